@@ -1,0 +1,97 @@
+"""The words of every finding, from one file: what, how to fix it, why it matters, who must act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import Any
+
+import yaml
+
+from packages.model import Finding, Severity, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The wording of one rule. `one`, `many` and `every` are the forms of *what* for one row, several, and all."""
+
+    rule: str
+    severity: Severity
+    one: str
+    many: str
+    every: str
+    fix: str
+    why: str
+    who: str
+
+
+@cache
+def messages() -> dict[str, Message]:
+    """All rules of messages.yaml by name."""
+    text = resources.files("packages").joinpath("messages.yaml").read_text(encoding="utf-8")
+    return {rule: _message(rule, entry) for rule, entry in yaml.safe_load(text).items()}
+
+
+def _message(rule: str, entry: dict[str, Any]) -> Message:
+    what = entry["what"]
+    forms = {"one": what, "many": what, "every": what} if isinstance(what, str) else dict(what)
+    forms.setdefault("every", forms["many"])
+    return Message(
+        rule=rule,
+        severity=Severity(entry["severity"]),
+        **forms,
+        fix=entry["fix"],
+        why=entry["why"],
+        who=entry["who"],
+    )
+
+
+def finding(
+    rule: str,
+    where: Where | None = None,
+    *,
+    severity: Severity | None = None,
+    shapes: tuple[str, ...] = (),
+    **words: object,
+) -> Finding:
+    """Make the finding of a rule. `words` fill the `$names` of its message and must hold no value from the data.
+
+    `$count`, `$of`, `$rows` and `$column` come from `where`. An unknown rule or a missing word is a KeyError: a
+    mistake of ours, never of the file.
+    """
+    where = where or Where()
+    message = messages()[rule]
+    known = _words(where) | {k: str(v) for k, v in words.items()}
+    return Finding(
+        rule=rule,
+        severity=severity or message.severity,
+        where=where,
+        what=_fill(_form(message, where), known),
+        fix=_fill(message.fix, known),
+        why=_fill(message.why, known),
+        who=message.who,
+        shapes=shapes,
+    )
+
+
+def _form(message: Message, where: Where) -> str:
+    if where.of and where.count == where.of and where.count > 1:
+        return message.every
+    return message.one if where.count <= 1 else message.many
+
+
+def _words(where: Where) -> dict[str, str]:
+    rows = ", ".join(f"{n:,}" for n in where.rows)
+    more = " and others" if where.count > len(where.rows) and where.rows else ""
+    return {
+        "column": where.column or where.field,
+        "count": f"{where.count:,}",
+        "of": f"{where.of:,}",
+        "rows": ("rows " if len(where.rows) > 1 else "row ") + rows + more if rows else "",
+    }
+
+
+def _fill(text: str, words: dict[str, str]) -> str:
+    return Template(text).substitute(words).strip()

@@ -1,0 +1,320 @@
+"""The nouns of the house. Every step takes and returns these, never a bare dict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packages.errors import SetupProblem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_SHOWN = 3
+"""How many row numbers a finding names; the count says how many there are."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identity:
+    """One dataset of one publisher, written `spend-over-500/camden`."""
+
+    dataset: str
+    publisher: str
+
+    @classmethod
+    def parse(cls, text: str) -> Identity:
+        """Read `dataset/publisher`; anything else is a SetupProblem."""
+        dataset, slash, publisher = text.strip().partition("/")
+        if not (dataset and slash and publisher) or "/" in publisher:
+            raise SetupProblem(
+                f"“{text}” does not name a dataset of a publisher.",
+                fix="Write dataset/publisher, for example spend-over-500/camden. `londata datasets` lists them.",
+            )
+        return cls(dataset, publisher)
+
+    def __str__(self) -> str:
+        return f"{self.dataset}/{self.publisher}"
+
+
+class Severity(StrEnum):
+    """What a finding does to the verdict."""
+
+    BLOCK = "block"
+    HOLD = "hold"
+    WARN = "warn"
+    FIXED = "fixed"
+
+
+class Verdict(StrEnum):
+    """What happens to a file."""
+
+    PUBLISH = "publish"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    BLOCKED = "blocked"
+
+
+class Outcome(StrEnum):
+    """How a check that was due ended; one that crashed counts as not run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place of a finding, in the words of the file that was received.
+
+    `rows` are the first few row numbers as a spreadsheet shows them (the first line of the file is 1); `count` says
+    how many rows are meant in all, `of` how many the file has.
+    """
+
+    resource: str = ""
+    field: str = ""
+    column: str = ""
+    sheet: str = ""
+    rows: tuple[int, ...] = ()
+    count: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found: what, where, how to fix it, why it matters, who must act.
+
+    `rule` is a key of messages.yaml, which holds the wording. `shapes` are masked cells (`Aaaa 999`), never values.
+    """
+
+    rule: str
+    severity: Severity
+    where: Where
+    what: str
+    fix: str
+    why: str
+    who: str
+    shapes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check that was due and how it ended. `note` says why it failed or did not run."""
+
+    name: str
+    title: str
+    outcome: Outcome
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many cells of a field a named rule changed without loss, and the first rows where it did."""
+
+    rule: str
+    field: str
+    count: int
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The bytes as received, untouched. `url` is fit to be shown: it holds no credentials."""
+
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+    media_type: str
+    url: str
+    retrieved: dt.datetime
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows as text.
+
+    `cells` is a record batch of string columns; a null is a cell that the row did not have, an empty cell is "".
+    `numbers` (int64, one per row) are the row numbers as a spreadsheet shows them.
+    """
+
+    cells: pa.RecordBatch
+    numbers: pa.Array
+
+
+class Log:
+    """Collects, during one pass over the rows, what was changed and what was found.
+
+    The only mutable noun: it grows while the rows stream by and is read when they have all passed.
+    """
+
+    def __init__(self) -> None:
+        self._changes: dict[tuple[str, str], Change] = {}
+        self._findings: list[Finding] = []
+
+    def change(self, rule: str, field_name: str, count: int, rows: tuple[int, ...] = ()) -> None:
+        """Count cells of one field that one rule changed."""
+        if count:
+            old = self._changes.get((rule, field_name), Change(rule, field_name, 0))
+            first = (old.rows + rows)[:ROWS_SHOWN]
+            self._changes[rule, field_name] = Change(rule, field_name, old.count + count, first)
+
+    def find(self, finding: Finding) -> None:
+        """Add a finding."""
+        self._findings.append(finding)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(self._changes.values())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A stream of rows that can be started again from the first; never the whole file in memory.
+
+    `columns` names the columns of every batch. `headings` tells, for each column, the heading in the received file.
+    `start(log)` begins a pass: it yields batches, and writes into `log` what it changes and finds on the way.
+    """
+
+    columns: tuple[str, ...]
+    headings: Mapping[str, str]
+    start: Callable[[Log], Iterator[Batch]]
+    sheet: str = ""
+    how_read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStatistics:
+    """What one pass learnt of one column.
+
+    `minimum`, `maximum` and `total` are text; `top` and `bars` are (label, count). `distinct` stops counting at
+    `DISTINCT_LIMIT`, and is then one more than it. Only columns known to be safe may show anything but counts.
+    """
+
+    name: str
+    type: str
+    title: str
+    description: str
+    filled: int
+    missing: int
+    distinct: int
+    safe: bool = False
+    minimum: str = ""
+    maximum: str = ""
+    total: str = ""
+    top: tuple[tuple[str, int], ...] = ()
+    bars: tuple[tuple[str, int], ...] = ()
+
+
+DISTINCT_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One file of a draft or release: its name in the folder, sha256 (hex), size in bytes and media type."""
+
+    name: str
+    sha256: str
+    bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One resource, written as CSV and Parquet. `schema` is the Table Schema that both files follow."""
+
+    name: str
+    schema: Mapping[str, Any]
+    rows: int
+    csv: StagedFile
+    parquet: StagedFile
+    columns: tuple[ColumnStatistics, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one pass over the rows leaves in a staging folder. Nothing in it may be published before it is sealed."""
+
+    identity: Identity
+    folder: Path
+    extract: Extract
+    tables: tuple[Table, ...]
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    changes: tuple[Change, ...]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    how_read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
+
+    `previous` is the digest of the release it was compared with, or empty. `approved_by` names who let held findings
+    pass, or is empty.
+    """
+
+    identity: Identity
+    verdict: Verdict
+    created: dt.datetime
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    changes: tuple[Change, ...]
+    tables: tuple[Table, ...]
+    source: Mapping[str, str]
+    previous: str = ""
+    approved_by: str = ""
+    how_read: str = ""
+
+    def with_severity(self, *wanted: Severity) -> tuple[Finding, ...]:
+        """The findings of the given severities, in their order."""
+        return tuple(f for f in self.findings if f.severity in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A draft sealed by an accepting report: an immutable folder named by the digest of its content.
+
+    `digest` (sha256, hex) covers the data and the metadata, not the report or the time: the same content is the same
+    release. `manifest` lists every other file in the folder.
+    """
+
+    identity: Identity
+    digest: str
+    folder: Path
+    tables: tuple[Table, ...]
+    manifest: tuple[StagedFile, ...]
+    descriptor: Mapping[str, Any]
+    sealed: dt.datetime
+    verdict: Verdict = Verdict.PUBLISH
+
+    def file(self, name: str) -> StagedFile:
+        """The manifest's entry for one file; KeyError when there is none."""
+        for entry in self.manifest:
+            if entry.name == name:
+                return entry
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The receipt of a publish: where it is listed, under which ids and URLs, what was read back, and when."""
+
+    identity: Identity
+    catalogue: str
+    release: str
+    page: str
+    urls: Mapping[str, str]
+    ids: Mapping[str, str]
+    read_back: Mapping[str, str]
+    writes: int
+    at: dt.datetime

@@ -1,0 +1,502 @@
+"""A dataset is a folder of YAML. This reads it, checks it, and says what to mend when it cannot.
+
+The models here are the language of the YAML files; `json_schemas()` gives them to editors.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from packages.errors import SetupProblem
+from packages.model import Identity, Severity
+
+DATASETS = Path(__file__).parent / "datasets"
+"""Where the shipped dataset folders are."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes: they are refused, with a suggestion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+# --- datapackage.yaml -------------------------------------------------------------------------------------------------
+
+
+class FieldSpec(BaseModel):
+    """A field of the Table Schema, with two properties of our own: `safe` and `decimals`.
+
+    `safe` fields hold no personal data by nature (dates, amounts, code lists): reports may show their values.
+    `decimals` makes a number an exact decimal with so many places; without it a number is a 64-bit float.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    type: Literal[
+        "string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration",
+        "object", "array", "list", "geopoint", "geojson", "any",
+    ] = "string"  # fmt: skip
+    title: str = ""
+    description: str = ""
+    constraints: dict[str, Any] = {}
+    safe: bool = False
+    decimals: int | None = Field(default=None, ge=0, le=18)
+
+    @property
+    def required(self) -> bool:
+        return bool(self.constraints.get("required"))
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        return tuple(str(v) for v in self.constraints.get("enum", ()))
+
+
+class TableSchema(BaseModel):
+    """A Frictionless Table Schema; standard keys that are not named here pass through."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fields: list[FieldSpec] = Field(min_length=1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields)
+
+    def field(self, name: str) -> FieldSpec:
+        """The field of that name; KeyError when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def descriptor(self) -> dict[str, Any]:
+        """The plain Table Schema, without our own properties: what frictionless is given."""
+        full = self.model_dump(mode="json", exclude_unset=True)
+        own = {"safe", "decimals"}
+        full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
+        return full
+
+
+class ResourceSpec(BaseModel):
+    """One table of the dataset: what will be `<name>.csv` and `<name>.parquet`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    title: str = ""
+    description: str = ""
+    table_schema: TableSchema = Field(alias="schema")
+
+
+class DataPackage(BaseModel):
+    """datapackage.yaml: a Data Package with our properties `theme`, `cadence`, `geography` and `period_field`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    title: str
+    description: str
+    licence: str = Field(alias="license", default="OGL-UK-3.0")
+    keywords: list[str] = []
+    theme: str
+    cadence: str
+    geography: str = "Borough"
+    period_field: str = ""
+    sources: list[dict[str, Any]] = []
+    resources: list[ResourceSpec] = Field(min_length=1)
+
+
+# --- quality.yaml -----------------------------------------------------------------------------------------------------
+
+
+class ExpectationSpec(Strict):
+    """One Great Expectations expectation, and the words a person reads when it is not met.
+
+    `type` and `kwargs` are those of Great Expectations. `what`, `fix` and `why` are whole sentences.
+    """
+
+    type: str = Field(pattern=r"^expect_[a-z_]+$")
+    kwargs: dict[str, Any] = {}
+    severity: Severity = Severity.WARN
+    title: str
+    what: str
+    fix: str
+    why: str = ""
+
+
+class SuiteSpec(Strict):
+    """The expectations on one resource."""
+
+    resource: Slug
+    expectations: list[ExpectationSpec] = Field(min_length=1)
+
+
+class DriftSpec(Strict):
+    """How much a release may differ from the last one before a person must look.
+
+    Ratios are new to old: `rows_below: 0.5` holds a file with less than half the rows of the last release. `totals`
+    names number fields whose sum is watched with the same limits.
+    """
+
+    rows_below: float = Field(default=0.5, ge=0, le=1)
+    rows_above: float = Field(default=3.0, ge=1)
+    totals: list[str] = []
+    filled_drop: float = Field(default=0.3, ge=0, le=1, description="fall of a column's filled share that is reported")
+
+
+class DisclosureSpec(Strict):
+    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal."""
+
+    expected: list[str] = []
+
+
+class Quality(Strict):
+    """quality.yaml: what is checked beyond the Table Schema."""
+
+    suites: list[SuiteSpec] = []
+    drift: DriftSpec = DriftSpec()
+    disclosure: DisclosureSpec = DisclosureSpec()
+    approval: Literal["never", "first", "always"] = "never"
+
+
+# --- mapping.yaml of a dataset, and the layouts in each publisher's file ----------------------------------------------
+
+
+class JoinSpec(Strict):
+    """Several columns of the file become one field; empty parts are left out."""
+
+    join: list[str] = Field(min_length=2)
+    separator: str = Field(default=", ", alias="with")
+
+
+class RuleSpec(Strict):
+    """How the cells of one field are brought into our form. Every cell that a rule changes is counted.
+
+    date: `auto` finds one order for the whole column over all its values; `day-first` and `month-first` settle it.
+    number: `auto` takes pound signs, thousands commas, spaces and brackets as negative; `plain` takes none.
+    values: text as published -> our text, compared without case and outer spaces.
+    code_list: match the field's enum without case and outer spaces.
+    blank: texts that mean "nothing here".
+    """
+
+    date: Literal["auto", "day-first", "month-first"] | None = None
+    number: Literal["auto", "plain"] | None = None
+    values: dict[str, str] = {}
+    code_list: bool | None = None
+    blank: list[str] = []
+    trim: bool = True
+
+
+class Layout(Strict):
+    """One way a publisher has laid out its file, with the dates (of the file) between which it did so.
+
+    `columns` maps our field to the heading or headings that hold it; headings are compared without case, spaces
+    and punctuation. A field that is not named is looked for under its own name and title. `ignore` lists headings that
+    are left out on purpose; every other heading that nobody mapped is a finding. `constants` gives fields a text.
+    """
+
+    name: str = ""
+    valid_from: dt.date | None = Field(default=None, alias="from")
+    valid_to: dt.date | None = Field(default=None, alias="to")
+    columns: dict[str, str | list[str] | JoinSpec] = {}
+    ignore: list[str] = []
+    constants: dict[str, str] = {}
+    rules: dict[str, RuleSpec] = {}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Layout:
+        if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
+            raise ValueError("`from` must not be later than `to`")
+        return self
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the layout is meant for a file of that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+class Reading(Strict):
+    """What cannot be told from the file alone. Everything here is optional: most files need none of it."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int | None = Field(default=None, ge=1, description="row of the headings as a spreadsheet counts")
+    totals: list[str] = ["Grand Total", "Total"]
+    total_field: str = Field(default="", description="number field whose sum a totals row states")
+
+
+class SharedMapping(Strict):
+    """mapping.yaml: layouts and rules that every publisher of the dataset shares."""
+
+    layouts: list[Layout] = []
+    rules: dict[str, RuleSpec] = {}
+    reading: Reading = Reading()
+
+
+# --- publishers/<publisher>.yaml --------------------------------------------------------------------------------------
+
+
+class FolderSource(Strict):
+    """A file that somebody drops into a folder: the newest that matches `pattern`.
+
+    A relative `path` is taken from the dataset's folder.
+    """
+
+    kind: Literal["folder"]
+    path: str
+    pattern: str = "*"
+
+
+class HttpSource(Strict):
+    """A file at a fixed https address. Only hosts in `allow_hosts` are asked, redirects included."""
+
+    kind: Literal["http"]
+    url: str = Field(pattern=r"^https?://")
+    allow_hosts: list[str] = []
+
+
+Source = Annotated[FolderSource | HttpSource, Field(discriminator="kind")]
+
+
+class Contact(Strict):
+    """Who answers questions about the data: a role or a team, never a person's name."""
+
+    team: str
+    email: str = ""
+    page: str = ""
+
+
+class PublisherFile(Strict):
+    """publishers/<publisher>.yaml: where one publisher's data is and how its columns map to ours.
+
+    `source` is what the nightly run reads. `live` documents the real address where `source` is a shipped sample.
+    """
+
+    publisher: Slug
+    contact: Contact
+    cadence: str = ""
+    source: Source
+    live: Source | None = None
+    layouts: list[Layout] = []
+    rules: dict[str, RuleSpec] = {}
+    reading: Reading | None = None
+    notes: str = ""
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+class DatasetSpec(Strict):
+    """Everything known about one dataset of one publisher. Identity `spend-over-500/camden`."""
+
+    identity: Identity
+    folder: Path
+    package: DataPackage
+    quality: Quality
+    mapping: SharedMapping
+    publisher: PublisherFile
+
+    @property
+    def cadence(self) -> str:
+        return self.publisher.cadence or self.package.cadence
+
+    @property
+    def reading(self) -> Reading:
+        return self.publisher.reading or self.mapping.reading
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """The publisher's own layouts first, then those the dataset shares, then plain names as a last one."""
+        return (*self.publisher.layouts, *self.mapping.layouts, Layout(name="our own names"))
+
+    def rule(self, field: str, layout: Layout) -> RuleSpec:
+        """The nearest rule for a field: layout, then publisher, then dataset."""
+        for rules in (layout.rules, self.publisher.rules, self.mapping.rules):
+            if field in rules:
+                return rules[field]
+        return RuleSpec()
+
+    @property
+    def resource(self) -> ResourceSpec:
+        """The first (for most datasets the only) resource."""
+        return self.package.resources[0]
+
+
+FILES: dict[str, type[BaseModel]] = {
+    "datapackage.yaml": DataPackage,
+    "quality.yaml": Quality,
+    "mapping.yaml": SharedMapping,
+    "publishers/*.yaml": PublisherFile,
+}
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each kind of YAML file, so that editors complete and check it."""
+    return {name: model.model_json_schema(by_alias=True) for name, model in FILES.items()}
+
+
+def list_datasets(root: Path = DATASETS) -> tuple[str, ...]:
+    """The names of all dataset folders."""
+    return tuple(sorted(p.parent.name for p in root.glob("*/datapackage.yaml")))
+
+
+def list_identities(root: Path = DATASETS) -> tuple[Identity, ...]:
+    """Every dataset of every publisher that has a description."""
+    found = (Identity(p.parent.parent.name, p.stem) for p in root.glob("*/publishers/*.yaml"))
+    return tuple(sorted(found))
+
+
+def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
+    """Read and check the YAML of one dataset for one publisher; SetupProblem says which file, key and fix."""
+    folder = _folder(identity.dataset, root)
+    path = folder / "publishers" / f"{identity.publisher}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in (folder / "publishers").glob("*.yaml"))
+        raise SetupProblem(
+            f"“{identity.publisher}” has no description in the dataset {identity.dataset}.",
+            fix=_suggest(identity.publisher, known) + f" To add it, write {path.name} beside the others.",
+        )
+    publisher = _read(path, PublisherFile)
+    spec = DatasetSpec(
+        identity=identity,
+        folder=folder,
+        package=_read(folder / "datapackage.yaml", DataPackage),
+        quality=_read_optional(folder / "quality.yaml", Quality),
+        mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
+        publisher=publisher,
+    )
+    _check_names(spec, path)
+    return spec
+
+
+def load_package(dataset: str, root: Path = DATASETS) -> DataPackage:
+    """Read the datapackage.yaml of a dataset."""
+    return _read(_folder(dataset, root) / "datapackage.yaml", DataPackage)
+
+
+def generic_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
+    """A spec for a file whose publisher is not known: the dataset's own names and shared layouts only."""
+    folder = _folder(dataset, root)
+    return DatasetSpec(
+        identity=Identity(dataset, "unknown-publisher"),
+        folder=folder,
+        package=_read(folder / "datapackage.yaml", DataPackage),
+        quality=_read_optional(folder / "quality.yaml", Quality),
+        mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
+        publisher=PublisherFile(
+            publisher="unknown-publisher",
+            contact=Contact(team="unknown"),
+            source=FolderSource(kind="folder", path="."),
+        ),
+    )
+
+
+def _folder(dataset: str, root: Path) -> Path:
+    folder = root / dataset
+    if not (folder / "datapackage.yaml").is_file():
+        raise SetupProblem(
+            f"There is no dataset called “{dataset}”.",
+            fix=_suggest(dataset, list_datasets(root)) + " `londata datasets` lists them all.",
+        )
+    return folder
+
+
+def _read_optional(path: Path, model: type[M]) -> M:
+    return _read(path, model) if path.is_file() else model()
+
+
+def _read(path: Path, model: type[M]) -> M:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" near line {mark.line + 1}" if mark else ""
+        raise SetupProblem(
+            f"{_short(path)} is not YAML{line}.", fix="Check the indentation and the quotes there."
+        ) from error
+    try:
+        return model.model_validate(content or {})
+    except ValidationError as error:
+        what, fix = _explain(path, model, error)
+        raise SetupProblem(what, fix=fix) from error
+
+
+def _explain(path: Path, model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+    more = f" and {error.error_count() - 1} more" if error.error_count() > 1 else ""
+    if first["type"] == "extra_forbidden":
+        fix = _suggest(str(first["loc"][-1]), sorted(_known_keys(model)))
+        return f"{_short(path)}: the key `{key}` is not known{more}.", fix
+    if first["type"] == "missing":
+        return f"{_short(path)}: the key `{key}` is missing{more}.", f"Add `{key}`."
+    what = f"{_short(path)}: `{key}` does not fit: {first['msg']}{more}."
+    return what, f"Change `{key}`; the other datasets have examples."
+
+
+def _known_keys(model: type[BaseModel]) -> set[str]:
+    schema = model.model_json_schema(by_alias=True)
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {key for part in parts for key in part.get("properties", {})}
+
+
+def _check_names(spec: DatasetSpec, path: Path) -> None:
+    """Field names in rules and layouts must be fields of the schema, and the file names what it says it does."""
+    if spec.package.name != spec.identity.dataset:
+        raise SetupProblem(
+            f"{spec.identity.dataset}/datapackage.yaml: `name` is “{spec.package.name}”.",
+            fix=f"Write name: {spec.identity.dataset}, the name of its folder.",
+        )
+    if spec.publisher.publisher != spec.identity.publisher:
+        raise SetupProblem(
+            f"{_short(path)}: `publisher` is “{spec.publisher.publisher}”.",
+            fix=f"Write publisher: {spec.identity.publisher}, the name of the file.",
+        )
+    fields = [f.name for r in spec.package.resources for f in r.table_schema.fields]
+    for key, name in _field_references(spec):
+        if name not in fields:
+            raise SetupProblem(
+                f"{_short(path)} or a shared file: {key} names “{name}”, which is not a field of the dataset.",
+                fix=_suggest(name, fields),
+            )
+
+
+def _field_references(spec: DatasetSpec) -> list[tuple[str, str]]:
+    shared = [("`rules`", name) for rules in (spec.publisher.rules, spec.mapping.rules) for name in rules]
+    for layout in spec.layouts:
+        for key, names in (("columns", layout.columns), ("rules", layout.rules), ("constants", layout.constants)):
+            shared += [(f"`{key}` of a layout", name) for name in names]
+    shared += [("`totals`", name) for name in spec.quality.drift.totals]
+    shared += [("`period_field`", name) for name in [spec.package.period_field] if name]
+    shared += [("`total_field`", name) for name in [spec.reading.total_field] if name]
+    return shared + [("`expected`", name) for name in spec.quality.disclosure.expected]
+
+
+def _suggest(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(known) or 'none yet'}."
+
+
+def _short(path: Path) -> str:
+    parts = path.parts
+    return "/".join(parts[parts.index("datasets") + 1 :]) if "datasets" in parts else path.name
+
+
+def headings_of(column: str | list[str] | JoinSpec) -> tuple[str, ...]:
+    """The headings that a layout's `columns` entry names."""
+    if isinstance(column, JoinSpec):
+        return tuple(column.join)
+    return (column,) if isinstance(column, str) else tuple(column)
