@@ -1,0 +1,144 @@
+"""The words everybody shares: publishers, licences, themes and cadences, each from one YAML file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from packages.errors import SetupProblem
+
+LONDON = (-0.5104, 51.2868, 0.3340, 51.6919)
+"""Greater London's extent in WGS84 degrees: west, south, east, north."""
+
+ODC = "http://opendatacommunities.org/id/"
+GEOGRAPHY = "http://statistics.data.gov.uk/id/statistical-geography/"
+EU_THEME = "http://publications.europa.eu/resource/authority/data-theme/"
+EU_FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """One body that publishes London data. Codes that it does not have are empty.
+
+    `bbox` is west, south, east, north in WGS84 degrees: a box that certainly holds the publisher's area.
+    """
+
+    slug: str
+    name: str
+    title: str
+    kind: str
+    ref: str
+    wikidata: str
+    website: str
+    opendatacommunities: str
+    gss: str = ""
+    custodian: str = ""
+    billing: str = ""
+    lpa: str = ""
+    snac: str = ""
+    aliases: tuple[str, ...] = ()
+    bbox: tuple[float, float, float, float] = LONDON
+
+    @property
+    def uri(self) -> str:
+        """The organisation's URI, as the national registers write it."""
+        return ODC + self.opendatacommunities
+
+    @property
+    def curie(self) -> str:
+        """The organisation's short name in planning data: `local-authority:CMD`."""
+        prefix = "development-corporation" if self.kind == "development-corporation" else "local-authority"
+        return f"{prefix}:{self.ref}"
+
+    @property
+    def geography_uri(self) -> str:
+        """The URI of the area in the ONS geography; empty where there is no code."""
+        return GEOGRAPHY + self.gss if self.gss else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence by its Data Package name; `ckan_id` is its id in CKAN's list."""
+
+    name: str
+    title: str
+    url: str
+    ckan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A London Datastore topic; `uri` is the nearest EU data theme."""
+
+    name: str
+    title: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often a dataset appears: `days` between releases (0 when irregular), ISO 8601 duration, EU frequency URI."""
+
+    name: str
+    title: str
+    days: int
+    iso: str
+    eu_uri: str
+
+
+@cache
+def publishers() -> Mapping[str, Publisher]:
+    """All publishers by slug."""
+    entries = _load("publishers.yaml").items()
+    return {slug: Publisher(slug=slug, **e | {"aliases": tuple(e["aliases"])}) for slug, e in entries}
+
+
+@cache
+def licences() -> Mapping[str, Licence]:
+    """All licences by their Data Package name."""
+    return {name: Licence(name=name, **entry) for name, entry in _load("licences.yaml").items()}
+
+
+@cache
+def themes() -> Mapping[str, Theme]:
+    """All themes by name."""
+    return {name: Theme(name, e["title"], EU_THEME + e["eu"]) for name, e in _load("themes.yaml").items()}
+
+
+@cache
+def cadences() -> Mapping[str, Cadence]:
+    """All cadences by name."""
+    entries = _load("cadences.yaml").items()
+    return {name: Cadence(name, e["title"], e["days"], e["iso"], EU_FREQUENCY + e["eu"]) for name, e in entries}
+
+
+def publisher(slug: str) -> Publisher:
+    """The publisher of that slug; SetupProblem with the nearest one otherwise."""
+    if slug in publishers():
+        return publishers()[slug]
+    raise SetupProblem(f"No publisher is called “{slug}”.", fix=_suggest(slug))
+
+
+def _suggest(text: str) -> str:
+    slugs = {spelling.casefold(): p.slug for p in publishers().values() for spelling in _spellings(p)}
+    near = difflib.get_close_matches(text.strip().casefold(), slugs, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean “{slugs[near[0]]}”?"
+    return "Use the council's short name with hyphens, for example kingston-upon-thames."
+
+
+def _spellings(publisher: Publisher) -> tuple[str, ...]:
+    codes = tuple(code for code in (publisher.gss, publisher.ref) if code)
+    return (publisher.slug, publisher.name, publisher.title, *publisher.aliases, *codes)
+
+
+def _load(name: str) -> dict[str, dict[str, Any]]:
+    text = resources.files("packages.vocabulary").joinpath(name).read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return loaded
