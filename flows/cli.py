@@ -1,1 +1,121 @@
-def main() -> None: ...
+"""The command line. Each command imports what it needs when it runs: a check must not wait for the nightly run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import commands
+from flows.terminal import show_problem
+from packages.errors import ExitCode, LondataError, TemporaryProblem
+
+app = typer.Typer(
+    name="londata",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Open-data publishing for London's boroughs: check a file, make clean CSV and Parquet of it, list it.",
+    epilog="Exit codes: 0 done · 10 nothing changed · 20 the file must be fixed · 30 waiting for a person · "
+    "40 stopped, personal data · 50 temporary, will be tried again · 60 set-up problem.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+WhichIdentity = Annotated[str, typer.Argument(metavar="DATASET/PUBLISHER", help="For example spend-over-500/camden.")]
+
+
+@app.command(epilog="Example: `londata check payments.csv --dataset spend-over-500 --publisher camden`")
+def check(
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file.")],
+    dataset: Annotated[str, typer.Option(help="What it should be; told from the headings when left out.")] = "",
+    publisher: Annotated[str, typer.Option(help="Whose it is; told from the headings when left out.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Skip the quality suite; the report says so.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
+    wanted = commands.CheckRequest(file, dataset, publisher, quick, report)
+    raise typer.Exit(commands.check(wanted, as_json))
+
+
+@app.command(epilog="Example: `londata publish spend-over-500/camden --file payments.csv`")
+def publish(
+    identity: WhichIdentity,
+    file: Annotated[Path | None, typer.Option(help="Publish this file instead of what the source has.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="I have read the report and approve what is held.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish one dataset of one publisher: its files, metadata and report."""
+    raise typer.Exit(commands.publish(commands.PublishRequest(identity, file, dry_run, yes), as_json))
+
+
+@app.command(epilog="Example: `londata nightly --only 'spend-over-500/*'`")
+def nightly(
+    only: Annotated[str, typer.Option(help="A pattern such as `*/camden`, or a dataset.")] = "*",
+    everything: Annotated[bool, typer.Option("--all", help="Look at all of them, due or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish everything that is due. Files that are held or blocked are in the table; they do not fail the run."""
+    raise typer.Exit(commands.nightly(only, everything, as_json))
+
+
+@app.command(epilog="Example: `londata status spend-over-500/camden`")
+def status(
+    identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="One of them, with history.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What is published, what was stopped and why."""
+    raise typer.Exit(commands.status(identity, as_json))
+
+
+@app.command(epilog="Example: `londata datasets`")
+def datasets(as_json: AsJson = False) -> None:
+    """The datasets and publishers that have a description."""
+    raise typer.Exit(commands.datasets(as_json))
+
+
+@app.command(epilog="Example: `londata report spend-over-500/camden`")
+def report(identity: WhichIdentity, as_json: AsJson = False) -> None:
+    """The latest report on a dataset, and where its page is."""
+    raise typer.Exit(commands.report(identity, as_json))
+
+
+@app.command(epilog="Example: `londata site`")
+def site(as_json: AsJson = False) -> None:
+    """Make the pages of the folder catalogue again from what is published, and say where to open them."""
+    raise typer.Exit(commands.site(as_json))
+
+
+@app.command(epilog="Example: `londata validate data.csv --schema schema.json --json`")
+def validate(
+    file: Annotated[Path, typer.Argument(help="A CSV file.")],
+    schema: Annotated[Path, typer.Option(help="A Table Schema, JSON or YAML.")],
+    limit_errors: Annotated[int, typer.Option(min=1, help="Stop after so many errors.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Conformance alone: exactly the verdict of frictionless, in its own JSON. Its messages quote cells."""
+    raise typer.Exit(commands.validate(file, schema, limit_errors, as_json))
+
+
+@app.command(epilog="Example: `londata schemas .schemas`")
+def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")], as_json: AsJson = False) -> None:
+    """Write the JSON Schema of each kind of YAML file, so that an editor completes and checks them."""
+    raise typer.Exit(commands.schemas(folder, as_json))
+
+
+def main() -> None:
+    """Run the command line; every failure that a person can cause ends in words and an exit code."""
+    as_json = "--json" in sys.argv
+    try:
+        app()
+    except LondataError as problem:
+        show_problem(problem, as_json)
+        sys.exit(int(problem.exit_code))
+    except KeyboardInterrupt:
+        stopped = TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again.")
+        show_problem(stopped, as_json)
+        sys.exit(int(ExitCode.TEMPORARY))

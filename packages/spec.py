@@ -367,7 +367,7 @@ def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
         known = sorted(p.stem for p in (folder / "publishers").glob("*.yaml"))
         raise SetupProblem(
             f"“{identity.publisher}” has no description in the dataset {identity.dataset}.",
-            fix=_suggest(identity.publisher, known) + f" To add it, write {path.name} beside the others.",
+            fix=suggestion(identity.publisher, known) + f" To add it, write {path.name} beside the others.",
         )
     publisher = _read(path, PublisherFile)
     spec = DatasetSpec(
@@ -409,7 +409,7 @@ def _folder(dataset: str, root: Path) -> Path:
     if not (folder / "datapackage.yaml").is_file():
         raise SetupProblem(
             f"There is no dataset called “{dataset}”.",
-            fix=_suggest(dataset, list_datasets(root)) + " `londata datasets` lists them all.",
+            fix=suggestion(dataset, list_datasets(root)) + " `londata datasets` lists them all.",
         )
     return folder
 
@@ -439,7 +439,7 @@ def _explain(path: Path, model: type[BaseModel], error: ValidationError) -> tupl
     key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
     more = f" and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     if first["type"] == "extra_forbidden":
-        fix = _suggest(str(first["loc"][-1]), sorted(_known_keys(model)))
+        fix = suggestion(str(first["loc"][-1]), sorted(_known_keys(model)))
         return f"{_short(path)}: the key `{key}` is not known{more}.", fix
     if first["type"] == "missing":
         return f"{_short(path)}: the key `{key}` is missing{more}.", f"Add `{key}`."
@@ -470,7 +470,7 @@ def _check_names(spec: DatasetSpec, path: Path) -> None:
         if name not in fields:
             raise SetupProblem(
                 f"{_short(path)} or a shared file: {key} names “{name}”, which is not a field of the dataset.",
-                fix=_suggest(name, fields),
+                fix=suggestion(name, fields),
             )
 
 
@@ -485,7 +485,8 @@ def _field_references(spec: DatasetSpec) -> list[tuple[str, str]]:
     return shared + [("`expected`", name) for name in spec.quality.disclosure.expected]
 
 
-def _suggest(word: str, known: Sequence[str]) -> str:
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """“Did you mean …?”, or the list of what is known when nothing is near."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(known) or 'none yet'}."
 

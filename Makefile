@@ -1,0 +1,55 @@
+# `make demo` and `make test` do all set-up themselves, in .venv; nothing else is touched.
+PYTHON ?= python3.11
+ifeq ($(shell command -v $(PYTHON) 2>/dev/null),)
+PYTHON := python3
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export LONDATA_HOME ?= $(CURDIR)/var
+
+.PHONY: help demo test check live bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; say which with make PYTHON=…" if not (3, 11) <= sys.version_info[:2] < (3, 14) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing into $(VENV) (a minute or two the first time) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	@echo "Installing the tools for the tests …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/site
+	@$(BIN)/londata nightly --all; code=$$?; test $$code -eq 0 -o $$code -eq 10
+
+test: $(VENV)/.ready-dev ## all tests that need no CKAN
+	$(BIN)/python -m pytest -m "not live"
+
+check: $(VENV)/.ready-dev ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+live: $(VENV)/.ready-dev ## publish to a real CKAN (../shared/ckan); skipped where there is none
+	$(BIN)/python -m pytest -m live tests/live
+
+bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios
+	$(BIN)/python tests/bench/compare.py
+
+lock: ## renew both lock files from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 --extra dev --extra postgres -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what demo and tests made, but not the environment
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,272 @@
+"""The body of each command: ask, act, show. Returns the exit code; problems are raised as LondataError."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import getpass
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.settings import load_settings
+from flows.terminal import progress, show_json, show_table, show_text
+from flows.tools import Tools
+from packages.errors import ExitCode, SetupProblem
+from packages.model import Identity, Report
+
+if TYPE_CHECKING:
+    from flows.publish import Outcome
+    from packages.spec import DatasetSpec
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What `londata check` was asked."""
+
+    file: Path
+    dataset: str = ""
+    publisher: str = ""
+    quick: bool = False
+    report: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """What `londata publish` was asked."""
+
+    identity: str
+    file: Path | None = None
+    dry_run: bool = False
+    yes: bool = False
+
+
+def check(request: CheckRequest, as_json: bool) -> int:
+    """Judge a file: what its cells say first, the whole verdict when the suite has run."""
+    from flows.examine import Circumstances, assess, make_draft
+    from flows.recognise import candidates, recognise
+    from packages.errors import FileProblem
+    from packages.fetch import extract_file
+    from quality.judge import exit_code, refuse
+    from quality.report.text import findings_text, to_text
+
+    now = _now()
+    settings = load_settings()
+    with progress(quiet=as_json) as say, tempfile.TemporaryDirectory(prefix="londata-") as folder:
+        say("reading and checking every cell")
+        extract = extract_file(request.file, store=None, now=now)
+        spec = recognise(extract, candidates(settings.datasets, request.dataset, request.publisher))
+        try:
+            staged = make_draft(spec, extract, Path(folder), now.date())
+        except FileProblem as problem:
+            report = refuse(problem, spec, extract, now=now)
+        else:
+            if not as_json:
+                show_text(f"{extract.name}, read as {_title(spec)}")
+                show_text(findings_text(staged.findings) or "No cell is against the schema.")
+            say("checking quality and privacy")
+            report = assess(staged, spec, Circumstances(now, quick=request.quick)).report
+    _write_report(report, spec, request.report)
+    if as_json:
+        show_json(_report_value(report))
+    else:
+        show_text(to_text(report))
+    return int(exit_code(report))
+
+
+def publish(request: PublishRequest, as_json: bool) -> int:
+    """Publish one dataset of one publisher and say how it ended."""
+    from flows.publish import Job
+    from flows.publish import publish as take_all_the_way
+
+    approved_by = getpass.getuser() if request.yes else ""
+    job = Job(Identity.parse(request.identity), request.file, approved_by, request.dry_run)
+    with progress(quiet=as_json) as say:
+        outcome = take_all_the_way(job, Tools(load_settings()), _now(), say)
+    if as_json:
+        show_json(_outcome_value(outcome))
+    else:
+        _show_outcome(outcome, request.dry_run)
+    return int(outcome.exit_code)
+
+
+def nightly(only: str, everything: bool, as_json: bool) -> int:
+    """Run the nightly flow under Prefect and end with its table."""
+    from flows import prefect_home
+    from flows.terminal import ERR
+
+    settings = load_settings()
+    tools = Tools(settings)
+    _ = tools.ledger, tools.catalogue  # a set-up problem is said before Prefect takes its time to start
+    prefect_home.settle(settings.home)
+    if not as_json:
+        ERR.print("Starting Prefect (a quarter of a minute the first time) …")
+    from flows.nightly import nightly_flow
+    from flows.summary import COLUMNS, WORDS, exit_code, headline, row
+
+    outcomes: list[Outcome] = []
+
+    def heard(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if not as_json:
+            ERR.print(f"  {outcome.identity}: {WORDS[outcome.verdict]}", markup=False)
+
+    nightly_flow(heard)(only=only, everything=everything)
+    outcomes.sort(key=lambda outcome: outcome.identity)
+    if as_json:
+        show_json([_outcome_value(outcome) for outcome in outcomes])
+        return int(exit_code(outcomes))
+    show_table(COLUMNS, [tuple(row(outcome).values()) for outcome in outcomes])
+    show_text(f"\n{headline(outcomes)}.")
+    show_text(f"Open {tools.catalogue.address}")
+    return int(exit_code(outcomes))
+
+
+def status(identity: str, as_json: bool) -> int:
+    """One line per dataset, or the history of one."""
+    from flows.status import COLUMNS, HISTORY, history, overview
+
+    tools = Tools(load_settings())
+    if identity:
+        columns, rows = HISTORY, history(Identity.parse(identity), tools)
+    else:
+        columns, rows = COLUMNS, overview(tools)
+    if as_json:
+        show_json([dict(zip(columns, cells, strict=True)) for cells in rows])
+    else:
+        show_table(columns, rows)
+    return ExitCode.DONE
+
+
+def datasets(as_json: bool) -> int:
+    """Every dataset with its publishers."""
+    from packages.spec import list_datasets, list_identities, load_package
+
+    root = load_settings().datasets
+    publishers = {
+        name: [i.publisher for i in list_identities(root) if i.dataset == name] for name in list_datasets(root)
+    }
+    titles = {name: load_package(name, root).title for name in publishers}
+    if as_json:
+        show_json([{"dataset": n, "title": titles[n], "publishers": publishers[n]} for n in publishers])
+    else:
+        show_table(("dataset", "title", "publishers"), [(n, titles[n], ", ".join(publishers[n])) for n in publishers])
+    return ExitCode.DONE
+
+
+def report(identity: str, as_json: bool) -> int:
+    """The latest report on a dataset: of the file that was looked at last, published or not."""
+    from quality.report import from_json
+    from quality.report.text import to_text
+
+    wanted = Identity.parse(identity)
+    attempt = Tools(load_settings()).ledger.last_attempt(wanted)
+    if attempt is None:
+        raise SetupProblem(
+            f"There is no report on {wanted} yet.", fix=f"Make one with `londata publish {wanted} --dry-run`."
+        )
+    folder = Path(attempt.report)
+    found = from_json((folder / "report.json").read_bytes())
+    if as_json:
+        show_json(_report_value(found))
+    else:
+        show_text(to_text(found))
+        show_text(f"\nThe page: {folder / 'report.html'}")
+    return ExitCode.DONE
+
+
+def site(as_json: bool) -> int:
+    """Make the pages again."""
+    tools = Tools(load_settings())
+    writes = tools.catalogue.rebuild(now=_now())
+    if as_json:
+        show_json({"address": tools.catalogue.address, "writes": writes})
+    else:
+        show_text(f"Open {tools.catalogue.address}")
+    return ExitCode.DONE if writes else ExitCode.UNCHANGED
+
+
+def validate(file: Path, schema: Path, limit_errors: int, as_json: bool) -> int:
+    """Conformance alone."""
+    from quality.conform import validate as conformance
+
+    for path in (file, schema):
+        if not path.is_file():
+            raise SetupProblem(f"There is no file {path}.", fix="Check the path.")
+    descriptor = conformance(file, schema, limit_errors=limit_errors).to_descriptor()
+    if as_json:
+        show_json(descriptor)
+    else:
+        _show_conformance(descriptor)
+    return ExitCode.DONE if descriptor["valid"] else ExitCode.FIX_FILE
+
+
+def schemas(folder: Path, as_json: bool) -> int:
+    """Write the JSON Schemas."""
+    from flows.store import cannot_write
+    from packages.spec import json_schemas
+
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, schema in json_schemas().items():
+            path = folder / f"{name.removesuffix('.yaml').replace('/*', '')}.schema.json"
+            path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+            written.append(str(path))
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    show_json(written) if as_json else show_text("\n".join(written))
+    return ExitCode.DONE
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _title(spec: DatasetSpec) -> str:
+    whose = spec.identity.publisher
+    return spec.package.title + ("" if whose == "unknown-publisher" else f", in the layout of {whose}")
+
+
+def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:
+    from flows.store import cannot_write
+    from quality.report import to_html
+
+    if path is None:
+        return
+    try:
+        path.write_bytes(to_html(found, spec.package.title))
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _report_value(found: Report) -> Any:
+    from quality.report import to_json
+
+    return json.loads(to_json(found))
+
+
+def _outcome_value(outcome: Outcome) -> dict[str, Any]:
+    return dataclasses.asdict(outcome) | {"identity": str(outcome.identity), "exit_code": int(outcome.exit_code)}
+
+
+def _show_outcome(outcome: Outcome, dry_run: bool) -> None:
+    show_text(f"{outcome.identity}: {outcome.summary}")
+    if dry_run:
+        show_text("This was a dry run: nothing was kept or published.")
+    if outcome.page:
+        show_text(f"Page: {outcome.page}")
+    if outcome.report:
+        show_text(f"Report: {Path(outcome.report) / 'report.html'}")
+
+
+def _show_conformance(descriptor: dict[str, Any]) -> None:
+    task = descriptor["tasks"][0]
+    count = descriptor["stats"]["errors"]
+    show_text("Valid." if descriptor["valid"] else f"Not valid: {count:,} errors.")
+    for error in task["errors"][:20] or descriptor["errors"][:20]:
+        row = f"row {error['rowNumber']}, " if "rowNumber" in error else ""
+        show_text(f"  {row}{error['type']}: {error['note']}")
+    if len(task["errors"]) > 20:
+        show_text("  … --json shows them all.")

@@ -1,0 +1,32 @@
+"""Which datasets a night looks at. A look is cheap, so the cadence only thins out what changes once a year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+import zlib
+from collections.abc import Iterable
+
+from packages.model import Identity, Verdict
+
+NIGHTLY_UP_TO = 100
+"""Cadences of up to so many days are looked at every night: corrections come at any time."""
+
+
+def is_due(identity: Identity, cadence_days: int, last: Verdict | None, day: dt.date) -> bool:
+    """Whether to look at a dataset tonight.
+
+    `cadence_days` is 0 for an irregular one. Annual and irregular datasets have one night a week, spread over the week
+    by name; whatever is not published yet, or was stopped last time, is looked at every night.
+    """
+    if last not in (Verdict.PUBLISH, Verdict.UNCHANGED):
+        return True
+    if 0 < cadence_days <= NIGHTLY_UP_TO:
+        return True
+    return zlib.crc32(str(identity).encode()) % 7 == day.weekday()
+
+
+def matching(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ...]:
+    """The identities that match a pattern such as `spend-over-500/*` or `*/camden`; a bare dataset name means all."""
+    wanted = pattern if "/" in pattern or pattern == "*" else f"{pattern}/*"
+    return tuple(i for i in identities if fnmatch.fnmatchcase(str(i), wanted) or wanted == "*")

@@ -1,0 +1,93 @@
+"""From the bytes of a file to a report on it: read -> shape -> draft -> judge. Nothing here is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.version import VERSION
+from packages.errors import FileProblem
+from packages.model import Draft, Extract, Release, Report
+from packages.read import read
+from packages.release import content_digest
+from packages.shape import known_headings, shape
+from packages.spec import DatasetSpec
+from quality.draft import draft
+from quality.judge import judge, refuse
+from quality.report import from_json
+
+Say = Callable[[str], None]
+"""Told, in a few words, what is being done now."""
+
+
+def silent(_stage: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a judgement needs besides the file: the hour, the last release, who approved, whether to hurry."""
+
+    now: dt.datetime
+    previous: Release | None = None
+    approved_by: str = ""
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A report, the digest (sha256, hex) of the content it is about, and the draft; both missing if unreadable."""
+
+    report: Report
+    digest: str
+    draft: Draft | None
+
+
+def fingerprint(extract: Extract, spec: DatasetSpec) -> str:
+    """One digest (sha256, hex) over all that the outcome depends on: the bytes, the description, our version."""
+    description = spec.model_dump_json(exclude={"folder"}, by_alias=True)
+    return hashlib.sha256("\n".join((extract.sha256, description, VERSION)).encode()).hexdigest()
+
+
+def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date) -> Draft:
+    """Read, shape, conform and write, in one pass. FileProblem when there is no table to read."""
+    rows = read(extract, spec.reading, known_headings(spec, spec.resource))
+    return draft(shape(rows, spec, spec.resource, day=day), spec, spec.resource, extract, staging)
+
+
+def examine(
+    spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances, say: Say = silent
+) -> Examined:
+    """Judge a file; one that cannot be read is blocked, with the reason as its finding."""
+    say("reading and checking every cell")
+    try:
+        staged = make_draft(spec, extract, staging, circumstances.now.date())
+    except FileProblem as problem:
+        return Examined(refuse(problem, spec, extract, now=circumstances.now), "", None)
+    say("checking quality and privacy")
+    return assess(staged, spec, circumstances)
+
+
+def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Examined:
+    """Judge a draft."""
+    digest = content_digest(staged, spec)
+    previous = circumstances.previous
+    report = judge(
+        staged,
+        spec,
+        previous=last_report(previous),
+        previous_digest=previous.digest if previous else "",
+        digest=digest,
+        now=circumstances.now,
+        quick=circumstances.quick,
+        approved_by=circumstances.approved_by,
+    )
+    return Examined(report, digest, staged)
+
+
+def last_report(release: Release | None) -> Report | None:
+    """The report that a release was sealed with."""
+    return from_json((release.folder / "report.json").read_bytes()) if release else None

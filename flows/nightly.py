@@ -1,0 +1,100 @@
+"""The nightly run: everything that is due, side by side; one failure never stops the rest; a table at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prefect import Flow, flow
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.futures import as_completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.due import is_due, matching
+from flows.publish import Outcome
+from flows.settings import Settings, load_settings
+from flows.summary import COLUMNS, headline, row
+from flows.tasks import job_values, outcome_of, publish_dataset
+from flows.tools import Tools
+from packages.errors import SetupProblem, TemporaryProblem
+from packages.model import Identity
+from packages.spec import list_identities, load_spec
+from packages.vocabulary import cadences
+
+OnOutcome = Callable[[Outcome], None]
+
+GOOD = ("publish", "unchanged")
+"""Verdicts that nobody has to read about."""
+
+
+def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:
+    """The datasets to look at; SetupProblem when the pattern matches none."""
+    chosen = matching(list_identities(settings.datasets), only)
+    if not chosen:
+        raise SetupProblem(f"“{only}” matches no dataset.", fix="`londata datasets` lists them all.")
+    if everything:
+        return chosen
+    ledger = Tools(settings).ledger
+    return tuple(i for i in chosen if _is_due(i, settings, ledger.last_attempt(i), day))
+
+
+def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> bool:
+    try:
+        cadence = load_spec(identity, settings.datasets).cadence
+    except SetupProblem:
+        return True  # its own task says what is wrong with the description
+    return is_due(identity, cadences()[cadence].days, last.verdict if last else None, day)
+
+
+def nightly_flow(on_outcome: OnOutcome) -> Flow[..., list[dict[str, str]]]:
+    """The nightly flow; `on_outcome` hears of each dataset as it is done."""
+
+    @flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=load_settings().workers))
+    def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
+        """Publish what is due, and leave a summary and a table on the run's page."""
+        return [row(outcome) for outcome in run(load_settings(), only, everything, on_outcome)]
+
+    return nightly
+
+
+def _nobody_listens(_outcome: Outcome) -> None:
+    """The run page tells the story."""
+
+
+nightly = nightly_flow(_nobody_listens)
+
+
+def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
+    """The body of the nightly flow."""
+    identities = due(settings, only, everything, dt.datetime.now(dt.UTC).date())
+    futures = {publish_dataset.submit(str(i), settings, job_values(None, "", dry_run=False)): i for i in identities}
+    outcomes = []
+    for future in as_completed(list(futures)):
+        future.wait()
+        outcomes.append(outcome_of(futures[future], future.state))
+        on_outcome(outcomes[-1])
+    outcomes.sort(key=lambda outcome: outcome.identity)
+    _leave_artifacts(outcomes)
+    return tuple(outcomes)
+
+
+@flow(name="publish")
+def publish_one(identity: str, file: str | None = None, approved_by: str = "", dry_run: bool = False) -> dict[str, str]:
+    """Publish one dataset of one publisher now, for example spend-over-500/camden."""
+    settings = load_settings()
+    future = publish_dataset.submit(identity, settings, job_values(file, approved_by, dry_run))
+    future.wait()
+    outcome = outcome_of(Identity.parse(identity), future.state)
+    _leave_artifacts([outcome])
+    if outcome.verdict == "failed":
+        raise TemporaryProblem(outcome.summary, fix="See the log of this run.")
+    return row(outcome)
+
+
+def _leave_artifacts(outcomes: Sequence[Outcome]) -> None:
+    lines = [f"- **{o.identity}**: {o.verdict}. {o.summary}" for o in outcomes if o.verdict not in GOOD]
+    create_markdown_artifact(
+        key="londata-summary", markdown="\n".join([f"# {headline(outcomes)}", "", *lines]), description="Summary"
+    )
+    create_table_artifact(key="londata-table", table=[row(o) for o in outcomes], description=", ".join(COLUMNS))

@@ -1,0 +1,205 @@
+"""The main path: a file becomes a published dataset, or a report that says why not.
+
+spec -> fetch -> read -> shape -> draft (conform + write, one pass) -> judge -> seal -> publish
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalogue.listing import listing
+from catalogue.plan import plan
+from flows.examine import Circumstances, Examined, Say, examine, fingerprint, silent
+from flows.ledger import Attempt
+from flows.tools import Tools
+from packages.errors import ExitCode
+from packages.fetch import extract_file, fetch
+from packages.model import Extract, Identity, Publication, Release, Report, Verdict
+from packages.release import open_release, seal
+from packages.spec import DatasetSpec, load_spec
+from packages.vocabulary import publisher
+from quality.judge import exit_code
+from quality.report import to_html, to_json
+from quality.report.text import verdict_sentence
+
+STOPPED = (Verdict.HELD, Verdict.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for. `file` replaces the source; `approved_by` lets held findings pass; `dry_run` keeps nothing."""
+
+    identity: Identity
+    file: Path | None = None
+    approved_by: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one job ended. `report` is the folder of its report, `page` where it is listed; both may be empty."""
+
+    identity: Identity
+    verdict: str
+    exit_code: ExitCode
+    summary: str
+    rows: int = 0
+    release: str = ""
+    report: str = ""
+    page: str = ""
+
+
+def publish(job: Job, tools: Tools, now: dt.datetime, say: Say = silent) -> Outcome:
+    """Take one dataset of one publisher all the way. Raises LondataError for what is not the file's fault."""
+    spec = load_spec(job.identity, tools.settings.datasets)
+    say("fetching")
+    extract = receive(job, spec, tools, now)
+    mark = fingerprint(extract, spec)
+    before = standing(job, mark, tools)
+    if before and before.verdict in STOPPED:
+        return _as_before(before)
+    if before:
+        return _listed(open_release(tools.store.release_folder(job.identity, before.release)), spec, tools, now)
+    with tools.store.staging(job.identity) as staging:
+        circumstances = Circumstances(now, last_release(job.identity, tools), approver(job, mark, tools, now))
+        examined = examine(spec, extract, staging, circumstances, say)
+        if job.dry_run:
+            return _outcome(examined)
+        if examined.report.verdict in STOPPED:
+            return _stopped(examined, mark, spec, tools)
+        release = _sealed(examined, spec, tools, now)
+    tools.ledger.note_attempt(_attempt(examined, mark, str(release.folder)))
+    say("publishing")
+    return _listed(release, spec, tools, now)
+
+
+def receive(job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Extract:
+    """The bytes: the officer's file, or what the source has now."""
+    if job.file is not None:
+        return extract_file(job.file, store=None if job.dry_run else tools.store.extracts, now=now)
+    fetched = fetch(
+        spec.publisher.source,
+        base=spec.folder,
+        store=tools.store.extracts,
+        now=now,
+        previous=tools.ledger.last_extract(job.identity),
+        allow_local=tools.settings.allow_local,
+    )
+    if not fetched.unchanged:
+        tools.ledger.note_extract(job.identity, fetched.extract)
+    return fetched.extract
+
+
+def standing(job: Job, mark: str, tools: Tools) -> Attempt | None:
+    """The last attempt, if it was about exactly this file and description and its outcome still stands."""
+    attempt = None if job.dry_run else tools.ledger.last_attempt(job.identity)
+    if attempt is None or attempt.fingerprint != mark:
+        return None
+    if attempt.verdict is Verdict.HELD and job.approved_by:
+        return None
+    lost = attempt.release and not tools.store.release_folder(job.identity, attempt.release).is_dir()
+    return None if lost else attempt
+
+
+def approver(job: Job, mark: str, tools: Tools, now: dt.datetime) -> str:
+    """Who lets held findings of exactly this file pass: now, or earlier before something went wrong."""
+    if job.dry_run:
+        return job.approved_by
+    if job.approved_by:
+        tools.ledger.approve(job.identity, mark, job.approved_by, now)
+    return job.approved_by or tools.ledger.approved_by(job.identity, mark)
+
+
+def last_release(identity: Identity, tools: Tools) -> Release | None:
+    """The release that is listed now, if its folder is still there."""
+    step = tools.ledger.published(identity, tools.settings.catalogue)
+    folder = tools.store.release_folder(identity, step.release) if step else None
+    return open_release(folder) if folder and folder.is_dir() else None
+
+
+def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Publication | None:
+    """Make the catalogue say what the release says; None when it does so already and nothing was written."""
+    wanted = listing(release, spec, publisher(spec.identity.publisher), public_url=tools.settings.public_url)
+    if plan(wanted, tools.catalogue.live(spec.identity)).empty:
+        return None
+    tools.ledger.intend(spec.identity, tools.settings.catalogue, release.digest, now)
+    publication = tools.catalogue.publish(wanted, release, now=now)
+    tools.ledger.done(publication)
+    return publication
+
+
+def rendered(report: Report, spec: DatasetSpec) -> dict[str, bytes]:
+    """The files of a report."""
+    title = f"{spec.package.title} – {publisher(spec.identity.publisher).name}"
+    return {"report.json": to_json(report), "report.html": to_html(report, title)}
+
+
+def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Release:
+    folder = tools.store.release_folder(spec.identity, examined.digest)
+    if folder.is_dir() or examined.draft is None:
+        return open_release(folder)
+    files = rendered(examined.report, spec)
+    return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
+
+
+def _stopped(examined: Examined, mark: str, spec: DatasetSpec, tools: Tools) -> Outcome:
+    report = examined.report
+    number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{mark[:8]}"
+    folder = tools.store.keep_report(number, rendered(report, spec))
+    tools.ledger.note_attempt(_attempt(examined, mark, str(folder)))
+    return _outcome(examined, report_folder=str(folder))
+
+
+def _attempt(examined: Examined, mark: str, report_folder: str) -> Attempt:
+    report = examined.report
+    return Attempt(
+        identity=report.identity,
+        at=report.created,
+        fingerprint=mark,
+        verdict=report.verdict,
+        release="" if report.verdict in STOPPED else examined.digest,
+        report=report_folder,
+        rows=sum(table.rows for table in report.tables),
+        exit_code=exit_code(report),
+        summary=verdict_sentence(report),
+    )
+
+
+def _outcome(examined: Examined, report_folder: str = "") -> Outcome:
+    report = examined.report
+    return Outcome(
+        identity=report.identity,
+        verdict=report.verdict,
+        exit_code=exit_code(report),
+        summary=verdict_sentence(report),
+        rows=sum(table.rows for table in report.tables),
+        release=examined.digest,
+        report=report_folder,
+    )
+
+
+def _as_before(attempt: Attempt) -> Outcome:
+    return Outcome(
+        identity=attempt.identity,
+        verdict=attempt.verdict,
+        exit_code=ExitCode(attempt.exit_code),
+        summary=f"{attempt.summary} The file is the same as on {attempt.at:%d %B %Y}.",
+        rows=attempt.rows,
+        report=attempt.report,
+    )
+
+
+def _listed(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Outcome:
+    publication = list_release(release, spec, tools, now)
+    return Outcome(
+        identity=spec.identity,
+        verdict=Verdict.PUBLISH if publication else Verdict.UNCHANGED,
+        exit_code=ExitCode.DONE if publication else ExitCode.UNCHANGED,
+        summary="Published." if publication else "Nothing changed since the last release.",
+        rows=sum(table.rows for table in release.tables),
+        release=release.digest,
+        report=str(release.folder),
+        page=publication.page if publication else tools.catalogue.page(spec.identity),
+    )

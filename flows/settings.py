@@ -1,0 +1,87 @@
+"""Where things are kept and where they are listed: environment variables `LONDATA_…` first, then `londata.toml`.
+
+Only this module reads the environment. Secrets come from the environment alone: a token in the file is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from packages.errors import SetupProblem
+from packages.spec import DATASETS, suggestion
+
+PREFIX = "LONDATA_"
+FILE = "londata.toml"
+SECRETS = ("ckan_token",)
+
+
+class Settings(BaseModel):
+    """All settings, with defaults that need no server: everything lives in the folder `home`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default=Path("var"), description="folder for what is fetched, released, listed and noted")
+    datasets: Path = Field(default=DATASETS, description="folder that holds the dataset folders")
+    catalogue: Literal["folder", "ckan"] = Field(default="folder", description="where releases are listed")
+    ledger_url: str = Field(default="", description="SQLAlchemy URL; empty is SQLite in `home`")
+    public_url: str = Field(default="", description="address under which the site or the release files are public")
+    ckan_url: str = Field(default="", description="address of the CKAN, for catalogue = ckan")
+    ckan_token: SecretStr = Field(default=SecretStr(""), description="API token; environment only")
+    ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
+    allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
+    workers: int = Field(default=4, ge=1, le=64, description="datasets that a nightly run works on at once")
+
+    @property
+    def ledger(self) -> str:
+        return self.ledger_url or f"sqlite:///{self.home / 'ledger.sqlite'}"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site"
+
+
+def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Read the settings; SetupProblem names the variable or key and the fix."""
+    environ = os.environ if environ is None else environ
+    values = _from_file((folder or Path.cwd()) / FILE) | _from_environment(environ)
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        raise SetupProblem(
+            f"The setting “{unknown[0]}” is not known ({FILE} or {PREFIX}{unknown[0].upper()}).",
+            fix=suggestion(unknown[0], sorted(Settings.model_fields)),
+        )
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise SetupProblem(
+            f"The setting “{name}” does not fit: {error.errors()[0]['msg']}.",
+            fix=f"Change {PREFIX}{name.upper()} or `{name}` in {FILE}: {Settings.model_fields[name].description}.",
+        ) from None  # the error repeats the value, which may be a secret
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupProblem(f"{FILE} cannot be read: {error}.", fix="Mend that line.") from None
+    for secret in SECRETS:
+        if secret in values:
+            raise SetupProblem(
+                f"{FILE} holds `{secret}`. Secrets do not belong in files.",
+                fix=f"Remove the line, put the value into the environment variable {PREFIX}{secret.upper()}, "
+                "and renew the token: whoever could read the file knows it.",
+            )
+    return values

@@ -1,0 +1,32 @@
+"""What is published, what was stopped, and how it came."""
+
+from __future__ import annotations
+
+from flows.summary import WORDS
+from flows.tools import Tools
+from packages.model import Identity
+from packages.spec import list_identities
+
+COLUMNS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
+HISTORY = ("when", "rows", "verdict", "release", "what to know")
+
+
+def overview(tools: Tools) -> list[tuple[str, ...]]:
+    """One line for each described dataset, cells as in COLUMNS."""
+    return [_line(identity, tools) for identity in list_identities(tools.settings.datasets)]
+
+
+def _line(identity: Identity, tools: Tools) -> tuple[str, ...]:
+    attempt = tools.ledger.last_attempt(identity)
+    step = tools.ledger.published(identity, tools.settings.catalogue)
+    looked = (f"{attempt.at:%Y-%m-%d %H:%M}", WORDS[attempt.verdict]) if attempt else ("never", "–")
+    public = (step.release[:12], f"{step.at:%Y-%m-%d}") if step else ("none", "–")
+    return (identity.dataset, identity.publisher, *looked, *public)
+
+
+def history(identity: Identity, tools: Tools) -> list[tuple[str, ...]]:
+    """The latest attempts on one dataset, newest first, cells as in HISTORY."""
+    return [
+        (f"{a.at:%Y-%m-%d %H:%M}", f"{a.rows:,}", WORDS[a.verdict], a.release[:12] or "–", a.summary)
+        for a in tools.ledger.attempts(identity)
+    ]

@@ -1,0 +1,38 @@
+"""What every job needs at hand: settings, store, ledger and catalogue, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flows.settings import Settings
+from flows.store import Store
+
+if TYPE_CHECKING:
+    from catalogue.backends.protocol import Catalogue
+    from flows.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Opened on first use, so that a job pays only for what it touches."""
+
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings.home).prepare()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from flows.ledger import Ledger
+
+        _ = self.store  # SQLite wants its folder
+        return Ledger(self.settings.ledger)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        from catalogue.backends import open_catalogue
+
+        return open_catalogue(self.settings.catalogue, self.settings)
