@@ -1,0 +1,87 @@
+"""Bytes as received, untouched, in the store under their sha256; and whether they are new."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from packages.errors import SetupProblem
+from packages.model import Extract
+from packages.readers.recognise import Kind, recognise, refuse
+from packages.sources import SOURCES
+from packages.sources.folder import parcel_of
+from packages.sources.parcel import Errand, Parcel, discard, settle
+from packages.spec import FolderSource, HttpSource
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source gave. `unchanged`: it is what the previous extract already holds."""
+
+    extract: Extract
+    unchanged: bool
+
+
+def fetch(
+    source: FolderSource | HttpSource,
+    *,
+    base: Path,
+    store: Path,
+    now: dt.datetime,
+    previous: Extract | None = None,
+    allow_local: bool = False,
+) -> Fetched:
+    """Fetch the file of a source into the store.
+
+    A relative folder is taken from `base`. `allow_local` admits http and this machine's own address, for tests.
+    FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
+    """
+    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local))
+    if parcel is None:
+        assert previous is not None, "a source may only say unchanged when something was fetched before"
+        return Fetched(previous, unchanged=True)
+    extract = _extract(settle(_data_only(parcel), store), now)
+    return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
+
+
+def extract_file(path: Path, *, store: Path | None, now: dt.datetime) -> Extract:
+    """The extract of a file that somebody hands over; without a store it stays where it is and nothing is written."""
+    if not path.is_file():
+        raise _no_such_file(path)
+    try:
+        parcel = parcel_of(path)
+        return _extract(settle(parcel, store) if store else parcel, now)
+    except PermissionError as error:
+        raise SetupProblem(
+            f"{path} may not be read by you.", fix="Ask its owner for access, or copy it to a folder of your own."
+        ) from error
+
+
+def _data_only(parcel: Parcel) -> Parcel:
+    """Refuse an empty answer and a web page before they reach the store; other kinds are for the reader to name."""
+    kind = recognise(parcel.path)
+    if kind in (Kind.HTML, Kind.EMPTY):
+        discard(parcel)
+        raise refuse(kind)
+    return parcel
+
+
+def _extract(parcel: Parcel, now: dt.datetime) -> Extract:
+    return Extract(
+        path=parcel.path,
+        name=parcel.name,
+        sha256=parcel.sha256,
+        bytes=parcel.bytes,
+        media_type=recognise(parcel.path).value,
+        url=parcel.url,
+        retrieved=now,
+        etag=parcel.etag,
+        last_modified=parcel.last_modified,
+    )
+
+
+def _no_such_file(path: Path) -> SetupProblem:
+    if path.is_dir():
+        return SetupProblem(f"{path} is a folder.", fix="Name the file in it.")
+    return SetupProblem(f"There is no file {path}.", fix="Check the name and the folder you are in.")

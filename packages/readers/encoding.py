@@ -1,0 +1,94 @@
+"""Which characters the bytes of a text file mean: tried strictly over the whole file, never guessed from statistics."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packages.errors import SetupProblem
+from packages.readers.recognise import HEAD, utf_16_of
+from packages.readers.refusal import refusal
+
+BLOCK = 1 << 20
+
+TITLES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """How a text file is encoded, and what one look at all of it showed.
+
+    `codec` is Python's name, `quotes` how many quotation marks there are, `lost` how many characters a program before
+    us replaced by U+FFFD.
+    """
+
+    codec: str
+    quotes: int
+    lost: int
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.codec, self.codec)
+
+
+def find_encoding(path: Path, asked: str = "") -> Encoded:
+    """Find the encoding of a text file; FileProblem when none fits or when it holds NUL characters."""
+    if asked:
+        encoded = _try(path, _codec(asked))
+        if encoded is None:
+            raise refusal("encoding-not-as-described", asked=asked)
+        return encoded
+    for codec in _candidates(path):
+        encoded = _try(path, codec)
+        if encoded is not None:
+            return encoded
+    raise refusal("encoding-unknown")
+
+
+def _codec(asked: str) -> str:
+    try:
+        name = codecs.lookup(asked).name
+    except LookupError as error:
+        raise SetupProblem(
+            f"`encoding: {asked}` names no encoding that we know.", fix="Write utf-8, utf-16 or cp1252."
+        ) from error
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _candidates(path: Path) -> tuple[str, ...]:
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if head.startswith(codecs.BOM_UTF8):
+        return ("utf-8-sig",)
+    utf_16 = utf_16_of(head)
+    return (utf_16,) if utf_16 else ("utf-8", "cp1252")
+
+
+def _try(path: Path, codec: str) -> Encoded | None:
+    quotes = lost = 0
+    try:
+        for text in _decoded(path, codec):
+            if "\0" in text:
+                raise refusal("nul-characters")
+            quotes += text.count('"')
+            lost += text.count("\ufffd")
+    except UnicodeDecodeError:
+        return None
+    return Encoded(codec, quotes, lost)
+
+
+def _decoded(path: Path, codec: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(codec)(errors="strict")
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)

@@ -1,0 +1,65 @@
+"""What both readers do to their rows: leave blank ones out, count what is odd, and say so when all have passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Batch, Log, Where
+from packages.readers.refusal import refusal
+
+
+class Tally:
+    """Counts rows by rule during one pass; remembers the first few row numbers of each."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._counts: dict[str, int] = {}
+        self._first: dict[str, tuple[int, ...]] = {}
+
+    def note(self, rule: str, number: int, count: int = 1) -> None:
+        """Count `count` rows for a rule; `number` is the first of them."""
+        self._counts[rule] = self._counts.get(rule, 0) + count
+        self._first[rule] = (*self._first.get(rule, ()), number)[:ROWS_SHOWN]
+
+    def tell(self, log: Log, sheet: str) -> None:
+        """Write one finding a rule into the log."""
+        for rule, count in self._counts.items():
+            of = 0 if rule == "blank-rows" else self.rows
+            log.find(finding(rule, Where(sheet=sheet, rows=self._first[rule], count=count, of=of)))
+
+
+def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, sheet: str = "") -> Iterator[Batch]:
+    """Pass rows on without the blank ones; afterwards log what was counted. FileProblem when no row was left."""
+    for batch in batches:
+        kept = _without_blank_rows(batch, tally)
+        tally.rows += kept.cells.num_rows
+        if kept.cells.num_rows:
+            yield kept
+    if not tally.rows:
+        raise refusal("no-rows", Where(sheet=sheet))
+    tally.tell(log, sheet)
+
+
+def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:
+    blank = _blank_rows(batch.cells)
+    if blank is None:
+        return batch
+    for number in batch.numbers.filter(blank).to_pylist():
+        tally.note("blank-rows", number)
+    kept = pc.invert(blank)
+    return Batch(batch.cells.filter(kept), batch.numbers.filter(kept))
+
+
+def _blank_rows(cells: pa.RecordBatch) -> pa.BooleanArray | None:
+    """A mask of the rows without any content; None when there is no such row, which the first column mostly shows."""
+    mask = None
+    for column in cells.columns:
+        blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0).fill_null(True)
+        mask = blank if mask is None else pc.and_(mask, blank)
+        if not pc.any(mask).as_py():
+            return None
+    return mask
