@@ -1,0 +1,34 @@
+"""What holds for every test: no network beyond this machine, no Prefect server by accident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_runtest_setup() -> None:
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_the_test_alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A test never sees the settings of the person who runs it, and Prefect refuses to start a server unasked."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("LONDATA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LONDATA_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real files and services beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the folder “shared” beside the project, which is not here")
+    return SHARED

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from flows.ledger import Attempt, Ledger
+from packages.errors import ExitCode, SetupProblem
+from packages.model import Extract, Identity, Publication, Verdict
+
+CAMDEN = Identity("spend-over-500", "camden")
+LAMBETH = Identity("spend-over-500", "lambeth")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+
+
+def attempt(at: dt.datetime, verdict: Verdict) -> Attempt:
+    return Attempt(CAMDEN, at, "f" * 64, verdict, "d" * 64, "reports/1", 12, ExitCode.DONE, "said")
+
+
+def publication(release: str) -> Publication:
+    return Publication(CAMDEN, "folder", release, "page", {"csv": "u"}, {"csv": "i"}, {"csv": "h"}, 3, NIGHT)
+
+
+def test_what_is_noted_is_read_back_in_another_session(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    extract = Extract(tmp_path / "x", "x.csv", "a" * 64, 5, "text/csv", "https://a.example/x.csv", NIGHT, '"e"', "lm")
+    Ledger(url).note_extract(CAMDEN, extract)
+    assert Ledger(url).last_extract(CAMDEN) == extract
+    assert Ledger(url).last_extract(LAMBETH) is None
+
+
+def test_the_latest_attempt_counts_and_none_is_lost(ledger: Ledger) -> None:
+    attempts = [attempt(NIGHT, Verdict.HELD), attempt(NIGHT + dt.timedelta(days=1), Verdict.PUBLISH)]
+    for one in attempts:
+        ledger.note_attempt(one)
+    assert ledger.last_attempt(CAMDEN) == attempts[1]
+    assert ledger.attempts(CAMDEN) == tuple(reversed(attempts))
+
+
+def test_an_intent_is_not_a_publication(ledger: Ledger) -> None:
+    ledger.intend(CAMDEN, "folder", "1" * 64, NIGHT)
+    ledger.done(publication("1" * 64))
+    ledger.intend(CAMDEN, "folder", "2" * 64, NIGHT)
+    last, public = ledger.last_step(CAMDEN, "folder"), ledger.published(CAMDEN, "folder")
+    assert last is not None
+    assert public is not None
+    assert (last.state, last.release) == ("intent", "2" * 64)
+    assert (public.state, public.release) == ("done", "1" * 64)
+    assert ledger.published(CAMDEN, "ckan") is None
+
+
+def test_an_approval_holds_for_one_file_only(ledger: Ledger) -> None:
+    ledger.approve(CAMDEN, "1" * 64, "officer", NIGHT)
+    assert ledger.approved_by(CAMDEN, "1" * 64) == "officer"
+    assert ledger.approved_by(CAMDEN, "2" * 64) == ""
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://user:canary@127.0.0.1:9/none"])
+def test_a_ledger_that_cannot_be_opened_is_a_set_up_problem_without_the_password(url: str) -> None:
+    with pytest.raises(SetupProblem) as caught:
+        Ledger(url)
+    assert "canary" not in f"{caught.value.what}{caught.value.fix}{caught.value.__cause__}"

@@ -1,0 +1,56 @@
+"""The promises of the house itself: rooms, imports, messages, quick starts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from packages.messages import messages
+from tests.conftest import ROOT
+
+UNWANTED = ("invalid", "illegal", "please", "oops", "error code", "null", "nan", "traceback", "exception")
+PACKAGES = ("flows", "packages", "quality", "catalogue")
+
+
+def test_imports_run_one_way() -> None:
+    command = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_rule_used_in_the_code_has_a_message_and_every_message_a_use() -> None:
+    code = "\n".join(path.read_text() for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+    unused = [rule for rule in messages() if f'"{rule}"' not in code]
+    used = set(re.findall(r'\bfinding\(\s*"([a-z0-9-]+)"', code))
+    assert unused == []
+    assert used - set(messages()) == set()
+
+
+@pytest.mark.parametrize("rule", sorted(messages()))
+def test_a_message_is_plain_and_complete(rule: str) -> None:
+    message = messages()[rule]
+    for part in (message.one, message.many, message.every, message.fix, message.why):
+        assert part.strip(), "every part of a message says something"
+        assert part.strip()[-1] in ".?", f"a whole sentence: {part}"
+        words = re.findall(r"[a-z]+", part.lower())
+        assert not set(UNWANTED) & set(words), part
+    assert message.who in ("data officer", "data protection officer", "londata team")
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "misc", "base"])
+def test_no_room_without_a_question(name: str) -> None:
+    assert not [p for package in PACKAGES for p in (ROOT / package).rglob(f"{name}*")]
+
+
+def test_a_check_never_imports_what_it_does_not_need() -> None:
+    code = (
+        "import sys, flows.cli, flows.examine, flows.recognise\n"
+        "heavy = {'prefect', 'great_expectations', 'pandas', 'sqlalchemy', 'rdflib', 'ckanapi', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
