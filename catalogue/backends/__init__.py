@@ -1,0 +1,32 @@
+"""Every kind of catalogue by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from catalogue.backends.protocol import Catalogue, CatalogueSettings, Progress
+
+__all__ = ["BACKENDS", "Catalogue", "CatalogueSettings", "Progress"]
+
+
+def _folder(settings: CatalogueSettings) -> Catalogue:
+    from catalogue.backends.folder import FolderCatalogue
+
+    return FolderCatalogue(settings.site, public_url=settings.public_url)
+
+
+def _ckan(settings: CatalogueSettings) -> Catalogue:
+    from catalogue.backends.ckan import CkanCatalogue, CkanSettings
+
+    return CkanCatalogue(
+        CkanSettings(
+            url=settings.ckan_url,
+            token=settings.ckan_token.get_secret_value(),
+            mode=settings.ckan_mode,
+            public_url=settings.public_url,
+        )
+    )
+
+
+BACKENDS: Mapping[str, Callable[[CatalogueSettings], Catalogue]] = {"folder": _folder, "ckan": _ckan}
+"""Each is imported when it is first asked for."""

@@ -1,0 +1,48 @@
+"""What every catalogue backend promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from catalogue.listing import Listing
+from catalogue.plan import Live
+from packages.model import Identity, Publication, Release
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes moved so far and the bytes to move in all."""
+
+
+class Catalogue(Protocol):
+    """A place where releases are listed. What was published is either the old release or the new one, never half."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def live(self, identity: Identity) -> Live | None:
+        """What is listed now; None when the dataset was never listed. Raises when that cannot be told for certain."""
+
+    def publish(
+        self, listing: Listing, release: Release, *, now: dt.datetime, on_progress: Progress | None = None
+    ) -> Publication:
+        """List a release, read it back as the public would, and give the receipt; no writes when nothing changed."""
+
+
+class CatalogueSettings(Protocol):
+    """What the backends need to know; each takes its part."""
+
+    @property
+    def site(self) -> Path: ...
+    @property
+    def public_url(self) -> str: ...
+    @property
+    def ckan_url(self) -> str: ...
+    @property
+    def ckan_token(self) -> SecretStr: ...
+    @property
+    def ckan_mode(self) -> str: ...
