@@ -1,0 +1,112 @@
+"""What was wrong, gathered by rule and field while the rows pass, and put into words afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from packages.masking import shape
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Finding, Where
+from packages.spec import TableSchema
+
+SHAPES_SHOWN = 3
+
+TYPE_RULES = {
+    "integer": "cell-not-a-whole-number",
+    "number": "cell-not-a-number",
+    "boolean": "cell-not-true-or-false",
+    "date": "cell-not-a-date",
+    "datetime": "cell-not-a-date-and-time",
+    "time": "cell-not-a-time",
+    "year": "cell-not-a-year",
+    "yearmonth": "cell-not-a-month",
+    "geopoint": "cell-not-a-point",
+}
+
+FAULT_RULES = {
+    "required": "cell-missing",
+    "enum": "cell-not-in-list",
+    "pattern": "cell-pattern",
+    "minLength": "cell-too-short",
+    "maxLength": "cell-too-long",
+    "minimum": "cell-too-small",
+    "exclusiveMinimum": "cell-too-small",
+    "maximum": "cell-too-large",
+    "exclusiveMaximum": "cell-too-large",
+    "precision": "number-precision",
+    "finite": "number-not-finite",
+    "short": "row-short",
+}
+
+
+@dataclass(slots=True)
+class Count:
+    """How often one rule was broken in one field, where first, and what the first such cells look like."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+    shapes: list[str] = field(default_factory=list)
+
+
+class Tally:
+    """Counts faults by rule and fields, in the order in which they first appear."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, tuple[str, ...]], Count] = {}
+
+    def add(self, rule: str, fields: tuple[str, ...], numbers: list[int], texts: Iterable[str] = ()) -> None:
+        """Note the rows (in order) that break a rule, and a few of the texts that do."""
+        if not numbers:
+            return
+        entry = self._counts.setdefault((rule, fields), Count())
+        entry.count += len(numbers)
+        entry.rows = (entry.rows + numbers[:ROWS_SHOWN])[:ROWS_SHOWN]
+        for text in texts:
+            if len(entry.shapes) >= SHAPES_SHOWN:
+                break
+            if text and (masked := shape(text)) not in entry.shapes:
+                entry.shapes.append(masked)
+
+    def broken(self, rules: Iterable[str]) -> int:
+        """How many times any of the rules was broken."""
+        wanted = frozenset(rules)
+        return sum(entry.count for (rule, _), entry in self._counts.items() if rule in wanted)
+
+    def findings(self, schema: TableSchema, where: Where, headings: Mapping[str, str]) -> tuple[Finding, ...]:
+        """One finding for each rule and field; `where` gives resource and number of rows."""
+        return tuple(
+            _finding(rule, entry, _place(where, entry, names, headings), _words(schema, names))
+            for (rule, names), entry in self._counts.items()
+        )
+
+
+def rule_of(fault: str, kind: str) -> str:
+    """The rule in messages.yaml for a fault of a cell of a Table Schema type."""
+    return TYPE_RULES.get(kind, "cell-not-of-its-type") if fault == "type" else FAULT_RULES[fault]
+
+
+def _finding(rule: str, entry: Count, where: Where, words: Mapping[str, str]) -> Finding:
+    return finding(rule, where, shapes=tuple(entry.shapes), **words)
+
+
+def _place(where: Where, entry: Count, names: tuple[str, ...], headings: Mapping[str, str]) -> Where:
+    column = " + ".join(headings.get(name, name) for name in names)
+    return Where(where.resource, ", ".join(names), column, where.sheet, tuple(entry.rows), entry.count, where.of)
+
+
+def _words(schema: TableSchema, names: tuple[str, ...]) -> dict[str, str]:
+    spec = schema.field(names[0]) if len(names) == 1 else None
+    rules = spec.constraints if spec else {}
+    listed = [str(value) for value in rules.get("enum", ())]
+    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+    return {
+        "type": spec.type if spec else "",
+        "allowed": ", ".join(f"“{value}”" for value in listed[:8]) + more,
+        "pattern": str(rules.get("pattern", "")),
+        "minLength": str(rules.get("minLength", "")),
+        "maxLength": str(rules.get("maxLength", "")),
+        "minimum": str(rules.get("minimum", rules.get("exclusiveMinimum", ""))),
+        "maximum": str(rules.get("maximum", rules.get("exclusiveMaximum", ""))),
+        "decimals": str(spec.decimals if spec and spec.decimals is not None else 15),
+    }
