@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from packages.masking import shape
 from packages.messages import finding
@@ -86,7 +87,7 @@ def rule_of(fault: str, kind: str) -> str:
     return TYPE_RULES.get(kind, "cell-not-of-its-type") if fault == "type" else FAULT_RULES[fault]
 
 
-def _finding(rule: str, entry: Count, where: Where, words: Mapping[str, str]) -> Finding:
+def _finding(rule: str, entry: Count, where: Where, words: dict[str, Any]) -> Finding:
     return finding(rule, where, shapes=tuple(entry.shapes), **words)
 
 
@@ -95,7 +96,7 @@ def _place(where: Where, entry: Count, names: tuple[str, ...], headings: Mapping
     return Where(where.resource, ", ".join(names), column, where.sheet, tuple(entry.rows), entry.count, where.of)
 
 
-def _words(schema: TableSchema, names: tuple[str, ...]) -> dict[str, str]:
+def _words(schema: TableSchema, names: tuple[str, ...]) -> dict[str, Any]:
     spec = schema.field(names[0]) if len(names) == 1 else None
     rules = spec.constraints if spec else {}
     listed = [str(value) for value in rules.get("enum", ())]

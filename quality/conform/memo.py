@@ -11,7 +11,7 @@ from quality.conform.fields import Field
 from quality.conform.values import stored
 
 REFUSALS = (TypeError, ValueError, ArithmeticError)
-"""What frictionless lets escape when two values cannot be compared (a signalling NaN, a time with and one without zone)."""
+"""What frictionless lets escape when two values cannot be compared, as a time with a zone and one without."""
 
 
 @dataclass(frozen=True, slots=True)
