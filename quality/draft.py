@@ -1,0 +1,127 @@
+"""One pass over the rows: judged cell by cell, written as CSV and Parquet, and counted, all while they stream by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from packages.formats.arrow import arrow_schema, released_schema
+from packages.formats.csv import CsvWriter
+from packages.formats.parquet import ParquetWriter
+from packages.messages import finding
+from packages.model import Check, Draft, Extract, Finding, Log, Outcome, Rows, Severity, Table, Where
+from packages.spec import DatasetSpec, ResourceSpec
+from quality.conform import Typed, conform
+from quality.statistics import Statistics
+
+Count = Callable[[int], None]
+"""Told how many rows have been done."""
+
+READING = frozenset(
+    {
+        "nul-characters", "encoding-not-as-described", "lost-characters", "row-too-short", "row-too-long",
+        "quote-not-closed", "no-rows",
+    }
+)  # fmt: skip
+"""Rules of the reader that can be broken by a file that still gives rows; all others in the log are about layout."""
+
+STOPPING = (Severity.BLOCK, Severity.HOLD)
+
+
+def draft(
+    rows: Rows,
+    spec: DatasetSpec,
+    resource: ResourceSpec,
+    extract: Extract,
+    staging: Path,
+    on_rows: Count | None = None,
+) -> Draft:
+    """Write a resource's rows as CSV and Parquet into the folder `staging`, with all that was found on the way.
+
+    SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
+    """
+    log = Log()
+    conforming = conform(rows.start(log), resource.table_schema)
+    table = _write(conforming, _Files(resource, spec.package.period_field, staging), on_rows or _silent)
+    if not table.rows and not any(found.rule == "no-rows" for found in log.findings):
+        log.find(finding("no-rows", Where(resource=resource.name)))
+    conformance = conforming.findings(rows.headings, resource.name)
+    return Draft(
+        identity=spec.identity,
+        folder=staging,
+        extract=extract,
+        tables=(table,),
+        findings=tuple(_on_sheet(found, rows.sheet) for found in (*log.findings, *conformance)),
+        checks=(*_checks(log.findings), *conforming.checks),
+        changes=log.changes,
+        headings=rows.headings,
+        how_read=rows.how_read,
+    )
+
+
+def _silent(_count: int) -> None:
+    """Tell nobody."""
+
+
+class _Files:
+    """Where the typed rows of one resource go: both files and the statistics."""
+
+    def __init__(self, resource: ResourceSpec, period_field: str, staging: Path) -> None:
+        self._name = resource.name
+        self._schema = resource.table_schema
+        self._parquet_path = staging / f"{resource.name}.parquet"
+        self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
+        self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
+        self._statistics = Statistics(self._schema, period_field)
+        self.sinks: Sequence[Callable[[pa.RecordBatch], None]] = (
+            self._csv.write,
+            self._parquet.write,
+            self._statistics.add,
+        )
+
+    def close(self, rows: int) -> Table:
+        """Finish the files."""
+        csv, parquet = self._csv.close(), self._parquet.close()
+        columns = self._statistics.finish(self._parquet_path)
+        return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)
+
+
+def _write(typed: Iterable[Typed], files: _Files, on_rows: Count) -> Table:
+    # while one batch is written, the next is judged; there are never more than these two in memory
+    rows = 0
+    writing: list[Future[None]] = []
+    with ThreadPoolExecutor(max_workers=len(files.sinks)) as pool:
+        for part in typed:
+            _wait(writing)
+            writing = [pool.submit(sink, part.batch) for sink in files.sinks]
+            rows += part.batch.num_rows
+            on_rows(rows)
+        _wait(writing)
+    return files.close(rows)
+
+
+def _wait(writing: Iterable[Future[None]]) -> None:
+    for done in writing:
+        done.result()
+
+
+def _on_sheet(found: Finding, sheet: str) -> Finding:
+    return found if found.where.sheet else replace(found, where=replace(found.where, sheet=sheet))
+
+
+def _checks(found: Sequence[Finding]) -> tuple[Check, Check]:
+    reading = [f for f in found if f.rule in READING]
+    layout = [f for f in found if f.rule not in READING]
+    return (
+        _check("reading", "The whole file could be read", reading),
+        _check("layout", "The columns are those that the description of the dataset names", layout),
+    )
+
+
+def _check(name: str, title: str, found: Sequence[Finding]) -> Check:
+    stopping = [f for f in found if f.severity in STOPPING]
+    return Check(name, title, Outcome.FAILED if stopping else Outcome.PASSED, stopping[0].what if stopping else "")
