@@ -1,0 +1,171 @@
+"""Made-up payments, toilets and sites. No company, address or number here is meant to exist."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from random import Random
+
+FIRST = ("Thamesford", "Larkmead", "Ravensgate", "Oakhollow", "Millbrace", "Copperfinch", "Northlight", "Fennwick",
+         "Silverquay", "Brackenholt", "Tidewharf", "Elderstow", "Wexcombe", "Harrowfen", "Quillstone")  # fmt: skip
+TRADE = ("Paving Ltd", "Care Services Ltd", "Office Supplies plc", "Consulting LLP", "Fleet Hire Ltd", "Catering Ltd",
+         "Software Ltd", "Housing Association", "Waste Management Ltd", "Training CIC", "Lift Maintenance Ltd",
+         "Electrical Contractors & Co", "Translation Services Ltd", "Security Guarding Ltd")  # fmt: skip
+PARTS = {
+    "Children & Learning": ("Fostering", "Special Educational Needs", "Early Years"),
+    "Adults and Health": ("Learning Disabilities", "Public Health", "Reablement"),
+    "Environment": ("Street Cleansing", "Parks", "Highways"),
+    "Housing": ("Repairs", "Temporary Accommodation", "Estate Services"),
+    "Chief Executive": ("Legal Services", "Communications", "Elections"),
+    "Corporate Resources": ("Information Technology", "Facilities", "Customer Services"),
+}
+PURPOSES = ("Agency staff", "Building repairs and maintenance", "Equipment purchase", "Residential placements",
+            "Professional fees", "Grounds maintenance", "Printing and stationery", "Vehicle hire", "Training",
+            "Licences and software", "Supplies and services")  # fmt: skip
+CATEGORIES = ("Human resources", "Construction", "Information technology", "Social care", "Vehicles", "Facilities")
+STREETS = ("Foundry Yard", "Tannery Lane", "Limekiln Street", "Osier Walk", "Ropewalk Road", "Gasworks Approach",
+           "Cooperage Row", "Saddlers Rise", "Maltings Way", "Brickfield Terrace")  # fmt: skip
+WARDS = (("E05099001", "Canalside"), ("E05099002", "Market Hill"), ("E05099003", "Old Wharf"))
+OWNERSHIP = ("owned by a public authority", "not owned by a public authority", "mixed ownership", "unknown ownership")
+PERMISSIONS = ("full planning permission", "outline planning permission", "reserved matters approval", "other")
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One payment line; `pence` is net, negative for a credit; `private` payees are redacted by their publisher."""
+
+    number: int
+    day: dt.date
+    supplier: str
+    directorate: str
+    department: str
+    purpose: str
+    category: str
+    pence: int
+    vat: int
+    private: bool
+
+
+def payments(rng: Random, count: int) -> list[Payment]:
+    """Payments of July 2026 in the order of their days: one in 25 is a credit, one in 20 has a private payee."""
+    days = sorted(dt.date(2026, 7, rng.randint(1, 31)) for _ in range(count))
+    return [_payment(rng, 700_000 + 7 * index, day) for index, day in enumerate(days)]
+
+
+def _payment(rng: Random, number: int, day: dt.date) -> Payment:
+    directorate = rng.choice(list(PARTS))
+    pence = round(rng.lognormvariate(7.6, 1.1) * 100) + 50_000
+    credit = rng.random() < 0.04
+    return Payment(
+        number=number,
+        day=day,
+        supplier=f"{rng.choice(FIRST)} {rng.choice(TRADE)}",
+        directorate=directorate,
+        department=rng.choice(PARTS[directorate]),
+        purpose=rng.choice(PURPOSES),
+        category=rng.choice(CATEGORIES),
+        pence=-pence if credit else pence,
+        vat=round(pence * 0.2) if rng.random() < 0.05 and not credit else 0,
+        private=rng.random() < 0.05,
+    )
+
+
+@dataclass(frozen=True)
+class Toilet:
+    """One toilet in inner London; eastings and northings are only near its longitude and latitude."""
+
+    number: int
+    name: str
+    building: str
+    house: str
+    street: str
+    postcode: str
+    hours: str
+    ward_code: str
+    ward: str
+    longitude: float
+    latitude: float
+    easting: int
+    northing: int
+
+
+def toilets(rng: Random, count: int) -> list[Toilet]:
+    """Toilets with unique names; some have no building, house number or hours."""
+    return [_toilet(rng, number) for number in range(1, count + 1)]
+
+
+def _toilet(rng: Random, number: int) -> Toilet:
+    street = rng.choice(STREETS)
+    code, ward = rng.choice(WARDS)
+    return Toilet(
+        number=number,
+        name=f"{street} public toilet {number}",
+        building=rng.choice(("Public Convenience", "Library", "")),
+        house=rng.choice((str(rng.randint(1, 200)), "")),
+        street=street,
+        postcode=rng.choice((f"NW{rng.randint(1, 6)} 9ZZ", "")),
+        hours=rng.choice(("Mon - Sat, 11am to 3.30pm", "7am – 7pm, every day", "Open 24 hours", "")),
+        ward_code=code,
+        ward=ward,
+        longitude=round(rng.uniform(-0.17, -0.11), 6),
+        latitude=round(rng.uniform(51.53, 51.56), 6),
+        easting=rng.randint(525_500, 531_000),
+        northing=rng.randint(182_000, 187_000),
+    )
+
+
+@dataclass(frozen=True)
+class Site:
+    """One brownfield site; a site that has no permission has neither its type nor its date."""
+
+    reference: str
+    address: str
+    longitude: float
+    latitude: float
+    easting: int
+    northing: int
+    hectares: float
+    ownership: str
+    deliverable: bool
+    status: str
+    permission: str
+    permitted: dt.date | None
+    homes: int
+    homes_to: int
+    notes: str
+    added: dt.date
+    updated: dt.date
+    ended: dt.date | None
+
+
+def sites(rng: Random, count: int) -> list[Site]:
+    """Sites with unique references; one in ten is no longer on the register."""
+    return [_site(rng, number) for number in range(1, count + 1)]
+
+
+def _site(rng: Random, number: int) -> Site:
+    status = rng.choice(("permissioned", "not permissioned", "pending decision"))
+    permitted = status == "permissioned"
+    added = dt.date(rng.randint(2017, 2022), 12, rng.randint(1, 31))
+    updated = added + dt.timedelta(days=rng.randint(30, 900))
+    homes = rng.randint(5, 300)
+    return Site(
+        reference=f"BLR{number:03}",
+        address=f"Land at {rng.randint(1, 90)} {rng.choice(STREETS)}\nLondon",
+        longitude=round(rng.uniform(-0.2, 0.0), 8),
+        latitude=round(rng.uniform(51.42, 51.56), 8),
+        easting=rng.randint(525_500, 539_000),
+        northing=rng.randint(172_000, 187_000),
+        hectares=round(rng.uniform(0.05, 6), 2),
+        ownership=rng.choice(OWNERSHIP),
+        deliverable=rng.random() < 0.6,
+        status=status,
+        permission=rng.choice(PERMISSIONS) if permitted else "",
+        permitted=added - dt.timedelta(days=rng.randint(20, 700)) if permitted else None,
+        homes=homes,
+        homes_to=homes + rng.randint(0, 40),
+        notes=rng.choice(("Former depot, now cleared.", "Car park with a café – to be replaced.", "")),
+        added=added,
+        updated=updated,
+        ended=updated if rng.random() < 0.1 else None,
+    )
