@@ -472,6 +472,31 @@ def _check_names(spec: DatasetSpec, path: Path) -> None:
                 f"{_short(path)} or a shared file: {key} names “{name}”, which is not a field of the dataset.",
                 fix=suggestion(name, fields),
             )
+    _check_suites(spec)
+
+
+def _check_suites(spec: DatasetSpec) -> None:
+    """A suite may only name a resource of the dataset, and its expectations only fields of that resource."""
+    fields = {r.name: r.table_schema.names for r in spec.package.resources}
+    for suite in spec.quality.suites:
+        if suite.resource not in fields:
+            raise SetupProblem(
+                f"{spec.identity.dataset}/quality.yaml: a suite names “{suite.resource}”, which is not a resource.",
+                fix=suggestion(suite.resource, list(fields)),
+            )
+        for name in _suite_fields(suite):
+            if name not in fields[suite.resource]:
+                raise SetupProblem(
+                    f"{spec.identity.dataset}/quality.yaml: an expectation names “{name}”, which is not a field.",
+                    fix=suggestion(name, fields[suite.resource]),
+                )
+
+
+def _suite_fields(suite: SuiteSpec) -> list[str]:
+    single, several = ("column", "column_A", "column_B"), ("column_list", "column_set")
+    arguments = [e.kwargs for e in suite.expectations]
+    named = [kwargs[key] for kwargs in arguments for key in single if key in kwargs]
+    return named + [name for kwargs in arguments for key in several for name in kwargs.get(key, ())]
 
 
 def _field_references(spec: DatasetSpec) -> list[tuple[str, str]]:
