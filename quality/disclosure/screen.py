@@ -1,0 +1,147 @@
+"""The privacy check: does the table seem to describe people?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from packages.masking import shape
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Check, Draft, Finding, Outcome, Table, Where
+from packages.spec import DatasetSpec, FieldSpec
+from quality.disclosure.patterns import HEADINGS, PATTERNS, Column, Pattern
+from quality.verdict import Part
+
+PERSONAL_DATA_RULES: frozenset[str] = frozenset(
+    {p.rule for p in PATTERNS if p.rule != "cell-formula"} | {"personal-heading"}
+)
+"""The rules that mean people may be described: where one of them stops a file, the exit code says so."""
+
+BATCH = 65_536
+"""Rows that are looked at together: enough for speed, little in memory."""
+
+BY_CHANCE = 0.5
+"""Up to this share, numbers in a column of references that pass a check digit do so by chance."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pattern caught in one column so far: cells in the net, cells that are it, and the first shapes."""
+
+    caught: int = 0
+    hits: int = 0
+    shapes: list[str] = field(default_factory=list)
+
+    def add(self, found: str, cells: int) -> None:
+        """Count the cells of one text, of which `found` is the personal part, or ""."""
+        self.caught += cells
+        if not found:
+            return
+        self.hits += cells
+        masked = shape(found)
+        if masked not in self.shapes and len(self.shapes) < ROWS_SHOWN:
+            self.shapes.append(masked)
+
+
+Tallies = dict[tuple[Pattern, Column], Tally]
+
+
+def screen(draft: Draft, spec: DatasetSpec) -> Part:
+    """Look for personal data in every text column that is not known to be safe, and in all headings."""
+    return Part.joined(_screen_table(draft, table, spec) for table in draft.tables)
+
+
+def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> Part:
+    path = draft.folder / table.parquet.name
+    fields = _fields(table, spec)
+    unsafe = tuple(n for n in _text_columns(path) if not fields[n].safe)
+    columns = {name: _column(f, draft.headings, spec) for name, f in fields.items()}
+    tallies = tally(path, [columns[name] for name in unsafe])
+    found = [_found(pattern, t, _where(draft, table, column.field)) for (pattern, column), t in tallies.items()]
+    found += [
+        finding("personal-heading", _where(draft, table, name), what=what) for name, what in _headings(table, columns)
+    ]
+    return Part(tuple(found), _checks(table, found, unsafe))
+
+
+def tally(path: Path, columns: list[Column]) -> Tallies:
+    """What the patterns find in the given columns of a Parquet file, read in batches; only what was found is listed."""
+    tallies: Tallies = {}
+    due = {c: [p for p in PATTERNS if not p.only or p.only.search(c.words)] for c in columns}
+    for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=[c.field for c in columns]):
+        for column, patterns in due.items():
+            _tally_batch(batch.column(column.field), column, patterns, tallies)
+    return {key: t for key, t in tallies.items() if t.hits and not _chance(*key, t)}
+
+
+def _tally_batch(cells: pa.Array, column: Column, patterns: list[Pattern], tallies: Tallies) -> None:
+    # distinct texts only, as suppliers and purposes repeat; then all nets in one, as most texts are in none
+    texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells.cast(pa.string())))
+    texts = texts.filter(pc.match_substring_regex(texts["values"], "|".join(f"(?:{p.net})" for p in patterns)))
+    for pattern in patterns if texts.num_rows else ():
+        caught = texts.filter(pc.match_substring_regex(texts["values"], pattern.net))
+        seen = tallies.setdefault((pattern, column), Tally())
+        for text, cells_of_it in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
+            seen.add(pattern.find(text, column), cells_of_it)
+
+
+def _chance(pattern: Pattern, column: Column, t: Tally) -> bool:
+    return pattern.by_chance and column.is_reference and t.hits <= t.caught * BY_CHANCE
+
+
+def _fields(table: Table, spec: DatasetSpec) -> dict[str, FieldSpec]:
+    """The fields of the table's schema; our own words on each (is it safe?) come from the description."""
+    known = {f.name: f for r in spec.package.resources if r.name == table.name for f in r.table_schema.fields}
+    names = [str(f["name"]) for f in table.schema["fields"]]
+    return {name: known.get(name, FieldSpec(name=name)) for name in names}
+
+
+def _text_columns(path: Path) -> tuple[str, ...]:
+    schema = pq.read_schema(path)
+    return tuple(f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
+
+
+def _column(spec_field: FieldSpec, received: Mapping[str, str], spec: DatasetSpec) -> Column:
+    names = (spec_field.name, spec_field.title, received.get(spec_field.name, ""))
+    expected = spec_field.name in spec.quality.disclosure.expected
+    return Column(spec_field.name, " | ".join(filter(None, map(plain, names))), expected)
+
+
+def plain(heading: str) -> str:
+    """A heading as lower-case words: `DateOf_Birth ` becomes `date of birth`."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", heading)
+    return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
+
+
+def _headings(table: Table, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
+    empty = {c.name for c in table.columns if not c.filled}
+    for name, column in columns.items():
+        what = next((what for words, what in HEADINGS if words.search(column.words)), "")
+        if what and name not in empty and not column.expected:
+            yield name, what
+
+
+def _where(draft: Draft, table: Table, name: str) -> Where:
+    return Where(resource=table.name, field=name, column=draft.headings.get(name, ""), of=table.rows)
+
+
+def _found(pattern: Pattern, t: Tally, where: Where) -> Finding:
+    place = Where(where.resource, where.field, where.column, count=t.hits, of=where.of)
+    return finding(pattern.rule, place, shapes=tuple(t.shapes))
+
+
+def _checks(table: Table, found: list[Finding], screened: tuple[str, ...]) -> tuple[Check, ...]:
+    looked_at = f"Looked at: {', '.join(screened)}." if screened else "All columns are of kinds that hold no such data."
+    due = {p.rule: (p.title, looked_at) for p in PATTERNS}
+    due["personal-heading"] = ("No headings that describe people", "Looked at: all headings.")
+    failed = {f.rule for f in found}
+    return tuple(
+        Check(f"{rule}/{table.name}", title, Outcome.FAILED if rule in failed else Outcome.PASSED, note)
+        for rule, (title, note) in due.items()
+    )

@@ -1,0 +1,173 @@
+"""Is it fit to publish? All findings and checks on a draft, and the verdict that follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from packages.errors import ExitCode, FileProblem
+from packages.messages import finding
+from packages.model import Check, Draft, Extract, Finding, Outcome, Report, Severity, Verdict, Where
+from packages.spec import DatasetSpec
+from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
+from quality.drift import drift
+from quality.metadata import completeness
+from quality.suite import due, skipped, suites
+from quality.verdict import Part, missed, verdict
+
+__all__ = ["PERSONAL_DATA_RULES", "exit_code", "judge", "refuse"]
+
+CRASHED = "It stopped because of a fault in our own software."
+UNREAD = "The file could not be read."
+
+TITLES = {
+    "conformance": "The table follows its schema",
+    "disclosure": "No personal data",
+    "drift": "About as the last release",
+    "metadata": "The description of the dataset is complete",
+    "approval": "Approved by a person where the dataset asks for it",
+}
+"""The checks of a part that stopped before it could name its own."""
+
+TITLES_SHOWN = 3
+
+log = logging.getLogger(__name__)
+
+
+def judge(
+    draft: Draft,
+    spec: DatasetSpec,
+    *,
+    previous: Report | None,
+    previous_digest: str,
+    digest: str,
+    now: dt.datetime,
+    quick: bool = False,
+    approved_by: str = "",
+    on_progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Judge a draft against its description and the last release.
+
+    `digest` is that of the draft's content, `previous_digest` that of the last release. `approved_by` names who lets
+    held findings pass. `quick` leaves the suites out and says so. `on_progress` hears the name of each part before
+    it starts: the conformance findings are there from the first, the suites, which take seconds, come last.
+    """
+    parts: dict[str, Callable[[], Part]] = {
+        "conformance": lambda: Part(draft.findings, draft.checks),
+        "disclosure": lambda: screen(draft, spec),
+        "drift": lambda: drift(previous, draft.tables, spec.quality.drift),
+        "metadata": lambda: completeness(spec),
+        "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),
+        "suites": lambda: skipped(spec) if quick else suites(draft, spec),
+    }
+    whole = _with_missed(Part.joined(_run(name, part, spec, on_progress) for name, part in parts.items()))
+    unchanged = bool(digest) and digest == previous_digest
+    return Report(
+        identity=draft.identity,
+        verdict=verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
+        created=now,
+        findings=whole.findings,
+        checks=whole.checks,
+        changes=draft.changes,
+        tables=draft.tables,
+        source=_source(draft.extract),
+        previous=previous_digest,
+        approved_by=approved_by,
+        how_read=draft.how_read,
+    )
+
+
+def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract, *, now: dt.datetime) -> Report:
+    """The report on a file that could not be read at all: blocked for the reason given, and no check did run."""
+    reason = Finding(
+        "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
+    )
+    checks = [Check(name, title, Outcome.NOT_RUN, UNREAD) for name, title in TITLES.items()]
+    return Report(
+        identity=spec.identity,
+        verdict=Verdict.BLOCKED,
+        created=now,
+        findings=(reason,),
+        checks=(*checks, *(d.not_run(UNREAD) for d in due(spec))),
+        changes=(),
+        tables=(),
+        source=_source(extract),
+    )
+
+
+def exit_code(report: Report) -> ExitCode:
+    """What a run that ends with this report tells the shell."""
+    ends = {Verdict.PUBLISH: ExitCode.DONE, Verdict.UNCHANGED: ExitCode.UNCHANGED}
+    if report.verdict in ends:
+        return ends[report.verdict]
+    if any(f.rule in PERSONAL_DATA_RULES for f in report.with_severity(Severity.BLOCK, Severity.HOLD)):
+        return ExitCode.PERSONAL_DATA
+    return ExitCode.FIX_FILE if report.verdict is Verdict.BLOCKED else ExitCode.WAITING
+
+
+def approval(spec: DatasetSpec, *, first: bool, approved_by: str) -> Part:
+    """Whether the dataset's rules ask for a person's approval, and whether it was given."""
+    rule = spec.quality.approval
+    asked = rule == "always" or (rule == "first" and first)
+    check = Check("approval", "Approved by a person where the dataset asks for it", Outcome.PASSED)
+    if not asked:
+        return Part(checks=(check,))
+    if approved_by:
+        return Part(checks=(Check(check.name, check.title, Outcome.PASSED, f"Approved by {approved_by}."),))
+    waiting = Check(check.name, check.title, Outcome.FAILED, "Waiting for approval.")
+    return Part((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
+
+
+def _run(name: str, part: Callable[[], Part], spec: DatasetSpec, on_progress: Callable[[str], None] | None) -> Part:
+    if on_progress:
+        on_progress(name)
+    try:
+        return part()
+    except Exception as error:  # noqa: BLE001 - whatever stopped a check, it must not read as passed
+        # its message and its traceback may quote cells, so only its kind and place are told
+        log.error("%s stopped with %s at %s", name, type(error).__name__, _place(error))
+        return Part(checks=_crashed(name, spec))
+
+
+def _crashed(name: str, spec: DatasetSpec) -> tuple[Check, ...]:
+    if name == "suites":
+        return tuple(d.not_run(CRASHED) for d in due(spec))
+    return (Check(name, TITLES[name], Outcome.NOT_RUN, CRASHED),)
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
+def _with_missed(whole: Part) -> Part:
+    """Add what did not run to the findings, one for each reason; a blocked file has to come again anyway."""
+    if any(f.severity is Severity.BLOCK for f in whole.findings):
+        return whole
+    reasons: dict[str, list[str]] = {}
+    for check in filter(missed, whole.checks):
+        reasons.setdefault(check.note, []).append(check.title)
+    found = (_missed(note, titles) for note, titles in reasons.items())
+    return Part((*whole.findings, *found), whole.checks)
+
+
+def _missed(note: str, titles: list[str]) -> Finding:
+    more = len(titles) - TITLES_SHOWN
+    named = "; ".join(titles[:TITLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    return finding("check-not-run", Where(count=len(titles)), checks=named, reason=note.rstrip("."))
+
+
+def _source(extract: Extract) -> dict[str, str]:
+    return {
+        "name": extract.name,
+        "url": extract.url,
+        "sha256": extract.sha256,
+        "bytes": str(extract.bytes),
+        "media_type": extract.media_type,
+        "retrieved": extract.retrieved.isoformat(),
+        "etag": extract.etag,
+        "last_modified": extract.last_modified,
+    }

@@ -1,0 +1,66 @@
+"""Is the description of the dataset complete enough for somebody to find it, trust it and ask about it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packages.messages import finding
+from packages.model import Check, Finding, Outcome, Where
+from packages.spec import DatasetSpec
+from packages.vocabulary import cadences, licences, publishers, themes
+from quality.verdict import Part
+
+DESCRIPTION_AT_LEAST = 50
+"""Characters: about one sentence."""
+
+KEYWORDS_AT_LEAST = 2
+
+CHECK = Check("metadata-complete", "The description of the dataset is complete", Outcome.PASSED)
+
+
+def completeness(spec: DatasetSpec) -> Part:
+    """What the catalogue's mandatory and recommended metadata lack."""
+    found = (*_package(spec), *_vocabularies(spec), *_publisher(spec), *_fields(spec))
+    if not found:
+        return Part(checks=(CHECK,))
+    note = "1 thing is missing." if len(found) == 1 else f"{len(found)} things are missing."
+    return Part(found, (Check(CHECK.name, CHECK.title, Outcome.FAILED, note),))
+
+
+def _package(spec: DatasetSpec) -> Iterator[Finding]:
+    package = spec.package
+    if not package.title.strip():
+        yield finding("metadata-title")
+    if len(package.description.strip()) < DESCRIPTION_AT_LEAST:
+        yield finding("metadata-description", least=DESCRIPTION_AT_LEAST)
+    if len(set(package.keywords)) < KEYWORDS_AT_LEAST:
+        yield finding("metadata-keywords", least=KEYWORDS_AT_LEAST)
+
+
+def _vocabularies(spec: DatasetSpec) -> Iterator[Finding]:
+    words = {
+        "licence": (spec.package.licence, licences()),
+        "theme": (spec.package.theme, themes()),
+        "cadence": (spec.cadence, cadences()),
+    }
+    for key, (word, known) in words.items():
+        if word not in known:
+            yield finding("metadata-vocabulary", key=key, word=word or "(empty)", known=", ".join(known))
+
+
+def _publisher(spec: DatasetSpec) -> Iterator[Finding]:
+    if spec.identity.publisher not in publishers():
+        yield finding("metadata-publisher")
+        return
+    contact = spec.publisher.contact
+    if not (contact.team.strip() and (contact.email or contact.page)):
+        yield finding("metadata-contact", publisher=spec.identity.publisher)
+
+
+def _fields(spec: DatasetSpec) -> Iterator[Finding]:
+    for resource in spec.package.resources:
+        fields = resource.table_schema.fields
+        bare = [f.name for f in fields if not f.description.strip()]
+        if bare:
+            where = Where(resource=resource.name, count=len(bare), of=len(fields))
+            yield finding("metadata-fields", where, fields=", ".join(bare))
