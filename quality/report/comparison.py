@@ -1,0 +1,96 @@
+"""What changed since an earlier release, as far as two reports tell: rows, columns, totals, filled shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from packages.model import ColumnStatistics, Report, Table, Verdict
+from quality.report.wording import number, share
+
+FILLED_SHIFT = 0.05
+"""A column's filled share must move by more than this to be worth a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of the comparison: what, how it was, how it is, and the step between in words."""
+
+    what: str
+    before: str
+    now: str
+    change: str
+
+
+def last_release(report: Report, earlier: Sequence[Report]) -> Report | None:
+    """The newest of the earlier reports that led to a release, or None."""
+    released = (r for r in earlier if r.verdict is Verdict.PUBLISH and r.created < report.created)
+    return max(released, key=lambda r: r.created, default=None)
+
+
+def compare(now: Report, before: Report) -> tuple[Difference, ...]:
+    """Every line that tells the two apart, and always the number of rows."""
+    old = {table.name: table for table in before.tables}
+    pairs = [(table, old[table.name]) for table in now.tables if table.name in old]
+    return tuple(line for table, was in pairs for line in _table(table, was, several=len(pairs) > 1))
+
+
+def _table(now: Table, before: Table, *, several: bool) -> Iterator[Difference]:
+    yield Difference(
+        f"Rows of {now.name}" if several else "Rows",
+        f"{before.rows:,}",
+        f"{now.rows:,}",
+        step(Decimal(before.rows), Decimal(now.rows)),
+    )
+    old = {column.name: column for column in before.columns}
+    new = {column.name: column for column in now.columns}
+    yield from _columns(old, new)
+    for name in (name for name in new if name in old):
+        yield from _column(new[name], old[name])
+
+
+def _columns(old: dict[str, ColumnStatistics], new: dict[str, ColumnStatistics]) -> Iterator[Difference]:
+    for column in (column for name, column in new.items() if name not in old):
+        yield Difference(f"Column {_title(column)}", "–", "present", "added")
+    for column in (column for name, column in old.items() if name not in new):
+        yield Difference(f"Column {_title(column)}", "present", "–", "removed")
+
+
+def _column(now: ColumnStatistics, before: ColumnStatistics) -> Iterator[Difference]:
+    was, is_now = _amount(before), _amount(now)
+    if was is not None and is_now is not None:
+        yield Difference(f"Total of {_title(now)}", number(before.total), number(now.total), step(was, is_now))
+    if abs(_filled(now) - _filled(before)) > FILLED_SHIFT:
+        yield Difference(
+            f"{_title(now)}, filled",
+            share(before.filled, before.filled + before.missing),
+            share(now.filled, now.filled + now.missing),
+            f"{100 * (_filled(now) - _filled(before)):+.0f} points".replace("-", "−"),
+        )
+
+
+def step(before: Decimal, now: Decimal) -> str:
+    """The difference with its sign and share: `+1,204 (+4.2%)`, `no change`."""
+    moved = now - before
+    if not moved:
+        return "no change"
+    percent = f" ({100 * moved / abs(before):+.1f}%)" if before else ""
+    return f"{moved:+,}{percent}".replace("-", "−")
+
+
+def _amount(column: ColumnStatistics) -> Decimal | None:
+    if not (column.safe and column.total):
+        return None
+    try:
+        return Decimal(column.total)
+    except InvalidOperation:
+        return None
+
+
+def _filled(column: ColumnStatistics) -> float:
+    return column.filled / ((column.filled + column.missing) or 1)
+
+
+def _title(column: ColumnStatistics) -> str:
+    return f"“{column.title or column.name}”"

@@ -1,0 +1,87 @@
+"""The report for the terminal: plain lines, the same words as the page."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from packages.model import Check, Outcome, Report, Severity
+from quality.report import wording
+from quality.report.items import Item, numbered
+from quality.report.visible import NAME, visible
+
+SHOWN = 20
+"""So many findings of one kind the terminal shows; the page has them all."""
+
+
+def verdict_sentence(report: Report) -> str:
+    """What to know of a report in a line: the first thing that must be done, or else what follows from the verdict."""
+    must = [item for item in numbered(report) if item.finding.severity in wording.MUST]
+    if not must or not wording.stops(report):
+        return wording.headline(report, published=True).sentence
+    more = f" {wording.counted(len(must) - 1, 'more finding')}." if len(must) > 1 else ""
+    return f"{must[0].what}{more}"
+
+
+def to_text(report: Report, *, width: int = 100) -> str:
+    """The report in lines of at most `width` characters, without colours: verdict, what to do, what was done."""
+    headline = wording.headline(report, published=False)
+    items = numbered(report)
+    sections = (
+        [f"{headline.symbol} {headline.words}", *_wrap("  ", headline.sentence, width)],
+        _findings("Must be fixed or decided", items, wording.MUST, width),
+        _findings("Should be fixed", items, (Severity.WARN,), width),
+        _repaired(report, items, width),
+        _not_run(report.checks, width),
+        _wrap("", _tally(report.checks), width),
+    )
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _findings(title: str, items: Iterable[Item], severities: tuple[Severity, ...], width: int) -> list[str]:
+    wanted = [item for item in items if item.finding.severity in severities]
+    if not wanted:
+        return []
+    lines = [line for item in wanted[:SHOWN] for line in _finding(item, width)]
+    more = len(wanted) - SHOWN
+    return [title, *lines, *([f"and {wording.counted(more, 'more finding')}, in the report"] if more > 0 else [])]
+
+
+def _finding(item: Item, width: int) -> list[str]:
+    mark = f"{item.number}. "
+    parts = {"Where": item.where, "How to fix": item.fix, "Why": item.why, "Who": item.who}
+    lines = _wrap(mark, item.what, width)
+    indent = " " * len(mark)
+    return lines + [line for label, said in parts.items() if said for line in _labelled(indent, label, said, width)]
+
+
+def _labelled(indent: str, label: str, said: str, width: int) -> list[str]:
+    return _wrap(indent, f"{label}: {said}", width, hanging=indent + "  ")
+
+
+def _repaired(report: Report, items: Iterable[Item], width: int) -> list[str]:
+    said = [item.what for item in items if item.finding.severity is Severity.FIXED]
+    titles = wording.titles(report)
+    for change in report.changes:
+        cells, where = wording.counted(change.count, "cell"), wording.rows(change.rows, change.count)
+        column = visible(titles.get(change.field, change.field), NAME)
+        said.append(f"{column}: {wording.rule(change.rule)}, {cells}{f' ({where})' if where else ''}")
+    return ["Repaired", *(line for text in said for line in _wrap("- ", text, width))] if said else []
+
+
+def _not_run(checks: Iterable[Check], width: int) -> list[str]:
+    missed = [check for check in checks if check.outcome is Outcome.NOT_RUN]
+    said = [f"{check.title}{f': {check.note}' if check.note else ''}" for check in missed]
+    return ["Checks that did not run", *(line for text in said for line in _wrap("- ", text, width))] if said else []
+
+
+def _tally(checks: Iterable[Check]) -> str:
+    ended = [check.outcome for check in checks]
+    ran = wording.counted(len(ended) - ended.count(Outcome.NOT_RUN), "check")
+    passed, failed = ended.count(Outcome.PASSED), ended.count(Outcome.FAILED)
+    return f"{ran} ran: {passed:,} passed, {failed:,} found something." if ended else "No check ran."
+
+
+def _wrap(first: str, text: str, width: int, *, hanging: str | None = None) -> list[str]:
+    rest = " " * len(first) if hanging is None else hanging
+    return textwrap.wrap(visible(text), width, initial_indent=first, subsequent_indent=rest) or [first.rstrip()]

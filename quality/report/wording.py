@@ -1,0 +1,246 @@
+"""The words that the page and the terminal share: places, numbers, verdicts, kinds of column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packages.model import DISTINCT_LIMIT, ColumnStatistics, Outcome, Report, Severity, Verdict, Where
+from quality.report.visible import NAME, visible
+
+MUST = (Severity.BLOCK, Severity.HOLD)
+
+TAGS = {
+    Severity.BLOCK: "Must be fixed",
+    Severity.HOLD: "A person must decide",
+    Severity.WARN: "Should be fixed",
+    Severity.FIXED: "Repaired",
+}
+
+TYPES = {
+    "string": "Text",
+    "integer": "Whole number",
+    "number": "Number",
+    "boolean": "Yes or no",
+    "date": "Date",
+    "datetime": "Date and time",
+    "time": "Time",
+    "year": "Year",
+    "yearmonth": "Year and month",
+    "duration": "Length of time",
+    "geopoint": "Point on the map",
+    "geojson": "Shape on the map",
+    "object": "Structured text",
+    "array": "List",
+    "list": "List",
+}
+
+CHANGES = {
+    "trim": "Spaces at the ends removed",
+    "blank": "Words that mean “nothing here” left empty",
+    "date": "Dates written as year-month-day",
+    "number": "Numbers written plainly, without signs and commas",
+    "boolean": "Yes and no written as true and false",
+    "values": "Texts replaced by those of our list",
+    "code_list": "Capitals and spaces as in the code list",
+    "constant": "Filled with the text that holds for the whole file",
+    "join": "Several columns joined into one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict: a symbol for print and terminal, the words, and what follows from it."""
+
+    symbol: str
+    words: str
+    sentence: str
+
+
+def headline(report: Report, *, published: bool) -> Headline:
+    """The verdict in a sentence; `published` tells a release from a check of a file that stays where it is."""
+    words, symbol = {
+        Verdict.PUBLISH: ("Published" if published else "Ready to publish", "✓"),
+        Verdict.HELD: ("Held: a person must decide", "◆"),
+        Verdict.BLOCKED: ("Stopped: must be fixed", "■"),
+        Verdict.UNCHANGED: ("Nothing changed", "="),
+    }[report.verdict]
+    return Headline(symbol, words, " ".join((_consequence(report), *_besides(report))))
+
+
+def _consequence(report: Report) -> str:
+    blocks, holds = (len(report.with_severity(severity)) for severity in MUST)
+    if report.verdict is Verdict.BLOCKED:
+        also = f", and before a person has decided on {counted(holds, 'more finding')}" if holds else ""
+        return f"Nothing is published before {counted(blocks, 'thing')} {'is' if blocks == 1 else 'are'} fixed{also}."
+    if report.verdict is Verdict.HELD:
+        on = f" on {counted(holds, 'finding')}" if holds else ""
+        return f"Nothing is published before a person has decided{on}."
+    if report.verdict is Verdict.UNCHANGED:
+        return "The content is that of the last release."
+    return f"{counted(_rows(report), 'row')} in {counted(_columns(report), 'column')}, fit to publish."
+
+
+def stops(report: Report) -> bool:
+    """Whether nothing is published for now."""
+    return report.verdict in (Verdict.HELD, Verdict.BLOCKED)
+
+
+def titles(report: Report) -> dict[str, str]:
+    """The title of every column by its name."""
+    return {c.name: c.title or c.name for table in report.tables for c in table.columns}
+
+
+def _rows(report: Report) -> int:
+    return sum(table.rows for table in report.tables)
+
+
+def _columns(report: Report) -> int:
+    return sum(len(table.columns) or len(table.schema.get("fields", ())) for table in report.tables)
+
+
+def _besides(report: Report) -> list[str]:
+    warnings = len(report.with_severity(Severity.WARN))
+    not_run = sum(check.outcome is Outcome.NOT_RUN for check in report.checks)
+    said = [f"{counted(warnings, 'thing')} should be fixed."] if warnings else []
+    said += [f"{counted(not_run, 'check')} did not run."] if not_run else []
+    return said + ([f"Approved by {visible(report.approved_by, NAME)}."] if report.approved_by else [])
+
+
+def place(where: Where, *, tables: int = 1) -> str:
+    """Where something was found: `sheet “May”, column “Amount”, rows 5, 9 and 12 (3 of 200)`.
+
+    `tables` is how many the report has; the table is named when there are several.
+    """
+    column = where.column or where.field
+    parts = [
+        f"table “{visible(where.resource, NAME)}”" if where.resource and tables > 1 else "",
+        f"sheet “{visible(where.sheet, NAME)}”" if where.sheet else "",
+        f"column “{visible(column, NAME)}”" if column else "",
+        _rows_of(where),
+    ]
+    return ", ".join(part for part in parts if part) or "the file as a whole"
+
+
+def _rows_of(where: Where) -> str:
+    if where.count > 1 and where.count == where.of:
+        return f"all {counted(where.count, 'row')}"
+    if where.rows:
+        share = f" ({where.count:,} of {where.of:,})" if where.of and where.count > 1 else ""
+        return rows(where.rows, where.count) + share
+    if where.of and where.count:
+        return f"{where.count:,} of {counted(where.of, 'row')}"
+    return counted(where.count, "row") if where.count else ""
+
+
+def rows(numbers: Sequence[int], count: int = 0) -> str:
+    """Row numbers as a spreadsheet shows them: `row 5`, `rows 5, 9 and 12`, `rows 5, 9, 12 and 1,201 more`."""
+    if not numbers:
+        return ""
+    shown = [str(number) for number in numbers]
+    more = count - len(shown)
+    last = [f"{more:,} more"] if more > 0 else []
+    return ("row " if len(shown) == 1 and not last else "rows ") + listed([*shown, *last])
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def size(count: int) -> str:
+    """A file size: `820 bytes`, `1.2 kB`, `34.0 MB` (thousands, not 1,024s)."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < 1000:
+            return counted(count, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def day(moment: dt.date) -> str:
+    """`3 April 2026`."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def instant(moment: dt.datetime) -> str:
+    """`3 April 2026, 02:15 UTC`."""
+    return f"{day(moment)}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
+
+
+def spoken_instant(text: str) -> str:
+    """An ISO time as a reader says it; any other text as it is."""
+    try:
+        return instant(dt.datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage that never rounds up to all or down to none: `98.5%`, `100%`, `0%`."""
+    if not whole or part in (0, whole):
+        return "100%" if whole and part else "0%"
+    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}%"
+
+
+def filled(column: ColumnStatistics) -> str:
+    """How much of a column is filled: `98.5% (197 of 200)`."""
+    whole = column.filled + column.missing
+    return f"{share(column.filled, whole)} ({column.filled:,} of {whole:,})" if whole else "no rows"
+
+
+def distinct(column: ColumnStatistics) -> str:
+    """How many different values a column has, as far as they were counted."""
+    if column.distinct > DISTINCT_LIMIT:
+        return f"more than {DISTINCT_LIMIT:,}"
+    return f"{column.distinct:,}"
+
+
+def kind(column: ColumnStatistics) -> str:
+    """The type of a column in plain words."""
+    return TYPES.get(column.type, "Any kind of value")
+
+
+def rule(name: str) -> str:
+    """What a rule of shaping did, in plain words."""
+    return CHANGES.get(name, capital(name.replace("-", " ").replace("_", " ")))
+
+
+def number(text: str) -> str:
+    """A number with commas between its thousands; any other text as it is."""
+    whole, point, rest = text.partition(".")
+    if not whole.removeprefix("-").isdecimal() or not (rest.isdecimal() or not rest):
+        return text
+    return f"{int(whole):,}{point}{rest}" if int(whole) or not whole.startswith("-") else text
+
+
+def value(column: ColumnStatistics, text: str) -> str:
+    """A value of a safe column as a reader writes it."""
+    if column.type in ("number", "integer"):
+        return number(text)
+    return _spoken_day(text) if column.type == "date" else visible(text, NAME)
+
+
+def _spoken_day(text: str) -> str:
+    try:
+        return day(dt.date.fromisoformat(text))
+    except ValueError:
+        return visible(text, NAME)
+
+
+def grouped(count: int) -> str:
+    """`12,034`."""
+    return f"{count:,}"
