@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -72,7 +73,7 @@ def _json(value: Mapping[str, Any]) -> str:
 def as_text(array: pa.Array) -> pa.Array:
     """The text that the CSV holds for a typed column; a null is "".
 
-    Decimals keep all their places, floats are the shortest text that reads back equal, dates and times are ISO 8601,
+    Decimals keep all their places, floats are the shortest digits that read back equal, dates and times are ISO 8601,
     years have four digits.
     """
     return pc.fill_null(_text(array), "")
@@ -93,15 +94,22 @@ def _plain_decimals(array: pa.Array) -> pa.Array:
     text = array.cast(pa.string())
     if array.type.scale <= 6:
         return text
-    # Arrow writes a small value with many places as 1.5E-7, which spreadsheets round; only those are written again
-    odd = pc.fill_null(pc.match_substring(text, "E"), False)
-    if not pc.any(odd).as_py():
+    # Arrow writes a small value with many places as 1.5E-7
+    return _spelt_out(text, pc.match_substring(text, "E"))
+
+
+def _spelt_out(text: pa.Array, powers: pa.Array) -> pa.Array:
+    """The marked numbers without a power of ten, digit for digit; they are rare."""
+    powers = pc.fill_null(powers, False)
+    if not pc.any(powers).as_py():
         return text
-    plain = [format(value, "f") for value in array.filter(odd).to_pylist()]
-    return pc.replace_with_mask(text, odd, pa.array(plain, pa.string()))
+    plain = [format(Decimal(number), "f") for number in text.filter(powers).to_pylist()]
+    return pc.replace_with_mask(text, powers, pa.array(plain, pa.string()))
 
 
 def _floats(text: pa.Array) -> pa.Array:
+    # Arrow takes to powers of ten from ten digits on, people from sixteen, where a float has no more to tell
+    text = _spelt_out(text, pc.match_substring_regex(text, r"e\+1[0-5]$"))
     # the three that are not digits, as the Table Schema standard spells them
     for arrow, ours in (("nan", "NaN"), ("-inf", "-INF"), ("inf", "INF")):
         text = pc.if_else(pc.equal(text, arrow), ours, text)
