@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from packages.model import ColumnStatistics, Report, Table, Verdict
+from quality.report.visible import NAME, visible
 from quality.report.wording import number, share
 
 FILLED_SHIFT = 0.05
@@ -93,4 +94,4 @@ def _filled(column: ColumnStatistics) -> float:
 
 
 def _title(column: ColumnStatistics) -> str:
-    return f"“{column.title or column.name}”"
+    return f"“{visible(column.title or column.name, NAME)}”"

@@ -14,7 +14,7 @@ from quality.report.charts import chart, columns_chart
 from quality.report.comparison import Difference, compare, last_release
 from quality.report.items import Item, numbered
 from quality.report.redaction import without_unsafe_values
-from quality.report.visible import NAME, visible
+from quality.report.visible import BRIEF, NAME, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -91,6 +91,7 @@ def _environment() -> Environment:
     )
     environment.globals["w"] = wording
     environment.filters["name"] = lambda text: visible(text, NAME)
+    environment.filters["brief"] = lambda text: visible(text, BRIEF)
     return environment
 
 
@@ -212,7 +213,7 @@ def _trend(report: Report, earlier: tuple[Report, ...]) -> list[Report]:
 
 def _trend_chart(report: Report, earlier: tuple[Report, ...]) -> Any:
     newest_last = reversed(_trend(report, earlier))
-    pairs = [(wording.day(r.created), sum(table.rows for table in r.tables)) for r in newest_last]
+    pairs = [(f"{r.created:%Y-%m-%d}", sum(table.rows for table in r.tables)) for r in newest_last]
     return _markup(columns_chart("Rows of the last releases", pairs)) if pairs else ""
 
 

@@ -9,6 +9,9 @@ from packages.model import Finding
 NAME = 60
 """Longest heading, file or sheet name that is shown, in characters."""
 
+BRIEF = 300
+"""Longest title, note or description that is shown, in characters."""
+
 SENTENCE = 1_200
 """Longest text of any kind that is shown, in characters."""
 

@@ -105,7 +105,8 @@ def _besides(report: Report) -> list[str]:
     not_run = sum(check.outcome is Outcome.NOT_RUN for check in report.checks)
     said = [f"{counted(warnings, 'thing')} should be fixed."] if warnings else []
     said += [f"{counted(not_run, 'check')} did not run."] if not_run else []
-    return said + ([f"Approved by {visible(report.approved_by, NAME)}."] if report.approved_by else [])
+    approved = report.approved_by and not stops(report)
+    return said + ([f"Approved by {visible(report.approved_by, NAME)}."] if approved else [])
 
 
 def place(where: Where, *, tables: int = 1) -> str:

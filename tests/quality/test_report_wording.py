@@ -90,6 +90,13 @@ def test_steps(before: str, now: str, said: str) -> None:
     assert step(Decimal(before), Decimal(now)) == said
 
 
+def test_the_approval_is_told_of_what_it_let_pass() -> None:
+    let_pass = replace(examples.published(), approved_by="the data quality lead")
+    stopped = replace(examples.blocked(), approved_by="the data quality lead")
+    assert "Approved by the data quality lead." in wording.headline(let_pass, published=True).sentence
+    assert "Approved" not in wording.headline(stopped, published=True).sentence
+
+
 def test_the_last_release_is_the_newest_that_was_published_before() -> None:
     releases = examples.releases()
     later = replace(examples.published(), created=examples.NOW + dt.timedelta(days=1))
