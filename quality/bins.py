@@ -42,7 +42,7 @@ def edges(spread: Spread) -> list[Decimal]:
 
 
 def _even(spread: Spread) -> list[Decimal]:
-    for step in _steps(max(spread.high - spread.low, abs(spread.high) * Decimal("1e-12")) / BINS):
+    for step in _steps((spread.high - spread.low) / BINS):
         if spread.whole and step != step.to_integral_value():
             continue
         first = (spread.low / step).to_integral_value("ROUND_FLOOR")
