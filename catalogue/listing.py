@@ -119,8 +119,8 @@ def listing(
     page = f"{public_url.rstrip('/')}/{place(identity)}" if public_url else ""
     return Listing(
         identity=identity,
-        id=_id(str(identity)),
-        name=f"{identity.dataset}-{identity.publisher}",
+        id=dataset_id(identity),
+        name=dataset_name(identity),
         title=f"{package.title} – {publisher.name}",
         description=package.description.strip(),
         licence=_known("licence", package.licence, licences()),
@@ -144,6 +144,11 @@ def listing(
 def dataset_id(identity: Identity) -> str:
     """The id of a dataset in every catalogue: the same for ever."""
     return _id(str(identity))
+
+
+def dataset_name(identity: Identity) -> str:
+    """The readable part of its address in a catalogue: `spend-over-500-camden`."""
+    return f"{identity.dataset}-{identity.publisher}"
 
 
 def place(identity: Identity) -> str:

@@ -42,7 +42,9 @@ class Live:
 
     def holding(self, digests: Mapping[str, str]) -> Live:
         """The same, with the sha256 that was found in files (by id) instead of the one that the catalogue states."""
-        seen = {key: {**known, "sha256": digests.get(key, known.get("sha256", ""))} for key, known in self.files.items()}
+        seen = {
+            key: {**known, "sha256": digests.get(key, known.get("sha256", ""))} for key, known in self.files.items()
+        }
         return replace(self, files=seen)
 
 
@@ -123,6 +125,7 @@ def plan(wanted: Listing, live: Live | None) -> Plan:
 def facts(listed: Listing) -> dict[str, str]:
     """Everything a catalogue says of the dataset as a whole, as text; what is not known is left out."""
     said = {
+        "identifier": listed.id,
         "title": listed.title,
         "description": listed.description,
         "licence": listed.licence.ckan_id,

@@ -16,7 +16,8 @@ def _folder(settings: CatalogueSettings) -> Catalogue:
 
 
 def _ckan(settings: CatalogueSettings) -> Catalogue:
-    from catalogue.backends.ckan import CkanCatalogue, CkanSettings
+    from catalogue.backends.ckan import CkanCatalogue
+    from catalogue.backends.ckan_words import CkanSettings
 
     return CkanCatalogue(
         CkanSettings(

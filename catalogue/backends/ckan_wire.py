@@ -93,7 +93,11 @@ class Wire:
         return repeated(lambda: self._reader.call_action(action, parameters))
 
     def write(
-        self, action: str, data: Mapping[str, Any], files: Mapping[str, Path] | None = None, tell: Progress | None = None
+        self,
+        action: str,
+        data: Mapping[str, Any],
+        files: Mapping[str, Path] | None = None,
+        tell: Progress | None = None,
     ) -> Any:
         """Send a writing action once, with files (form field -> path); ckanapi's errors, or Unsettled."""
         self.writes += 1

@@ -1,0 +1,175 @@
+"""A listing in CKAN's words and back. Pure: what is sent and how an answer is understood, never when."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catalogue.listing import Distribution, Listing
+from catalogue.plan import Live, Revise, facts, file_facts
+
+FIELDS = {
+    "title": "title",
+    "description": "notes",
+    "licence": "license_id",
+    "contact": "maintainer",
+    "contact_email": "maintainer_email",
+}
+EXTRAS = {
+    "identifier": "identifier",
+    "contact_page": "contact_page",
+    "publisher_uri": "publisher_uri",
+    "theme": "theme",
+    "topic": "topic",
+    "frequency": "frequency",
+    "frequency_words": "update_frequency",
+    "period_from": "temporal_coverage_from",
+    "period_to": "temporal_coverage_to",
+    "geography": "london_smallest_geography",
+    "geography_uri": "spatial_uri",
+    "gss": "gss_code",
+    "issued": "issued",
+    "modified": "modified",
+    "release": "release_digest",
+    "verdict": "quality_verdict",
+    "report": "quality_report",
+    "schema": "schema",
+}
+RESOURCE = {
+    "title": "name",
+    "format": "format",
+    "media_type": "mimetype",
+    "sha256": "hash",
+    "bytes": "size",
+    "rows": "rows",
+    "schema": "schema",
+    "release": "release_digest",
+}
+ALGORITHM = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
+NOT_IN_A_TAG = re.compile(r"[^\w \-.]")
+LONGEST_TAG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CkanSettings:
+    """Where a CKAN is and how it holds files.
+
+    `upload`: CKAN holds the bytes. `link`: CKAN links to `public_url`, where the folder of releases is public as it is
+    (`<dataset>/<publisher>/<digest>/<file>`).
+    """
+
+    url: str
+    token: str = field(repr=False)
+    mode: str = "upload"
+    public_url: str = ""
+    may_create_organisations: bool = True
+
+
+def address(listed: Listing, settings: CkanSettings, dataset: str) -> Listing:
+    """The listing with the addresses its files have in this CKAN, and keywords that CKAN takes as tags. Pure.
+
+    `dataset` is the id of the dataset there.
+    """
+
+    def with_url(file: Distribution) -> Distribution:
+        if settings.mode == "link":
+            where = f"{listed.identity.dataset}/{listed.identity.publisher}/{listed.release}"
+            return replace(file, url=f"{settings.public_url}/{where}/{file.file}")
+        return replace(file, url=_download(settings.url, dataset, file.id, file.file))
+
+    tags = (NOT_IN_A_TAG.sub("", keyword).strip()[:LONGEST_TAG] for keyword in listed.keywords)
+    return replace(
+        listed,
+        keywords=tuple(tag for tag in tags if len(tag) > 1),
+        distributions=tuple(with_url(file) for file in listed.distributions),
+        documents=tuple(with_url(file) for file in listed.documents),
+    )
+
+
+def to_live(package: Mapping[str, Any], url: str) -> Live:
+    """What a CKAN dataset says, in our words. Resources without a release digest are not ours. Pure."""
+    extra = extras(package)
+    said = {fact: package.get(key) for fact, key in FIELDS.items()}
+    said |= {fact: extra.get(key) for fact, key in EXTRAS.items()}
+    ours = [resource for resource in package.get("resources", []) if resource.get("release_digest")]
+    return Live(
+        id=package["id"],
+        stamp=package["metadata_modified"],
+        organisation=(package.get("organization") or {}).get("name", ""),
+        facts=_text(said),
+        keywords=frozenset(tag["name"] for tag in package.get("tags", [])),
+        files={resource["id"]: _live_file(resource, url) for resource in ours},
+        state=package.get("state", ""),
+        private=bool(package.get("private")),
+        page=f"{url}/dataset/{package['name']}",
+        urls={resource["id"]: resource["url"] for resource in ours},
+    )
+
+
+def extras(package: Mapping[str, Any]) -> dict[str, str]:
+    return {extra["key"]: extra["value"] for extra in package.get("extras", [])}
+
+
+def _live_file(resource: Mapping[str, Any], url: str) -> dict[str, str]:
+    said = {fact: resource.get(key) for fact, key in RESOURCE.items()}
+    address = resource["url"]
+    if resource.get("url_type") == "upload":
+        # CKAN writes its own idea of its host; through a proxy that is not ours
+        address = _download(url, resource["package_id"], resource["id"], address.rpartition("/")[2])
+    return _text(said | {"url": address})
+
+
+def _text(said: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in said.items() if value not in (None, "")}
+
+
+def _download(url: str, dataset: str, resource: str, file: str) -> str:
+    return f"{url}/dataset/{dataset}/resource/{resource}/download/{file}"
+
+
+def revision(
+    step: Revise, package: Mapping[str, Any], put: tuple[Distribution, ...], state: Mapping[str, str]
+) -> dict[str, str]:
+    """The arguments of package_revise; with files everything nested has to be JSON text, so it always is."""
+    uploads = {file.id for file in put}
+    data: dict[str, Any] = {"match": as_read(package), "update": _fields(step, package) | dict(state)}
+    if step.remove:
+        data["filter"] = [f"-resources__{key}" for key in step.remove]
+    if step.add:
+        data["update__resources__extend"] = [_resource(f, step, uploads) | {"id": f.id} for f in step.add]
+    data |= {slot(step, file): _resource(file, step, uploads) for file in step.change}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}
+
+
+def as_read(package: Mapping[str, Any]) -> str:
+    return json.dumps({"id": package["id"], "metadata_modified": package["metadata_modified"]})
+
+
+def _fields(step: Revise, package: Mapping[str, Any]) -> dict[str, Any]:
+    said = facts(step.listing)
+    theirs = [e for e in package.get("extras", []) if e["key"] not in EXTRAS.values()]
+    ours = [{"key": key, "value": said[fact]} for fact, key in EXTRAS.items() if fact in said]
+    update: dict[str, Any] = {key: said.get(fact, "") for fact, key in FIELDS.items()}
+    return update | {"tags": [{"name": tag} for tag in step.keywords], "extras": theirs + ours}
+
+
+def _resource(file: Distribution, step: Revise, uploads: set[str]) -> dict[str, Any]:
+    said = file_facts(file, step.listing.release)
+    entry: dict[str, Any] = {key: said[fact] for fact, key in RESOURCE.items() if fact in said}
+    entry["hash_algorithm"] = ALGORITHM
+    if not file.url.endswith(f"/resource/{file.id}/download/{file.file}"):
+        return entry | {"url": file.url, "url_type": ""}
+    if file.id in uploads:
+        # CKAN measures what it was sent; a size that we state would hide a short file
+        del entry["size"]
+    return entry
+
+
+def slot(step: Revise, file: Distribution) -> str:
+    """The name under which package_revise takes a resource: its id, or its place from the end when it is new."""
+    if file in step.add:
+        return f"update__resources__{step.add.index(file) - len(step.add)}"
+    return f"update__resources__{file.id}"
