@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection
 from packages.model import Extract, Rows
 from packages.readers.csv import read_csv
 from packages.readers.recognise import Kind, recognise, refuse
+from packages.readers.workbook import read_workbook
 from packages.spec import Reading
 
 READERS: dict[Kind, Callable[[Extract, Reading, Collection[str]], Rows]] = {
     Kind.CSV: read_csv,
+    Kind.XLSX: read_workbook,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
@@ -29,7 +29,13 @@ class Header:
     headings: Mapping[str, str]
     above: tuple[int, ...] = ()
     blank: tuple[int, ...] = ()
-    repeated: tuple[str, ...] = field(default=())
+    repeated: tuple[str, ...] = ()
+
+    def only(self, kept: Collection[int]) -> Header:
+        """The same with some columns only, given by their positions from 0."""
+        columns = tuple(self.columns[i] for i in kept)
+        blank = tuple(position for position in self.blank if position - 1 in kept)
+        return replace(self, columns=columns, headings={c: self.headings[c] for c in columns}, blank=blank)
 
 
 def is_blank(record: Record) -> bool:
@@ -39,6 +45,8 @@ def is_blank(record: Record) -> bool:
 
 def known_headings_in(record: Record, known: Collection[str]) -> int:
     """How many different headings of the row we would recognise."""
+    if not known:
+        return 0
     from packages.shape import normalise
 
     return len({normalise(cell) for cell in record if cell} & set(known))
@@ -99,7 +107,7 @@ def header_findings(header: Header, sheet: str = "") -> list[Finding]:
         where = Where(sheet=sheet, rows=header.above[:ROWS_SHOWN], count=len(header.above))
         found.append(finding("rows-above-header", where, header=header.row))
     for position in header.blank:
-        column = header.columns[position - 1]
+        column = f"column {position}"
         found.append(finding("blank-heading", Where(sheet=sheet, column=column, rows=(header.row,), count=1)))
     for heading in header.repeated:
         found.append(finding("duplicate-heading", Where(sheet=sheet, column=heading, rows=(header.row,), count=1)))
