@@ -114,6 +114,12 @@ def test_changes_are_told_in_plain_words() -> None:
     assert "Dates written as year-month-day Payment date 200 2, 3, 4" in page(examples.published()).text
 
 
+def test_a_file_that_could_not_be_read_claims_no_check() -> None:
+    text = page(examples.unreadable()).text
+    assert "No check ran." in text
+    assert "Every check that was due ran." not in text
+
+
 def test_privacy_findings_are_linked_from_their_section() -> None:
     links = [attrs["href"] for tag, attrs in page(examples.held()).tags if tag == "a"]
     assert "#finding-1" in links
