@@ -132,9 +132,9 @@ def nhs_checks(number: str) -> bool:
     return (11 - weighed % 11) % 11 == int(number[9])
 
 
-# a date such as 07-12-2023 has no three digits after its 0, a decimal such as 0.07… has a point before
+# a date such as 07-12-2023 has no three digits after its 0, a decimal or an invoice number has more before
 MOBILE = re.compile(
-    r"(?<![\dA-Za-z/])(?<!\d[.,])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?[\s.-]?|\(?0)7[1-9]\d\)?(?:[\s.-]?\d){7}(?!\.?[\d/])"
+    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?[\s.-]?|\(?0)7[1-9]\d\)?(?:[\s.-]?\d){7}(?!\.?[\d/])"
 )
 
 

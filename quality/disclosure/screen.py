@@ -114,8 +114,8 @@ def _column(spec_field: FieldSpec, received: Mapping[str, str], spec: DatasetSpe
 
 
 def plain(heading: str) -> str:
-    """A heading as lower-case words: `DateOf_Birth ` becomes `date of birth`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", heading)
+    """A heading as lower-case words: `DateOf_Birth ` becomes `date of birth`, `NHSNumber` `nhs number`."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
     return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
 
 

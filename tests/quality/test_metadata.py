@@ -1,0 +1,50 @@
+"""A thin description is told, never blocked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from packages.model import Identity, Outcome, Severity
+from packages.spec import Contact, DatasetSpec
+from quality.metadata import completeness
+from tests.quality.drafts import make_spec
+
+FULL = make_spec([{"name": "a"}, {"name": "b"}])
+
+
+def with_package(**changes: Any) -> DatasetSpec:
+    return FULL.model_copy(update={"package": FULL.package.model_copy(update=changes)})
+
+
+def with_contact(contact: Contact) -> DatasetSpec:
+    return FULL.model_copy(update={"publisher": FULL.publisher.model_copy(update={"contact": contact})})
+
+
+@pytest.mark.parametrize(
+    ("spec", "rules"),
+    [
+        (FULL, []),
+        (with_package(title=" "), ["metadata-title"]),
+        (with_package(description="Things."), ["metadata-description"]),
+        (with_package(keywords=["things", "things"]), ["metadata-keywords"]),
+        (with_package(licence="mine"), ["metadata-vocabulary"]),
+        (with_package(theme="things", cadence="whenever"), ["metadata-vocabulary", "metadata-vocabulary"]),
+        (with_contact(Contact(team="Team")), ["metadata-contact"]),
+        (with_contact(Contact(team="", email="x@camden.example")), ["metadata-contact"]),
+        (with_contact(Contact(team="Team", page="https://camden.example")), []),
+        (FULL.model_copy(update={"identity": Identity("things", "unknown-publisher")}), ["metadata-publisher"]),
+        (make_spec([{"name": "a", "description": ""}, {"name": "b"}]), ["metadata-fields"]),
+    ],
+)
+def test_what_is_missing(spec: DatasetSpec, rules: list[str]) -> None:
+    part = completeness(spec)
+    assert [f.rule for f in part.findings] == rules
+    assert {f.severity for f in part.findings} <= {Severity.WARN}
+    assert [c.outcome for c in part.checks] == [Outcome.FAILED if rules else Outcome.PASSED]
+
+
+def test_the_undescribed_columns_are_named() -> None:
+    part = completeness(make_spec([{"name": "a", "description": ""}, {"name": "b"}, {"name": "c"}]))
+    assert part.findings[0].what == "One of the 3 columns is not described: a."

@@ -1,0 +1,136 @@
+"""Expectations from YAML, told apart: met, not met, and not looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from packages.model import Draft, Finding, Outcome, Severity, Where
+from packages.spec import DatasetSpec
+from quality.suite import due, skipped, suites
+from quality.verdict import SKIPPED, Part
+from tests.quality.drafts import make_draft, make_spec
+
+COLUMNS = {
+    "bought": pa.array([dt.date(2020, 1, 1), dt.date(2030, 1, 1), None], pa.date32()),
+    "price": pa.array([Decimal("10.00"), Decimal("-5.00"), None], pa.decimal128(38, 2)),
+    "kind": pa.array(["chair", "Chair", None]),
+    "room": pa.array([None, None, None], pa.string()),
+}
+FIELDS = [
+    {"name": "bought", "type": "date"},
+    {"name": "price", "type": "number", "decimals": 2},
+    {"name": "kind"},
+    {"name": "room"},
+]
+
+
+def expectation(kind: str, title: str = "Title", **kwargs: Any) -> dict[str, Any]:
+    words = {"title": title, "what": "$count of $of are wrong.", "fix": "Mend them.", "why": "Because."}
+    return words | {"type": f"expect_{kind}", "kwargs": kwargs}
+
+
+def spec_of(*expectations: Mapping[str, Any]) -> DatasetSpec:
+    return make_spec(FIELDS, suites=[{"resource": "things", "expectations": list(expectations)}])
+
+
+def outcomes(part: Part) -> dict[str, Outcome]:
+    return {c.title: c.outcome for c in part.checks}
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Draft:
+    return make_draft(tmp_path, COLUMNS, headings={"price": "Price (£)"})
+
+
+def test_met_not_met_and_not_looked_at(draft: Draft, capfd: pytest.CaptureFixture[str]) -> None:
+    spec = spec_of(
+        expectation("column_values_to_be_between", "early date", column="bought", max_value="2025-01-01"),
+        expectation("column_values_to_be_between", "date in order", column="bought", min_value="2010-01-01T00:00:00"),
+        expectation("column_max_to_be_between", "last date", column="bought", max_value="2031-01-01"),
+        expectation("column_values_to_be_in_set", "date in set", column="bought", value_set=["2020-01-01"], mostly=0.5),
+        expectation("column_values_to_be_between", "price", column="price", min_value=0),
+        expectation("column_values_to_be_in_set", "kind", column="kind", value_set=["chair"], mostly=0.5),
+        expectation("column_values_to_match_regex", "empty room", column="room", regex="^R"),
+        expectation("column_max_to_be_between", "largest of nothing", column="room", max_value=3),
+        expectation("column_sum_to_be_between", "sum of words", column="kind", max_value=3),
+        expectation("column_values_to_be_between", "no bounds", column="price"),
+        expectation("column_values_to_be_wonderful", "not known", column="price"),
+        expectation("column_values_to_not_be_null", "no such column", column="wheels"),
+        expectation("table_row_count_to_be_between", "rows", min_value=1),
+        expectation(
+            "column_values_to_not_be_null",
+            "price of a chair",
+            column="price",
+            row_condition='kind == "chair"',
+            condition_parser="pandas",
+        ),
+    )
+    part = suites(draft, spec)
+    assert outcomes(part) == {
+        "early date": Outcome.FAILED,
+        "date in order": Outcome.PASSED,
+        "last date": Outcome.PASSED,
+        "date in set": Outcome.PASSED,
+        "price": Outcome.FAILED,
+        "kind": Outcome.PASSED,
+        "empty room": Outcome.PASSED,
+        "largest of nothing": Outcome.NOT_RUN,
+        "sum of words": Outcome.NOT_RUN,
+        "no bounds": Outcome.NOT_RUN,
+        "not known": Outcome.NOT_RUN,
+        "no such column": Outcome.NOT_RUN,
+        "rows": Outcome.PASSED,
+        "price of a chair": Outcome.PASSED,
+    }
+    assert all(c.note for c in part.checks if c.outcome is Outcome.NOT_RUN)
+    assert [(f.rule, f.what, f.fix, f.why) for f in part.findings] == [
+        ("expectation-not-met", "1 of 3 are wrong.", "Mend them.", "Because.")
+    ] * 2
+    assert part.findings[1].where == Where("things", "price", "Price (£)", count=1, of=3)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_a_suite_of_nothing_but_mistakes_runs_nothing(draft: Draft) -> None:
+    part = suites(draft, spec_of(expectation("nonsense", column="price")))
+    assert outcomes(part) == {"Title": Outcome.NOT_RUN}
+
+
+def test_an_empty_table_is_not_looked_at(tmp_path: Path) -> None:
+    empty = make_draft(tmp_path, {"kind": pa.array([], pa.string())})
+    part = suites(empty, spec_of(expectation("column_values_to_not_be_null", column="kind")))
+    assert [(c.outcome, c.note) for c in part.checks] == [(Outcome.NOT_RUN, "The table has no rows.")]
+
+
+def test_a_column_of_which_nothing_could_be_read_is_not_looked_at(tmp_path: Path) -> None:
+    unread = Finding("any", Severity.BLOCK, Where("things", "room"), "What.", "Fix.", "Why.", "data officer")
+    draft = make_draft(tmp_path, COLUMNS, findings=(unread,))
+    part = suites(draft, spec_of(expectation("column_values_to_match_regex", column="room", regex="^R")))
+    assert [(c.outcome, c.note) for c in part.checks] == [
+        (Outcome.NOT_RUN, "Nothing in the column room could be read.")
+    ]
+
+
+def test_what_is_left_out_says_so() -> None:
+    part = skipped(spec_of(expectation("column_values_to_not_be_null", column="kind")))
+    assert [(c.outcome, c.note) for c in part.checks] == [(Outcome.NOT_RUN, SKIPPED)]
+
+
+def test_names_of_checks_are_stable_and_apart() -> None:
+    spec = spec_of(
+        expectation("column_values_to_not_be_null", column="kind"),
+        expectation("column_values_to_not_be_null", column="kind", mostly=0.5),
+        expectation("compound_columns_to_be_unique", column_list=["kind", "room"]),
+    )
+    assert [d.name for d in due(spec)] == [
+        "things/kind/expect_column_values_to_not_be_null",
+        "things/kind/expect_column_values_to_not_be_null/2",
+        "things/kind/room/expect_compound_columns_to_be_unique",
+    ]
