@@ -44,7 +44,6 @@ def table(rows: int = 100, total: str = "1000", filled: int = 100) -> Table:
         (table(total="499.99"), ["drift-total"]),
         (table(total="3000.01"), ["drift-total"]),
         (table(total="-1000"), ["drift-total"]),
-        (table(total=""), []),
         (table(filled=70), []),
         (table(filled=69), ["drift-columns-filled"]),
         (table(filled=0), ["drift-columns-empty"]),
@@ -59,6 +58,11 @@ def test_limits(last: Report, now: Table, rules: list[str]) -> None:
 def test_a_total_of_nothing_has_no_ratio(last: Report) -> None:
     found = drift(replace(last, tables=(table(total="0"),)), (table(total="5"),), LIMITS)
     assert found.findings == ()
+
+
+def test_a_watched_total_that_nobody_knows_did_not_run(last: Report) -> None:
+    found = drift(replace(last, tables=(table(),)), (table(total=""),), LIMITS)
+    assert [c.name for c in found.checks if c.outcome is Outcome.NOT_RUN] == ["drift-total/things"]
 
 
 def test_the_first_release_has_nothing_to_compare_with() -> None:
