@@ -1,0 +1,323 @@
+"""A folder as catalogue: a static site that needs no server. The public sees `<site>/current/`.
+
+    <site>/versions/<n>/     one complete site each; the last two are kept
+    <site>/current           a symlink to one of them, swapped by rename: a reader sees the old site or the new one
+
+A version is made beside the others, out of hard links to what did not change. Nothing in one is ever written over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from catalogue.backends.protocol import Progress
+from catalogue.listing import Listing, from_json, place, to_json
+from catalogue.pages import dataset_page, site_files
+from catalogue.plan import Live, Revise, facts, file_facts, plan
+from packages.errors import SetupProblem
+from packages.model import Identity, Publication, Release
+
+KEPT = 2
+"""How many versions stay: the current one, and the one that somebody may just be reading."""
+
+LISTING = "listing.json"
+MANIFEST = "manifest.json"
+CHUNK = 1 << 20
+
+
+class FolderCatalogue:
+    """Lists releases in a static site."""
+
+    name = "folder"
+
+    def __init__(self, site: Path, *, public_url: str = "") -> None:
+        self._site = site.absolute()
+        self._versions = self._site / "versions"
+        self._public_url = public_url
+
+    @property
+    def current(self) -> Path:
+        """What a web server should serve, and a browser can open as it is."""
+        return self._site / "current"
+
+    def live(self, identity: Identity) -> Live | None:
+        """What the site shows now; None when the dataset was never listed."""
+        listed = self._listed(identity)
+        return None if listed is None else to_live(listed, self._place(identity))
+
+    def publish(
+        self, listing: Listing, release: Release, *, now: dt.datetime, on_progress: Progress | None = None
+    ) -> Publication:
+        """List a release; SetupProblem when the folder cannot be written, with the old site intact."""
+        writes = 0
+        if self._wanted(listing) is not None:
+            with self._locked():
+                wanted = self._wanted(listing)
+                writes = self._put(wanted, release, on_progress) if wanted else 0
+        page = self._place(listing.identity)
+        read_back = {file.file: _sha256(page / file.file) for file in listing.files}
+        if writes and read_back != {file.file: file.sha256 for file in listing.files}:
+            raise self._went_back(listing)
+        return Publication(
+            identity=listing.identity,
+            catalogue=self.name,
+            release=listing.release,
+            page=listing.page or (page / "index.html").as_uri(),
+            urls={file.file: file.url or (page / file.file).as_uri() for file in listing.files},
+            ids={"dataset": listing.id} | {file.file: file.id for file in listing.files},
+            read_back=read_back,
+            writes=writes,
+            at=now,
+        )
+
+    def rebuild(self) -> int:
+        """Make every page again from what is listed; gives how many files changed."""
+        with self._locked(), self._version() as made:
+            for listed in _all_listed(made.folder):
+                folder = made.folder / place(listed.identity)
+                made.write(folder / "index.html", dataset_page(listed, _names(folder)))
+            self._top(made)
+        return made.writes
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _place(self, identity: Identity) -> Path:
+        return self.current / place(identity)
+
+    def _listed(self, identity: Identity) -> Listing | None:
+        path = self._place(identity) / LISTING
+        return from_json(path.read_bytes()) if path.is_file() else None
+
+    def _wanted(self, listing: Listing) -> Listing | None:
+        """The listing to write, or None when the site already shows it and its files are whole."""
+        live = self.live(listing.identity)
+        if live is not None:
+            folder = self._place(listing.identity)
+            live = live.holding({file.id: _sha256(folder / file.file) for file in listing.files})
+        revisions = [step for step in plan(listing, live).actions if isinstance(step, Revise)]
+        return revisions[0].listing if revisions else None
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _put(self, listed: Listing, release: Release, on_progress: Progress | None) -> int:
+        with self._version() as made:
+            folder = made.folder / place(listed.identity)
+            _copy_release(made, folder, release, on_progress)
+            made.write(folder / LISTING, to_json(listed))
+            wanted = {*_released(release), LISTING, "index.html"}
+            made.write(folder / "index.html", dataset_page(listed, wanted))
+            made.keep_only(folder, wanted)
+            self._top(made)
+        return made.writes
+
+    def _top(self, made: _Version) -> None:
+        for name, content in site_files(_all_listed(made.folder), public_url=self._public_url).items():
+            made.write(made.folder / name, content)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time, also among processes; the lock goes with the process."""
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+            lock = (self._site / ".lock").open("a")
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def _version(self) -> Iterator[_Version]:
+        """A new version to change; it becomes the current one at the end if anything did."""
+        number = max(self._numbers(), default=0) + 1
+        draft = self._versions / f"{number}.part"
+        try:
+            shutil.rmtree(draft, ignore_errors=True)
+            _link_tree(self.current, draft)
+            made = _Version(draft)
+            yield made
+            if made.writes:
+                _sync_folders(draft)
+                self._swap(draft, self._versions / str(number))
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _swap(self, draft: Path, version: Path) -> None:
+        draft.rename(version)
+        _sync(self._versions)
+        self._point_to(version)
+        for number in sorted(self._numbers())[:-KEPT]:
+            shutil.rmtree(self._versions / str(number), ignore_errors=True)
+
+    def _point_to(self, version: Path) -> None:
+        pointer = self._site / "current.part"
+        pointer.unlink(missing_ok=True)
+        pointer.symlink_to(version.relative_to(self._site))
+        os.replace(pointer, self.current)  # noqa: PTH105  # says what it is: one atomic step
+        _sync(self._site)
+
+    def _numbers(self) -> list[int]:
+        return [int(path.name) for path in self._versions.glob("*") if path.name.isdigit()]
+
+    def _went_back(self, listing: Listing) -> SetupProblem:
+        """Point to the version before again, and say so."""
+        before = sorted(self._numbers())[:-1]
+        if before:
+            self._point_to(self._versions / str(before[-1]))
+        return SetupProblem(
+            f"The files of {listing.identity} did not read back as they were written to {self._site}.",
+            fix="Have the disk checked, then publish again. The site shows the version before, if there was one.",
+        )
+
+    def _cannot_write(self, error: OSError) -> SetupProblem:
+        return SetupProblem(
+            f"The site in {self._site} cannot be written ({error.strerror or 'no reason given'}). It is as it was.",
+            fix="Give the account that runs londata the right to write there and free space on the disk, or choose "
+            "another folder with LONDATA_HOME.",
+        )
+
+
+@dataclass
+class _Version:
+    """A site in the making, and how many files in it are new."""
+
+    folder: Path
+    writes: int = 0
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Make a file say this; one that already does is left alone."""
+        if path.is_file() and path.read_bytes() == content:
+            return
+        with self.new(path) as file:
+            file.write(content)
+
+    @contextlib.contextmanager
+    def new(self, path: Path) -> Iterator[BinaryIO]:
+        """Open a new file in the place of the old one, whose bytes are shared with other versions."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with path.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        self.writes += 1
+
+    def keep_only(self, folder: Path, names: Collection[str]) -> None:
+        """Take files away that the new release does not have."""
+        for name in _names(folder) - set(names):
+            (folder / name).unlink()
+            self.writes += 1
+
+
+def to_live(listed: Listing, folder: Path) -> Live:
+    """What a listing of the site says. Nobody else writes there, so there is no stamp and nothing of theirs. Pure."""
+    return Live(
+        id=listed.id,
+        stamp="",
+        organisation=listed.publisher.slug,
+        facts=facts(listed),
+        keywords=frozenset(listed.keywords),
+        files={file.id: file_facts(file, listed.release) for file in listed.files},
+        page=listed.page or (folder / "index.html").as_uri(),
+        urls={file.id: file.url or (folder / file.file).as_uri() for file in listed.files},
+    )
+
+
+def _released(release: Release) -> tuple[str, ...]:
+    return (*(file.name for file in release.manifest), MANIFEST)
+
+
+def _copy_release(made: _Version, folder: Path, release: Release, on_progress: Progress | None) -> None:
+    """Bring the files of a release into the version, proving each on the way; what is there already stays."""
+    done, whole = 0, sum(file.bytes for file in release.manifest)
+    for file in release.manifest:
+        if _sha256(folder / file.name) != file.sha256:
+            _copy(made, release.folder / file.name, folder / file.name, file.sha256)
+        done += file.bytes
+        if on_progress:
+            on_progress(done, whole)
+    made.write(folder / MANIFEST, _stored(release.folder / MANIFEST))
+
+
+def _copy(made: _Version, source: Path, target: Path, sha256: str) -> None:
+    digest = hashlib.sha256()
+    if not source.is_file():
+        raise _damaged(source)
+    with source.open("rb") as stored, made.new(target) as file:
+        while chunk := stored.read(CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    if digest.hexdigest() != sha256:
+        raise _damaged(source)
+
+
+def _stored(path: Path) -> bytes:
+    if not path.is_file():
+        raise _damaged(path)
+    return path.read_bytes()
+
+
+def _damaged(path: Path) -> SetupProblem:
+    return SetupProblem(
+        f"The stored release is not whole: {path.name} in {path.parent} is missing or was changed.",
+        fix="Move that folder away and publish again; the release is then made anew from the file that was received.",
+        why="Only what was checked is published. The site is as it was.",
+    )
+
+
+def _sha256(path: Path) -> str:
+    """The sha256 of a file in hex; empty when there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _all_listed(root: Path) -> list[Listing]:
+    return [from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{LISTING}"))]
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_link)
+    else:
+        target.mkdir(parents=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        # some file systems have no hard links, or a limit on them
+        if error.errno not in (errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        shutil.copy2(source, target)
+
+
+def _sync_folders(root: Path) -> None:
+    for folder, _, _ in os.walk(root, topdown=False):
+        _sync(Path(folder))
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,250 @@
+"""All listings as one DCAT catalogue (DCAT-AP 3), in Turtle and JSON-LD. The same listings give the same bytes.
+
+Without a public address every IRI is relative to the document, so that the site can be put anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from catalogue.listing import Distribution, Listing, place
+
+if TYPE_CHECKING:
+    from rdflib import Graph, URIRef
+
+TITLE = "London open data"
+DESCRIPTION = "Open data of London’s boroughs, checked and published in one place."
+PUBLISHER = "The boroughs and authorities of London"
+
+MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
+FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
+FILE_TYPES = {"CSV": "CSV", "Parquet": "PARQUET", "JSON": "JSON", "HTML": "HTML"}
+ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
+PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
+
+CONTEXT = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "locn": "http://www.w3.org/ns/locn#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
+    """The catalogue in Turtle."""
+    return graph(listings, public_url=public_url).serialize(format="turtle").encode()
+
+
+def jsonld(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
+    """The catalogue in JSON-LD, sorted."""
+    text = graph(listings, public_url=public_url).serialize(format="json-ld", context=CONTEXT, auto_compact=False)
+    return (json.dumps(_sorted(json.loads(text)), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _sorted(value: Any) -> Any:
+    """JSON whose lists have one order: what rdflib gives comes out of sets."""
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return sorted((_sorted(part) for part in value), key=lambda part: json.dumps(part, sort_keys=True))
+    return value
+
+
+def graph(listings: Iterable[Listing], *, public_url: str = "") -> Graph:
+    """The catalogue as an RDF graph without blank nodes."""
+    from rdflib import Graph
+
+    made = Graph()
+    for prefix, namespace in CONTEXT.items():
+        made.bind(prefix, namespace)
+    base = f"{public_url.rstrip('/')}/" if public_url else ""
+    listed = sorted(listings, key=lambda one: one.identity)
+    _catalogue(made, base, listed)
+    for one in listed:
+        _dataset(made, base, one)
+    return made
+
+
+def _iri(text: str) -> URIRef:
+    from rdflib import URIRef
+
+    return URIRef(text)
+
+
+def _term(compact: str) -> URIRef:
+    prefix, _, name = compact.partition(":")
+    return _iri(CONTEXT[prefix] + name)
+
+
+def _say(made: Graph, subject: URIRef, facts: dict[str, Any]) -> None:
+    """Add facts about a subject: property -> IRI, literal, or a list of them; empty ones are left out."""
+    for name, value in facts.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one:
+                made.add((subject, _term(name), one))
+
+
+def _text(value: str) -> Any:
+    from rdflib import Literal
+
+    return Literal(value, lang="en") if value else None
+
+
+def _typed(value: object, kind: str) -> Any:
+    from rdflib import Literal
+
+    return Literal(str(value), datatype=_term(f"xsd:{kind}")) if value != "" else None
+
+
+def _catalogue(made: Graph, base: str, listed: list[Listing]) -> None:
+    subject, publisher = _iri(f"{base}index.html"), _iri(f"{base}index.html#publishers")
+    _kind(made, publisher, "foaf:Agent")
+    _say(made, publisher, {"foaf:name": _text(PUBLISHER)})
+    _kind(made, subject, "dcat:Catalog")
+    _say(
+        made,
+        subject,
+        {
+            "dct:title": _text(TITLE),
+            "dct:description": _text(DESCRIPTION),
+            "dct:publisher": publisher,
+            "dct:language": _iri(ENGLISH),
+            "dct:modified": _typed(max(o.modified for o in listed).isoformat(), "dateTime") if listed else None,
+            "dcat:dataset": [_subject(base, one) for one in listed],
+        },
+    )
+
+
+def _kind(made: Graph, subject: URIRef, name: str) -> None:
+    from rdflib.namespace import RDF
+
+    made.add((subject, RDF.type, _term(name)))
+
+
+def _subject(base: str, listed: Listing) -> URIRef:
+    return _iri(base + place(listed.identity))
+
+
+def _dataset(made: Graph, base: str, listed: Listing) -> None:
+    subject, page = _subject(base, listed), _iri(f"{base}{place(listed.identity)}index.html")
+    _kind(made, subject, "dcat:Dataset")
+    _say(
+        made,
+        subject,
+        {
+            "dct:title": _text(listed.title),
+            "dct:description": _text(listed.description),
+            "dct:identifier": _typed(listed.id, "string"),
+            "dct:publisher": _agent(made, listed),
+            "dcat:contactPoint": _contact(made, subject, listed),
+            "dcat:keyword": [_text(word) for word in listed.keywords],
+            "dcat:theme": _concept(made, listed.theme.uri, "", "skos:Concept"),
+            "dct:accrualPeriodicity": _concept(made, listed.frequency.eu_uri, listed.frequency.title, "dct:Frequency"),
+            "dct:issued": _typed(listed.issued.isoformat(), "dateTime"),
+            "dct:modified": _typed(listed.modified.isoformat(), "dateTime"),
+            "dct:temporal": _period(made, subject, listed),
+            "dct:spatial": _area(made, subject, listed),
+            "dct:language": _iri(ENGLISH),
+            "dct:accessRights": _concept(made, PUBLIC, "public", "dct:RightsStatement"),
+            "dcat:version": _typed(listed.release, "string"),
+            "dcat:landingPage": page,
+            "foaf:page": [_document(made, base, listed, file) for file in listed.documents],
+            "dcat:distribution": [_distribution(made, base, listed, file) for file in listed.distributions],
+        },
+    )
+    _kind(made, page, "foaf:Document")
+
+
+def _agent(made: Graph, listed: Listing) -> URIRef:
+    agent = _iri(listed.publisher.uri)
+    _kind(made, agent, "foaf:Agent")
+    website = _iri(listed.publisher.website) if listed.publisher.website else None
+    _say(made, agent, {"foaf:name": _text(listed.publisher.title), "foaf:homepage": website})
+    return agent
+
+
+def _contact(made: Graph, subject: URIRef, listed: Listing) -> URIRef:
+    contact = _iri(f"{subject}#contact")
+    _kind(made, contact, "vcard:Organization")
+    mail = _iri(f"mailto:{listed.contact.email}") if listed.contact.email else None
+    page = _iri(listed.contact.page) if listed.contact.page else None
+    _say(made, contact, {"vcard:fn": _text(listed.contact.name), "vcard:hasEmail": mail, "vcard:hasURL": page})
+    return contact
+
+
+def _concept(made: Graph, uri: str, title: str, kind: str) -> URIRef:
+    """A term of somebody's list. Themes get no label: several of our topics share one EU theme."""
+    concept = _iri(uri)
+    _kind(made, concept, kind)
+    _say(made, concept, {"rdfs:label": _text(title)})
+    return concept
+
+
+def _period(made: Graph, subject: URIRef, listed: Listing) -> URIRef | None:
+    if not (listed.period.start or listed.period.end):
+        return None
+    period = _iri(f"{subject}#period")
+    _kind(made, period, "dct:PeriodOfTime")
+    start, end = _typed(listed.period.start, "date"), _typed(listed.period.end, "date")
+    _say(made, period, {"dcat:startDate": start, "dcat:endDate": end})
+    return period
+
+
+def _area(made: Graph, subject: URIRef, listed: Listing) -> URIRef:
+    area = _iri(listed.publisher.geography or f"{subject}#area")
+    _kind(made, area, "dct:Location")
+    west, south, east, north = listed.publisher.bbox
+    box = f"POLYGON(({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))"
+    from rdflib import Literal
+
+    wkt = Literal(box, datatype=_iri("http://www.opengis.net/ont/geosparql#wktLiteral"))
+    _say(made, area, {"rdfs:label": _text(listed.publisher.name), "dcat:bbox": wkt})
+    return area
+
+
+def _document(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
+    document = _iri(file.url or f"{base}{place(listed.identity)}{file.file}")
+    _kind(made, document, "foaf:Document")
+    _say(made, document, {"dct:title": _text(file.title)})
+    return document
+
+
+def _distribution(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
+    folder = f"{base}{place(listed.identity)}"
+    subject, address = _iri(f"{folder}#{file.name}"), _iri(file.url or folder + file.file)
+    _kind(made, subject, "dcat:Distribution")
+    _say(
+        made,
+        subject,
+        {
+            "dct:title": _text(file.title),
+            "dct:identifier": _typed(file.id, "string"),
+            "dct:format": _concept(made, FILE_TYPE + FILE_TYPES[file.format], file.format, "dct:MediaTypeOrExtent"),
+            "dcat:mediaType": _concept(made, MEDIA_TYPE + file.media_type, file.media_type, "dct:MediaType"),
+            "dct:license": _concept(made, listed.licence.url, listed.licence.title, "dct:LicenseDocument"),
+            "dct:modified": _typed(listed.modified.isoformat(), "dateTime"),
+            "dcat:byteSize": _typed(file.bytes, "nonNegativeInteger"),
+            "dcat:accessURL": address,
+            "dcat:downloadURL": address,
+            "spdx:checksum": _checksum(made, subject, file),
+        },
+    )
+    return subject
+
+
+def _checksum(made: Graph, subject: URIRef, file: Distribution) -> URIRef:
+    checksum = _iri(f"{subject}-checksum")
+    _kind(made, checksum, "spdx:Checksum")
+    value = _typed(file.sha256, "hexBinary")
+    _say(made, checksum, {"spdx:algorithm": _iri(SHA256), "spdx:checksumValue": value})
+    return checksum
