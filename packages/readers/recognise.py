@@ -132,7 +132,7 @@ def _by_text(head: bytes) -> Kind:
     start = text.lstrip("\ufeff \t\r\n")
     if _is_web_page(start):
         return Kind.HTML
-    if start.startswith("<"):
+    if re.match(r"<[?!A-Za-z]", start):
         return _xml_kind(start)
     return _json_kind(start) if re.match(r'[\[{]\s*["\[{\]}]', start) else Kind.CSV
 
