@@ -35,6 +35,8 @@ class Limits:
 
 
 LIMITS = Limits()
+OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory")
+"""What Python, the workbook library and the system say when the limit is reached."""
 
 
 class _Folder:
@@ -105,7 +107,7 @@ def _run(job: dict[str, Any], seconds: float) -> None:
     except subprocess.TimeoutExpired as error:
         raise refusal("workbook-too-heavy") from error
     if ended.returncode:
-        is_exhausted = ended.returncode < 0 or b"MemoryError" in ended.stderr
+        is_exhausted = ended.returncode < 0 or any(mark in ended.stderr for mark in OUT_OF_MEMORY)
         raise refusal("workbook-too-heavy" if is_exhausted else "workbook-unreadable")
 
 
