@@ -49,7 +49,7 @@ def index_page(listed: list[Listing]) -> bytes:
     return _render(
         "index.html",
         listings=listed,
-        datasets=[(name, _dataset_title(one)) for name, one in about.items()],
+        datasets=sorted(((name, _dataset_title(one)) for name, one in about.items()), key=lambda d: d[1]),
         publishers=sorted(publishers.values(), key=lambda p: p.name),
         cells={(one.identity.dataset, one.identity.publisher): one for one in listed},
         about=about,
