@@ -1,0 +1,42 @@
+"""Headings as people write them, compared without case, spaces and punctuation."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from packages.spec import DatasetSpec, FieldSpec, Layout, ResourceSpec, headings_of
+
+
+def normalise(heading: str) -> str:
+    """`Payment_Date ` and `payment date` become the same: letters and digits only, in one case."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def own_headings(field: FieldSpec) -> tuple[str, ...]:
+    """A field's name and title, normalised; blank ones left out."""
+    return _normalised((field.name, field.title))
+
+
+def layout_headings(layout: Layout, field: str) -> tuple[str, ...]:
+    """The headings that a layout names for a field, normalised, in the layout's order; none when it does not."""
+    return _normalised(headings_of(layout.columns[field])) if field in layout.columns else ()
+
+
+def ignored(layout: Layout) -> frozenset[str]:
+    """The headings that a layout leaves out on purpose, normalised."""
+    return frozenset(_normalised(tuple(layout.ignore)))
+
+
+def known_headings(spec: DatasetSpec, resource: ResourceSpec) -> frozenset[str]:
+    """Every heading that we would recognise, normalised: field names, titles, and what any layout names or ignores."""
+    known = {heading for field in resource.table_schema.fields for heading in own_headings(field)}
+    for layout in spec.layouts:
+        known |= ignored(layout)
+        known.update(heading for field in layout.columns for heading in layout_headings(layout, field))
+    return frozenset(known)
+
+
+def _normalised(headings: tuple[str, ...]) -> tuple[str, ...]:
+    """Without blanks, and each once: two spellings of a layout may be one heading to us."""
+    return tuple(dict.fromkeys(found for heading in headings if (found := normalise(heading))))
