@@ -49,7 +49,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
     from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.judge import exit_code, refuse
-    from quality.report.text import findings_text, to_text
+    from quality.report.text import preview, to_text
 
     now = _now()
     settings = load_settings()
@@ -63,8 +63,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
             report = refuse(problem, spec, extract, now=now)
         else:
             if not as_json:
-                show_text(f"{extract.name}, read as {_title(spec)}")
-                show_text(findings_text(staged.findings) or "No cell is against the schema.")
+                show_text(f"{extract.name}, read as {_title(spec)}\n{preview(staged.findings)}\n")
             say("checking quality and privacy")
             report = assess(staged, spec, Circumstances(now, quick=request.quick)).report
     _write_report(report, spec, request.report)
@@ -128,10 +127,8 @@ def status(identity: str, as_json: bool) -> int:
     from flows.status import COLUMNS, HISTORY, history, overview
 
     tools = Tools(load_settings())
-    if identity:
-        columns, rows = HISTORY, history(Identity.parse(identity), tools)
-    else:
-        columns, rows = COLUMNS, overview(tools)
+    columns: tuple[str, ...] = HISTORY if identity else COLUMNS
+    rows = history(Identity.parse(identity), tools) if identity else overview(tools)
     if as_json:
         show_json([dict(zip(columns, cells, strict=True)) for cells in rows])
     else:
@@ -236,7 +233,7 @@ def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:
     if path is None:
         return
     try:
-        path.write_bytes(to_html(found, spec.package.title))
+        path.write_bytes(to_html(found, spec.package.title, published=False))
     except OSError as error:
         raise cannot_write(path, error) from error
 

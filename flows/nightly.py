@@ -47,10 +47,15 @@ def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> 
     return is_due(identity, cadences()[cadence].days, last.verdict if last else None, day)
 
 
+def _threads() -> Any:
+    # fetching and pyarrow leave the interpreter free; processes would each import everything again
+    return ThreadPoolTaskRunner(max_workers=load_settings().workers)
+
+
 def nightly_flow(on_outcome: OnOutcome) -> Flow[..., list[dict[str, str]]]:
     """The nightly flow; `on_outcome` hears of each dataset as it is done."""
 
-    @flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=load_settings().workers))
+    @flow(name="nightly", task_runner=_threads())
     def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
         """Publish what is due, and leave a summary and a table on the run's page."""
         return [row(outcome) for outcome in run(load_settings(), only, everything, on_outcome)]

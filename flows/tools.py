@@ -33,6 +33,6 @@ class Tools:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        from catalogue.backends import open_catalogue
+        from catalogue.backends import BACKENDS
 
-        return open_catalogue(self.settings.catalogue, self.settings)
+        return BACKENDS[self.settings.catalogue](self.settings)

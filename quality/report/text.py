@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from packages.model import Check, Outcome, Report, Severity
+from packages.model import Check, Finding, Outcome, Report, Severity
 from quality.report import wording
 from quality.report.items import Item, numbered
-from quality.report.visible import NAME, visible
+from quality.report.visible import NAME, sentence, visible
 
 SHOWN = 20
 """So many findings of one kind the terminal shows; the page has them all."""
@@ -21,6 +21,17 @@ def verdict_sentence(report: Report) -> str:
         return wording.headline(report, published=True).sentence
     more = f" {wording.counted(len(must) - 1, 'more finding')}." if len(must) > 1 else ""
     return f"{must[0].what}{more}"
+
+
+def preview(findings: Sequence[Finding], *, width: int = 100) -> str:
+    """What the cells alone have shown, a line each, for a reader who waits for the rest of the report."""
+    order = (*wording.MUST, Severity.WARN)
+    told = sorted((f for f in findings if f.severity in order), key=lambda f: order.index(f.severity))
+    if not told:
+        return "Every cell follows the schema."
+    lines = [line for one in told[:SHOWN] for line in _wrap("- ", sentence(one.what, one), width)]
+    more = len(told) - SHOWN
+    return "\n".join([*lines, *([f"- and {wording.counted(more, 'more finding')}"] if more > 0 else [])])
 
 
 def to_text(report: Report, *, width: int = 100) -> str:
