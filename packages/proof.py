@@ -14,10 +14,16 @@ from packages.errors import ExitCode, LondataError
 from packages.formats.arrow import as_text
 from packages.model import Table
 
-BLOCKS = (8 << 20, 256 << 20, (2 << 30) - 1)
-"""Bytes of CSV read at once. A row must fit into one block: the larger ones are for the rare file with huge cells."""
+BLOCKS = (1 << 20, 16 << 20, 256 << 20, (2 << 30) - 1)
+"""Bytes of CSV read at once. A row must fit into one block: the larger ones are for the rare file with huge cells.
+
+Arrow reads up to 32 blocks ahead, so the first is small.
+"""
 
 BATCH_ROWS = 65_536
+
+BUFFER = 1 << 20
+"""Bytes of a Parquet column read at once, instead of all that a row group has of it."""
 
 AGAIN = "Run it again. If it happens again, it is a fault in londata or in the disk, not in the file: report it."
 WHY = "Nothing is published unless every file of a release is exactly what it says it is."
@@ -70,7 +76,8 @@ def _read_csv(path: Path, names: list[str], block: int) -> Iterator[pa.RecordBat
 
 
 def _read_parquet(path: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
+    # pre_buffer would keep all that was read until the file is closed
+    with pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as file:
         yield from file.iter_batches(batch_size=BATCH_ROWS)
 
 

@@ -195,7 +195,8 @@ def exact_sum(values: pa.Array) -> Decimal:
 
 def read_column(parquet: Path, name: str) -> Iterator[pa.Array]:
     """One column of a Parquet file, a batch at a time."""
-    with pq.ParquetFile(parquet) as file:
+    # pre_buffer would keep all that was read until the file is closed
+    with pq.ParquetFile(parquet, pre_buffer=False) as file:
         for batch in file.iter_batches(columns=[name]):
             yield batch.column(0)
 
