@@ -1,0 +1,45 @@
+"""Every shipped dataset has a descriptor that holds for others, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from packages.formats.arrow import arrow_schema, released_schema
+from packages.formats.csv import CsvWriter
+from packages.formats.parquet import ParquetWriter
+from packages.model import Draft, Identity, Table
+from packages.release import content_digest, describe
+from packages.spec import DatasetSpec, generic_spec, list_datasets, list_identities, load_spec
+from tests.packages.release_examples import make_draft
+
+
+def without_rows(spec: DatasetSpec, folder: Path) -> Draft:
+    tables = []
+    for resource in spec.package.resources:
+        schema = resource.table_schema
+        csv = CsvWriter(folder / f"{resource.name}.csv", schema.names).close()
+        parquet = ParquetWriter(folder / f"{resource.name}.parquet", arrow_schema(schema)).close()
+        tables.append(Table(resource.name, released_schema(schema), 0, csv, parquet))
+    extract = make_draft(folder / "other").extract
+    return Draft(spec.identity, folder, extract, tuple(tables), (), (), ())
+
+
+@pytest.mark.parametrize("identity", list_identities(), ids=str)
+def test_the_descriptor_is_a_data_package(identity: Identity, tmp_path: Path) -> None:
+    from frictionless import Package
+
+    spec = load_spec(identity)
+    described = describe(spec, without_rows(spec, tmp_path))
+
+    outcome = Package.validate_descriptor(described)
+    assert [e.message for e in (*outcome.errors, *(e for t in outcome.tasks for e in t.errors))] == []
+    assert Package.from_descriptor(described, basepath=str(tmp_path)).get_resource(spec.resource.name).validate().valid
+
+
+@pytest.mark.parametrize("dataset", list_datasets())
+def test_a_file_of_an_unknown_publisher_has_a_digest_too(dataset: str, tmp_path: Path) -> None:
+    spec = generic_spec(dataset)
+
+    assert len(content_digest(without_rows(spec, tmp_path), spec)) == 64
