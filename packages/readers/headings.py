@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.refusal import refusal
+from packages.shape import normalise
 
 LOOKED_AT = 30
 """The headings are looked for in so many first rows."""
@@ -45,10 +46,6 @@ def is_blank(record: Record) -> bool:
 
 def known_headings_in(record: Record, known: Collection[str]) -> int:
     """How many different headings of the row we would recognise."""
-    if not known:
-        return 0
-    from packages.shape import normalise
-
     return len({normalise(cell) for cell in record if cell} & set(known))
 
 
