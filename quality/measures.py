@@ -151,7 +151,9 @@ class Amounts:
 
     def total(self) -> str:
         if self._floats:
-            return str(as_text(pa.array(self._floats))[0].as_py())
+            # the last digits of a sum of floats are noise: 30779.69999999999
+            rounded = [float(f"{total:.12g}") for total in self._floats]
+            return str(as_text(pa.array(rounded))[0].as_py())
         return format(self._sum, "f") if self._middles else ""
 
     def spread(self) -> Spread | None:

@@ -53,6 +53,10 @@ def test_a_column_that_is_not_safe_shows_counts_alone():
         assert (found.minimum, found.maximum, found.total, found.top, found.bars) == ("", "", "", (), ())
 
 
+def test_sums_of_floats_leave_out_what_is_noise():
+    assert column([51 + i / 1000 for i in range(600)], type="number").total == "30779.7"
+
+
 def test_the_period_shows_its_ends_and_nothing_else():
     found = column([dt.date(2026, 1, 5), dt.date(2026, 3, 1)], type="date", safe=False, period="x")
 
