@@ -222,8 +222,10 @@ def _now() -> dt.datetime:
 
 
 def _title(spec: DatasetSpec) -> str:
+    from packages.spec import NOBODY
+
     whose = spec.identity.publisher
-    return spec.package.title + ("" if whose == "unknown-publisher" else f", in the layout of {whose}")
+    return spec.package.title + ("" if whose == NOBODY else f", in the layout of {whose}")
 
 
 def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from packages.errors import FileProblem
 from packages.model import Extract, Identity
 from packages.read import read
 from packages.shape import known_headings, normalise
-from packages.spec import DatasetSpec, Reading, generic_spec, list_datasets, list_identities, load_spec
+from packages.spec import (
+    NOBODY,
+    DatasetSpec,
+    FieldSpec,
+    Layout,
+    Reading,
+    generic_spec,
+    headings_of,
+    list_datasets,
+    list_identities,
+    load_spec,
+)
 
-ENOUGH = 0.5
-"""Share of the file's headings that a description must know before we believe that the file is meant for it."""
+HALF = 0.5
+"""Share of the file's headings that a description must know, if it finds most of its required fields."""
+
+MOST = 2 / 3
+"""Share of the required fields that must be found."""
+
+NEARLY_ALL = 0.9
+"""Share of headings known to a dataset's publishers together that is enough to say what the file lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well a description fits a file: the share (0 to 1) of the file's headings that it knows."""
+    """How well a description fits a file: the share (0 to 1) of headings known, and of required fields found."""
 
     spec: DatasetSpec
     known: float
+    required: float
+
+    @property
+    def enough(self) -> bool:
+        return self.known >= HALF and self.required >= MOST
 
 
 def candidates(root: Path, dataset: str = "", publisher: str = "") -> tuple[DatasetSpec, ...]:
@@ -42,10 +65,13 @@ def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     specs = tuple(specs)
     if len(specs) == 1:
         return specs[0]
-    headings = _headings(extract, specs)
-    best = max((match(spec, headings) for spec in specs), key=lambda m: m.known)
-    if best.known >= ENOUGH:
-        return best.spec
+    rows = read(extract, Reading(), frozenset().union(*(known_headings(spec, spec.resource) for spec in specs)))
+    matches = [found for found in (match(spec, rows.columns) for spec in specs) if found.enough]
+    if matches:
+        return max(matches, key=lambda found: (found.required, found.known)).spec
+    summary = _something_of(rows.columns, specs)
+    if summary:
+        return summary
     names = sorted({spec.identity.dataset for spec in specs})
     raise FileProblem(
         "The columns of this file belong to no dataset that we know.",
@@ -56,13 +82,33 @@ def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     )
 
 
-def match(spec: DatasetSpec, headings: frozenset[str]) -> Match:
-    """Compare a description with the normalised headings of a file."""
-    known = known_headings(spec, spec.resource)
-    return Match(spec, len(headings & known) / len(headings) if headings else 0.0)
+def _something_of(columns: Sequence[str], specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
+    """The dataset whose publishers, taken together, know nearly every heading: the file is a part or summary of it."""
+    headings = frozenset(normalise(column) for column in columns)
+    for _dataset, group in groupby(sorted(specs, key=lambda s: s.identity), key=lambda s: s.identity.dataset):
+        members = list(group)
+        known = frozenset().union(*(known_headings(spec, spec.resource) for spec in members))
+        if len(headings & known) >= len(headings) * NEARLY_ALL:
+            return next((spec for spec in members if spec.identity.publisher == NOBODY), members[0])
+    return None
 
 
-def _headings(extract: Extract, specs: tuple[DatasetSpec, ...]) -> frozenset[str]:
-    everything = frozenset().union(*(known_headings(spec, spec.resource) for spec in specs))
-    rows = read(extract, Reading(), everything)
-    return frozenset(normalise(heading) for heading in rows.columns)
+def match(spec: DatasetSpec, columns: Sequence[str]) -> Match:
+    """Compare a description with the headings of a file."""
+    headings = frozenset(normalise(column) for column in columns)
+    known = headings & known_headings(spec, spec.resource)
+    found = max((_required(spec, layout, headings) for layout in spec.layouts), default=0.0)
+    return Match(spec, len(known) / max(len(headings), 1), found)
+
+
+def _required(spec: DatasetSpec, layout: Layout, headings: frozenset[str]) -> float:
+    fields = [f for f in spec.resource.table_schema.fields if f.required and f.name not in layout.constants]
+    found = [f for f in fields if headings & _names(f, layout)]
+    return len(found) / max(len(fields), 1)
+
+
+def _names(field: FieldSpec, layout: Layout) -> frozenset[str]:
+    """The normalised headings under which a layout finds a field; one that it leaves out on purpose is none."""
+    mapped = headings_of(layout.columns[field.name]) if field.name in layout.columns else ()
+    ignored = {normalise(heading) for heading in layout.ignore}
+    return frozenset(normalise(name) for name in mapped) | ({normalise(field.name), normalise(field.title)} - ignored)

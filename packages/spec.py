@@ -20,6 +20,9 @@ from packages.model import Identity, Severity
 DATASETS = Path(__file__).parent / "datasets"
 """Where the shipped dataset folders are."""
 
+NOBODY = "unknown-publisher"
+"""Stands for a publisher that nobody has named."""
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
 
@@ -391,13 +394,13 @@ def generic_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
     """A spec for a file whose publisher is not known: the dataset's own names and shared layouts only."""
     folder = _folder(dataset, root)
     return DatasetSpec(
-        identity=Identity(dataset, "unknown-publisher"),
+        identity=Identity(dataset, NOBODY),
         folder=folder,
         package=_read(folder / "datapackage.yaml", DataPackage),
         quality=_read_optional(folder / "quality.yaml", Quality),
         mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
         publisher=PublisherFile(
-            publisher="unknown-publisher",
+            publisher=NOBODY,
             contact=Contact(team="unknown"),
             source=FolderSource(kind="folder", path="."),
         ),

@@ -81,8 +81,11 @@ def _repaired(report: Report, items: Iterable[Item], width: int) -> list[str]:
 
 
 def _not_run(checks: Iterable[Check], width: int) -> list[str]:
-    missed = [check for check in checks if check.outcome is Outcome.NOT_RUN]
-    said = [f"{check.title}{f': {check.note}' if check.note else ''}" for check in missed]
+    reasons: dict[str, list[str]] = {}
+    for check in checks:
+        if check.outcome is Outcome.NOT_RUN:
+            reasons.setdefault(check.note or "No reason given.", []).append(check.title)
+    said = [f"{note} ({'; '.join(titles)})" for note, titles in reasons.items()]
     return ["Checks that did not run", *(line for text in said for line in _wrap("- ", text, width))] if said else []
 
 
