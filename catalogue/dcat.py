@@ -26,12 +26,9 @@ PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 
 CONTEXT = {
-    "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
-    "locn": "http://www.w3.org/ns/locn#",
-    "owl": "http://www.w3.org/2002/07/owl#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
@@ -100,6 +97,12 @@ def _text(value: str) -> Any:
     return Literal(value, lang="en") if value else None
 
 
+def _plain(value: str) -> Any:
+    from rdflib import Literal
+
+    return Literal(value)
+
+
 def _typed(value: object, kind: str) -> Any:
     from rdflib import Literal
 
@@ -144,7 +147,7 @@ def _dataset(made: Graph, base: str, listed: Listing) -> None:
         {
             "dct:title": _text(listed.title),
             "dct:description": _text(listed.description),
-            "dct:identifier": _typed(listed.id, "string"),
+            "dct:identifier": _plain(listed.id),
             "dct:publisher": _agent(made, listed),
             "dcat:contactPoint": _contact(made, subject, listed),
             "dcat:keyword": [_text(word) for word in listed.keywords],
@@ -156,7 +159,7 @@ def _dataset(made: Graph, base: str, listed: Listing) -> None:
             "dct:spatial": _area(made, subject, listed),
             "dct:language": _iri(ENGLISH),
             "dct:accessRights": _concept(made, PUBLIC, "public", "dct:RightsStatement"),
-            "dcat:version": _typed(listed.release, "string"),
+            "dcat:version": _plain(listed.release),
             "dcat:landingPage": page,
             "foaf:page": [_document(made, base, listed, file) for file in listed.documents],
             "dcat:distribution": [_distribution(made, base, listed, file) for file in listed.distributions],
@@ -228,7 +231,7 @@ def _distribution(made: Graph, base: str, listed: Listing, file: Distribution) -
         subject,
         {
             "dct:title": _text(file.title),
-            "dct:identifier": _typed(file.id, "string"),
+            "dct:identifier": _plain(file.id),
             "dct:format": _concept(made, FILE_TYPE + FILE_TYPES[file.format], file.format, "dct:MediaTypeOrExtent"),
             "dcat:mediaType": _concept(made, MEDIA_TYPE + file.media_type, file.media_type, "dct:MediaType"),
             "dct:license": _concept(made, listed.licence.url, listed.licence.title, "dct:LicenseDocument"),

@@ -83,6 +83,8 @@ class Wire:
     def __init__(self, url: str, token: str = "") -> None:
         self.writes = 0
         self._session = requests.Session()
+        # what a cache before the CKAN remembers says nothing about what is there now
+        self._session.headers["Cache-Control"] = "no-cache"
         # an empty login still keeps a .netrc out
         self._session.auth = _Token(token) if token else _nobody
         self._reader = _Remote(url, user_agent=AGENT, get_only=True, session=self._session)

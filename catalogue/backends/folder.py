@@ -62,12 +62,8 @@ class FolderCatalogue:
         writes = 0
         if self._wanted(listing) is not None:
             with self._locked():
-                wanted = self._wanted(listing)
-                writes = self._put(wanted, release, on_progress) if wanted else 0
+                writes = self._bring_about(listing, release, on_progress)
         page = self._place(listing.identity)
-        read_back = {file.file: _sha256(page / file.file) for file in listing.files}
-        if writes and read_back != {file.file: file.sha256 for file in listing.files}:
-            raise self._went_back(listing)
         return Publication(
             identity=listing.identity,
             catalogue=self.name,
@@ -75,7 +71,7 @@ class FolderCatalogue:
             page=listing.page or (page / "index.html").as_uri(),
             urls={file.file: file.url or (page / file.file).as_uri() for file in listing.files},
             ids={"dataset": listing.id} | {file.file: file.id for file in listing.files},
-            read_back=read_back,
+            read_back=self._read_back(listing),
             writes=writes,
             at=now,
         )
@@ -107,7 +103,23 @@ class FolderCatalogue:
         revisions = [step for step in plan(listing, live).actions if isinstance(step, Revise)]
         return revisions[0].listing if revisions else None
 
+    def _read_back(self, listing: Listing) -> dict[str, str]:
+        """The sha256 of each file as the public gets it."""
+        return {file.file: _sha256(self._place(listing.identity) / file.file) for file in listing.files}
+
     # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _bring_about(self, listing: Listing, release: Release, on_progress: Progress | None) -> int:
+        """Put what is wanted and prove that the public gets it, or show the site as it was; how many files are new."""
+        wanted, before = self._wanted(listing), self.current.resolve()
+        if wanted is None:
+            return 0
+        writes = self._put(wanted, release, on_progress)
+        if self._read_back(listing) != {file.file: file.sha256 for file in listing.files}:
+            if before.is_dir():
+                self._point_to(before)
+            raise self._not_read_back(listing)
+        return writes
 
     def _put(self, listed: Listing, release: Release, on_progress: Progress | None) -> int:
         with self._version() as made:
@@ -171,14 +183,10 @@ class FolderCatalogue:
     def _numbers(self) -> list[int]:
         return [int(path.name) for path in self._versions.glob("*") if path.name.isdigit()]
 
-    def _went_back(self, listing: Listing) -> SetupProblem:
-        """Point to the version before again, and say so."""
-        before = sorted(self._numbers())[:-1]
-        if before:
-            self._point_to(self._versions / str(before[-1]))
+    def _not_read_back(self, listing: Listing) -> SetupProblem:
         return SetupProblem(
             f"The files of {listing.identity} did not read back as they were written to {self._site}.",
-            fix="Have the disk checked, then publish again. The site shows the version before, if there was one.",
+            fix="Have the disk checked, then publish again. The site shows what it showed before, if there was one.",
         )
 
     def _cannot_write(self, error: OSError) -> SetupProblem:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
+import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -269,8 +272,16 @@ def test_an_editor_publishes_for_the_own_organisation_only(rig: CkanSettings, pu
     call(rig, "organization_member_create", id="ealing", username="ealing-data", role="editor")
     editor = replace(rig, token=call(rig, "api_token_create", user="ealing-data", name="t")["token"])
 
-    receipt, _ = publish(editor, Identity("spend-over-500", "ealing"))
+    ealing = Identity("spend-over-500", "ealing")
+    receipt, _ = publish(editor, ealing)
     assert receipt.writes == 2
+    # an editor may not choose the id, so it has to be found again by what it says, also under another name
+    call(rig, "package_patch", id=receipt.ids["dataset"], name="renamed-by-hand")
+    again, sealed = publish(editor, ealing, CHANGED)
+    assert again.ids == receipt.ids
+    assert again.writes == 1
+    assert call(rig, "organization_show", id="ealing")["package_count"] == 1
+    assert again.read_back["payments.csv"] == sealed.file("payments.csv").sha256
     with pytest.raises(SetupProblem, match="may not write"):
         publish(editor, Identity("spend-over-500", "harrow"))
 
@@ -306,3 +317,42 @@ def test_progress_goes_up_to_the_whole(rig: CkanSettings, tmp_path: Path) -> Non
     CkanCatalogue(rig).publish(wanted, sealed, now=LATER, on_progress=lambda done, whole: seen.append((done, whole)))
     assert seen == sorted(seen)
     assert seen[-1][0] == seen[-1][1] > sum(f.bytes for f in (sealed.tables[0].csv, sealed.tables[0].parquet))
+
+
+@pytest.fixture
+def public_releases(tmp_path: Path) -> Iterator[str]:
+    """The folder of releases, public over plain HTTP."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_linked_files_are_proved_before_anything_points_at_them(
+    rig: CkanSettings, publish: Publish, public_releases: str
+) -> None:
+    identity = Identity("brownfield-land", "barnet")
+    linking = replace(rig, mode="link", public_url=public_releases)
+    publish(linking, identity)
+    receipt, sealed = publish(linking, identity, CHANGED)
+    assert receipt.urls["sites.csv"] == f"{public_releases}/brownfield-land/barnet/{sealed.digest}/sites.csv"
+    assert receipt.writes == 1
+    assert_public_has(rig, sealed)
+    assert publish(linking, identity, CHANGED)[0].writes == 0
+
+    with pytest.raises(SetupProblem, match="does not give the released file"):
+        publish(replace(linking, public_url=f"{public_releases}/elsewhere"), identity)
+    assert_public_has(rig, sealed)
+
+
+def test_files_can_move_from_links_to_uploads_and_back(
+    rig: CkanSettings, publish: Publish, public_releases: str
+) -> None:
+    identity = Identity("brownfield-land", "bexley")
+    linking = replace(rig, mode="link", public_url=public_releases)
+    for settings in (linking, rig, linking):
+        receipt, sealed = publish(settings, identity)
+        assert receipt.urls["sites.csv"].startswith(settings.public_url or rig.url)
+        assert_public_has(rig, sealed)
+        assert publish(settings, identity)[0].writes == 0

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalogue.dcat import graph, jsonld, turtle
+from catalogue.listing import Listing, listing
+from packages.model import Identity
+from packages.vocabulary import publisher
+from tests.catalogue.city import release, spec
+
+IDENTITIES = [
+    Identity("spend-over-500", "camden"),
+    Identity("brownfield-land", "lldc"),
+    Identity("public-toilets", "camden"),
+]
+
+
+@pytest.fixture(params=["", "https://data.example"])
+def address(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def listed(tmp_path: Path, address: str) -> list[Listing]:
+    return [listing(release(tmp_path, i), spec(i), publisher(i.publisher), public_url=address) for i in IDENTITIES]
+
+
+def test_has_what_dcat_ap_makes_mandatory(listed: list[Listing], address: str) -> None:
+    import pyshacl
+    from rdflib import Graph
+
+    shapes = (Path(__file__).parent / "shapes.ttl").read_text()
+    # a contact is an organisation, which is a kind of vcard:Kind; the ontology says so
+    ontology = "@prefix v: <http://www.w3.org/2006/vcard/ns#> . @prefix r: <http://www.w3.org/2000/01/rdf-schema#> . "
+    ontology += "v:Organization r:subClassOf v:Kind ."
+    written = {"turtle": turtle(listed, public_url=address), "json-ld": jsonld(listed, public_url=address)}
+    for format_name, text in written.items():
+        found = Graph().parse(data=text, format=format_name, publicID="https://site.example/catalog")
+        assert len(found) > 100
+        conforms, _, words = pyshacl.validate(
+            found,
+            shacl_graph=Graph().parse(data=shapes, format="turtle"),
+            ont_graph=Graph().parse(data=ontology, format="turtle"),
+            inference="rdfs",
+        )
+        assert conforms, words
+
+
+def test_both_formats_say_the_same(listed: list[Listing], address: str) -> None:
+    from rdflib import Graph
+    from rdflib.compare import isomorphic
+
+    base = "https://site.example/catalog"
+    one = Graph().parse(data=turtle(listed, public_url=address), format="turtle", publicID=base)
+    two = Graph().parse(data=jsonld(listed, public_url=address), format="json-ld", publicID=base)
+    assert isomorphic(one, two)
+
+
+def test_the_same_listings_give_the_same_bytes(listed: list[Listing], address: str) -> None:
+    again = list(reversed(listed))
+    assert turtle(listed, public_url=address) == turtle(again, public_url=address)
+    assert jsonld(listed, public_url=address) == jsonld(again, public_url=address)
+
+
+def test_no_blank_nodes(listed: list[Listing], address: str) -> None:
+    from rdflib import BNode
+
+    assert not [node for triple in graph(listed, public_url=address) for node in triple if isinstance(node, BNode)]

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import pytest
+
+from catalogue.backends.folder import FolderCatalogue
+from catalogue.listing import from_json, listing
+from packages.errors import SetupProblem
+from packages.model import Identity, Publication
+from packages.vocabulary import publisher
+from tests.catalogue.city import LATER, ROWS, Row, release, spec
+
+CAMDEN = Identity("spend-over-500", "camden")
+HACKNEY = Identity("brownfield-land", "hackney")
+MORE = (*ROWS, ("2026-03-01", "New Ltd", "501.00"))
+
+
+def publish(root: Path, identity: Identity = CAMDEN, rows: tuple[Row, ...] = ROWS, **how: object) -> Publication:
+    sealed = release(root / "releases", identity, rows)
+    wanted = listing(sealed, spec(identity), publisher(identity.publisher), **how)
+    return FolderCatalogue(root / "site").publish(wanted, sealed, now=LATER)
+
+
+def state(root: Path) -> dict[str, tuple[int, int, str]]:
+    """Everything below a folder with inode, time and content, to show that nothing was touched."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        told = path.lstat()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        found[str(path.relative_to(root))] = (told.st_ino, told.st_mtime_ns, digest)
+    return found
+
+
+def contents(root: Path) -> dict[str, str]:
+    """Everything below a folder with the digest of its content."""
+    return {name: digest for name, (_, _, digest) in state(root).items()}
+
+
+def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
+    receipt = publish(tmp_path)
+    publish(tmp_path, HACKNEY)
+
+    current = tmp_path / "site" / "current"
+    assert {p.name for p in current.iterdir()} == {
+        "index.html",
+        "catalog.jsonld",
+        "catalog.ttl",
+        "data.json",
+        "datasets",
+    }
+    assert {p.name for p in (current / "datasets/spend-over-500/camden").iterdir()} == {
+        "index.html", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
+        "manifest.json", "listing.json",
+    }  # fmt: skip
+    sealed = release(tmp_path / "again", CAMDEN)
+    assert receipt.read_back["payments.csv"] == sealed.file("payments.csv").sha256
+    assert receipt.writes > 0
+    assert receipt.page.startswith("file:///")
+    index = (current / "index.html").read_text()
+    assert "Camden" in index
+    assert "Hackney" in index
+
+
+def test_every_link_leads_somewhere_and_nothing_is_fetched_from_outside(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, HACKNEY)
+    for page in (tmp_path / "site" / "current").rglob("index.html"):
+        text = page.read_text()
+        assert not re.search(r"<script|<link[^>]+stylesheet|src=|@import|url\(", text)
+        assert "default-src 'none'" in text
+        for address in re.findall(r'href="([^"]+)"', text):
+            if not address.startswith(("https://", "mailto:", "#")):
+                assert (page.parent / urldefrag(address).url).is_file(), (page, address)
+
+
+def test_publishing_what_did_not_change_touches_nothing(tmp_path: Path) -> None:
+    publish(tmp_path)
+    before = state(tmp_path / "site")
+    assert publish(tmp_path).writes == 0
+    assert state(tmp_path / "site") == before
+
+
+def test_a_new_release_is_a_new_version_and_shares_what_did_not_change(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, HACKNEY)
+    current = tmp_path / "site" / "current"
+    other = current / "datasets/brownfield-land/hackney/sites.csv"
+    before, inode = current.resolve(), other.stat().st_ino
+
+    publish(tmp_path, rows=MORE)
+
+    assert current.resolve() != before
+    assert other.stat().st_ino == inode
+    assert (before / "datasets/spend-over-500/camden/payments.csv").read_text().count("\n") == 4
+    assert (current / "datasets/spend-over-500/camden/payments.csv").read_text().count("\n") == 5
+    for _ in range(2):
+        publish(tmp_path)
+        publish(tmp_path, rows=MORE)
+    assert len(list((tmp_path / "site" / "versions").iterdir())) == 2
+
+
+def test_a_file_that_was_damaged_in_the_site_is_put_back(tmp_path: Path) -> None:
+    publish(tmp_path)
+    path = tmp_path / "site/current/datasets/spend-over-500/camden/payments.csv"
+    good = path.read_bytes()
+    path.write_bytes(b"something else")
+    assert publish(tmp_path).writes > 0
+    assert path.read_bytes() == good
+
+
+def test_live_is_what_was_published(tmp_path: Path) -> None:
+    catalogue = FolderCatalogue(tmp_path / "site")
+    assert catalogue.live(CAMDEN) is None
+    publish(tmp_path)
+    live = catalogue.live(CAMDEN)
+    assert live is not None
+    assert live.release == release(tmp_path / "again", CAMDEN).digest
+
+
+def test_a_public_address_is_named_in_receipt_and_catalogue(tmp_path: Path) -> None:
+    receipt = publish(tmp_path, public_url="https://data.example")
+    assert receipt.page == "https://data.example/datasets/spend-over-500/camden/"
+    assert receipt.urls["payments.csv"] == receipt.page + "payments.csv"
+    listed = from_json((tmp_path / "site/current/datasets/spend-over-500/camden/listing.json").read_bytes())
+    assert listed.distributions[0].url == receipt.urls["payments.csv"]
+
+
+def test_rebuild_makes_the_pages_again_and_only_then_writes(tmp_path: Path) -> None:
+    publish(tmp_path)
+    catalogue = FolderCatalogue(tmp_path / "site")
+    assert catalogue.rebuild() == 0
+    index = tmp_path / "site/current/index.html"
+    good = index.read_bytes()
+    index.write_text("an older look")
+    assert catalogue.rebuild() == 1
+    assert index.read_bytes() == good
+
+
+def test_rebuild_of_an_empty_site(tmp_path: Path) -> None:
+    assert FolderCatalogue(tmp_path / "site").rebuild() == 4
+    assert "Nothing is published yet" in (tmp_path / "site/current/index.html").read_text()
+    assert json.loads((tmp_path / "site/current/data.json").read_text())["dataset"] == []
+
+
+def test_a_damaged_release_is_not_published(tmp_path: Path) -> None:
+    publish(tmp_path)
+    before = contents(tmp_path / "site")
+    sealed = release(tmp_path / "releases", CAMDEN, MORE)
+    (sealed.folder / "payments.parquet").write_bytes(b"broken")
+    wanted = listing(sealed, spec(CAMDEN), publisher("camden"))
+    with pytest.raises(SetupProblem, match="The stored release is not whole"):
+        FolderCatalogue(tmp_path / "site").publish(wanted, sealed, now=LATER)
+    assert contents(tmp_path / "site") == before
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[], None]]:
+    """Call it, and no file can grow beyond 100 kB any more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_leaves_the_old_site(tmp_path: Path, small_disk: Callable[[], None]) -> None:
+    publish(tmp_path)
+    before = contents(tmp_path / "site")
+    rows = tuple(("2026-01-05", f"Supplier {n}", "612.50") for n in range(20_000))
+    sealed = release(tmp_path / "releases", CAMDEN, rows)
+    small_disk()
+    with pytest.raises(SetupProblem, match="cannot be written") as caught:
+        FolderCatalogue(tmp_path / "site").publish(
+            listing(sealed, spec(CAMDEN), publisher("camden")), sealed, now=LATER
+        )
+    assert "free space" in caught.value.fix
+    assert contents(tmp_path / "site") == before
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[Path]:
+    """A folder that we cannot write: root could, so the test steps down."""
+    root = Path(tempfile.mkdtemp())
+    root.chmod(0o755)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    else:
+        root.chmod(0o555)
+    yield root
+    if os.getuid() == 0:
+        os.seteuid(0)
+    root.chmod(0o755)
+    shutil.rmtree(root)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, as_nobody: Path) -> None:
+    with pytest.raises(SetupProblem, match="cannot be written") as caught:
+        FolderCatalogue(as_nobody / "site").rebuild()
+    assert str(as_nobody) in caught.value.what
+    assert "right to write" in caught.value.fix
+
+
+EFFECTS = ("open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.rmdir")
+
+
+def publish_and_die(root: Path, at: int) -> bool:
+    """Publish in a process that is killed before its step number `at` in the site; whether it was."""
+    child = os.fork()
+    if child == 0:
+        left = itertools.count(at, -1)
+
+        def count_down(event: str, arguments: tuple) -> None:
+            if event in EFFECTS and str(root / "site") in str(arguments) and next(left) == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count_down)
+        publish(root, rows=MORE)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.slow
+def test_killed_at_any_step_the_site_is_the_old_or_the_new_one(tmp_path: Path) -> None:
+    publish(tmp_path / "start")
+    publish(tmp_path / "start", HACKNEY)
+    sealed = [release(tmp_path / "start/releases", CAMDEN, rows) for rows in (ROWS, MORE)]
+    known = {one.digest: one for one in sealed}
+    killed = True
+    for at in itertools.count(1):
+        root = tmp_path / str(at)
+        shutil.copytree(tmp_path / "start", root, symlinks=True)
+        killed = publish_and_die(root, at)
+
+        shown = root / "site/current/datasets/spend-over-500/camden"
+        listed = from_json((shown / "listing.json").read_bytes())
+        for entry in known[listed.release].manifest:
+            assert hashlib.sha256((shown / entry.name).read_bytes()).hexdigest() == entry.sha256, at
+        publish(root, rows=MORE)
+        assert from_json((shown / "listing.json").read_bytes()).release == sealed[1].digest
+        assert not list((root / "site").rglob("*.part"))
+        shutil.rmtree(root)
+        if not killed:
+            break
+    assert at > 50
+
+
+def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    slugs = ["barnet", "bexley", "brent", "camden", "hackney", "lambeth"]
+    threads = [threading.Thread(target=publish, args=(tmp_path, Identity("public-toilets", slug))) for slug in slugs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    index = (tmp_path / "site/current/index.html").read_text()
+    assert all(publisher(slug).name in index for slug in slugs)
+    assert len(json.loads((tmp_path / "site/current/data.json").read_text())["dataset"]) == 6
