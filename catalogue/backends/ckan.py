@@ -14,6 +14,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from catalogue.backends.ckan_wire import Unsettled, Wire, pause, too_large
 from catalogue.backends.ckan_words import EXTRAS, CkanSettings, address, as_read, extras, revision, slot, to_live
-from catalogue.backends.protocol import Progress
+from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name
 from catalogue.plan import (
     Activate,
@@ -67,13 +68,19 @@ class CkanCatalogue:
         return None if package is None else to_live(package, self._settings.url)
 
     def publish(
-        self, listing: Listing, release: Release, *, now: dt.datetime, on_progress: Progress | None = None
+        self,
+        listing: Listing,
+        release: Release,
+        *,
+        now: dt.datetime,
+        intend: Intend | None = None,
+        on_progress: Progress | None = None,
     ) -> Publication:
         """List a release; SetupProblem, WaitingForPerson or TemporaryProblem say why not, and who can help."""
         before = self._wire.writes
         try:
             self._prove_token()
-            live, read_back = self._bring_about(listing, _Sending(release.folder, on_progress))
+            live, read_back = self._bring_about(listing, _Sending(release.folder, intend, on_progress))
         except Unsettled as error:
             raise self._down(error) from None
         return Publication(
@@ -91,6 +98,7 @@ class CkanCatalogue:
     def _bring_about(self, listed: Listing, sending: _Sending) -> tuple[Live, Mapping[str, str]]:
         """Read, decide, write, and read again, until nothing is left to do and the public sees the right bytes."""
         found: Mapping[str, str] = {}
+        announce = cache(sending.intend or _nothing)
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:
@@ -99,6 +107,7 @@ class CkanCatalogue:
                 wanted = address(listed, self._settings, live.id if live else listed.id)
                 steps = plan(wanted, live and live.holding(found))
                 if live is None or not steps.empty:
+                    announce()
                     self._carry_out(steps, package, sending)
                     found = {}
                     continue
@@ -283,13 +292,18 @@ class _Sent:
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    """Where the files of the release are, and whom to tell how far it is."""
+    """Where the files of the release are, and whom to tell that we begin, and how far it is."""
 
     folder: Path
+    intend: Intend | None
     on_progress: Progress | None
 
     def of(self, step: Revise, put: tuple[Distribution, ...]) -> _Sent:
         return _Sent({f"{slot(step, file)}__upload": self.folder / file.file for file in put}, self.on_progress)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 def _check(settings: CkanSettings) -> None:

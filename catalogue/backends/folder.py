@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from catalogue.backends.protocol import Progress
+from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Listing, from_json, place, to_json
 from catalogue.pages import dataset_page, site_files
 from catalogue.plan import Live, Revise, facts, file_facts, plan
@@ -56,13 +56,19 @@ class FolderCatalogue:
         return None if listed is None else to_live(listed, self._place(identity))
 
     def publish(
-        self, listing: Listing, release: Release, *, now: dt.datetime, on_progress: Progress | None = None
+        self,
+        listing: Listing,
+        release: Release,
+        *,
+        now: dt.datetime,
+        intend: Intend | None = None,
+        on_progress: Progress | None = None,
     ) -> Publication:
         """List a release; SetupProblem when the folder cannot be written, with the old site intact."""
         writes = 0
         if self._wanted(listing) is not None:
             with self._locked():
-                writes = self._bring_about(listing, release, on_progress)
+                writes = self._bring_about(listing, release, intend, on_progress)
         page = self._place(listing.identity)
         return Publication(
             identity=listing.identity,
@@ -109,11 +115,15 @@ class FolderCatalogue:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _bring_about(self, listing: Listing, release: Release, on_progress: Progress | None) -> int:
+    def _bring_about(
+        self, listing: Listing, release: Release, intend: Intend | None, on_progress: Progress | None
+    ) -> int:
         """Put what is wanted and prove that the public gets it, or show the site as it was; how many files are new."""
         wanted, before = self._wanted(listing), self.current.resolve()
         if wanted is None:
             return 0
+        if intend:
+            intend()
         writes = self._put(wanted, release, on_progress)
         if self._read_back(listing) != {file.file: file.sha256 for file in listing.files}:
             if before.is_dir():

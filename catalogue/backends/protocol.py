@@ -16,6 +16,9 @@ from packages.model import Identity, Publication, Release
 Progress = Callable[[int, int], None]
 """Called with the bytes moved so far and the bytes to move in all."""
 
+Intend = Callable[[], None]
+"""Called once before the first write, and not at all when there is nothing to write."""
+
 
 class Catalogue(Protocol):
     """A place where releases are listed. What was published is either the old release or the new one, never half."""
@@ -28,7 +31,13 @@ class Catalogue(Protocol):
         """What is listed now; None when the dataset was never listed. Raises when that cannot be told for certain."""
 
     def publish(
-        self, listing: Listing, release: Release, *, now: dt.datetime, on_progress: Progress | None = None
+        self,
+        listing: Listing,
+        release: Release,
+        *,
+        now: dt.datetime,
+        intend: Intend | None = None,
+        on_progress: Progress | None = None,
     ) -> Publication:
         """List a release, read it back as the public would, and give the receipt; no writes when nothing changed."""
 

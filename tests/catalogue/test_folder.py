@@ -122,6 +122,15 @@ def test_a_file_that_was_damaged_in_the_site_is_put_back(tmp_path: Path) -> None
     assert path.read_bytes() == good
 
 
+def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(tmp_path: Path) -> None:
+    sealed = release(tmp_path / "releases", CAMDEN)
+    wanted = listing(sealed, spec(CAMDEN), publisher("camden"))
+    catalogue, told = FolderCatalogue(tmp_path / "site"), []
+    for _ in range(2):
+        catalogue.publish(wanted, sealed, now=LATER, intend=lambda: told.append(catalogue.live(CAMDEN)))
+    assert told == [None]
+
+
 def test_live_is_what_was_published(tmp_path: Path) -> None:
     catalogue = FolderCatalogue(tmp_path / "site")
     assert catalogue.live(CAMDEN) is None

@@ -309,6 +309,20 @@ def test_a_file_above_the_limit_of_the_catalogue(rig: CkanSettings, tmp_path: Pa
         public(rig, "public-toilets-lewisham")
 
 
+def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
+    wire_log: FaultProxy, tmp_path: Path
+) -> None:
+    identity, told = Identity("public-toilets", "harrow"), []
+    sealed = release(tmp_path, identity)
+    wanted = listing(sealed, spec(identity), publisher("harrow"))
+    wire_log.play("ok")
+    for _ in range(2):
+        CkanCatalogue(wire_log.settings).publish(
+            wanted, sealed, now=LATER, intend=lambda: told.append(wire_log.counts()["matched"])
+        )
+    assert told == [0]
+
+
 def test_progress_goes_up_to_the_whole(rig: CkanSettings, tmp_path: Path) -> None:
     identity = Identity("public-toilets", "brent")
     sealed = release(tmp_path, identity)
