@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -42,29 +43,20 @@ ROUNDS = 8
 
 
 class CkanCatalogue:
-    """Lists releases in a CKAN."""
+    """Lists releases in a CKAN. Several threads may publish at once: each publish is a conversation of its own."""
 
     name = "ckan"
 
     def __init__(self, settings: CkanSettings) -> None:
         _check(settings)
         self._settings = replace(settings, url=settings.url.rstrip("/"), public_url=settings.public_url.rstrip("/"))
-        self._wire = Wire(self._settings.url, settings.token)
-        self._public = Wire(self._settings.url)
-        self._may_choose_ids = False
-
-    @property
-    def writes(self) -> int:
-        """How many writing calls were made so far."""
-        return self._wire.writes
 
     def live(self, identity: Identity) -> Live | None:
         """What is listed now; None when the dataset was never listed. A token that is not known is a SetupProblem."""
-        try:
-            self._prove_token()
-            package = self._read(identity)
-        except Unsettled as error:
-            raise self._down(error) from None
+        talk = Conversation(self._settings)
+        with self._or_down():
+            talk.prove_token()
+            package = talk.read(identity)
         return None if package is None else to_live(package, self._settings.url)
 
     def publish(
@@ -77,12 +69,10 @@ class CkanCatalogue:
         on_progress: Progress | None = None,
     ) -> Publication:
         """List a release; SetupProblem, WaitingForPerson or TemporaryProblem say why not, and who can help."""
-        before = self._wire.writes
-        try:
-            self._prove_token()
-            live, read_back = self._bring_about(listing, _Sending(release.folder, intend, on_progress))
-        except Unsettled as error:
-            raise self._down(error) from None
+        talk = Conversation(self._settings)
+        with self._or_down():
+            talk.prove_token()
+            live, read_back = talk.bring_about(listing, _Sending(release.folder, intend, on_progress))
         return Publication(
             identity=listing.identity,
             catalogue=self.name,
@@ -91,18 +81,44 @@ class CkanCatalogue:
             urls={file.file: live.urls[file.id] for file in listing.files},
             ids={"dataset": live.id} | {file.file: file.id for file in listing.files},
             read_back={file.file: read_back[file.id] for file in listing.files},
-            writes=self._wire.writes - before,
+            writes=talk.writes,
             at=now,
         )
 
-    def _bring_about(self, listed: Listing, sending: _Sending) -> tuple[Live, Mapping[str, str]]:
+    @contextmanager
+    def _or_down(self) -> Iterator[None]:
+        try:
+            yield
+        except Unsettled as error:
+            raise TemporaryProblem(
+                f"The catalogue {self._settings.url} gave no clear answer: {error}.",
+                fix="Nothing has to be done now: the next run finds out what was written and finishes it. If it goes "
+                "on, tell the administrator of that catalogue.",
+            ) from None
+
+
+class Conversation:
+    """One dataset brought about in one CKAN; every method may end in Unsettled."""
+
+    def __init__(self, settings: CkanSettings) -> None:
+        self._settings = settings
+        self._wire = Wire(settings.url, settings.token)
+        self._public = Wire(settings.url)
+        self._may_choose_ids = False
+
+    @property
+    def writes(self) -> int:
+        """How many writing calls were made so far."""
+        return self._wire.writes
+
+    def bring_about(self, listed: Listing, sending: _Sending) -> tuple[Live, Mapping[str, str]]:
         """Read, decide, write, and read again, until nothing is left to do and the public sees the right bytes."""
         found: Mapping[str, str] = {}
         announce = cache(sending.intend or _nothing)
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:
-                package = self._read(listed.identity)
+                package = self.read(listed.identity)
                 live = None if package is None else to_live(package, self._settings.url)
                 wanted = address(listed, self._settings, live.id if live else listed.id)
                 steps = plan(wanted, live and live.holding(found))
@@ -121,7 +137,8 @@ class CkanCatalogue:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def _prove_token(self) -> None:
+    def prove_token(self) -> None:
+        """SetupProblem unless the CKAN knows whose token it is."""
         try:
             account = self._wire.ask("user_show")
         except (NotFound, NotAuthorized):
@@ -133,7 +150,7 @@ class CkanCatalogue:
             ) from None
         self._may_choose_ids = bool(account.get("sysadmin"))
 
-    def _read(self, identity: Identity) -> dict[str, Any] | None:
+    def read(self, identity: Identity) -> dict[str, Any] | None:
         """Our dataset by its id, else by its name, else (somebody renamed it) by our id among its extras."""
         key = dataset_id(identity)
         package = self._show(key) or self._show(dataset_name(identity)) or self._search(key)
@@ -272,13 +289,6 @@ class CkanCatalogue:
             f"The catalogue {self._settings.url} has no organisation “{step.slug}”, and we may not make one.",
             fix=f"Ask its administrator to make the organisation {step.slug} ({step.title}) and the account of our "
             "token an editor of it.",
-        )
-
-    def _down(self, error: Unsettled) -> TemporaryProblem:
-        return TemporaryProblem(
-            f"The catalogue {self._settings.url} gave no clear answer: {error}.",
-            fix="Nothing has to be done now: the next run finds out what was written and finishes it. If it goes on, "
-            "tell the administrator of that catalogue.",
         )
 
 

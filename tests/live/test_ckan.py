@@ -9,6 +9,7 @@ import logging
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from catalogue.backends.ckan import CkanCatalogue
+from catalogue.backends.ckan import CkanCatalogue, Conversation
 from catalogue.backends.ckan_words import CkanSettings
 from catalogue.listing import listing
 from packages.errors import SetupProblem, TemporaryProblem, WaitingForPerson
@@ -172,15 +173,15 @@ def test_somebody_who_writes_between_our_read_and_write_is_not_overwritten(
 ) -> None:
     identity, name = Identity("brownfield-land", "camden"), "brownfield-land-camden"
     publish(rig, identity)
-    read, meddle = CkanCatalogue._read, iter([True])
+    read, meddle = Conversation.read, iter([True])
 
-    def read_then_meddle(self: CkanCatalogue, asked: Identity) -> dict | None:
+    def read_then_meddle(self: Conversation, asked: Identity) -> dict | None:
         package = read(self, asked)
         if next(meddle, False):
             call(rig, "package_patch", id=name, version="edited meanwhile")
         return package
 
-    monkeypatch.setattr(CkanCatalogue, "_read", read_then_meddle)
+    monkeypatch.setattr(Conversation, "read", read_then_meddle)
     receipt, sealed = publish(rig, identity, CHANGED)
 
     assert receipt.writes == 2  # the refused one and the one that counted
@@ -321,6 +322,22 @@ def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
             wanted, sealed, now=LATER, intend=lambda: told.append(wire_log.counts()["matched"])
         )
     assert told == [0]
+
+
+def test_threads_that_share_a_catalogue(rig: CkanSettings, tmp_path: Path) -> None:
+    shared = CkanCatalogue(rig)
+
+    def one(slug: str) -> tuple[int, Release]:
+        identity = Identity("brownfield-land", slug)
+        sealed = release(tmp_path, identity)
+        wanted = listing(sealed, spec(identity), publisher(slug))
+        return shared.publish(wanted, sealed, now=LATER).writes, sealed
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(one, ["greenwich", "haringey", "havering", "hillingdon"]))
+    assert [writes for writes, _ in done] == [3, 3, 3, 3]
+    for _, sealed in done:
+        assert_public_has(rig, sealed)
 
 
 def test_progress_goes_up_to_the_whole(rig: CkanSettings, tmp_path: Path) -> None:
