@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+from packages import masking
 from packages.spec import DatasetSpec, FieldSpec, Layout, ResourceSpec, headings_of
+
+SHOWN = 60
+"""Characters of a heading that a message shows."""
+
+_VALUE = re.compile(r"@|\d{5}|\d\.\d\d\b|\d,\d{3}\b|\b\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2}")
 
 
 def normalise(heading: str) -> str:
@@ -35,6 +42,22 @@ def known_headings(spec: DatasetSpec, resource: ResourceSpec) -> frozenset[str]:
         known |= ignored(layout)
         known.update(heading for field in layout.columns for heading in layout_headings(layout, field))
     return frozenset(known)
+
+
+def shown(heading: str) -> str:
+    """A heading fit for a message: on one line, without control characters, at most SHOWN characters long.
+
+    What stands there may be a cell of a file without headings, so addresses and long numbers are masked.
+    """
+    line = " ".join("".join(char if char.isprintable() else " " for char in heading).split())
+    if _VALUE.search(line):
+        return masking.shape(line)
+    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+
+
+def looks_like_value(heading: str) -> bool:
+    """Whether this is a date, an amount, an address or a long number: something that no column is called."""
+    return bool(_VALUE.search(heading))
 
 
 def _normalised(headings: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,74 @@
+"""A publisher's table in the columns and the form of its dataset, while the rows stream by. Every change is counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from packages.model import Batch, Log, Rows
+from packages.shaping.cells import Cells
+from packages.shaping.dates import Order
+from packages.shaping.gaps import gaps
+from packages.shaping.headings import known_headings, normalise
+from packages.shaping.layout import Source, arrange
+from packages.shaping.orders import gather, order_findings, orders
+from packages.shaping.taking import taken
+from packages.shaping.totals import Totals, TotalsRule, totals_rule
+from packages.spec import DatasetSpec, ResourceSpec
+
+__all__ = ["known_headings", "normalise", "shape"]
+
+
+def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date) -> Rows:
+    """The rows of a file in the columns of the schema, their cells in our form; `day` chooses among dated layouts.
+
+    Missing cells are empty. A cell that no rule can bring into form stays as it was, for conformance to judge, and
+    one that its row did not have stays null. FileProblem when the file has not the columns of the dataset at all.
+    """
+    arrangement = arrange(rows, spec, resource, day)
+    said = gaps(arrangement, spec, resource)
+    evidence = gather(rows, arrangement)
+    said += tuple(order_findings(arrangement, evidence, resource))
+    plan = _Plan(
+        sources=arrangement.sources,
+        orders=orders(arrangement, evidence),
+        totals=totals_rule(spec.reading, arrangement, resource),
+    )
+
+    def start(log: Log) -> Iterator[Batch]:
+        for one in said:
+            log.find(one)
+        yield from _shaped(rows.start(log), plan, log)
+
+    return Rows(
+        columns=resource.table_schema.names,
+        headings={source.field.name: arrangement.heading(source) for source in arrangement.sources},
+        start=start,
+        sheet=rows.sheet,
+        how_read=rows.how_read,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that is decided before the first row is changed."""
+
+    sources: tuple[Source, ...]
+    orders: Mapping[str, Order]
+    totals: TotalsRule
+
+
+def _shaped(batches: Iterator[Batch], plan: _Plan, log: Log) -> Iterator[Batch]:
+    totals = Totals(plan.totals)
+    columns = {s.field.name: (s, Cells(s, plan.orders.get(s.field.name, Order.DAY_FIRST))) for s in plan.sources}
+    for batch in totals.without(batches):
+        shaped = {
+            name: cells.shaped(taken(source, batch, log), batch.numbers, log)
+            for name, (source, cells) in columns.items()
+        }
+        totals.add(shaped)
+        yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
+    totals.tell(log)

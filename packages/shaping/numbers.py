@@ -1,0 +1,45 @@
+"""Amounts as people write them, into plain decimal text. Nothing is ever rounded."""
+
+from __future__ import annotations
+
+import re
+
+PLAIN_NUMBER = r"-?[0-9]+(\.[0-9]+)?"
+PLAIN_INTEGER = r"-?[0-9]+"
+
+_AROUND = r"[£œÂ†\s]*"
+"""Pound sign and spaces, and what both become when a file is read in the wrong encoding (Â£, œ, †)."""
+
+_AMOUNT = re.compile(
+    rf"{_AROUND}(?P<before>[-−+(]?){_AROUND}"
+    r"(?:(?P<grouped>[0-9]{1,3}(?P<comma>[,†\s])[0-9]{3}(?:(?P=comma)[0-9]{3})*)|(?P<whole>[0-9]*))"
+    rf"(?P<decimals>\.[0-9]*)?{_AROUND}(?P<after>[-−)]?){_AROUND}"
+)
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+LONGEST = 60
+"""No amount is longer; text of any length would cost the pattern too much time."""
+
+_SIGNS = {"": "", "+": "", "-": "-", "−": "-", "()": "-"}
+"""What stands before and after the digits. Anything else, such as two minus signs, is left for a person."""
+
+
+def plain_number(text: str) -> str:
+    """`£1,234.50`, `(1 234.50)` or `1,234.50-` as plain text; what is no such number comes back as it was."""
+    found = _AMOUNT.fullmatch(text) if len(text) <= LONGEST else None
+    sign = _SIGNS.get(found["before"] + found["after"]) if found else None
+    if found is None or sign is None:
+        return text
+    digits = re.sub("[^0-9]", "", found["grouped"] or found["whole"])
+    decimals = (found["decimals"] or "").rstrip(".")
+    if not digits and not decimals:
+        return text
+    # an accountant's (0.00) is nothing, not minus nothing
+    negative = sign if (digits + decimals).strip("0.") or text.startswith("-") else ""
+    return f"{negative}{digits or '0'}{decimals}"
+
+
+def plain_integer(text: str) -> str:
+    """Like `plain_number`, and `12.0` becomes `12`."""
+    plain = plain_number(text)
+    whole = _WHOLE.fullmatch(plain)
+    return whole[1] if whole else plain
