@@ -20,7 +20,7 @@ def conform(
     """Judge rows of text and type them, in one pass: iterate the answer, then ask it for `findings` and `checks`."""
     from quality.conform.conforming import Conforming
 
-    return Conforming(batches, schema, references)
+    return Conforming(batches, schema, references or {})
 
 
 def __getattr__(name: str) -> Any:

@@ -10,14 +10,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.formats.arrow import arrow_schema
 from packages.model import Batch, Check, Finding, Outcome, Where
 from packages.spec import TableSchema
+from quality.conform.beyond import beyond, depends_on_today, unique_groups
+from quality.conform.column import Column, Judge, nulls
 from quality.conform.fields import Field, fields_of
-from quality.conform.findings import FAULT_RULES, TYPE_RULES, Tally, rule_of
-from quality.conform.memo import Memo, Verdict
-
-KEY_RULES = ("key-repeated", "key-missing", "value-repeated", "group-repeated")
-REFERENCE_RULES = ("reference-unknown",)
+from quality.conform.findings import CELL_RULES, KEY_RULES, REFERENCE_RULES, Tally, rule_of
+from quality.conform.judge import without_any
+from quality.conform.keys import KeyLog, ValueLog, codes, combined
+from quality.conform.memo import Ints, Mask, MoreFaults
+from quality.conform.references import Group, foreign_keys, keys_in, known_in
+from quality.conform.spread import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,41 @@ class Typed:
     numbers: pa.Array
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a batch: its columns, and for each the cells that the rows did not have."""
+
+    batch: Batch
+    filled: pa.RecordBatch
+    columns: list[Column]
+    short: list[Mask | None]
+
+
 class Conforming:
     """A pass over rows. Iterate it once to the end; then `findings`, `checks` and `rows` tell what was seen."""
 
-    def __init__(
-        self, batches: Iterator[Batch], schema: TableSchema, references: Mapping[str, Any] | None = None
-    ) -> None:
-        from packages.formats.arrow import arrow_schema
-
+    def __init__(self, batches: Iterator[Batch], schema: TableSchema, references: Mapping[str, Any]) -> None:
+        self.rows = 0
         self._batches = batches
         self._schema = schema
         self._arrow = arrow_schema(schema)
         self._fields = fields_of(schema)
-        self._memos = {field.name: Memo(field) for field in self._fields}
+        known, self._groups, self._unresolved = _references(schema, self._fields, references)
+        self._judges = [Judge(field, _all_of(beyond(field), known.get(field.name))) for field in self._fields]
+        self._keys = [UniqueKey(rule, names, self._arrow) for rule, names in _keys(schema)]
         self._tally = Tally()
-        self._keys = _keys(schema)
-        self._seen: list[set[Any]] = [set() for _ in self._keys]
-        self._references = references or {}
-        self.rows = 0
+        for field in filter(depends_on_today, self._fields):
+            self._tally.note("date-depends-on-today", (field.name,))
 
     def __iter__(self) -> Iterator[Typed]:
-        for batch in self._batches:
-            yield self._typed(batch)
+        try:
+            for judged in in_order(self._judge, self._batches):
+                yield self._note(judged)
+            for key in self._keys:
+                self._tally.add(key.rule, key.names, key.repeated())
+        finally:
+            for key in self._keys:
+                key.close()
 
     def findings(self, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
         """What was wrong, one finding for each rule and field. `headings` gives the received heading of a field."""
@@ -61,57 +78,125 @@ class Conforming:
     @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that were due and how each ended."""
-        cells = (*TYPE_RULES.values(), *FAULT_RULES.values(), "cell-not-of-its-type", "row-blank")
-        due = [_check("cells", "Every cell has the form that its column asks for", self._tally.broken(cells))]
+        due = [_check("cells", "Every cell has the form that its column asks for", self._tally.broken(CELL_RULES))]
         if self._keys:
             due.append(_check("keys", "No key or unique value appears twice", self._tally.broken(KEY_RULES)))
+        if foreign_keys(self._schema):
+            due.append(self._reference_check())
         return tuple(due)
 
-    def _typed(self, batch: Batch) -> Typed:
-        numbers = batch.numbers.to_numpy(zero_copy_only=False)
-        columns, values = [], {}
-        for field in self._fields:
-            column, verdicts, indices = self._column(field, batch.cells.column(field.name), numbers)
-            columns.append(column)
-            values[field.name] = (verdicts, indices)
-        self._watch_keys(values, numbers)
+    def _reference_check(self) -> Check:
+        title = "Everything that a row points to exists"
+        if self._unresolved:
+            return Check("references", title, Outcome.NOT_RUN, f"Not at hand: {', '.join(self._unresolved)}.")
+        return _check("references", title, self._tally.broken(REFERENCE_RULES))
+
+    def _judge(self, batch: Batch) -> Judged:
+        cells = [batch.cells.column(field.name) for field in self._fields]
+        short = [nulls(column) for column in cells]
+        filled = [pc.fill_null(column, "") if column.null_count else column for column in cells]
+        columns = [judge.judge(column) for judge, column in zip(self._judges, filled, strict=True)]
+        return Judged(batch, pa.RecordBatch.from_arrays(filled, names=list(self._schema.names)), columns, short)
+
+    def _note(self, judged: Judged) -> Typed:
+        numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
         self.rows += len(numbers)
-        return Typed(pa.RecordBatch.from_arrays(columns, schema=self._arrow), batch.numbers)
+        blank = without_any(judged.columns, len(numbers))
+        for column in judged.columns:
+            blank[column.faulty] &= False
+        self._tally.add("row-blank", (), numbers[blank].tolist())
+        for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
+            self._note_cells(field, column, short, numbers)
+        batch = pa.RecordBatch.from_arrays([column.values for column in judged.columns], schema=self._arrow)
+        for key in self._keys:
+            self._tally.add("key-missing", key.names, key.note(batch, numbers))
+        for group in self._groups:
+            self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
+        return Typed(batch, judged.batch.numbers)
 
-    def _column(self, field: Field, cells: pa.Array, numbers: np.ndarray) -> tuple[pa.Array, list[Verdict], np.ndarray]:
-        self._tally.add("row-short", (field.name,), numbers[cells.is_null().to_numpy(zero_copy_only=False)].tolist())
-        encoded = pc.fill_null(cells, "").dictionary_encode()
-        verdicts = self._memos[field.name].verdicts(encoded.dictionary)
-        indices = encoded.indices.to_numpy(zero_copy_only=False)
-        for fault in dict.fromkeys(fault for verdict in verdicts for fault in verdict.faults):
-            bad = np.array([fault in verdict.faults for verdict in verdicts])
-            texts = [text for text, is_bad in zip(encoded.dictionary.to_pylist(), bad, strict=True) if is_bad]
-            self._tally.add(rule_of(fault, field.spec.type), (field.name,), numbers[bad[indices]].tolist(), texts)
-        kept = pa.array([verdict.stored for verdict in verdicts], field.type)
-        return kept.take(encoded.indices), verdicts, indices
-
-    def _watch_keys(self, values: dict[str, tuple[list[Verdict], np.ndarray]], numbers: np.ndarray) -> None:
-        for (rule, names), seen in zip(self._keys, self._seen, strict=True):
-            columns = [[values[name][0][i].value for i in values[name][1]] for name in names]
-            repeated, missing = [], []
-            for number, key in zip(numbers.tolist(), zip(*columns, strict=True), strict=True):
-                if all(part is None for part in key):
-                    missing.append(number)
-                elif key in seen:
-                    repeated.append(number)
-                seen.add(key)
-            self._tally.add(rule, names, repeated)
-            if rule == "key-repeated":
-                self._tally.add("key-missing", names, missing)
+    def _note_cells(self, field: Field, column: Column, short: Mask | None, numbers: Ints) -> None:
+        places, texts, verdicts = column.faulty, column.texts, column.verdicts
+        if short is not None:
+            self._tally.add("row-short", (field.name,), numbers[short].tolist())
+        kept = [i for i, place in enumerate(places.tolist()) if short is None or not short[place]]
+        for fault in dict.fromkeys(fault for i in kept for fault in verdicts[i].faults):
+            here = [i for i in kept if fault in verdicts[i].faults]
+            rule = rule_of(fault, field.kind)
+            self._tally.add(rule, (field.name,), numbers[places[here]].tolist(), (texts[i] for i in here))
 
 
-def _keys(schema: TableSchema) -> tuple[tuple[str, tuple[str, ...]], ...]:
+class UniqueKey:
+    """Fields whose values together must differ in every row: codes find the rows that may repeat, values confirm it."""
+
+    def __init__(self, rule: str, names: tuple[str, ...], schema: pa.Schema) -> None:
+        self.rule = rule
+        self.names = names
+        self._codes = KeyLog()
+        self._values = ValueLog(pa.schema([*(pa.field(name, schema.field(name).type) for name in names), NUMBER]))
+
+    def note(self, batch: pa.RecordBatch, numbers: Ints) -> list[int]:
+        """Note the keys of a batch; the answer is the numbers of rows that must have a key and have none."""
+        columns = [batch.column(name) for name in self.names]
+        absent = [column.is_null().to_numpy(zero_copy_only=False) for column in columns]
+        nothing = np.logical_and.reduce(absent)
+        found = combined([codes(column) for column in columns], list(absent))
+        self._codes.add(found[~nothing], numbers[~nothing])
+        self._values.add(pa.RecordBatch.from_arrays([*columns, pa.array(numbers)], schema=self._values.schema))
+        return numbers[nothing].tolist() if self.rule == "key-repeated" else []
+
+    def repeated(self) -> list[int]:
+        """The numbers of the rows whose key an earlier row has."""
+        seen: set[tuple[Any, ...]] = set()
+        again = []
+        shared = self._codes.shared()
+        for *key, number in self._values.rows(shared) if len(shared) else ():
+            if tuple(key) in seen:
+                again.append(number)
+            seen.add(tuple(key))
+        return again
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._codes.close()
+        self._values.close()
+
+
+NUMBER = pa.field("row number", pa.int64())
+
+
+def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
     extra = schema.model_extra or {}
     primary = extra.get("primaryKey", [])
     primary = [primary] if isinstance(primary, str) else primary
     keys = [("key-repeated", tuple(primary))] if primary else []
-    keys += [("value-repeated", (f.name,)) for f in schema.fields if f.constraints.get("unique")]
-    return tuple(keys + [("group-repeated", tuple(group)) for group in extra.get("uniqueKeys", [])])
+    keys += [("value-repeated", (field.name,)) for field in schema.fields if field.constraints.get("unique")]
+    return keys + [("group-repeated", group) for group in unique_groups(extra)]
+
+
+def _references(
+    schema: TableSchema, fields: tuple[Field, ...], references: Mapping[str, Any]
+) -> tuple[dict[str, MoreFaults], list[Group], list[str]]:
+    """What fields point to: for one field its further faults, groups of several, and the tables not at hand."""
+    single: dict[str, list[Any]] = {}
+    groups, unresolved = [], []
+    for names, resource, theirs in foreign_keys(schema):
+        if resource not in references:
+            unresolved.append(resource or "the table itself")
+            continue
+        known = keys_in(references[resource], theirs)
+        if len(names) == 1:
+            single.setdefault(names[0], []).append(known)
+        else:
+            places = [schema.names.index(name) for name in names]
+            groups.append(Group(places, [fields[place] for place in places], known))
+    return {name: known_in(known) for name, known in single.items()}, groups, unresolved
+
+
+def _all_of(*checks: MoreFaults | None) -> MoreFaults | None:
+    wanted = [check for check in checks if check]
+    if not wanted:
+        return None
+    return lambda value, text: tuple(fault for check in wanted for fault in check(value, text))
 
 
 def _check(name: str, title: str, broken: int) -> Check:

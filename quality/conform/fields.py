@@ -1,87 +1,119 @@
-"""The fields of a Table Schema as frictionless reads them, each with the Arrow type that its values will have."""
+"""The fields of a table as frictionless reads them, each with what is kept of its values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from packages.errors import SetupProblem
-from packages.spec import FieldSpec, TableSchema
+from packages.spec import TableSchema
+from quality.conform.values import storing
 
 Notes = Mapping[str, str] | None
 Reader = Callable[[str | None], tuple[Any, Notes]]
+Store = Callable[[Any, str], tuple[Any, str]]
 
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: our description of it, frictionless' reader of its cells, and the Arrow type of its values."""
+    """One field.
 
-    spec: FieldSpec
+    `source` is frictionless' own, `read` its reader of cells, `missing` the texts that mean “nothing here”. `store`
+    turns a value that was read and its text into what is kept, of Arrow type `type`; None: only the verdict is wanted.
+    """
+
+    name: str
+    source: Any
     read: Reader
-    type: pa.DataType
     missing: frozenset[str]
+    type: pa.DataType | None = None
+    store: Store | None = None
 
     @property
-    def name(self) -> str:
-        return self.spec.name
+    def kind(self) -> str:
+        """The type in the words of the Table Schema."""
+        return str(self.source.type)
+
+    @property
+    def constraints(self) -> Mapping[str, Any]:
+        """The constraints that frictionless enforces cell by cell."""
+        known = self.source.supported_constraints
+        return {name: value for name, value in self.source.constraints.items() if name in known and value is not None}
+
+    @property
+    def required(self) -> bool:
+        return bool(self.constraints.get("required"))
+
+    @property
+    def bounded(self) -> bool:
+        return any(name in self.constraints for name in BOUNDS)
+
+
+def field_of(source: Any, kind: pa.DataType | None = None, store: Store | None = None) -> Field:
+    """Our view of a frictionless field; a pattern that cannot be read is a SetupProblem."""
+    return Field(source.name, source, _reader(source), _missing(source), kind, store)
 
 
 def fields_of(schema: TableSchema) -> tuple[Field, ...]:
-    """The fields of a schema in order; a schema that frictionless cannot use is a SetupProblem."""
-    from frictionless import FrictionlessException, Schema
-
+    """The fields of a schema in order, with the types of a release; an unusable schema is a SetupProblem."""
     from packages.formats.arrow import arrow_type
 
+    kinds = [arrow_type(spec) for spec in schema.fields]
+    sources = usable(schema.descriptor()).fields
+    for source in sources:
+        _check_bounds(source)
+    return tuple(field_of(source, kind, storing(kind)) for source, kind in zip(sources, kinds, strict=True))
+
+
+def usable(descriptor: Mapping[str, Any]) -> Any:
+    """A Table Schema as frictionless' own Schema; one that it refuses is a SetupProblem."""
+    from frictionless import FrictionlessException, Schema
+
     try:
-        known = Schema.from_descriptor(schema.descriptor())
+        return Schema.from_descriptor(dict(descriptor))
     except FrictionlessException as error:
-        raise _unusable("; ".join(reason.note for reason in error.reasons) or error.error.note) from error
-    return tuple(
-        Field(spec, reader_of(field), arrow_type(spec), missing_values(field))
-        for spec, field in zip(schema.fields, known.fields, strict=True)
+        raise unusable("; ".join(_notes(error))) from error
+
+
+def unusable(reason: str) -> SetupProblem:
+    """A Table Schema that cannot be used, and why."""
+    return SetupProblem(
+        f"The Table Schema cannot be used: {reason}.",
+        fix="Change the schema; the Table Schema standard lists what each type of field may have.",
     )
 
 
-def reader_of(field: Any) -> Reader:
-    """Frictionless' own reader of a field's cells: text in, value and notes out."""
-    import re
+def _notes(error: Any) -> Sequence[str]:
+    return [reason.note for reason in error.reasons] or [error.error.note]
 
+
+def _reader(source: Any) -> Reader:
     try:
-        reader: Reader = field.create_cell_reader()
+        reader: Reader = source.create_cell_reader()
     except re.error as error:
-        pattern = field.constraints.get("pattern")
-        raise _unusable(f"the pattern “{pattern}” of the field “{field.name}” cannot be read: {error}") from error
+        pattern = source.constraints.get("pattern")
+        raise unusable(f"the pattern “{pattern}” of the field “{source.name}” cannot be read: {error}") from error
     except TypeError as error:
-        raise _unusable(f"the constraints of the field “{field.name}” have the wrong form") from error
-    _check_bounds(field)
+        raise unusable(f"the constraints of the field “{source.name}” have the wrong form") from error
     return reader
 
 
-def missing_values(field: Any) -> frozenset[str]:
-    """The texts that mean “nothing here” in a field."""
-    if not field.has_defined("missing_values") and field.schema:
-        return frozenset(field.schema.missing_values)
-    return frozenset(field.missing_values)
-
-
-def _check_bounds(field: Any) -> None:
+def _check_bounds(source: Any) -> None:
     # frictionless fails at the first cell when a bound is not a value of the field; we can say so before
-    read = field.create_value_reader()
+    read = source.create_value_reader()
     for name in BOUNDS:
-        bound = field.constraints.get(name)
-        if name in field.supported_constraints and bound is not None and read(bound) is None:
-            raise _unusable(
-                f"“{bound}” cannot be the {name} of the field “{field.name}”, which is of type {field.type}"
-            )
+        bound = source.constraints.get(name)
+        if name in source.supported_constraints and bound is not None and read(bound) is None:
+            raise unusable(f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}")
 
 
-def _unusable(reason: str) -> SetupProblem:
-    return SetupProblem(
-        f"The Table Schema cannot be used: {reason}.",
-        fix="Change the schema; the Table Schema standard lists the words.",
-    )
+def _missing(source: Any) -> frozenset[str]:
+    if not source.has_defined("missing_values") and source.schema:
+        return frozenset(source.schema.missing_values)
+    return frozenset(source.missing_values)

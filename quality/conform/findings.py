@@ -9,9 +9,11 @@ from typing import Any
 from packages.masking import shape
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.spec import TableSchema
+from packages.spec import FieldSpec, TableSchema
+from quality.conform.references import foreign_keys
 
 SHAPES_SHOWN = 3
+LISTED = 8
 
 TYPE_RULES = {
     "integer": "cell-not-a-whole-number",
@@ -38,7 +40,16 @@ FAULT_RULES = {
     "precision": "number-precision",
     "finite": "number-not-finite",
     "short": "row-short",
+    "reference": "reference-unknown",
+    "category": "category-unknown",
+    "sign": "number-sign-doubtful",
+    "grouping": "number-grouping-doubtful",
 }
+
+
+CELL_RULES = frozenset((*TYPE_RULES.values(), *FAULT_RULES.values(), "cell-not-of-its-type", "row-blank"))
+REFERENCE_RULES = frozenset(("reference-unknown",))
+KEY_RULES = frozenset(("key-repeated", "key-missing", "value-repeated", "group-repeated"))
 
 
 @dataclass(slots=True)
@@ -69,6 +80,10 @@ class Tally:
             if text and (masked := shape(text)) not in entry.shapes:
                 entry.shapes.append(masked)
 
+    def note(self, rule: str, fields: tuple[str, ...]) -> None:
+        """Note what is true of a field as a whole."""
+        self._counts.setdefault((rule, fields), Count())
+
     def broken(self, rules: Iterable[str]) -> int:
         """How many times any of the rules was broken."""
         wanted = frozenset(rules)
@@ -96,14 +111,28 @@ def _place(where: Where, entry: Count, names: tuple[str, ...], headings: Mapping
     return Where(where.resource, ", ".join(names), column, where.sheet, tuple(entry.rows), entry.count, where.of)
 
 
+def _listed(spec: FieldSpec | None) -> str:
+    """The values that a field may have, the first few of them."""
+    extra = (spec.model_extra or {}) if spec else {}
+    listed = list(spec.enum) if spec and spec.enum else extra.get("categories", [])
+    texts = [str(value["value"] if isinstance(value, dict) else value) for value in listed]
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    return ", ".join(f"“{text}”" for text in texts[:LISTED]) + more
+
+
+def _referred_to(schema: TableSchema, names: tuple[str, ...]) -> list[str]:
+    """The resources that fields point to."""
+    return [resource for fields, resource, _ in foreign_keys(schema) if fields == names]
+
+
 def _words(schema: TableSchema, names: tuple[str, ...]) -> dict[str, Any]:
+    """The `$words` of the messages that come from the schema, empty where it does not say."""
     spec = schema.field(names[0]) if len(names) == 1 else None
     rules = spec.constraints if spec else {}
-    listed = [str(value) for value in rules.get("enum", ())]
-    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
     return {
         "type": spec.type if spec else "",
-        "allowed": ", ".join(f"“{value}”" for value in listed[:8]) + more,
+        "allowed": _listed(spec),
+        "reference": ", ".join(_referred_to(schema, names)),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),
         "maxLength": str(rules.get("maxLength", "")),

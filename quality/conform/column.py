@@ -1,0 +1,122 @@
+"""One column's way to its verdict: what cannot be proven in bulk is asked once for each distinct text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quality.conform.fields import Field
+from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
+from quality.conform.prove import Proof, only, proof_of
+from quality.conform.tokenise import offsets
+
+FEW = 0.05
+"""A column is better looked up than proven when so small a share of its first cells is different."""
+
+PATIENCE = 3
+"""A proof that leaves most cells open in so many batches is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The verdict on a column of a batch. `absent`: the cells without a value; None when all have one."""
+
+    values: pa.Array
+    absent: Mask | None
+    faulty: Ints
+    texts: list[str]
+    verdicts: list[Verdict]
+
+
+class Judge:
+    """Judges the batches of one column. It learns from the data which way is cheaper; threads may share it."""
+
+    def __init__(self, field: Field, more_faults: MoreFaults | None = None) -> None:
+        self.field = field
+        self._memo = Memo(field, more_faults)
+        self._proof = None if more_faults else proof_of(field)
+        self._is_settled = self._proof is None or self._proof.cheap
+        self._patience = PATIENCE
+
+    def judge(self, cells: pa.Array) -> Column:
+        """The verdict on a column of text without nulls."""
+        if not self._is_settled and len(cells):
+            self._settle(cells)
+        proof = self._proof
+        if proof is None:
+            judged = self._memo.judge(cells)
+            absent = nulls(judged.values)
+            return Column(judged.values, absent, judged.faulty, judged.texts, judged.verdicts)
+        return self._prove(proof, cells)
+
+    def ask(self, text: str) -> Verdict:
+        """The verdict on one cell."""
+        return self._memo.ask(text)
+
+    def _settle(self, cells: pa.Array) -> None:
+        if len(cells.unique()) < FEW * len(cells):
+            self._proof = None
+        self._is_settled = True
+
+    def _prove(self, proof: Proof, cells: pa.Array) -> Column:
+        absent = self._absent(cells)
+        proved = proof.prove(cells)
+        good = proved.good if absent is None else proved.good & ~absent
+        done = good if absent is None or self.field.required else good | absent
+        values = only(proved.values, good) if self.field.store else proved.values
+        if done.all():
+            return Column(values, absent, np.empty(0, np.int64), [], [])
+        return self._ask_rest(cells, values, absent, np.flatnonzero(~done))
+
+    def _ask_rest(self, cells: pa.Array, values: pa.Array, absent: Mask | None, rest: Ints) -> Column:
+        self._lose_patience(len(rest) / len(cells))
+        asked = self._memo.judge(cells.take(pa.array(rest)))
+        if self.field.store is not None:
+            values = _patched(values, rest, asked.values)
+        missing = nulls(asked.values)
+        if missing is not None:
+            absent = np.zeros(len(cells), bool) if absent is None else absent
+            absent[rest[missing]] = True
+        return Column(values, absent, rest[asked.faulty], asked.texts, asked.verdicts)
+
+    def _lose_patience(self, share_open: float) -> None:
+        if share_open > 0.5:
+            self._patience -= 1
+        if self._patience <= 0:
+            self._proof = None
+
+    def _absent(self, cells: pa.Array) -> Mask | None:
+        """The cells whose text means “nothing here”."""
+        sizes = np.diff(offsets(cells))
+        absent: Mask | None = None
+        for size, texts in self._missing_by_size().items():
+            places = np.flatnonzero(sizes == size)
+            if len(places) and size:
+                places = places[pc.is_in(cells.take(pa.array(places)), texts).to_numpy(zero_copy_only=False)]
+            if len(places):
+                absent = np.zeros(len(cells), bool) if absent is None else absent
+                absent[places] = True
+        return absent
+
+    def _missing_by_size(self) -> dict[int, pa.Array]:
+        sizes: dict[int, list[str]] = {}
+        for text in self.field.missing:
+            sizes.setdefault(len(text.encode()), []).append(text)
+        return {size: pa.array(texts) for size, texts in sizes.items()}
+
+
+def nulls(values: pa.Array) -> Mask | None:
+    """Where a column is null; None when nowhere."""
+    if not values.null_count:
+        return None
+    mask: Mask = values.is_null().to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _patched(values: pa.Array, places: Ints, new: pa.Array) -> pa.Array:
+    mask = np.zeros(len(values), bool)
+    mask[places] = True
+    return pc.replace_with_mask(values, pa.array(mask), new)

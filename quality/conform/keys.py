@@ -1,0 +1,183 @@
+"""Which rows may share a key: every key becomes a 64-bit code, equal values equal codes, and codes are sorted.
+
+Codes that agree by chance only cost a second look: the rows are confirmed on their values by whoever asks.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quality.conform.memo import Mask
+from quality.conform.tokenise import offsets
+
+Codes = np.ndarray[Any, np.dtype[np.uint64]]
+
+ODD = np.uint64(0x9E3779B97F4A7C15)
+MIX = np.uint64(0xD6E8FEB86659FD93)
+
+LONGEST_TEXT = 256
+"""Bytes of a text that count for its code."""
+
+IN_MEMORY = 48 * 1024 * 1024
+"""Bytes of codes that are kept in memory; more go to a temporary file."""
+
+AT_ONCE = 4 * 1024 * 1024
+"""Codes that are sorted at once."""
+
+
+def codes(values: pa.Array) -> Codes:
+    """A code for each value of a column; those of nulls mean nothing."""
+    kind = values.type
+    if pa.types.is_string(kind):
+        return text_codes(values)
+    if pa.types.is_decimal(kind) or pa.types.is_floating(kind):
+        floats = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+        return _mixed((floats + 0.0).view(np.uint64))
+    if pa.types.is_boolean(kind):
+        values = values.cast(pa.int8())
+    if pa.types.is_date32(kind):
+        values = values.view(pa.int32())
+    if pa.types.is_temporal(kind):
+        values = values.view(pa.int64())
+    return _mixed(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).view(np.uint64))
+
+
+def combined(columns: list[Codes], absent: list[Mask | None]) -> Codes:
+    """One code for several columns; a cell without a value counts as one of its own."""
+    total = np.zeros(len(columns[0]), np.uint64)
+    for column, missing in zip(columns, absent, strict=True):
+        part = column if missing is None else np.where(missing, np.uint64(1), column)
+        total = _mixed(total * ODD + part)
+    return total
+
+
+def text_codes(texts: pa.Array) -> Codes:
+    """A code for each text, from its bytes in words of eight."""
+    if not len(texts):
+        return np.empty(0, np.uint64)
+    texts = _shortened(texts)
+    bounds = offsets(texts)
+    sizes = np.diff(bounds)
+    words = _words(texts, bounds, sizes)
+    total = sizes.astype(np.uint64) * MIX
+    for place in range(words.shape[1]):
+        total = _mixed(total * ODD + words[:, place])
+    return total
+
+
+def _shortened(texts: pa.Array) -> pa.Array:
+    """Texts of which the long ones are cut: they still have equal codes when they are equal."""
+    is_long = np.diff(offsets(texts)) > LONGEST_TEXT
+    return pc.if_else(pa.array(is_long), pc.utf8_slice_codeunits(texts, 0, 64), texts) if is_long.any() else texts
+
+
+def _words(texts: pa.Array, bounds: Any, sizes: Any) -> Codes:
+    """The bytes of each text in one row, filled up with zeros to whole words."""
+    longest = int(sizes.max())
+    width = -(-max(longest, 1) // 8) * 8
+    buffer = texts.buffers()[2]
+    data = np.frombuffer(buffer, np.uint8) if buffer and buffer.size else np.zeros(1, np.uint8)
+    padded = np.zeros((len(sizes), width), np.uint8)
+    if sizes.min() == longest:
+        padded[:, :longest] = data[bounds[0] : bounds[-1]].reshape(-1, longest)
+    else:
+        columns = np.arange(longest)
+        inside = columns < sizes[:, None]
+        padded[:, :longest][inside] = data[bounds[0] : bounds[-1]]
+    return padded.view(np.uint64)
+
+
+def _mixed(words: Codes) -> Codes:
+    words = (words ^ (words >> np.uint64(32))) * MIX
+    return words ^ (words >> np.uint64(29))
+
+
+class ValueLog:
+    """The key columns of all rows in a temporary file, for a second look at a few of them."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed in close()
+        self._writer = pa.ipc.new_stream(self._file, schema)
+        self.schema = schema
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Keep some rows; their last column is the row number."""
+        self._writer.write_batch(rows)
+
+    def rows(self, numbers: np.ndarray[Any, np.dtype[np.int64]]) -> Iterator[tuple[Any, ...]]:
+        """The rows with these numbers, as tuples that end with the number, in the order they came."""
+        self._writer.close()
+        self._file.seek(0)
+        for batch in pa.ipc.open_stream(self._file):
+            here = np.isin(batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False), numbers)
+            if here.any():
+                yield from zip(*(column.to_pylist() for column in batch.filter(pa.array(here)).columns), strict=True)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._file.close()
+
+
+class KeyLog:
+    """The codes of the keys of all rows with their row numbers, for one key. Memory is bounded: the rest is on disk."""
+
+    def __init__(self) -> None:
+        self._blocks: list[np.ndarray[Any, Any]] = []
+        self._bytes = 0
+        self._total = 0
+        self._file: Any = None
+
+    def add(self, keys: Codes, numbers: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+        """Note the keys of some rows."""
+        self._blocks.append(np.stack([keys, numbers.view(np.uint64)]))
+        self._bytes += self._blocks[-1].nbytes
+        self._total += len(keys)
+        if self._bytes > IN_MEMORY:
+            self._spill()
+
+    def shared(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The numbers of all rows whose code another row has too, in order."""
+        doubled = self._doubled()
+        if not len(doubled):
+            return np.empty(0, np.int64)
+        found = [numbers[np.isin(keys, doubled)] for keys, numbers in self._all()]
+        return np.sort(np.concatenate(found).view(np.int64))
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        if self._file:
+            self._file.close()
+
+    def _doubled(self) -> Codes:
+        parts = 1 << max(0, int(self._total / AT_ONCE)).bit_length()
+        shift = np.uint64(65 - parts.bit_length())
+        doubled = [np.empty(0, np.uint64)]
+        for part in range(parts):
+            chosen = [keys if parts == 1 else keys[keys >> shift == part] for keys, _ in self._all()]
+            together = np.sort(np.concatenate(chosen)) if chosen else doubled[0]
+            doubled.append(together[1:][together[1:] == together[:-1]])
+        return np.unique(np.concatenate(doubled))
+
+    def _all(self) -> Iterator[tuple[Codes, Codes]]:
+        for block in self._blocks:
+            yield block[0], block[1]
+        if self._file:
+            self._file.seek(0)
+            while len(size := np.fromfile(self._file, np.int64, 1)):
+                block = np.fromfile(self._file, np.uint64, 2 * int(size[0])).reshape(2, -1)
+                yield block[0], block[1]
+
+    def _spill(self) -> None:
+        self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 closed in close()
+        self._file.seek(0, 2)
+        for block in self._blocks:
+            np.array([block.shape[1]], np.int64).tofile(self._file)
+            block.tofile(self._file)
+        self._file.flush()
+        self._blocks, self._bytes = [], 0

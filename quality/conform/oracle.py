@@ -1,0 +1,189 @@
+"""Frictionless itself, given only the rows that may have an error.
+
+Opening the file, the header, every message, the order of errors, the error limit: all of it is frictionless' own code.
+Its row stream gets, instead of every record, those that could not be proven good and those that may share a key with
+another. A record without an error adds nothing to the report, so the report is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from frictionless import Dialect as FrictionlessDialect
+from frictionless import Package, Schema
+from frictionless.formats.csv import CsvControl
+from frictionless.resources import TableResource
+
+from quality.conform.column import Judge
+from quality.conform.fields import Field, field_of
+from quality.conform.judge import Key, Table
+from quality.conform.pieces import Dialect, OutsideFastPath
+from quality.conform.references import Group, known_in
+from quality.conform.scan import File, Scan
+from quality.conform.source import Digesting
+from quality.conform.values import KEYS
+
+
+class ProvenTable(TableResource):  # type: ignore[misc]
+    """A frictionless table whose rows are proven in bulk; only suspects are read one by one."""
+
+    limit_errors = 1000
+
+    def open(self) -> ProvenTable:
+        """Open as frictionless does; OutsideFastPath where the file needs frictionless alone."""
+        super().open()
+        self._few_rows = self._suspects()
+        return self
+
+    @property
+    def row_stream(self) -> Iterator[Any]:
+        """The rows that may have an error."""
+        return self._few_rows
+
+    def _suspects(self) -> Iterator[Any]:
+        file, digesting = _file(self), Digesting(Path(self.normpath))
+        try:
+            yield from self._read(Scan(file, _table(self)), digesting)
+        finally:
+            digesting.stop()
+
+    def _read(self, scan: Scan, digesting: Digesting) -> Iterator[Any]:
+        errors = len(self.header.errors) + (not (self.labels or self.fragment))
+        if self.limit_errors and errors >= self.limit_errors:
+            raise OutsideFastPath("the header alone has too many errors")
+        scan.run(most=max(self.limit_errors - errors, 0))
+        self._number(scan.fetch())
+        for row in super().row_stream:
+            errors += len(row.errors)
+            self.stats.rows = row.row_number - scan.file.first + 1
+            if self.limit_errors and errors >= self.limit_errors:
+                self._read_as_far_as(row.row_number)
+            yield row
+        if not scan.is_whole:
+            raise OutsideFastPath("fewer errors were found than expected")
+        self._count(scan, digesting)
+
+    def _number(self, records: Iterator[tuple[int, list[str]]]) -> None:
+        """Let frictionless' own row stream take these records under these numbers."""
+        # it would number records by counting them; the attribute is set past frictionless' own bookkeeping
+        object.__setattr__(self.dialect, "read_enumerated_content_stream", lambda _: records)
+        self._TableResource__open_row_stream()
+        object.__delattr__(self.dialect, "read_enumerated_content_stream")
+
+    def _read_as_far_as(self, number: int) -> None:
+        """Frictionless stops after this record: let it count the bytes that it would have read until then."""
+        for _ in islice(self.cell_stream, number):
+            pass
+
+    def _count(self, scan: Scan, digesting: Digesting) -> None:
+        digests = digesting.result()
+        self.stats.rows = max(scan.records - scan.file.first + 1, 0)
+        self.stats.md5, self.stats.sha256, self.stats.bytes = digests.md5, digests.sha256, digests.bytes
+
+
+def table_resource(
+    path: str, schema: Schema, dialect: FrictionlessDialect | None, references: Mapping[str, Any], *, is_proven: bool
+) -> TableResource:
+    """The file as a frictionless resource, in a package with the tables that its foreign keys point to."""
+    kind = ProvenTable if is_proven else TableResource
+    resource = kind(path=path, schema=schema, **({"dialect": dialect} if dialect else {}))
+    others = [_reference(name, source) for name, source in references.items()]
+    Package(resources=[resource, *others])
+    return resource
+
+
+def _reference(name: str, source: Any) -> TableResource:
+    descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
+    return TableResource.from_descriptor({"type": "table", **descriptor, "name": name})
+
+
+def _file(resource: TableResource) -> File:
+    """How to tokenise a file that frictionless has opened; OutsideFastPath for anything out of the ordinary."""
+    _check_plain(resource)
+    control = CsvControl.from_dialect(resource.dialect)
+    width = len(resource.header.get_expected_fields())
+    if not width:
+        raise OutsideFastPath("there are no fields")
+    return File(
+        Path(resource.normpath),
+        resource.encoding,
+        Dialect(control.delimiter, control.quote_char),
+        resource.dialect.create_first_content_row(),
+        width,
+    )
+
+
+def _check_plain(resource: TableResource) -> None:
+    dialect, control = resource.dialect, CsvControl.from_dialect(resource.dialect)
+    reasons = {
+        f"the format is {resource.format}, not csv": resource.format != "csv",
+        "it is not one plain local file": resource.scheme != "file"
+        or bool(resource.compression or resource.extrapaths or resource.innerpath)
+        or resource.normpath is None,
+        "rows are left out by the dialect": bool(
+            dialect.comment_char or dialect.comment_rows or dialect.skip_blank_rows
+        ),
+        "cells have an escape character": control.escape_char is not None,
+        "spaces after a separator are dropped": control.skip_initial_space,
+        "the separator or the quote is not one ASCII character": not _are_plain(control.delimiter, control.quote_char),
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise OutsideFastPath(reason)
+
+
+def _are_plain(delimiter: str, quote: str) -> bool:
+    chars = (delimiter, quote)
+    return all(len(char) == 1 and char.isascii() and char not in "\r\n\0" for char in chars) and delimiter != quote
+
+
+def _table(resource: TableResource) -> Table:
+    """The judges of a resource's columns, with its keys and references."""
+    sources = resource.header.get_expected_fields()
+    names = [source.name for source in sources]
+    keys = _keys(resource, sources)
+    in_key = {place for key in keys for place in key.places}
+    fields = [_field(source, place in in_key) for place, source in enumerate(sources)]
+    single, groups = _references(resource, fields, names)
+    judges = [Judge(field, known_in(single[field.name]) if field.name in single else None) for field in fields]
+    return Table(judges, keys, groups)
+
+
+def _field(source: Any, is_key: bool) -> Field:
+    if not is_key:
+        return field_of(source)
+    if source.type not in KEYS:
+        raise OutsideFastPath(f"a key is of type {source.type}")
+    return field_of(source, *KEYS[source.type])
+
+
+def _keys(resource: TableResource, sources: list[Any]) -> list[Key]:
+    names = [source.name for source in sources]
+    keys = [Key((place,)) for place, source in enumerate(sources) if source.constraints.get("unique")]
+    primary = resource.schema.primary_key
+    if not primary or not set(primary) <= set(names):
+        return keys
+    if not resource.dialect.header_case:
+        raise OutsideFastPath("headings are matched without case, and there is a key")
+    return [*keys, Key(tuple(names.index(name) for name in primary), is_primary=True)]
+
+
+def _references(
+    resource: TableResource, fields: list[Field], names: list[str]
+) -> tuple[dict[str, list[Any]], list[Group]]:
+    single: dict[str, list[Any]] = {}
+    groups = []
+    for key in resource.schema.foreign_keys:
+        fields_of_key, reference = key["fields"], key["reference"]
+        if not set(fields_of_key) <= set(names):
+            continue
+        known = resource.lookup[reference["resource"]].get(tuple(reference["fields"]), set())
+        places = [names.index(name) for name in fields_of_key]
+        if len(places) == 1:
+            single.setdefault(fields_of_key[0], []).append(known)
+        else:
+            groups.append(Group(places, [fields[place] for place in places], known))
+    return single, groups

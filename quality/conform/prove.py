@@ -1,0 +1,187 @@
+"""Narrow proofs, made from the schema, that cells are good: what a proof accepts, frictionless accepts.
+
+A proof may leave cells open that frictionless takes; never the other way round. It looks at the text of a cell. A cast
+only comes after the text is proven, and gives the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quality.conform.fields import BOUNDS, Field
+from quality.conform.grammar import narrowed
+from quality.conform.memo import Mask
+from quality.conform.tokenise import offsets
+
+INTEGER = r"\A-?[0-9]{1,18}\z"
+"""Fits a 64-bit integer whatever the digits are."""
+
+PLAIN_NUMBER = r"\A-?[0-9]{1,13}(?:\.[0-9]{1,13})?\z"
+MOST_DIGITS = 15
+"""So many decimal digits go through a 64-bit float and come back the same."""
+
+DATETIME = (
+    r"\A(?:[1-9][0-9]{3})-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|"
+    r"(?:0[13578]|1[02])-31)T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z?\z"
+)
+"""Days that exist in every year, in the form that the standard gives as the default."""
+
+
+WHOLE = {"minimum": np.greater_equal, "maximum": np.less_equal}
+STRICT = {"minimum": np.greater, "maximum": np.less, "exclusiveMinimum": np.greater, "exclusiveMaximum": np.less}
+"""How a value must compare with each bound. A float on a bound may stand for a number beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Which cells are good, and their values where they are wanted; values of other cells are of no meaning."""
+
+    good: Mask
+    values: pa.Array
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof for one field. `cheap`: it costs less than looking a text up."""
+
+    prove: Callable[[pa.Array], Proved]
+    cheap: bool = False
+
+
+def proof_of(field: Field) -> Proof | None:
+    """The proof for a field, or none where only frictionless can tell."""
+    maker = MAKERS.get(field.kind)
+    if maker is None or "enum" in field.constraints:
+        return None
+    return maker(field)
+
+
+def _string(field: Field) -> Proof | None:
+    if field.source.format != "default":
+        return None
+    rules = field.constraints
+    pattern = narrowed(rules["pattern"]) if "pattern" in rules else ""
+    if pattern is None or not _is_known(pattern):
+        return None
+    least, most = rules.get("minLength", 0), rules.get("maxLength", 2**31)
+
+    def prove(cells: pa.Array) -> Proved:
+        good = _has_length(cells, least, most)
+        if pattern:
+            good &= _matches(cells, pattern)
+        return Proved(good, cells)
+
+    return Proof(prove, cheap=not pattern)
+
+
+def _any(_: Field) -> Proof | None:
+    return Proof(lambda cells: Proved(np.ones(len(cells), bool), cells), cheap=True)
+
+
+def _integer(field: Field) -> Proof | None:
+    if not field.source.bare_number:
+        return None
+    within = _bounds(field, int)
+
+    def prove(cells: pa.Array) -> Proved:
+        good = _matches(cells, INTEGER)
+        if not field.bounded and not field.store:
+            return Proved(good, cells)
+        values = only(cells, good).cast(pa.int64())
+        return Proved(good & within(values), values)
+
+    return Proof(prove)
+
+
+def _number(field: Field) -> Proof | None:
+    source = field.source
+    if not source.bare_number or source.decimal_char != "." or source.group_char or source.float_number:
+        return None
+    within = _bounds(field, float)
+    kind = field.type if field.type is not None and pa.types.is_decimal(field.type) else pa.float64()
+    grammar = _decimals(kind.scale) if pa.types.is_decimal(kind) else PLAIN_NUMBER
+
+    def prove(cells: pa.Array) -> Proved:
+        good = _matches(cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
+        texts = only(cells, good)
+        if field.bounded:
+            good &= within(texts.cast(pa.float64()))
+        return Proved(good, texts.cast(kind) if field.store else cells)
+
+    return Proof(prove)
+
+
+def _decimals(scale: int) -> str:
+    return rf"\A-?[0-9]{{1,13}}(?:\.[0-9]{{1,{scale}}})?\z" if scale else INTEGER
+
+
+def _datetime(field: Field) -> Proof | None:
+    if field.source.format != "default" or field.bounded:
+        return None
+
+    def prove(cells: pa.Array) -> Proved:
+        good = _matches(cells, DATETIME)
+        return Proved(good, pc.utf8_rtrim(only(cells, good), "Z").cast(pa.timestamp("us")))
+
+    return Proof(prove)
+
+
+MAKERS: dict[str, Callable[[Field], Proof | None]] = {
+    "string": _string,
+    "any": _any,
+    "integer": _integer,
+    "number": _number,
+    "datetime": _datetime,
+}
+
+
+def only(cells: pa.Array, good: Mask) -> pa.Array:
+    """The good cells; null in place of the others."""
+    return cells if good.all() else pc.if_else(pa.array(good), cells, None)
+
+
+def _matches(cells: pa.Array, pattern: str) -> Mask:
+    mask: Mask = pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _is_known(pattern: str) -> bool:
+    """Whether RE2 takes a pattern: it refuses some that would need much memory."""
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _has_length(cells: pa.Array, least: int, most: int) -> Mask:
+    sizes = np.diff(offsets(cells))
+    # a character has one to four bytes, so most cells need no counting
+    good = (sizes > 4 * (least - 1)) & (sizes <= most)
+    if not good.all():
+        unsure = np.flatnonzero(~good)
+        lengths = pc.utf8_length(cells.take(pa.array(unsure))).to_numpy(zero_copy_only=False)
+        good[unsure] = (lengths >= least) & (lengths <= most)
+    return good
+
+
+def _bounds(field: Field, number: Callable[[Any], Any]) -> Callable[[pa.Array], Mask]:
+    """Whether values lie between a field's bounds. On a bound itself only whole numbers are sure."""
+    read = field.source.create_value_reader()
+    compare_by = STRICT | WHOLE if number is int else STRICT
+    limits = [(compare_by[name], number(read(value))) for name, value in field.constraints.items() if name in BOUNDS]
+
+    def within(values: pa.Array) -> Mask:
+        found = pc.fill_null(values, 0).to_numpy(zero_copy_only=False)
+        good = np.ones(len(found), bool)
+        for compare, limit in limits:
+            good &= compare(found, limit)
+        return good
+
+    return within

@@ -1,0 +1,98 @@
+"""Foreign keys: which values the table they point to holds, and which rows point to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packages.spec import TableSchema
+from quality.conform.fields import Field
+from quality.conform.memo import REFUSALS, Mask, MoreFaults
+
+UNKNOWN = ("reference",)
+
+
+def known_in(known: Sequence[Collection[tuple[Any, ...]]]) -> MoreFaults:
+    """Whether a value is in every one of the tables that a field alone points to."""
+
+    def faults(value: Any, _: str) -> tuple[str, ...]:
+        return () if all((value,) in keys for keys in known) else UNKNOWN
+
+    return faults
+
+
+def foreign_keys(schema: TableSchema) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:
+    """The foreign keys of a schema: fields, the resource that they point to ("": the same), and its fields."""
+    keys = (schema.model_extra or {}).get("foreignKeys", [])
+    return [
+        (_names(key["fields"]), key["reference"].get("resource", ""), _names(key["reference"]["fields"]))
+        for key in keys
+    ]
+
+
+def _names(fields: str | list[str]) -> tuple[str, ...]:
+    return (fields,) if isinstance(fields, str) else tuple(fields)
+
+
+def keys_in(source: Any, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    """The values of some fields in every row of another table: a path, or a resource descriptor."""
+    from frictionless.resources import TableResource
+
+    descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
+    with trusted(), TableResource.from_descriptor({"type": "table", "name": "reference", **descriptor}) as table:
+        return {tuple(row.get(name) for name in names) for row in table.row_stream}
+
+
+@contextmanager
+def trusted() -> Iterator[None]:
+    """Frictionless refuses absolute paths unless it is told that they were chosen on purpose."""
+    from frictionless import system
+
+    before, system.trusted = system.trusted, True
+    try:
+        yield
+    finally:
+        system.trusted = before
+
+
+@dataclass(slots=True)
+class Group:
+    """Several fields that point to another table together. `known` holds the keys of that table."""
+
+    places: Sequence[int]
+    fields: Sequence[Field]
+    known: Collection[tuple[Any, ...]]
+    _seen: dict[tuple[str, ...], bool] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    def unknown(self, cells: pa.RecordBatch) -> Mask:
+        """The rows whose cells point to nothing."""
+        encoded = [cells.column(place).dictionary_encode() for place in self.places]
+        total = np.zeros(cells.num_rows, np.int64)
+        for column in encoded:
+            total = total * len(column.dictionary) + column.indices.to_numpy(zero_copy_only=False)
+        _, first, inverse = np.unique(total, return_index=True, return_inverse=True)
+        texts = zip(*(pc.take(column, pa.array(first)).to_pylist() for column in encoded), strict=True)
+        return np.array([self.points_nowhere(key) for key in texts], bool)[inverse]
+
+    def points_nowhere(self, texts: tuple[str, ...]) -> bool:
+        """Whether the cells of one row point to nothing."""
+        if texts not in self._seen:
+            self._seen[texts] = self._ask(texts)
+        return self._seen[texts]
+
+    def _ask(self, texts: tuple[str, ...]) -> bool:
+        try:
+            values = tuple(field.read(text)[0] for field, text in zip(self.fields, texts, strict=True))
+            return set(values) != {None} and values not in self.known
+        except REFUSALS:
+            return True

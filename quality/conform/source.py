@@ -1,0 +1,78 @@
+"""The bytes of a CSV file as blocks of UTF-8, and their digests."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quality.conform.pieces import PIECE
+
+BLOCK = 1024 * 1024
+
+
+def blocks(path: Path, encoding: str) -> Iterator[bytes]:
+    """The text of a file as UTF-8 without a byte-order mark, in blocks; UnicodeError where it cannot be read."""
+    with path.open("rb") as file:
+        if encoding in ("utf-8", "utf-8-sig"):
+            if encoding == "utf-8-sig" and file.read(3) != codecs.BOM_UTF8:
+                file.seek(0)
+            yield from iter(lambda: file.read(PIECE), b"")
+            return
+        decoder = codecs.getincrementaldecoder(encoding)()
+        for block in iter(lambda: file.read(PIECE), b""):
+            yield decoder.decode(block).encode()
+        yield decoder.decode(b"", final=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What the report says of the bytes of a file."""
+
+    md5: str
+    sha256: str
+    bytes: int
+
+
+class Digesting:
+    """Reads a file for its digests beside other work; `result` waits for them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stopped = threading.Event()
+        self._digests: Digests | None = None
+        self._failure: OSError | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def result(self) -> Digests:
+        """The digests of the whole file."""
+        self._thread.join()
+        if self._failure:
+            raise self._failure
+        assert self._digests is not None
+        return self._digests
+
+    def stop(self) -> None:
+        """Nobody wants the digests any more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._digest()
+        except OSError as error:
+            self._failure = error
+
+    def _digest(self) -> None:
+        # frictionless reports both; md5 is no safeguard here
+        md5, sha256, total = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+        with self._path.open("rb") as file:
+            while not self._stopped.is_set() and (block := file.read(BLOCK)):
+                md5.update(block)
+                sha256.update(block)
+                total += len(block)
+        self._digests = Digests(md5.hexdigest(), sha256.hexdigest(), total)

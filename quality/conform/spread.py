@@ -1,0 +1,29 @@
+"""Work spread over the processor's cores, with its results in the order of the work."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES + 1) -> Iterator[R]:
+    """`work(item)` for each item; at most `ahead` items are waiting or worked on. A failure stops everything."""
+    pool = ThreadPoolExecutor(CORES)
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

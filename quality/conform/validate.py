@@ -1,0 +1,152 @@
+"""Frictionless' report on a file, much sooner."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packages.errors import FileProblem, LondataError, SetupProblem
+from quality.conform.fields import usable
+
+SMALL = 256 * 1024
+"""Up to so many bytes frictionless alone is as quick, because nothing else has to be imported."""
+
+ESCAPES = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    AssertionError,
+    RecursionError,
+    re.error,
+)
+"""What frictionless lets escape where two values cannot be compared or a schema makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Frictionless' report on a file. `how` says how it was made: in bulk, or by frictionless alone and why."""
+
+    frictionless: Any
+    how: str
+
+    @property
+    def valid(self) -> bool:
+        return bool(self.frictionless.valid)
+
+    def to_descriptor(self) -> dict[str, Any]:
+        """What frictionless' own `to_descriptor` gives."""
+        descriptor: dict[str, Any] = self.frictionless.to_descriptor()
+        return descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file, its Table Schema, and what else is needed to judge it."""
+
+    path: str
+    schema: Mapping[str, Any]
+    dialect: Mapping[str, Any] | None
+    references: Mapping[str, Any]
+    limit_errors: int
+
+    def by_frictionless(self) -> Any:
+        """Frictionless' report, made by frictionless alone."""
+        return self._resource(is_proven=False).validate(limit_errors=self.limit_errors)
+
+    def in_bulk(self) -> Any:
+        """The same report, made in bulk; OutsideFastPath where that cannot be done."""
+        resource = self._resource(is_proven=True)
+        resource.limit_errors = self.limit_errors
+        return resource.validate(limit_errors=self.limit_errors)
+
+    def _resource(self, *, is_proven: bool) -> Any:
+        from frictionless import Dialect
+
+        from quality.conform.oracle import table_resource
+
+        dialect = Dialect.from_descriptor(dict(self.dialect)) if self.dialect else None
+        return table_resource(self.path, usable(self.schema), dialect, self.references, is_proven=is_proven)
+
+
+def validate(
+    path: str | Path,
+    schema: str | Path | Mapping[str, Any],
+    *,
+    dialect: Mapping[str, Any] | None = None,
+    references: Mapping[str, Any] | None = None,
+    limit_errors: int = 1000,
+) -> Report:
+    """The report that `frictionless.validate` gives on a file.
+
+    `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point
+    to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError says why.
+    """
+    from quality.conform.references import trusted
+
+    task = Task(str(path), read_schema(schema), dialect, references or {}, limit_errors)
+    with trusted():
+        return _report(task)
+
+
+def _report(task: Task) -> Report:
+    if Path(task.path).is_file() and Path(task.path).stat().st_size <= SMALL:
+        return Report(_by_frictionless(task), "by frictionless alone: the file is small")
+    return report_in_bulk(task)
+
+
+def report_in_bulk(task: Task) -> Report:
+    """The report made in bulk, or by frictionless alone where the file is out of the ordinary."""
+    from pyarrow import ArrowException
+
+    from quality.conform.pieces import OutsideFastPath
+
+    try:
+        return Report(task.in_bulk(), "in bulk")
+    except OutsideFastPath as reason:
+        why = str(reason)
+    except (ArrowException, csv.Error, *ESCAPES) as error:
+        # frictionless has its own words for text that cannot be decoded or taken apart
+        why = f"the file could not be read in bulk ({type(error).__name__})"
+    return Report(_by_frictionless(task), f"by frictionless alone: {why}")
+
+
+def _by_frictionless(task: Task) -> Any:
+    try:
+        return task.by_frictionless()
+    except LondataError:
+        raise
+    except ESCAPES as error:
+        raise FileProblem(
+            f"{Path(task.path).name} and its schema cannot be judged: frictionless breaks off ({_shown(error)}).",
+            fix="Look for cells that hold NaN or sNaN, for times with and without a zone in one column, and for "
+            "a minimum, maximum or pattern in the schema that does not fit its field.",
+        ) from error
+
+
+def _shown(error: Exception) -> str:
+    # the text of an error may quote a cell
+    return type(error).__name__
+
+
+def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A Table Schema from a mapping, or from a JSON or YAML file."""
+    if isinstance(schema, Mapping):
+        return schema
+    import yaml
+
+    try:
+        content = yaml.safe_load(Path(schema).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SetupProblem(
+            f"The schema {Path(schema).name} cannot be read as JSON or YAML.",
+            fix="Check the path, and that the file is UTF-8 text.",
+        ) from error
+    if not isinstance(content, dict):
+        raise SetupProblem(f"{Path(schema).name} is not a Table Schema.", fix="It needs a key `fields`, with a list.")
+    return content
