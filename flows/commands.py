@@ -118,7 +118,7 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
         return int(exit_code(outcomes))
     show_table(COLUMNS, [tuple(row(outcome).values()) for outcome in outcomes])
     show_text(f"\n{headline(outcomes)}.")
-    show_text(f"Open {tools.catalogue.address}")
+    show_text(f"Open {tools.address}")
     return int(exit_code(outcomes))
 
 
@@ -174,13 +174,16 @@ def report(identity: str, as_json: bool) -> int:
 
 
 def site(as_json: bool) -> int:
-    """Make the pages again."""
-    tools = Tools(load_settings())
-    writes = tools.catalogue.rebuild(now=_now())
+    """Make the pages of the folder catalogue again."""
+    from catalogue.backends.folder import FolderCatalogue
+
+    settings = load_settings()
+    tools = Tools(settings)
+    writes = FolderCatalogue(settings.site, public_url=settings.public_url).rebuild()
     if as_json:
-        show_json({"address": tools.catalogue.address, "writes": writes})
+        show_json({"address": tools.address, "writes": writes})
     else:
-        show_text(f"Open {tools.catalogue.address}")
+        show_text(f"Open {tools.address}")
     return ExitCode.DONE if writes else ExitCode.UNCHANGED
 
 

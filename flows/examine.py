@@ -46,10 +46,13 @@ class Examined:
     draft: Draft | None
 
 
-def fingerprint(extract: Extract, spec: DatasetSpec) -> str:
-    """One digest (sha256, hex) over all that the outcome depends on: the bytes, the description, our version."""
+def fingerprint(received: str, spec: DatasetSpec) -> str:
+    """One digest (sha256, hex) over all that the outcome depends on: what came in, the description, our version.
+
+    `received` is the digest of the bytes, or the words in which a source was refused.
+    """
     description = spec.model_dump_json(exclude={"folder"}, by_alias=True)
-    return hashlib.sha256("\n".join((extract.sha256, description, VERSION)).encode()).hexdigest()
+    return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
 
 
 def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date) -> Draft:

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.listing import listing
-from catalogue.plan import plan
 from flows.examine import Circumstances, Examined, Say, examine, fingerprint, silent
 from flows.ledger import Attempt
 from flows.tools import Tools
-from packages.errors import ExitCode
+from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Publication, Release, Report, Verdict
 from packages.release import open_release, seal
 from packages.spec import DatasetSpec, load_spec
 from packages.vocabulary import publisher
-from quality.judge import exit_code
+from quality.judge import exit_code, refuse
 from quality.report import to_html, to_json
 from quality.report.text import verdict_sentence
 
@@ -55,8 +54,11 @@ def publish(job: Job, tools: Tools, now: dt.datetime, say: Say = silent) -> Outc
     """Take one dataset of one publisher all the way. Raises LondataError for what is not the file's fault."""
     spec = load_spec(job.identity, tools.settings.datasets)
     say("fetching")
-    extract = receive(job, spec, tools, now)
-    mark = fingerprint(extract, spec)
+    try:
+        extract = receive(job, spec, tools, now)
+    except FileProblem as problem:
+        return _refused(problem, job, spec, tools, now)
+    mark = fingerprint(extract.sha256, spec)
     before = standing(job, mark, tools)
     if before and before.verdict in STOPPED:
         return _as_before(before)
@@ -119,14 +121,19 @@ def last_release(identity: Identity, tools: Tools) -> Release | None:
     return open_release(folder) if folder and folder.is_dir() else None
 
 
-def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Publication | None:
-    """Make the catalogue say what the release says; None when it does so already and nothing was written."""
+def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Publication:
+    """Make the catalogue say what the release says; the receipt counts no writes when it did so already.
+
+    The ledger hears of the intent before the first outside effect, and of nothing when there is none.
+    """
     wanted = listing(release, spec, publisher(spec.identity.publisher), public_url=tools.settings.public_url)
-    if plan(wanted, tools.catalogue.live(spec.identity)).empty:
-        return None
-    tools.ledger.intend(spec.identity, tools.settings.catalogue, release.digest, now)
-    publication = tools.catalogue.publish(wanted, release, now=now)
-    tools.ledger.done(publication)
+
+    def intend() -> None:
+        tools.ledger.intend(spec.identity, tools.settings.catalogue, release.digest, now)
+
+    publication = tools.catalogue.publish(wanted, release, now=now, intend=intend)
+    if publication.writes:
+        tools.ledger.done(publication)
     return publication
 
 
@@ -134,6 +141,16 @@ def rendered(report: Report, spec: DatasetSpec) -> dict[str, bytes]:
     """The files of a report."""
     title = f"{spec.package.title} – {publisher(spec.identity.publisher).name}"
     return {"report.json": to_json(report), "report.html": to_html(report, title)}
+
+
+def _refused(problem: FileProblem, job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Outcome:
+    """What the source sent is no data at all: blocked, with a report, and nothing of it is kept."""
+    mark = fingerprint(problem.what, spec)
+    before = standing(job, mark, tools)
+    examined = Examined(refuse(problem, spec, None, now=now), "", None)
+    if before:
+        return _as_before(before)
+    return _outcome(examined) if job.dry_run else _stopped(examined, mark, spec, tools)
 
 
 def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Release:
@@ -195,11 +212,11 @@ def _listed(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime)
     publication = list_release(release, spec, tools, now)
     return Outcome(
         identity=spec.identity,
-        verdict=Verdict.PUBLISH if publication else Verdict.UNCHANGED,
-        exit_code=ExitCode.DONE if publication else ExitCode.UNCHANGED,
-        summary="Published." if publication else "Nothing changed since the last release.",
+        verdict=Verdict.PUBLISH if publication.writes else Verdict.UNCHANGED,
+        exit_code=ExitCode.DONE if publication.writes else ExitCode.UNCHANGED,
+        summary="Published." if publication.writes else "Nothing changed since the last release.",
         rows=sum(table.rows for table in release.tables),
         release=release.digest,
         report=str(release.folder),
-        page=publication.page if publication else tools.catalogue.page(spec.identity),
+        page=publication.page,
     )

@@ -36,3 +36,10 @@ class Tools:
         from catalogue.backends import BACKENDS
 
         return BACKENDS[self.settings.catalogue](self.settings)
+
+    @property
+    def address(self) -> str:
+        """Where a person looks at what is published."""
+        if self.settings.catalogue == "ckan":
+            return self.settings.ckan_url
+        return str(self.settings.site.absolute() / "current" / "index.html")

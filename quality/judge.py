@@ -80,8 +80,11 @@ def judge(
     )
 
 
-def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract, *, now: dt.datetime) -> Report:
-    """The report on a file that could not be read at all: blocked for the reason given, and no check did run."""
+def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, now: dt.datetime) -> Report:
+    """The report on a file that could not be read at all: blocked for the reason given, and no check did run.
+
+    `extract` is None when what the source sent was not even worth keeping.
+    """
     reason = Finding(
         "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
     )
@@ -94,7 +97,7 @@ def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract, *, now: dt
         checks=(*checks, *(d.not_run(UNREAD) for d in due(spec))),
         changes=(),
         tables=(),
-        source=_source(extract),
+        source=_source(extract) if extract else {},
     )
 
 

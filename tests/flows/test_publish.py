@@ -1,0 +1,172 @@
+"""A file goes all the way, or stops with words: the main path with a real store, ledger and folder catalogue."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.publish import Job, Outcome, publish
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import ExitCode, SetupProblem
+from packages.model import Identity
+from tests.flows.city import GOOD, make_city
+
+CAMDEN = Identity("street-trees", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    return Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    return tmp_path / "drop/camden/trees.csv"
+
+
+def run(tools: Tools, night: int = 0, **job: object) -> Outcome:
+    return publish(Job(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+
+
+def everything(root: Path) -> dict[str, str]:
+    """Every file of a folder with its digest; the site through its public address only."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.suffix not in (".sqlite-shm", ".sqlite-wal")
+    }
+
+
+def listed(tools: Tools) -> Path:
+    return tools.settings.site / "current/datasets/street-trees/camden"
+
+
+def test_a_good_file_is_listed_with_both_formats_and_its_report(tools: Tools) -> None:
+    outcome = run(tools)
+    assert (outcome.verdict, outcome.exit_code, outcome.rows) == ("publish", ExitCode.DONE, 4)
+    names = {path.name for path in listed(tools).iterdir()}
+    assert names >= {"trees.csv", "trees.parquet", "datapackage.json", "report.html", "report.json", "manifest.json"}
+    lines = (listed(tools) / "trees.csv").read_text().splitlines()
+    assert lines[:2] == ["tree_id,species,planted,height_m", "T001,Platanus x hispanica,2019-03-01,12.5"]
+
+
+def test_the_next_night_writes_nothing(tools: Tools) -> None:
+    run(tools)
+    before = everything(tools.settings.home)
+    outcome = run(tools, night=1)
+    assert (outcome.verdict, outcome.exit_code) == ("unchanged", ExitCode.UNCHANGED)
+    assert everything(tools.settings.home) == before
+
+
+def test_other_bytes_with_the_same_content_are_no_new_release(tools: Tools, drop: Path) -> None:
+    first = run(tools)
+    drop.write_text(GOOD.replace("01/03/2019", "1/3/2019"))
+    second = run(tools, night=1)
+    assert (second.verdict, second.release) == ("unchanged", first.release)
+
+
+def test_a_changed_row_changes_both_files_and_the_description(tools: Tools, drop: Path) -> None:
+    run(tools)
+    before = everything(listed(tools))
+    drop.write_text(GOOD.replace("12.5", "13.0"))
+    outcome = run(tools, night=1)
+    after = everything(listed(tools))
+    assert outcome.verdict == "publish"
+    assert all(before[name] != after[name] for name in ("trees.csv", "trees.parquet", "datapackage.json"))
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict", "code", "words"),
+    [
+        (GOOD.replace("Height (m)", "Girth"), "publish", ExitCode.DONE, []),
+        (GOOD.replace("Tag", "Label"), "blocked", ExitCode.FIX_FILE, ["Tree number"]),
+        (GOOD.replace("02/02/2021", "31/02/2021"), "blocked", ExitCode.FIX_FILE, ["Planting date", "row 4"]),
+        (GOOD + "T001,Acer campestre,01/01/2022,2.0\n", "blocked", ExitCode.FIX_FILE, ["row 6"]),
+        (GOOD.replace("T002,", ","), "blocked", ExitCode.FIX_FILE, ["row 3"]),
+        (GOOD.replace("4.0", "4.0,extra"), "blocked", ExitCode.FIX_FILE, ["row 3"]),
+        ("", "blocked", ExitCode.FIX_FILE, ["empty"]),
+        (GOOD.splitlines()[0] + "\n", "blocked", ExitCode.FIX_FILE, ["row"]),
+        ("<!doctype html><html><title>Sign in</title></html>", "blocked", ExitCode.FIX_FILE, ["web page"]),
+        (GOOD.replace("Tilia cordata", "QQ 12 34 56 C"), "publish", ExitCode.DONE, []),  # no such series of numbers
+        (GOOD.replace("T002", "AB 12 34 56 C"), "blocked", ExitCode.PERSONAL_DATA, ["National Insurance"]),
+    ],
+    ids=["optional column missing", "column missing", "wrong date", "key twice", "cell missing", "extra cell",
+         "empty file", "header only", "web page", "harmless", "personal data"],
+)  # fmt: skip
+def test_each_fault_has_its_verdict_its_words_and_its_exit_code(
+    content: str, verdict: str, code: ExitCode, words: list[str], tools: Tools, drop: Path
+) -> None:
+    drop.write_text(content)
+    outcome = run(tools)
+    assert (outcome.verdict, outcome.exit_code) == (verdict, code)
+    report = json.loads((Path(outcome.report) / "report.json").read_text())
+    said = json.dumps([[f["what"], f.get("where")] for f in report["findings"]]) + outcome.summary
+    said += json.dumps([f"row {n}" for f in report["findings"] for n in f.get("where", {}).get("rows", [])])
+    assert [word for word in words if word not in said] == []
+    assert listed(tools).exists() == (verdict == "publish")
+
+
+def test_a_bad_night_leaves_the_last_release_in_place(tools: Tools, drop: Path) -> None:
+    run(tools)
+    before = everything(tools.settings.site / "current")
+    drop.write_text(GOOD.replace("02/02/2021", "tomorrow"))
+    assert run(tools, night=1).verdict == "blocked"
+    assert everything(tools.settings.site / "current") == before
+    again = run(tools, night=2)
+    assert (again.verdict, again.exit_code) == ("blocked", ExitCode.FIX_FILE)
+    assert "22 November" not in again.summary
+    assert "23 November 2026" in again.summary
+
+
+def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(tools: Tools, drop: Path) -> None:
+    run(tools)
+    drop.write_text("\n".join(GOOD.splitlines()[:2]) + "\n")
+    held = run(tools, night=1)
+    assert (held.verdict, held.exit_code) == ("held", ExitCode.WAITING)
+    assert run(tools, night=2).verdict == "held"
+    approved = run(tools, night=3, approved_by="data quality lead")
+    assert (approved.verdict, approved.rows) == ("publish", 1)
+    assert run(tools, night=4).verdict == "unchanged"
+
+
+def test_a_dry_run_keeps_nothing(tools: Tools, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(GOOD)
+    outcome = run(tools, file=file, dry_run=True)
+    assert outcome.verdict == "publish"
+    assert [p for p in everything(tools.settings.home) if not p.startswith("ledger")] == []
+    assert tools.ledger.last_attempt(CAMDEN) is None
+
+
+def test_a_lost_site_comes_back_on_the_next_night(tools: Tools) -> None:
+    import shutil
+
+    run(tools)
+    shutil.rmtree(tools.settings.site)
+    outcome = run(tools, night=1)
+    assert outcome.verdict == "publish"
+    assert (listed(tools) / "trees.csv").is_file()
+
+
+def test_an_unknown_dataset_or_publisher_is_said_with_the_nearest_name(tools: Tools) -> None:
+    for identity, near in (
+        (Identity("street-tree", "camden"), "street-trees"),
+        (Identity("street-trees", "camdn"), "camden"),
+    ):
+        with pytest.raises(SetupProblem) as caught:
+            publish(Job(identity), tools, NIGHT)
+        assert near in caught.value.fix
+
+
+def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    tools = Tools(Settings(home=tmp_path / "file", datasets=make_city(tmp_path, "camden")))
+    with pytest.raises(SetupProblem) as caught:
+        run(tools)
+    assert "Nothing was published" in caught.value.what
