@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from packages.fetch import extract_file
-from packages.model import Extract, Identity, Log, Rows, Verdict
+from packages.model import Extract, Identity, Log, Report, Rows, Verdict
 from packages.read import read
 from packages.shape import known_headings, normalise, shape
 from packages.spec import DatasetSpec, FolderSource, list_identities, load_spec
 from tests.datasets.make_samples import SAMPLES
 
+REAL = Path(__file__).parents[2].parent / "shared" / "data"
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
 NOT_PUBLISHED = {
     "spend-over-500/bexley": Verdict.BLOCKED,
@@ -75,17 +76,36 @@ def test_every_heading_of_a_sample_is_mapped_or_left_out_on_purpose(identity: st
     assert {normalise(heading) for heading in headings} - known <= {""}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("identity", IDENTITIES)
-def test_the_verdict_is_the_one_that_the_sample_is_meant_to_get(identity: str, tmp_path: Path) -> None:
+def verdict_of(spec: DatasetSpec, extract: Extract, staging: Path) -> Report:
     from packages.release import content_digest
     from quality.draft import draft
     from quality.judge import judge
 
+    made = draft(shaped(spec, extract), spec, spec.resource, extract, staging)
+    return judge(made, spec, previous=None, previous_digest="", digest=content_digest(made, spec), now=NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_the_verdict_is_the_one_that_the_sample_is_meant_to_get(identity: str, tmp_path: Path) -> None:
     spec = load_spec(Identity.parse(identity))
-    extract = extract_of(spec)
-    made = draft(shaped(spec, extract), spec, spec.resource, extract, tmp_path)
-    report = judge(made, spec, previous=None, previous_digest="", digest=content_digest(made, spec), now=NOW)
+    report = verdict_of(spec, extract_of(spec), tmp_path)
     found = {f"{f.severity}: {f.what}" for f in report.findings}
     assert report.verdict is NOT_PUBLISHED.get(identity, Verdict.PUBLISH), found
     assert [c for c in report.checks if c.outcome == "not run"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "identity"),
+    [
+        ("codeborough-public-toilets-camden.csv", "public-toilets/camden"),
+        ("digital-land-brownfield-lldc-2018.csv", "brownfield-land/lldc"),
+    ],
+)
+def test_a_real_file_goes_all_the_way(name: str, identity: str, tmp_path: Path) -> None:
+    path = REAL / name
+    if not path.is_file():
+        pytest.skip(f"the real file {name} is not on this machine")
+    report = verdict_of(load_spec(Identity.parse(identity)), extract_file(path, store=None, now=NOW), tmp_path)
+    assert report.verdict is Verdict.PUBLISH, [f.what for f in report.findings]
