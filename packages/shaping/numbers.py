@@ -29,7 +29,7 @@ def plain_number(text: str) -> str:
     sign = _SIGNS.get(found["before"] + found["after"]) if found else None
     if found is None or sign is None:
         return text
-    digits = re.sub("[^0-9]", "", found["grouped"] or found["whole"])
+    digits = found["whole"] or (found["grouped"] or "").replace(found["comma"] or ",", "")
     decimals = (found["decimals"] or "").rstrip(".")
     if not digits and not decimals:
         return text

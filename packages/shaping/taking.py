@@ -26,7 +26,7 @@ def taken(source: Source, batch: Batch, log: Log) -> pa.Array:
 
 def _joined(source: Source, batch: Batch, log: Log) -> pa.Array:
     parts = [_part(source, batch.cells.column(column)) for column in source.columns]
-    joined = reduce(partial(_both, separator=source.separator), parts)
+    joined = reduce(partial(_both, separator=source.separator or ""), parts)
     count(log, "join", source.field.name, batch.numbers.filter(pc.not_equal(joined, "")))
     return joined
 

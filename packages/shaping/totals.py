@@ -21,6 +21,9 @@ from packages.spec import Reading, ResourceSpec
 TAIL = 5
 """So many last rows are held back, since any of them may state a total."""
 
+NUMBERS = ("number", "integer")
+"""Types of fields that a totals row may fill."""
+
 _EXACT = pa.decimal128(38, 10)
 _PLAIN = rf"\A{PLAIN_NUMBER}\z"
 
@@ -70,14 +73,14 @@ def totals_rule(reading: Reading, arrangement: Arrangement, resource: ResourceSp
     """What the description says of totals, in terms of the file's columns."""
     columns = {s.field.name: s.columns[0] for s in arrangement.sources if s.columns}
     amount = columns.get(reading.total_field, "")
-    required = [s.field.name for s in arrangement.sources if s.field.required and s.columns]
+    needed = [s for s in arrangement.sources if s.columns and s.field.required and s.field.type not in NUMBERS]
     decimals = resource.table_schema.field(reading.total_field).decimals if amount else None
     column = arrangement.headings[amount] if amount else ""
     return TotalsRule(
         labels=tuple(folded(label) for label in reading.totals),
         amount=amount,
         place=Where(resource.name, reading.total_field if amount else "", column),
-        needed=tuple(columns[name] for name in required if columns[name] != amount),
+        needed=tuple(dict.fromkeys(s.columns[0] for s in needed if s.columns[0] != amount)),
         # spreadsheets add up binary fractions: a sum may be off far behind the last place that counts
         tolerance=Decimal(5).scaleb(-1 - (decimals or 6)),
     )
@@ -166,7 +169,8 @@ class Totals:
 
 def _lacking(cells: pa.RecordBatch, needed: tuple[str, ...]) -> pa.Array:
     """A mask of the rows that fill at most one of the needed columns: all others are records for certain."""
-    filled = [pc.fill_null(pc.not_equal(cells.column(column), ""), False).cast(pa.int32()) for column in needed]
+    trimmed = [pc.utf8_trim_whitespace(cells.column(column)) for column in needed]
+    filled = [pc.fill_null(pc.not_equal(column, ""), False).cast(pa.int32()) for column in trimmed]
     return pc.less_equal(reduce(pc.add, filled), 1)
 
 
