@@ -117,7 +117,7 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
         show_json([_outcome_value(outcome) for outcome in outcomes])
         return int(exit_code(outcomes))
     show_table(COLUMNS, [tuple(row(outcome).values()) for outcome in outcomes])
-    show_text(f"\n{headline(outcomes)}.")
+    show_text(f"\n{headline(outcomes)}")
     show_text(f"Open {tools.address}")
     return int(exit_code(outcomes))
 

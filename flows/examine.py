@@ -81,7 +81,7 @@ def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Ex
     report = judge(
         staged,
         spec,
-        previous=last_report(previous),
+        previous=last_report(previous) if previous else None,
         previous_digest=previous.digest if previous else "",
         digest=digest,
         now=circumstances.now,
@@ -91,6 +91,6 @@ def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Ex
     return Examined(report, digest, staged)
 
 
-def last_report(release: Release | None) -> Report | None:
+def last_report(release: Release) -> Report:
     """The report that a release was sealed with."""
-    return from_json((release.folder / "report.json").read_bytes()) if release else None
+    return from_json((release.folder / "report.json").read_bytes())

@@ -149,6 +149,11 @@ class Ledger:
         query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(_attempt(identity, row) for row in self._rows(query))
 
+    def releases(self, identity: Identity, limit: int) -> tuple[str, ...]:
+        """The digests of the last releases that were made, newest first."""
+        query = _of(ATTEMPTS, identity).where(ATTEMPTS.c.release != "").order_by(ATTEMPTS.c.id.desc()).limit(limit)
+        return tuple(dict.fromkeys(str(row["release"]) for row in self._rows(query)))
+
     # --- publications
 
     def intend(self, identity: Identity, catalogue: str, release: str, at: dt.datetime) -> None:

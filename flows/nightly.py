@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.due import is_due, matching
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
-from flows.summary import COLUMNS, headline, row
+from flows.summary import COLUMNS, GOOD, headline, row
 from flows.tasks import job_values, outcome_of, publish_dataset
 from flows.tools import Tools
 from packages.errors import SetupProblem, TemporaryProblem
@@ -23,9 +23,6 @@ from packages.spec import list_identities, load_spec
 from packages.vocabulary import cadences
 
 OnOutcome = Callable[[Outcome], None]
-
-GOOD = ("publish", "unchanged")
-"""Verdicts that nobody has to read about."""
 
 
 def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:

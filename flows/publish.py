@@ -6,11 +6,12 @@ spec -> fetch -> read -> shape -> draft (conform + write, one pass) -> judge -> 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.listing import listing
-from flows.examine import Circumstances, Examined, Say, examine, fingerprint, silent
+from flows.examine import Circumstances, Examined, Say, examine, fingerprint, last_report, silent
 from flows.ledger import Attempt
 from flows.tools import Tools
 from packages.errors import ExitCode, FileProblem
@@ -20,10 +21,13 @@ from packages.release import open_release, seal
 from packages.spec import DatasetSpec, load_spec
 from packages.vocabulary import publisher
 from quality.judge import exit_code, refuse
-from quality.report import to_html, to_json
+from quality.report import for_public, to_html, to_json
 from quality.report.text import verdict_sentence
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
+
+TREND = 12
+"""So many earlier releases a report looks back on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +141,16 @@ def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.date
     return publication
 
 
-def rendered(report: Report, spec: DatasetSpec) -> dict[str, bytes]:
-    """The files of a report."""
+def rendered(report: Report, spec: DatasetSpec, trend: Sequence[Report]) -> dict[str, bytes]:
+    """The files of a report; `trend` are the reports of earlier releases."""
     title = f"{spec.package.title} – {publisher(spec.identity.publisher).name}"
-    return {"report.json": to_json(report), "report.html": to_html(report, title)}
+    return {"report.json": to_json(report), "report.html": to_html(report, title, trend=trend)}
+
+
+def earlier_reports(identity: Identity, tools: Tools) -> list[Report]:
+    """The reports of the last releases that are still kept, newest first."""
+    folders = [tools.store.release_folder(identity, digest) for digest in tools.ledger.releases(identity, TREND)]
+    return [last_report(open_release(folder)) for folder in folders if folder.is_dir()]
 
 
 def _refused(problem: FileProblem, job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Outcome:
@@ -157,14 +167,16 @@ def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetim
     folder = tools.store.release_folder(spec.identity, examined.digest)
     if folder.is_dir() or examined.draft is None:
         return open_release(folder)
-    files = rendered(examined.report, spec)
+    # what is published with the data shows no shapes of cells
+    files = rendered(for_public(examined.report), spec, earlier_reports(spec.identity, tools))
     return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
 
 
 def _stopped(examined: Examined, mark: str, spec: DatasetSpec, tools: Tools) -> Outcome:
     report = examined.report
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{mark[:8]}"
-    folder = tools.store.keep_report(number, rendered(report, spec))
+    files = rendered(report, spec, earlier_reports(spec.identity, tools))
+    folder = tools.store.keep_report(number, files)
     tools.ledger.note_attempt(_attempt(examined, mark, str(folder)))
     return _outcome(examined, report_folder=str(folder))
 

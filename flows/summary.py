@@ -19,19 +19,24 @@ WORDS = {
 }
 """How a verdict is said of something that has happened."""
 
+GOOD = ("publish", "unchanged")
+"""Verdicts that nobody has to read about."""
+
 
 def row(outcome: Outcome) -> dict[str, str]:
     """One line of the table, keys as in COLUMNS."""
     rows = f"{outcome.rows:,}" if outcome.rows else "–"
-    cells = (outcome.identity.dataset, outcome.identity.publisher, rows, WORDS[outcome.verdict], outcome.summary)
+    said = "" if outcome.verdict in GOOD else outcome.summary
+    cells = (outcome.identity.dataset, outcome.identity.publisher, rows, WORDS[outcome.verdict], said)
     return dict(zip(COLUMNS, cells, strict=True))
 
 
 def headline(outcomes: Sequence[Outcome]) -> str:
-    """For example `21 datasets: 18 published, 1 held, 2 blocked`."""
+    """For example `21 datasets: 18 published, 1 held, 2 blocked.`"""
     counts = Counter(WORDS[outcome.verdict] for outcome in outcomes)
     parts = [f"{counts[word]} {word}" for word in WORDS.values() if counts[word]]
-    return f"{len(outcomes)} datasets: {', '.join(parts) or 'nothing was due'}"
+    total = f"{len(outcomes)} datasets: {', '.join(parts) or 'nothing was due'}."
+    return total if counts["published"] else f"{total} Nothing changed since the last run."
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> ExitCode:

@@ -14,7 +14,7 @@ from rich.table import Table as RichTable
 from flows.examine import Say
 from packages.errors import LondataError
 
-OUT = Console(highlight=False, soft_wrap=True)
+OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -71,7 +71,7 @@ class Where:
     """The place of a finding, in the words of the file that was received.
 
     `rows` are the first few row numbers as a spreadsheet shows them (the first line of the file is 1); `count` says
-    how many rows are meant in all, `of` how many the file has.
+    how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says what.
     """
 
     resource: str = ""
@@ -81,6 +81,7 @@ class Where:
     rows: tuple[int, ...] = ()
     count: int = 0
     of: int = 0
+    unit: str = "row"
 
 
 @dataclass(frozen=True, slots=True)

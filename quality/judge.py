@@ -160,7 +160,7 @@ def _with_missed(whole: Part) -> Part:
 def _missed(note: str, titles: list[str]) -> Finding:
     more = len(titles) - TITLES_SHOWN
     named = "; ".join(titles[:TITLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    return finding("check-not-run", Where(count=len(titles)), checks=named, reason=note.rstrip("."))
+    return finding("check-not-run", Where(count=len(titles), unit="check"), checks=named, reason=note.rstrip("."))
 
 
 def _source(extract: Extract) -> dict[str, str]:

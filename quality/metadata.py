@@ -62,5 +62,5 @@ def _fields(spec: DatasetSpec) -> Iterator[Finding]:
         fields = resource.table_schema.fields
         bare = [f.name for f in fields if not f.description.strip()]
         if bare:
-            where = Where(resource=resource.name, count=len(bare), of=len(fields))
+            where = Where(resource=resource.name, count=len(bare), of=len(fields), unit="column")
             yield finding("metadata-fields", where, fields=", ".join(bare))

@@ -123,12 +123,17 @@ def _judged(d: Due, answer: Answer, draft: Draft) -> Part:
     if answer.met:
         return Part(checks=(Check(d.name, d.spec.title, Outcome.PASSED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
-    column = draft.headings.get(field, "")
+    column = draft.headings.get(field) or _title(draft, d.table, field)
     where = Where(resource=d.table, field=field, column=column, count=answer.count, of=answer.of)
     note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")
     found = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")
     return Part((found,), (Check(d.name, d.spec.title, Outcome.FAILED, note),))
+
+
+def _title(draft: Draft, table: str, field: str) -> str:
+    """What a field that is in no column of the file is called."""
+    return next((c.title for t in draft.tables if t.name == table for c in t.columns if c.name == field), field)
 
 
 def _dates(spec: DatasetSpec, resource: str) -> frozenset[str]:
@@ -143,8 +148,9 @@ def _ask(asked: Sequence[Due], parquet: Path, dates: frozenset[str]) -> dict[str
     """One answer for each expectation, by the name of its check."""
     with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
         import great_expectations as gx
+
+        _hush()
 
         built = {d.name: _build(d, dates) for d in asked}
         answers = {d.name: Answer(False, problem=NOT_KNOWN.format(type=d.spec.type)) for d in asked}
@@ -153,6 +159,12 @@ def _ask(asked: Sequence[Due], parquet: Path, dates: frozenset[str]) -> dict[str
             return answers
         results = _batch(gx, _frame(parquet, asked)).validate(suite, result_format="SUMMARY").results
         return answers | {r.expectation_config.meta["check"]: _answer(r) for r in results}
+
+
+def _hush() -> None:
+    """Its loggers set levels of their own, so each one is told to say nothing below a fault."""
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _build(d: Due, dates: frozenset[str]) -> Any | None:

@@ -166,7 +166,7 @@ def _standing_findings(plan: _Plan, reading: Reading) -> tuple[Finding, ...]:
     if plan.encoded.title == "Windows-1252" and not reading.encoding:
         found.append(finding("encoding-windows-1252"))
     if plan.encoded.lost:
-        found.append(finding("lost-characters", Where(count=plan.encoded.lost)))
+        found.append(finding("lost-characters", Where(count=plan.encoded.lost, unit="character")))
     return (*found, *header_findings(plan.header))
 
 

@@ -56,7 +56,8 @@ def _read(job: dict[str, Any], rows: Path) -> dict[str, Any]:
     with calamine.CalamineWorkbook.from_path(job["path"]) as book:
         look, left_out = _choose(book, looks, job["sheet"], frozenset(job["known"]))
         if left_out and not job["sheet"]:
-            findings.append(finding("sheets-left-out", Where(sheet=look.name, count=left_out), sheet=look.name))
+            where = Where(sheet=look.name, count=left_out, unit="sheet")
+            findings.append(finding("sheets-left-out", where, sheet=look.name))
         if look.errors:
             findings.append(_errors_found(look))
         records = _records(book, look)

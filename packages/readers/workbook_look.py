@@ -79,7 +79,7 @@ def _hidden_in(sheet: SheetLook) -> list[Finding]:
         found.append(finding(rule, where, sheet=sheet.name))
     if sheet.hidden_columns:
         letters = [column_letters(c) for c in sheet.hidden_columns]
-        where = Where(sheet=sheet.name, count=len(letters))
+        where = Where(sheet=sheet.name, count=len(letters), unit="column")
         more = " and others" if len(letters) > ROWS_SHOWN else ""
         shown = ", ".join(letters[:ROWS_SHOWN]) + more
         found.append(finding("workbook-hidden-columns", where, sheet=sheet.name, letters=shown))

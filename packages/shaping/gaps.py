@@ -51,7 +51,7 @@ def _missing(arrangement: Arrangement, resource: ResourceSpec) -> Iterator[Findi
             yield finding(rule, where, suggestion=near[field.name])
     rest = [_title(field) for field in nowhere if not field.required and not near[field.name]]
     if rest:
-        yield finding("columns-absent", Where(resource.name, count=len(rest)), columns=listed(rest))
+        yield finding("columns-absent", Where(resource.name, count=len(rest), unit="column"), columns=listed(rest))
     for source in arrangement.sources:
         for part in source.lacking:
             yield finding("join-part-missing", _where(source, arrangement, resource), part=part)
@@ -76,7 +76,7 @@ def _unmapped(arrangement: Arrangement, resource: ResourceSpec) -> Iterator[Find
     near = [(heading, _nearest_field(heading, empty)) for heading in headings]
     guesses = " ".join(f"“{heading}” may be “{title}”." for heading, title in near[:LISTED] if title)
     column = headings[0] if len(headings) == 1 else ""
-    where = Where(resource.name, column=column, count=len(headings))
+    where = Where(resource.name, column=column, count=len(headings), unit="column")
     yield finding("column-unmapped", where, headings=listed(headings), suggestion=guesses)
 
 

@@ -125,6 +125,8 @@ def place(where: Where, *, tables: int = 1) -> str:
 
 
 def _rows_of(where: Where) -> str:
+    if where.unit != "row":
+        return ""  # what was found says how many
     if where.count > 1 and where.count == where.of:
         return f"all {counted(where.count, 'row')}"
     if where.rows:

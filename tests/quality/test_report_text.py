@@ -31,7 +31,7 @@ Should be fixed
    Who: Data officer
 
 Checks that did not run
-- No headings that describe people: Skipped with --quick.
+- Skipped with --quick. (No headings that describe people)
 
 8 checks ran: 6 passed, 2 found something.
 """
