@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packages.model import Batch
@@ -10,8 +11,9 @@ from packages.spec import TableSchema
 
 if TYPE_CHECKING:
     from quality.conform.conforming import Conforming, Typed
+    from quality.conform.validate import Report
 
-__all__ = ["Conforming", "Typed", "conform"]
+__all__ = ["Conforming", "Report", "Typed", "conform", "validate"]
 
 
 def conform(
@@ -21,6 +23,24 @@ def conform(
     from quality.conform.conforming import Conforming
 
     return Conforming(batches, schema, references or {})
+
+
+def validate(
+    path: str | Path,
+    schema: str | Path | Mapping[str, Any],
+    *,
+    dialect: Mapping[str, Any] | None = None,
+    references: Mapping[str, Any] | None = None,
+    limit_errors: int = 1000,
+) -> Report:
+    """The report that `frictionless.validate` gives on a file, much sooner; `to_descriptor` gives it as plain values.
+
+    `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point
+    to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError says why.
+    """
+    from quality.conform.validate import Task, read_schema, report
+
+    return report(Task(str(path), read_schema(schema), dialect, references or {}, limit_errors))
 
 
 def __getattr__(name: str) -> Any:

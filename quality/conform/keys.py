@@ -39,12 +39,8 @@ def codes(values: pa.Array) -> Codes:
     if pa.types.is_decimal(kind) or pa.types.is_floating(kind):
         floats = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
         return _mixed((floats + 0.0).view(np.uint64))
-    if pa.types.is_boolean(kind):
-        values = values.cast(pa.int8())
-    if pa.types.is_date32(kind):
-        values = values.view(pa.int32())
     if pa.types.is_temporal(kind):
-        values = values.view(pa.int64())
+        values = values.view(pa.int32() if pa.types.is_date32(kind) else pa.int64())
     return _mixed(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).view(np.uint64))
 
 
@@ -64,10 +60,14 @@ def text_codes(texts: pa.Array) -> Codes:
     texts = _shortened(texts)
     bounds = offsets(texts)
     sizes = np.diff(bounds)
-    words = _words(texts, bounds, sizes)
     total = sizes.astype(np.uint64) * MIX
+    if not sizes.any():
+        return total
+    words = _words(texts, bounds, sizes)
     for place in range(words.shape[1]):
-        total = _mixed(total * ODD + words[:, place])
+        longer = _mixed(total * ODD + words[:, place])
+        # the code of a text must not depend on the others beside it
+        total = np.where(sizes > 8 * place, longer, total)
     return total
 
 
@@ -80,9 +80,8 @@ def _shortened(texts: pa.Array) -> pa.Array:
 def _words(texts: pa.Array, bounds: Any, sizes: Any) -> Codes:
     """The bytes of each text in one row, filled up with zeros to whole words."""
     longest = int(sizes.max())
-    width = -(-max(longest, 1) // 8) * 8
-    buffer = texts.buffers()[2]
-    data = np.frombuffer(buffer, np.uint8) if buffer and buffer.size else np.zeros(1, np.uint8)
+    width = -(-longest // 8) * 8
+    data = np.frombuffer(texts.buffers()[2], np.uint8)
     padded = np.zeros((len(sizes), width), np.uint8)
     if sizes.min() == longest:
         padded[:, :longest] = data[bounds[0] : bounds[-1]].reshape(-1, longest)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from frictionless import Dialect as FrictionlessDialect
-from frictionless import Package, Schema
+from frictionless import Package, Resource, Schema
 from frictionless.formats.csv import CsvControl
 from frictionless.resources import TableResource
 
 from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
-from quality.conform.pieces import Dialect, OutsideFastPath
+from quality.conform.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.references import Group, known_in
 from quality.conform.scan import File, Scan
 from quality.conform.source import Digesting
@@ -31,6 +31,7 @@ class ProvenTable(TableResource):  # type: ignore[misc]
     """A frictionless table whose rows are proven in bulk; only suspects are read one by one."""
 
     limit_errors = 1000
+    piece = PIECE
 
     def open(self) -> ProvenTable:
         """Open as frictionless does; OutsideFastPath where the file needs frictionless alone."""
@@ -44,7 +45,7 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         return self._few_rows
 
     def _suspects(self) -> Iterator[Any]:
-        file, digesting = _file(self), Digesting(Path(self.normpath))
+        file, digesting = _file(self, self.piece), Digesting(Path(self.normpath))
         try:
             yield from self._read(Scan(file, _table(self)), digesting)
         finally:
@@ -86,10 +87,14 @@ class ProvenTable(TableResource):  # type: ignore[misc]
 
 def table_resource(
     path: str, schema: Schema, dialect: FrictionlessDialect | None, references: Mapping[str, Any], *, is_proven: bool
-) -> TableResource:
+) -> Resource:
     """The file as a frictionless resource, in a package with the tables that its foreign keys point to."""
-    kind = ProvenTable if is_proven else TableResource
-    resource = kind(path=path, schema=schema, **({"dialect": dialect} if dialect else {}))
+    options = {"dialect": dialect} if dialect else {}
+    resource = Resource(path, schema=schema, **options)
+    if is_proven:
+        if not isinstance(resource, TableResource):
+            raise OutsideFastPath("frictionless does not take it for a table")
+        resource = ProvenTable(path=path, schema=schema, **options)
     others = [_reference(name, source) for name, source in references.items()]
     Package(resources=[resource, *others])
     return resource
@@ -100,7 +105,7 @@ def _reference(name: str, source: Any) -> TableResource:
     return TableResource.from_descriptor({"type": "table", **descriptor, "name": name})
 
 
-def _file(resource: TableResource) -> File:
+def _file(resource: TableResource, piece: int) -> File:
     """How to tokenise a file that frictionless has opened; OutsideFastPath for anything out of the ordinary."""
     _check_plain(resource)
     control = CsvControl.from_dialect(resource.dialect)
@@ -113,6 +118,7 @@ def _file(resource: TableResource) -> File:
         Dialect(control.delimiter, control.quote_char),
         resource.dialect.create_first_content_row(),
         width,
+        piece,
     )
 
 

@@ -30,6 +30,7 @@ class File:
     dialect: Dialect
     first: int
     width: int
+    piece: int
 
     @property
     def names(self) -> list[str]:
@@ -38,7 +39,7 @@ class File:
 
     def pieces(self) -> Iterator[Piece]:
         """The file cut at the ends of records."""
-        return cut(blocks(self.path, self.encoding), self.dialect)
+        return cut(blocks(self.path, self.encoding, self.piece), self.dialect)
 
 
 @dataclass(frozen=True, slots=True)

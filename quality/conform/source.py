@@ -9,21 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from quality.conform.pieces import PIECE
-
 BLOCK = 1024 * 1024
 
 
-def blocks(path: Path, encoding: str) -> Iterator[bytes]:
-    """The text of a file as UTF-8 without a byte-order mark, in blocks; UnicodeError where it cannot be read."""
+def blocks(path: Path, encoding: str, size: int) -> Iterator[bytes]:
+    """The text of a file as UTF-8, in blocks of about `size` bytes; UnicodeError where it is no text."""
     with path.open("rb") as file:
         if encoding in ("utf-8", "utf-8-sig"):
             if encoding == "utf-8-sig" and file.read(3) != codecs.BOM_UTF8:
                 file.seek(0)
-            yield from iter(lambda: file.read(PIECE), b"")
+            yield from iter(lambda: file.read(size), b"")
             return
         decoder = codecs.getincrementaldecoder(encoding)()
-        for block in iter(lambda: file.read(PIECE), b""):
+        for block in iter(lambda: file.read(size), b""):
             yield decoder.decode(block).encode()
         yield decoder.decode(b"", final=True).encode()
 

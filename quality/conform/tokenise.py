@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from quality.conform.pieces import Dialect, Piece, reader
+from quality.conform.pieces import Dialect, OutsideFastPath, Piece, reader
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -31,7 +31,7 @@ class Text:
 
 
 def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
-    """The cells of a piece in columns of text; text that is not UTF-8 is a pyarrow.ArrowInvalid."""
+    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
     if piece.records is not None:
         return _from_records(piece.records, names)
     odd: dict[int, list[str]] = {}
@@ -40,12 +40,11 @@ def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
         odd[row.number - 1] = next(reader([row.text], dialect), [])
         return "skip"
 
-    table = csv.read_csv(
-        pa.BufferReader(piece.text),
-        csv.ReadOptions(column_names=names, use_threads=False, block_size=len(piece.text) + 1),
-        _parse_options(dialect, set_aside),
-        _as_text(names),
-    )
+    reading = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(piece.text) + 1)
+    try:
+        table = csv.read_csv(pa.BufferReader(piece.text), reading, _parse_options(dialect, set_aside), _as_text(names))
+    except pa.ArrowInvalid as error:
+        raise OutsideFastPath("the text cannot be decoded or taken apart") from error
     text = _numbered(_one_batch(table), odd)
     return _without_blank_lines(text, piece, dialect)
 
