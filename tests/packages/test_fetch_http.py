@@ -274,7 +274,7 @@ def test_a_server_that_is_not_there_is_a_temporary_problem(server: Server, tmp_p
     ],
 )
 def test_an_address_inside_is_refused_in_every_notation(url: str, tmp_path: Path) -> None:
-    with pytest.raises(SetupProblem, match="private or reserved|is no address"):
+    with pytest.raises(SetupProblem, match=r"private or reserved|is no address"):
         fetch(HttpSource(kind="http", url=url), base=tmp_path, store=tmp_path, now=NOW)
 
 
