@@ -68,9 +68,7 @@ def _whole_records(text: bytes, dialect: Dialect, *, last: bool) -> tuple[list[P
 
 
 def _places(text: bytes, char: str) -> np.ndarray[Any, Any]:
-    is_char = np.frombuffer(text, np.uint8) == ord(char)
-    # most pieces of most files have no quotes: counting is cheaper than listing
-    return np.flatnonzero(is_char) if is_char.any() else np.empty(0, np.int64)
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == ord(char))
 
 
 def _in_order(text: bytes, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
@@ -78,11 +76,12 @@ def _in_order(text: bytes, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bo
     if not len(quotes):
         return True
     chars = np.frombuffer(text, np.uint8)
-    outer = np.array([ord(dialect.delimiter), ord(dialect.quote), LF, CR], np.uint8)
+    may_stand_outside = np.zeros(256, bool)
+    may_stand_outside[[ord(dialect.delimiter), ord(dialect.quote), LF, CR]] = True
     opening, closing = quotes[0::2], quotes[1::2]
     before = chars[opening[opening > 0] - 1]
     after = chars[closing[closing < len(chars) - 1] + 1]
-    return bool(np.isin(before, outer).all() and np.isin(after, outer).all())
+    return bool(may_stand_outside[before].all() and may_stand_outside[after].all())
 
 
 def _last_end(text: bytes, quotes: np.ndarray[Any, Any]) -> int:
