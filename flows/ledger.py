@@ -46,6 +46,7 @@ ATTEMPTS = sa.Table(
     "attempts",
     METADATA,
     *_identity_columns(),
+    sa.Column("origin", sa.String, nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("verdict", sa.String, nullable=False),
     sa.Column("release", sa.String(64), nullable=False),
@@ -76,10 +77,15 @@ APPROVALS = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One judged file. `fingerprint` covers the bytes, the description and our version; `report` numbers the report."""
+    """One judged file.
+
+    `origin` says where it came from: the source, or a file that somebody handed over. `fingerprint` covers the bytes,
+    the description and our version. `report` is the folder of the report.
+    """
 
     identity: Identity
     at: dt.datetime
+    origin: str
     fingerprint: str
     verdict: Verdict
     release: str
@@ -139,10 +145,11 @@ class Ledger:
         values = {column: getattr(attempt, column) for column in _ATTEMPT_COLUMNS}
         self._add(ATTEMPTS, attempt.identity, attempt.at, values)
 
-    def last_attempt(self, identity: Identity) -> Attempt | None:
-        """The latest judgement, or None."""
-        row = self._last(ATTEMPTS, identity)
-        return None if row is None else _attempt(identity, row)
+    def last_attempt(self, identity: Identity, origin: str = "") -> Attempt | None:
+        """The latest judgement, of all files or of those of one origin; or None."""
+        query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(1)
+        rows = self._rows(query.where(ATTEMPTS.c.origin == origin) if origin else query)
+        return _attempt(identity, rows[0]) if rows else None
 
     def attempts(self, identity: Identity, limit: int = 12) -> tuple[Attempt, ...]:
         """The latest judgements, newest first."""
@@ -219,7 +226,7 @@ class Ledger:
 
 
 _EXTRACT_COLUMNS = ("name", "sha256", "bytes", "media_type", "url", "etag", "last_modified")
-_ATTEMPT_COLUMNS = ("fingerprint", "verdict", "release", "report", "rows", "exit_code", "summary")
+_ATTEMPT_COLUMNS = ("origin", "fingerprint", "verdict", "release", "report", "rows", "exit_code", "summary")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -39,6 +39,10 @@ class Job:
     approved_by: str = ""
     dry_run: bool = False
 
+    @property
+    def origin(self) -> str:
+        return "source" if self.file is None else "file"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -67,16 +71,16 @@ def publish(job: Job, tools: Tools, now: dt.datetime, say: Say = silent) -> Outc
     if before and before.verdict in STOPPED:
         return _as_before(before)
     if before:
-        return _listed(open_release(tools.store.release_folder(job.identity, before.release)), spec, tools, now)
+        return _listed(_accepted(job.identity, tools), spec, tools, now)
     with tools.store.staging(job.identity) as staging:
         circumstances = Circumstances(now, last_release(job.identity, tools), approver(job, mark, tools, now))
         examined = examine(spec, extract, staging, circumstances, say)
         if job.dry_run:
             return _outcome(examined)
         if examined.report.verdict in STOPPED:
-            return _stopped(examined, mark, spec, tools)
+            return _stopped(examined, mark, job, spec, tools)
         release = _sealed(examined, spec, tools, now)
-    tools.ledger.note_attempt(_attempt(examined, mark, str(release.folder)))
+    tools.ledger.note_attempt(_attempt(examined, mark, job.origin, str(release.folder)))
     say("publishing")
     return _listed(release, spec, tools, now)
 
@@ -99,13 +103,17 @@ def receive(job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Extr
 
 
 def standing(job: Job, mark: str, tools: Tools) -> Attempt | None:
-    """The last attempt, if it was about exactly this file and description and its outcome still stands."""
-    attempt = None if job.dry_run else tools.ledger.last_attempt(job.identity)
+    """The last attempt of this origin, if it was about exactly this file and description and still stands.
+
+    A source that has nothing new says nothing against a newer file that an officer has published since.
+    """
+    attempt = None if job.dry_run else tools.ledger.last_attempt(job.identity, job.origin)
     if attempt is None or attempt.fingerprint != mark:
         return None
     if attempt.verdict is Verdict.HELD and job.approved_by:
         return None
-    lost = attempt.release and not tools.store.release_folder(job.identity, attempt.release).is_dir()
+    wanted = tools.ledger.releases(job.identity, 1) if attempt.release else ()
+    lost = any(not tools.store.release_folder(job.identity, digest).is_dir() for digest in wanted)
     return None if lost else attempt
 
 
@@ -123,6 +131,12 @@ def last_release(identity: Identity, tools: Tools) -> Release | None:
     step = tools.ledger.published(identity, tools.settings.catalogue)
     folder = tools.store.release_folder(identity, step.release) if step else None
     return open_release(folder) if folder and folder.is_dir() else None
+
+
+def _accepted(identity: Identity, tools: Tools) -> Release:
+    """The release that was accepted last, from whatever origin: what the catalogue should show."""
+    (digest,) = tools.ledger.releases(identity, 1)
+    return open_release(tools.store.release_folder(identity, digest))
 
 
 def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Publication:
@@ -160,7 +174,7 @@ def _refused(problem: FileProblem, job: Job, spec: DatasetSpec, tools: Tools, no
     examined = Examined(refuse(problem, spec, None, now=now), "", None)
     if before:
         return _as_before(before)
-    return _outcome(examined) if job.dry_run else _stopped(examined, mark, spec, tools)
+    return _outcome(examined) if job.dry_run else _stopped(examined, mark, job, spec, tools)
 
 
 def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Release:
@@ -172,20 +186,21 @@ def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetim
     return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
 
 
-def _stopped(examined: Examined, mark: str, spec: DatasetSpec, tools: Tools) -> Outcome:
+def _stopped(examined: Examined, mark: str, job: Job, spec: DatasetSpec, tools: Tools) -> Outcome:
     report = examined.report
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{mark[:8]}"
     files = rendered(report, spec, earlier_reports(spec.identity, tools))
     folder = tools.store.keep_report(number, files)
-    tools.ledger.note_attempt(_attempt(examined, mark, str(folder)))
+    tools.ledger.note_attempt(_attempt(examined, mark, job.origin, str(folder)))
     return _outcome(examined, report_folder=str(folder))
 
 
-def _attempt(examined: Examined, mark: str, report_folder: str) -> Attempt:
+def _attempt(examined: Examined, mark: str, origin: str, report_folder: str) -> Attempt:
     report = examined.report
     return Attempt(
         identity=report.identity,
         at=report.created,
+        origin=origin,
         fingerprint=mark,
         verdict=report.verdict,
         release="" if report.verdict in STOPPED else examined.digest,

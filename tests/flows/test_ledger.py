@@ -20,7 +20,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def attempt(at: dt.datetime, verdict: Verdict) -> Attempt:
-    return Attempt(CAMDEN, at, "f" * 64, verdict, "d" * 64, "reports/1", 12, ExitCode.DONE, "said")
+    return Attempt(CAMDEN, at, "source", "f" * 64, verdict, "d" * 64, "reports/1", 12, ExitCode.DONE, "said")
 
 
 def publication(release: str) -> Publication:

@@ -135,6 +135,18 @@ def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(tools: Tools,
     assert run(tools, night=4).verdict == "unchanged"
 
 
+def test_a_night_without_news_keeps_what_an_officer_published_by_day(tools: Tools, drop: Path, tmp_path: Path) -> None:
+    run(tools)
+    mine = tmp_path / "mine.csv"
+    mine.write_text(GOOD.replace("12.5", "13.0"))
+    by_day = run(tools, file=mine)
+    assert by_day.verdict == "publish"
+    assert (run(tools, night=1).verdict, run(tools, night=1).release) == ("unchanged", by_day.release)
+    drop.write_text(GOOD.replace("12.5", "14.0"))
+    assert run(tools, night=2).verdict == "publish"
+    assert "14.0" in (listed(tools) / "trees.csv").read_text()
+
+
 def test_a_dry_run_keeps_nothing(tools: Tools, tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text(GOOD)
