@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packages.model import Batch
-from packages.spec import TableSchema
-
 if TYPE_CHECKING:
+    from packages.model import Batch
+    from packages.spec import TableSchema
     from quality.conform.conforming import Conforming, Typed
     from quality.conform.validate import Report
 
@@ -38,7 +37,8 @@ def validate(
     `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point
     to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError says why.
     """
-    from quality.conform.validate import Task, read_schema, report
+    from quality.conform.schema import read_schema
+    from quality.conform.validate import Task, report
 
     return report(Task(str(path), read_schema(schema), dialect, references or {}, limit_errors))
 

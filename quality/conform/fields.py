@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from packages.errors import SetupProblem
 from packages.spec import TableSchema
+from quality.conform.schema import unusable, usable
 from quality.conform.values import storing
 
 Notes = Mapping[str, str] | None
@@ -69,28 +69,6 @@ def fields_of(schema: TableSchema) -> tuple[Field, ...]:
     for source in sources:
         _check_bounds(source)
     return tuple(field_of(source, kind, storing(kind)) for source, kind in zip(sources, kinds, strict=True))
-
-
-def usable(descriptor: Mapping[str, Any]) -> Any:
-    """A Table Schema as frictionless' own Schema; one that it refuses is a SetupProblem."""
-    from frictionless import FrictionlessException, Schema
-
-    try:
-        return Schema.from_descriptor(dict(descriptor))
-    except FrictionlessException as error:
-        raise unusable("; ".join(_notes(error))) from error
-
-
-def unusable(reason: str) -> SetupProblem:
-    """A Table Schema that cannot be used, and why."""
-    return SetupProblem(
-        f"The Table Schema cannot be used: {reason}.",
-        fix="Change the schema; the Table Schema standard lists what each type of field may have.",
-    )
-
-
-def _notes(error: Any) -> Sequence[str]:
-    return [reason.note for reason in error.reasons] or [error.error.note]
 
 
 def _reader(source: Any) -> Reader:

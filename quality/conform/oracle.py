@@ -12,8 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from frictionless import Dialect as FrictionlessDialect
-from frictionless import Package, Resource, Schema
+from frictionless import Resource
 from frictionless.formats.csv import CsvControl
 from frictionless.resources import TableResource
 
@@ -22,6 +21,7 @@ from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
 from quality.conform.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.references import Group, known_in
+from quality.conform.resource import in_package
 from quality.conform.scan import File, Scan
 from quality.conform.source import Digesting
 from quality.conform.values import KEYS
@@ -85,24 +85,11 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         self.stats.md5, self.stats.sha256, self.stats.bytes = digests.md5, digests.sha256, digests.bytes
 
 
-def table_resource(
-    path: str, schema: Schema, dialect: FrictionlessDialect | None, references: Mapping[str, Any], *, is_proven: bool
-) -> Resource:
-    """The file as a frictionless resource, in a package with the tables that its foreign keys point to."""
-    options = {"dialect": dialect} if dialect else {}
-    resource = Resource(path, schema=schema, **options)
-    if is_proven:
-        if not isinstance(resource, TableResource):
-            raise OutsideFastPath("frictionless does not take it for a table")
-        resource = ProvenTable(path=path, schema=schema, **options)
-    others = [_reference(name, source) for name, source in references.items()]
-    Package(resources=[resource, *others])
-    return resource
-
-
-def _reference(name: str, source: Any) -> TableResource:
-    descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
-    return TableResource.from_descriptor({"type": "table", **descriptor, "name": name})
+def proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:
+    """The file as a table that is proven in bulk; OutsideFastPath where frictionless takes it for no table."""
+    if not isinstance(Resource(path, **options), TableResource):
+        raise OutsideFastPath("frictionless does not take it for a table")
+    return in_package(ProvenTable(path=path, **options), references)
 
 
 def _file(resource: TableResource, piece: int) -> File:

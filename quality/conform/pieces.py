@@ -8,7 +8,7 @@ tokeniser: slower, and right by construction.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,39 +39,40 @@ class Dialect:
 class Piece:
     """Whole records: as UTF-8 text, or already as cells where the quotes were out of order."""
 
-    text: bytes
+    text: memoryview
     records: list[list[str]] | None = None
 
 
-def cut(blocks: Iterable[bytes], dialect: Dialect) -> Iterator[Piece]:
-    """Cut UTF-8 text that arrives in blocks into pieces that end where a record ends."""
+def cut(more: Callable[[bytes], bytearray], dialect: Dialect) -> Iterator[Piece]:
+    """Cut UTF-8 text into pieces that end where a record ends.
+
+    `more(rest)` gives the rest of the text before with the next of it behind; nothing behind means the end.
+    """
     rest = b""
-    for block in blocks:
-        text = rest + block
+    while len(text := more(rest)) > len(rest):
         pieces, rest = _whole_records(text, dialect, last=False)
         yield from pieces
         if len(rest) > LONGEST:
             raise OutsideFastPath("a record is longer than 64 MiB")
-    yield from _whole_records(rest, dialect, last=True)[0]
+    if rest:
+        yield from _whole_records(text, dialect, last=True)[0]
 
 
-def _whole_records(text: bytes, dialect: Dialect, *, last: bool) -> tuple[list[Piece], bytes]:
+def _whole_records(text: bytearray, dialect: Dialect, *, last: bool) -> tuple[list[Piece], bytes]:
     """The piece of whole records at the start of a text, and what is left of the text."""
-    if not text:
-        return [], b""
     quotes = _places(text, dialect.quote)
     if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
         records, rest = _read_carefully(text, dialect, last=last)
-        return [Piece(b"", records)], rest
+        return [Piece(memoryview(b""), records)], rest
     end = len(text) if last else _last_end(text, quotes)
-    return ([Piece(text[:end])] if end else []), text[end:]
+    return ([Piece(memoryview(text)[:end])] if end else []), bytes(memoryview(text)[end:])
 
 
-def _places(text: bytes, char: str) -> np.ndarray[Any, Any]:
+def _places(text: bytearray, char: str) -> np.ndarray[Any, Any]:
     return np.flatnonzero(np.frombuffer(text, np.uint8) == ord(char))
 
 
-def _in_order(text: bytes, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
+def _in_order(text: bytearray, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
     """Whether every opening quote begins a cell and every closing quote ends one, as RFC 4180 has it."""
     if not len(quotes):
         return True
@@ -84,7 +85,7 @@ def _in_order(text: bytes, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bo
     return bool(may_stand_outside[before].all() and may_stand_outside[after].all())
 
 
-def _last_end(text: bytes, quotes: np.ndarray[Any, Any]) -> int:
+def _last_end(text: bytearray, quotes: np.ndarray[Any, Any]) -> int:
     """Where the last record that is surely whole ends; 0 when there is none."""
     end = len(text)
     while (end := text.rfind(b"\n", 0, end) + 1) > 0:
@@ -95,7 +96,7 @@ def _last_end(text: bytes, quotes: np.ndarray[Any, Any]) -> int:
     return 0
 
 
-def _read_carefully(text: bytes, dialect: Dialect, *, last: bool) -> tuple[list[list[str]], bytes]:
+def _read_carefully(text: bytearray, dialect: Dialect, *, last: bool) -> tuple[list[list[str]], bytes]:
     """The records that Python's reader finds, and the bytes from the record on that may go on in the next block."""
     lines = text.splitlines(keepends=True)
     # the last line may end in the middle of a character, or its carriage return may be followed by a line feed

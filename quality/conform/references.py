@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from packages.spec import TableSchema
 from quality.conform.fields import Field
 from quality.conform.memo import REFUSALS, Mask, MoreFaults
+from quality.conform.schema import trusted
 
 UNKNOWN = ("reference",)
 
@@ -47,18 +47,6 @@ def keys_in(source: Any, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
     descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
     with trusted(), TableResource.from_descriptor({"type": "table", "name": "reference", **descriptor}) as table:
         return {tuple(row.get(name) for name in names) for row in table.row_stream}
-
-
-@contextmanager
-def trusted() -> Iterator[None]:
-    """Frictionless refuses absolute paths unless it is told that they were chosen on purpose."""
-    from frictionless import system
-
-    before, system.trusted = system.trusted, True
-    try:
-        yield
-    finally:
-        system.trusted = before
 
 
 @dataclass(slots=True)

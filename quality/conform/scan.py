@@ -16,7 +16,7 @@ from quality.conform.judge import Table, cells_at
 from quality.conform.keys import Codes, KeyLog
 from quality.conform.memo import Ints, Mask
 from quality.conform.pieces import Dialect, Piece, cut
-from quality.conform.source import blocks
+from quality.conform.source import reading
 from quality.conform.spread import in_order
 from quality.conform.tokenise import Text, tokenise
 
@@ -39,7 +39,8 @@ class File:
 
     def pieces(self) -> Iterator[Piece]:
         """The file cut at the ends of records."""
-        return cut(blocks(self.path, self.encoding, self.piece), self.dialect)
+        with self.path.open("rb") as file:
+            yield from cut(reading(file, self.encoding, self.piece), self.dialect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
 
     reading = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(piece.text) + 1)
     try:
-        table = csv.read_csv(pa.BufferReader(piece.text), reading, _parse_options(dialect, set_aside), _as_text(names))
+        table = csv.read_csv(
+            pa.BufferReader(pa.py_buffer(piece.text)), reading, _parse_options(dialect, set_aside), _as_text(names)
+        )
     except pa.ArrowInvalid as error:
         raise OutsideFastPath("the text cannot be decoded or taken apart") from error
     text = _numbered(_one_batch(table), odd)
@@ -86,7 +88,7 @@ def _without_blank_lines(text: Text, piece: Piece, dialect: Dialect) -> Text:
     blank = _all_empty(text.cells)
     if not blank.any():
         return text
-    lines = io.StringIO(piece.text.decode(), newline="")
+    lines = io.StringIO(str(piece.text, "utf-8"), newline="")
     records = list(reader(lines, dialect))
     return _from_records(records, text.cells.schema.names)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packages.errors import FileProblem, LondataError, SetupProblem
-from quality.conform.fields import usable
-from quality.conform.references import trusted
+from packages.errors import FileProblem, LondataError
+from quality.conform.schema import trusted, usable
 
 SMALL = 256 * 1024
 """Up to so many bytes frictionless alone is as quick, because nothing else has to be imported."""
@@ -59,23 +58,27 @@ class Task:
 
     def by_frictionless(self) -> Any:
         """Frictionless' report, made by frictionless alone."""
+        from quality.conform.resource import plain_table
+
         with trusted():
-            return self._resource(is_proven=False).validate(limit_errors=self.limit_errors)
+            return plain_table(self.path, self.options, self.references).validate(limit_errors=self.limit_errors)
 
     def in_bulk(self) -> Any:
         """The same report, made in bulk; OutsideFastPath where that cannot be done."""
+        from quality.conform.oracle import proven_table
+
         with trusted():
-            resource = self._resource(is_proven=True)
+            resource = proven_table(self.path, self.options, self.references)
             resource.limit_errors, resource.piece = self.limit_errors, self.piece
             return resource.validate(limit_errors=self.limit_errors)
 
-    def _resource(self, *, is_proven: bool) -> Any:
+    @property
+    def options(self) -> dict[str, Any]:
+        """Schema and dialect as frictionless' own."""
         from frictionless import Dialect
 
-        from quality.conform.oracle import table_resource
-
-        dialect = Dialect.from_descriptor(dict(self.dialect)) if self.dialect else None
-        return table_resource(self.path, usable(self.schema), dialect, self.references, is_proven=is_proven)
+        dialect = {"dialect": Dialect.from_descriptor(dict(self.dialect))} if self.dialect else {}
+        return {"schema": usable(self.schema), **dialect}
 
 
 def report(task: Task) -> Report:
@@ -117,21 +120,3 @@ def _by_frictionless(task: Task) -> Any:
 def _shown(error: Exception) -> str:
     # the text of an error may quote a cell
     return type(error).__name__
-
-
-def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A Table Schema from a mapping, or from a JSON or YAML file."""
-    if isinstance(schema, Mapping):
-        return schema
-    import yaml
-
-    try:
-        content = yaml.safe_load(Path(schema).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SetupProblem(
-            f"The schema {Path(schema).name} cannot be read as JSON or YAML.",
-            fix="Check the path, and that the file is UTF-8 text.",
-        ) from error
-    if not isinstance(content, dict):
-        raise SetupProblem(f"{Path(schema).name} is not a Table Schema.", fix="It needs a key `fields`, with a list.")
-    return content

@@ -10,7 +10,7 @@ from typing import Any
 import frictionless
 
 from packages.errors import LondataError
-from quality.conform.references import trusted
+from quality.conform.schema import trusted
 from quality.conform.validate import Task, report_in_bulk
 
 BREAKS_OFF = "frictionless breaks off"

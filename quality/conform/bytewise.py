@@ -1,0 +1,93 @@
+"""Proofs on the bytes of a whole column at once, for the forms that most columns have.
+
+Each looks at the data of an Arrow string array as one row of bytes. It proves all cells or gives up: then a regular
+expression looks at each cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from quality.conform.tokenise import offsets
+
+Ranges = tuple[tuple[int, int], ...]
+"""A form of fixed width: for each byte the lowest and the highest that may stand there."""
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+POINT, MINUS, ZERO, NINE = b".-09"
+
+
+def data_of(cells: pa.Array) -> Bytes:
+    """The bytes of all cells, one after the other."""
+    bounds = offsets(cells)
+    buffer = cells.buffers()[2]
+    if bounds[0] == bounds[-1] or buffer is None:
+        return np.empty(0, np.uint8)
+    return np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]]
+
+
+def are_whole_numbers(cells: pa.Array, longest: int) -> bool:
+    """Whether every cell is one to `longest` digits."""
+    sizes = np.diff(offsets(cells))
+    return bool(sizes.min() > 0 and sizes.max() <= longest and _digits(data_of(cells)).all())
+
+
+def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
+    """Whether every cell is digits, a point and one to `places` digits, with at most a minus before them."""
+    bounds = offsets(cells)
+    begins, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
+    if not len(cells) or (ends - begins).max() > longest:
+        return False
+    data = data_of(cells)
+    others = np.flatnonzero(~_digits(data))
+    chars = data[others]
+    points = others[chars == POINT]
+    if len(points) != len(cells):
+        return False
+    minus = others[chars == MINUS]
+    if len(minus) + len(points) != len(others):
+        return False
+    first = begins.copy()
+    if len(minus):
+        # the cells that begin with a minus are all that may hold one
+        negative = data[np.minimum(begins, len(data) - 1)] == MINUS
+        if negative.sum() != len(minus):
+            return False
+        first = begins + negative
+    # there are as many points as cells, and each lies inside its own, with digits on both sides
+    behind = ends - points - 1
+    return bool((points > first).all() and (behind > 0).all() and (behind <= places).all())
+
+
+def have_form(cells: pa.Array, forms: Sequence[Ranges]) -> bool:
+    """Whether every cell that is not empty has one of some forms, which all have the same width."""
+    width = len(forms[0])
+    data = data_of(cells)
+    sizes = np.diff(offsets(cells))
+    if not len(data) or not ((sizes == width) | (sizes == 0)).all():
+        return False
+    rows = len(data) // width
+    open_rows = data
+    for form in forms:
+        inside = _inside(open_rows, form)
+        if inside.all():
+            return True
+        rows = inside.reshape(-1, width).all(axis=1)
+        open_rows = open_rows.reshape(-1, width)[~rows].reshape(-1)
+    return False
+
+
+def _digits(data: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return (data - np.uint8(ZERO)) <= np.uint8(NINE - ZERO)
+
+
+def _inside(data: Bytes, form: Ranges) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    count = len(data) // len(form)
+    low = np.tile(np.array([low for low, _ in form], np.uint8), count)
+    span = np.tile(np.array([high - low for low, high in form], np.uint8), count)
+    return (data - low) <= span
