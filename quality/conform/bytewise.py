@@ -6,16 +6,14 @@ expression looks at each cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from quality.conform.grammar import Ranges
 from quality.conform.tokenise import offsets
-
-Ranges = tuple[tuple[int, int], ...]
-"""A form of fixed width: for each byte the lowest and the highest that may stand there."""
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -34,7 +32,7 @@ def data_of(cells: pa.Array) -> Bytes:
 def are_whole_numbers(cells: pa.Array, longest: int) -> bool:
     """Whether every cell is one to `longest` digits."""
     sizes = np.diff(offsets(cells))
-    return bool(sizes.min() > 0 and sizes.max() <= longest and _digits(data_of(cells)).all())
+    return bool(len(sizes) and sizes.min() > 0 and sizes.max() <= longest and _digits(data_of(cells)).all())
 
 
 def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
@@ -64,21 +62,20 @@ def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
     return bool((points > first).all() and (behind > 0).all() and (behind <= places).all())
 
 
-def have_form(cells: pa.Array, forms: Sequence[Ranges]) -> bool:
-    """Whether every cell that is not empty has one of some forms, which all have the same width."""
-    width = len(forms[0])
-    data = data_of(cells)
+def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> bool:
+    """Whether all cells have the same width, and each one of the forms of that width."""
     sizes = np.diff(offsets(cells))
-    if not len(data) or not ((sizes == width) | (sizes == 0)).all():
+    width = int(sizes[0]) if len(sizes) else 0
+    if not width or width not in forms or not (sizes == width).all():
         return False
-    rows = len(data) // width
-    open_rows = data
-    for form in forms:
-        inside = _inside(open_rows, form)
+    data = data_of(cells)
+    for form in forms[width]:
+        inside = _inside(data, form)
         if inside.all():
             return True
-        rows = inside.reshape(-1, width).all(axis=1)
-        open_rows = open_rows.reshape(-1, width)[~rows].reshape(-1)
+        # what one form does not take may have another
+        fits = inside.reshape(-1, width).all(axis=1)
+        data = data.reshape(-1, width)[~fits].reshape(-1)
     return False
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
-from quality.conform.prove import Proof, only, proof_of
+from quality.conform.prove import Proof, Proved, only, proof_of
 from quality.conform.tokenise import offsets
 
 FEW = 0.05
@@ -63,8 +63,8 @@ class Judge:
 
     def _prove(self, proof: Proof, cells: pa.Array) -> Column:
         absent = self._absent(cells)
-        proved = proof.prove(cells)
-        good = proved.good if absent is None else proved.good & ~absent
+        proved = _prove_present(proof, cells, absent)
+        good = proved.good
         done = good if absent is None or self.field.required else good | absent
         values = only(proved.values, good) if self.field.store else proved.values
         if done.all():
@@ -106,6 +106,21 @@ class Judge:
         for text in self.field.missing:
             sizes.setdefault(len(text.encode()), []).append(text)
         return {size: pa.array(texts) for size, texts in sizes.items()}
+
+
+def _prove_present(proof: Proof, cells: pa.Array, absent: Mask | None) -> Proved:
+    """Prove the cells that are not absent; the absent ones are not good."""
+    if absent is None:
+        return proof.prove(cells)
+    if proof.cheap:
+        proved = proof.prove(cells)
+        return Proved(proved.good & ~absent, proved.values)
+    present = ~absent
+    proved = proof.prove(cells.filter(pa.array(present)))
+    good = np.zeros(len(cells), bool)
+    good[present] = proved.good
+    places = pa.array(np.cumsum(present) - 1, mask=absent)
+    return Proved(good, cells if pa.types.is_string(proved.values.type) else proved.values.take(places))
 
 
 def nulls(values: pa.Array) -> Mask | None:

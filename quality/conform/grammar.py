@@ -106,3 +106,94 @@ WRITERS: dict[Any, Callable[[Any], str | None]] = {
     nodes.MIN_REPEAT: _repeat,
     nodes.SUBPATTERN: _group,
 }
+
+
+BEGIN, END = "^", "$"
+MOST_FORMS = 64
+
+Ranges = tuple[tuple[int, int], ...]
+"""A form of fixed width: for each byte the lowest and the highest that may stand there."""
+
+
+def forms(pattern: str) -> dict[int, list[Ranges]]:
+    """All texts that a pattern surely accepts, as forms by their width; empty where there are too many or none."""
+    try:
+        tree = parser.parse(f"^{pattern}$")
+    except re.error:
+        return {}
+    if tree.state.flags & ~re.UNICODE.value:
+        return {}
+    by_width: dict[int, list[Ranges]] = {}
+    for form in _spelled_out(tree) or []:
+        if (bare := _without_anchors(form)) is not None:
+            by_width.setdefault(len(bare), []).append(bare)
+    return by_width
+
+
+def _without_anchors(form: list[Any]) -> Ranges | None:
+    start = next((i for i, item in enumerate(form) if item != BEGIN), len(form))
+    end = next((i for i in range(len(form), start, -1) if form[i - 1] != END), start)
+    bare = form[start:end]
+    # an anchor in the middle lets nothing through
+    return None if BEGIN in bare or END in bare else tuple(bare)
+
+
+def _spelled_out(items: Any) -> list[list[Any]] | None:
+    """Every way through a sequence of nodes; None where they cannot be listed."""
+    ways: list[list[Any]] = [[]]
+    for node, value in items:
+        options = SPELLERS[node](value) if node in SPELLERS else None
+        if options is None or len(ways) * len(options) > MOST_FORMS:
+            return None
+        ways = [way + option for way in ways for option in options]
+    return ways
+
+
+def _spell_literal(code: int) -> list[list[Any]] | None:
+    return [[(code, code)]] if code < 128 else None
+
+
+def _spell_set(items: list[tuple[Any, Any]]) -> list[list[Any]] | None:
+    ranges = []
+    for node, value in items:
+        low, high = value if node is nodes.RANGE else (value, value)
+        if node is nodes.CATEGORY and value is nodes.CATEGORY_DIGIT:
+            low, high = ord("0"), ord("9")
+        elif node not in (nodes.LITERAL, nodes.RANGE):
+            return None
+        if high > 127:
+            return None
+        ranges.append([(low, high)])
+    return ranges
+
+
+def _spell_anchor(place: Any) -> list[list[Any]] | None:
+    return {nodes.AT_BEGINNING: [[BEGIN]], nodes.AT_END: [[END]]}.get(place)
+
+
+def _spell_branch(value: tuple[None, list[Any]]) -> list[list[Any]] | None:
+    options = [_spelled_out(option) for option in value[1]]
+    return None if None in options else [way for ways in options if ways for way in ways]
+
+
+def _spell_repeat(value: tuple[int, Any, Any]) -> list[list[Any]] | None:
+    least, most, items = value
+    if most is nodes.MAXREPEAT or most > MOST_FORMS:
+        return None
+    spelled = [_spelled_out([item for _ in range(count) for item in items]) for count in range(least, most + 1)]
+    return None if None in spelled else [way for ways in spelled if ways for way in ways]
+
+
+def _spell_group(value: tuple[Any, int, int, Any]) -> list[list[Any]] | None:
+    _, added, dropped, items = value
+    return None if added or dropped else _spelled_out(items)
+
+
+SPELLERS: dict[Any, Callable[[Any], list[list[Any]] | None]] = {
+    nodes.LITERAL: _spell_literal,
+    nodes.IN: _spell_set,
+    nodes.AT: _spell_anchor,
+    nodes.BRANCH: _spell_branch,
+    nodes.MAX_REPEAT: _spell_repeat,
+    nodes.SUBPATTERN: _spell_group,
+}

@@ -7,6 +7,7 @@ another. A record without an error adds nothing to the report, so the report is 
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from frictionless import Resource
 from frictionless.formats.csv import CsvControl
 from frictionless.resources import TableResource
+from frictionless.table import Lookup
 
 from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
@@ -22,7 +24,7 @@ from quality.conform.judge import Key, Table
 from quality.conform.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.references import Group, known_in
 from quality.conform.resource import in_package
-from quality.conform.scan import File, Scan
+from quality.conform.scan import File, Scan, distinct_cells
 from quality.conform.source import Digesting
 from quality.conform.values import KEYS
 
@@ -38,6 +40,20 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         super().open()
         self._few_rows = self._suspects()
         return self
+
+    def _TableResource__open_lookup(self) -> None:  # noqa: N802 the name that Python gives to frictionless' own
+        """Collect the keys of the tables that are pointed to: as frictionless does, and sooner."""
+        lookup = Lookup()
+        for key in self.schema.foreign_keys:
+            name, fields = key["reference"]["resource"], tuple(key["reference"]["fields"])
+            is_other = name and name != self.name
+            if is_other and not (self.package and self.package.has_resource(name)):
+                super()._TableResource__open_lookup()
+                return
+            source = self.package.get_resource(name) if is_other else self
+            if fields not in lookup.setdefault(name, {}):
+                lookup[name][fields] = keys_of(source.to_copy(), fields)
+        self._TableResource__lookup = lookup
 
     @property
     def row_stream(self) -> Iterator[Any]:
@@ -83,6 +99,30 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         digests = digesting.result()
         self.stats.rows = max(scan.records - scan.file.first + 1, 0)
         self.stats.md5, self.stats.sha256, self.stats.bytes = digests.md5, digests.sha256, digests.bytes
+
+
+def keys_of(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    """The values of some fields in every row of a table, as frictionless reads them."""
+    if resource.schema:
+        resource.schema.foreign_keys = []
+    with resource:
+        try:
+            return _keys_in_bulk(resource, names)
+        except (OutsideFastPath, UnicodeError, csv.Error):
+            found = {tuple(row.get(name) for name in names) for row in resource.row_stream}
+            return {key for key in found if set(key) != {None}}
+
+
+def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    file = _file(resource, PIECE)
+    sources = {source.name: (place, source) for place, source in enumerate(resource.header.get_expected_fields())}
+    if not set(names) <= sources.keys():
+        raise OutsideFastPath("a field that is pointed to is not in its table")
+    readers = [sources[name][1].create_cell_reader() for name in names]
+    places = [sources[name][0] for name in names]
+    texts = distinct_cells(file, places)
+    found = {tuple(read(cell)[0] for read, cell in zip(readers, cells, strict=True)) for cells in texts}
+    return {key for key in found if set(key) != {None}}
 
 
 def proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:

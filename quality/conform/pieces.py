@@ -23,6 +23,9 @@ LONGEST = 64 * 1024 * 1024
 LF, CR = 10, 13
 
 
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
 class OutsideFastPath(Exception):
     """The file needs frictionless itself from the first row to the last; the text says why."""
 
@@ -48,28 +51,28 @@ def cut(more: Callable[[bytes], bytearray], dialect: Dialect) -> Iterator[Piece]
 
     `more(rest)` gives the rest of the text before with the next of it behind; nothing behind means the end.
     """
-    rest = b""
+    rest, scratch = b"", np.empty(0, bool)
     while len(text := more(rest)) > len(rest):
-        pieces, rest = _whole_records(text, dialect, last=False)
+        if len(scratch) < len(text):
+            scratch = np.empty(2 * len(text), bool)
+        pieces, rest = _whole_records(text, dialect, scratch, last=False)
         yield from pieces
         if len(rest) > LONGEST:
             raise OutsideFastPath("a record is longer than 64 MiB")
     if rest:
-        yield from _whole_records(text, dialect, last=True)[0]
+        yield from _whole_records(text, dialect, scratch, last=True)[0]
 
 
-def _whole_records(text: bytearray, dialect: Dialect, *, last: bool) -> tuple[list[Piece], bytes]:
+def _whole_records(text: bytearray, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
     """The piece of whole records at the start of a text, and what is left of the text."""
-    quotes = _places(text, dialect.quote)
+    # fresh memory costs more than the comparison, so the same is used again
+    is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
+    quotes = np.flatnonzero(is_quote)
     if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
         records, rest = _read_carefully(text, dialect, last=last)
         return [Piece(memoryview(b""), records)], rest
     end = len(text) if last else _last_end(text, quotes)
     return ([Piece(memoryview(text)[:end])] if end else []), bytes(memoryview(text)[end:])
-
-
-def _places(text: bytearray, char: str) -> np.ndarray[Any, Any]:
-    return np.flatnonzero(np.frombuffer(text, np.uint8) == ord(char))
 
 
 def _in_order(text: bytearray, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:

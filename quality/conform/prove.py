@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quality.conform.bytewise import are_plain_numbers, are_whole_numbers, have_form
 from quality.conform.fields import BOUNDS, Field
-from quality.conform.grammar import narrowed
+from quality.conform.grammar import forms, narrowed
 from quality.conform.memo import Mask
 from quality.conform.tokenise import offsets
 
@@ -69,11 +70,12 @@ def _string(field: Field) -> Proof | None:
     pattern = narrowed(rules["pattern"]) if "pattern" in rules else ""
     if pattern is None or not _is_known(pattern):
         return None
+    widths = forms(rules.get("pattern", ""))
     least, most = rules.get("minLength", 0), rules.get("maxLength", 2**31)
 
     def prove(cells: pa.Array) -> Proved:
         good = _has_length(cells, least, most)
-        if pattern:
+        if pattern and not have_form(cells, widths):
             good &= _matches(cells, pattern)
         return Proved(good, cells)
 
@@ -81,7 +83,7 @@ def _string(field: Field) -> Proof | None:
 
 
 def _any(_: Field) -> Proof | None:
-    return Proof(lambda cells: Proved(np.ones(len(cells), bool), cells), cheap=True)
+    return Proof(lambda cells: Proved(_all(cells), cells), cheap=True)
 
 
 def _integer(field: Field) -> Proof | None:
@@ -90,7 +92,7 @@ def _integer(field: Field) -> Proof | None:
     within = _bounds(field, int)
 
     def prove(cells: pa.Array) -> Proved:
-        good = _matches(cells, INTEGER)
+        good = _all(cells) if are_whole_numbers(cells, 18) else _matches(cells, INTEGER)
         if not field.bounded and not field.store:
             return Proved(good, cells)
         values = only(cells, good).cast(pa.int64())
@@ -106,9 +108,11 @@ def _number(field: Field) -> Proof | None:
     within = _bounds(field, float)
     kind = field.type if field.type is not None and pa.types.is_decimal(field.type) else pa.float64()
     grammar = _decimals(kind.scale) if pa.types.is_decimal(kind) else PLAIN_NUMBER
+    places = kind.scale if pa.types.is_decimal(kind) else MOST_DIGITS
 
     def prove(cells: pa.Array) -> Proved:
-        good = _matches(cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
+        is_plain = are_plain_numbers(cells, MOST_DIGITS, places) or are_whole_numbers(cells, MOST_DIGITS)
+        good = _all(cells) if is_plain else _matches(cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
         texts = only(cells, good)
         if field.bounded:
             good &= within(texts.cast(pa.float64()))
@@ -144,6 +148,10 @@ MAKERS: dict[str, Callable[[Field], Proof | None]] = {
 def only(cells: pa.Array, good: Mask) -> pa.Array:
     """The good cells; null in place of the others."""
     return cells if good.all() else pc.if_else(pa.array(good), cells, None)
+
+
+def _all(cells: pa.Array) -> Mask:
+    return np.ones(len(cells), bool)
 
 
 def _matches(cells: pa.Array, pattern: str) -> Mask:

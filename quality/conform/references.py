@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,11 @@ def _names(fields: str | list[str]) -> tuple[str, ...]:
 
 def keys_in(source: Any, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
     """The values of some fields in every row of another table: a path, or a resource descriptor."""
-    from frictionless.resources import TableResource
+    from quality.conform.oracle import keys_of
+    from quality.conform.resource import reference
 
-    descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
-    with trusted(), TableResource.from_descriptor({"type": "table", "name": "reference", **descriptor}) as table:
-        return {tuple(row.get(name) for name in names) for row in table.row_stream}
+    with trusted():
+        return keys_of(reference("reference", source), names)
 
 
 @dataclass(slots=True)

@@ -18,11 +18,14 @@ def plain_table(path: str, options: Mapping[str, Any], references: Mapping[str, 
 
 def in_package(resource: R, references: Mapping[str, Any]) -> R:
     """The resource, beside the tables it refers to: each a path, or a resource descriptor."""
-    others = [_reference(name, source) for name, source in references.items()]
+    if not references:
+        return resource
+    others = [reference(name, source) for name, source in references.items()]
     Package(resources=[resource, *others])
     return resource
 
 
-def _reference(name: str, source: Any) -> TableResource:
+def reference(name: str, source: Any) -> TableResource:
+    """A table that is pointed to: a path, or a resource descriptor."""
     descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
     return TableResource.from_descriptor({"type": "table", **descriptor, "name": name})

@@ -131,6 +131,21 @@ class Scan:
         self.sizes.append(seen.records)
 
 
+def distinct_cells(file: File, places: list[int]) -> set[tuple[str | None, ...]]:
+    """The different texts that some columns hold together; None where a row is too short."""
+    found: set[tuple[str | None, ...]] = set()
+    base = 0
+    for piece in file.pieces():
+        text = tokenise(piece, file.names, file.dialect)
+        skipped = int(np.searchsorted(text.numbers, file.first - 1 - base))
+        cells = text.cells.slice(skipped)
+        found.update(zip(*(cells.column(place).to_pylist() for place in places), strict=True))
+        odd = (row for number, row in text.odd.items() if base + number + 1 >= file.first)
+        found.update(tuple(row[place] if place < len(row) else None for place in places) for row in odd)
+        base += text.records
+    return found
+
+
 def _either(absent: Mask | None, not_there: Mask) -> Mask:
     return not_there if absent is None else absent | not_there
 

@@ -83,7 +83,8 @@ class Task:
 
 def report(task: Task) -> Report:
     """Frictionless' report, made the quicker way. Where frictionless itself breaks off, a LondataError says why."""
-    if Path(task.path).is_file() and Path(task.path).stat().st_size <= SMALL:
+    path = Path(task.path)
+    if not path.is_file() or path.stat().st_size <= SMALL:
         return Report(_by_frictionless(task), "by frictionless alone: the file is small")
     return report_in_bulk(task)
 
