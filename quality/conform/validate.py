@@ -47,7 +47,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file, its Table Schema, and what else is needed to judge it. It is read in pieces of `piece` bytes."""
+    """A file, its Table Schema, and what else is needed to judge it.
+
+    It is read in pieces of `piece` bytes. A `sink` is given the values as they pass.
+    """
 
     path: str
     schema: Mapping[str, Any]
@@ -55,6 +58,7 @@ class Task:
     references: Mapping[str, Any]
     limit_errors: int = 1000
     piece: int = 4 * 1024 * 1024
+    sink: Any = None
 
     def by_frictionless(self) -> Any:
         """Frictionless' report, made by frictionless alone."""
@@ -69,7 +73,7 @@ class Task:
 
         with trusted():
             resource = proven_table(self.path, self.options, self.references)
-            resource.limit_errors, resource.piece = self.limit_errors, self.piece
+            resource.limit_errors, resource.piece, resource.sink = self.limit_errors, self.piece, self.sink
             return resource.validate(limit_errors=self.limit_errors)
 
     @property

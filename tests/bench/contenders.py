@@ -1,0 +1,144 @@
+"""One contender does its work once, in a process of its own, so that all it costs counts.
+
+python -m tests.bench.contenders NAME FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+KINDS = ("spend", "planning")
+
+
+def table(folder: Path) -> Path:
+    """The table in a folder of data."""
+    return next(path for kind in KINDS if (path := folder / f"{kind}.csv").is_file())
+
+
+def package_of(folder: Path) -> dict[str, Any]:
+    """The descriptor beside the table."""
+    package: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return package
+
+
+def schema_of(folder: Path) -> dict[str, Any]:
+    """The Table Schema of the table."""
+    schema: dict[str, Any] = package_of(folder)["resources"][0]["schema"]
+    return schema
+
+
+def references_of(folder: Path) -> dict[str, Any]:
+    """The other tables, by name."""
+    others = package_of(folder)["resources"][1:]
+    return {other["name"]: {**other, "path": str(folder / other["path"])} for other in others}
+
+
+def frictionless_validate(folder: Path) -> None:
+    """Frictionless' report; no output."""
+    from frictionless import Package
+
+    package = Package(str(folder / "datapackage.json"))
+    package.get_resource(table(folder).stem).validate()
+
+
+def frictionless_and_pandas(folder: Path) -> None:
+    """The script that everybody writes first."""
+    import pandas as pd
+
+    frictionless_validate(folder)
+    frame = pd.read_csv(table(folder), dtype=str, keep_default_na=False)
+    frame.to_csv(folder / "out.csv", index=False)
+    frame.to_parquet(folder / "out.parquet", compression="zstd")
+
+
+def ours(folder: Path) -> None:
+    """The same report, typed CSV and Parquet, and sha256 of all three files."""
+    import pyarrow as pa
+
+    from packages.formats.arrow import arrow_schema
+    from packages.formats.csv import CsvWriter
+    from packages.formats.parquet import ParquetWriter
+    from packages.spec import TableSchema
+    from quality.conform.validate import Task, report
+
+    schema = TableSchema.model_validate(schema_of(folder))
+    arrow = arrow_schema(schema)
+    writers = [CsvWriter(folder / "out.csv", schema.names), ParquetWriter(folder / "out.parquet", arrow)]
+    with ThreadPoolExecutor(len(writers)) as pool:
+        writing: list[Any] = []
+
+        def take(values: list[Any]) -> None:
+            batch = pa.RecordBatch.from_arrays(values, schema=arrow)
+            for done in writing:
+                done.result()
+            writing[:] = [pool.submit(writer.write, batch) for writer in writers]
+
+        found = report(Task(str(table(folder)), schema_of(folder), None, references_of(folder), sink=take))
+        for done in writing:
+            done.result()
+    digests = [writer.close().sha256 for writer in writers]
+    print(found.how, found.to_descriptor()["tasks"][0]["stats"], digests, file=sys.stderr)
+
+
+def ours_validate(folder: Path) -> None:
+    """The same report; no output."""
+    from quality.conform import validate
+
+    found = validate(table(folder), schema_of(folder), references=references_of(folder))
+    print(found.how, found.to_descriptor()["tasks"][0]["stats"], file=sys.stderr)
+
+
+def pyarrow_plain(folder: Path) -> None:
+    """Read with guessed types, write both; no validation, no digests."""
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
+    reader = csv.open_csv(table(folder), parse_options=csv.ParseOptions(newlines_in_values=True))
+    with (
+        csv.CSVWriter(folder / "out.csv", reader.schema) as as_csv,
+        parquet.ParquetWriter(folder / "out.parquet", reader.schema, compression="zstd") as as_parquet,
+    ):
+        for batch in reader:
+            as_csv.write(batch)
+            as_parquet.write_batch(batch)
+
+
+def duckdb_plain(folder: Path) -> None:
+    """Read with guessed types, write both; no validation, no digests."""
+    import duckdb
+
+    source, parquet = f"'{table(folder)}'", f"'{folder / 'out.parquet'}'"
+    database = duckdb.connect()
+    database.execute(f"copy (from read_csv({source})) to {parquet} (compression zstd)")
+    database.execute(f"copy (from {parquet}) to '{folder / 'out.csv'}' (header)")
+
+
+def polars_plain(folder: Path) -> None:
+    """Read with guessed types, write both; no validation, no digests."""
+    import polars as pl
+
+    rows = pl.scan_csv(table(folder), infer_schema_length=10_000, ignore_errors=False)
+    sinks = [
+        rows.sink_csv(folder / "out.csv", lazy=True),
+        rows.sink_parquet(folder / "out.parquet", compression="zstd", lazy=True),
+    ]
+    pl.collect_all(sinks)
+
+
+CONTENDERS: dict[str, Callable[[Path], None]] = {
+    "frictionless": frictionless_validate,
+    "frictionless and pandas": frictionless_and_pandas,
+    "pyarrow, plain": pyarrow_plain,
+    "duckdb, plain": duckdb_plain,
+    "polars, plain": polars_plain,
+    "ours, report only": ours_validate,
+    "ours": ours,
+}
+
+if __name__ == "__main__":
+    CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
