@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalogue import dcat
 from catalogue.listing import Listing, Period, place
+from catalogue.tombstone import Tombstone
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -73,6 +74,11 @@ def dataset_page(listed: Listing, files: Iterable[str]) -> bytes:
         attribution=_attribution(listed),
         citation=_citation(listed),
     )
+
+
+def withdrawn_page(gone: Tombstone) -> bytes:
+    """What stands in the place of a dataset that was withdrawn."""
+    return _render("withdrawn.html", gone=gone, top="../" * place(gone.identity).count("/"))
 
 
 def data_json(listed: list[Listing]) -> bytes:

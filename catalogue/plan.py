@@ -179,7 +179,7 @@ def _respect(wanted: Listing, live: Live) -> None:
     """What somebody decided by hand is not undone by a nightly run."""
     done = ""
     if live.state == "deleted":
-        done = "was deleted"
+        done = _withdrawn(live) or "was deleted"
     elif live.private:
         done = "was made private"
     elif live.organisation != wanted.publisher.slug:
@@ -191,6 +191,11 @@ def _respect(wanted: Listing, live: Live) -> None:
             "out of the nightly run.",
             why="Somebody may have had a reason, for example personal data, to take it away.",
         )
+
+
+def _withdrawn(live: Live) -> str:
+    said = live.facts
+    return f"was withdrawn on {said['withdrawn'][:10]} ({said.get('reason', '')})" if "withdrawn" in said else ""
 
 
 def _revise(wanted: Listing, live: Live) -> Revise:

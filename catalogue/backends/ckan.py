@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,17 @@ from typing import Any
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from catalogue.backends.ckan_wire import Unsettled, Wire, pause, too_large
-from catalogue.backends.ckan_words import EXTRAS, CkanSettings, address, as_read, extras, revision, slot, to_live
+from catalogue.backends.ckan_words import (
+    EXTRAS,
+    CkanSettings,
+    address,
+    as_read,
+    extras,
+    revision,
+    slot,
+    to_live,
+    withdrawal,
+)
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name
 from catalogue.plan import (
@@ -85,6 +96,26 @@ class CkanCatalogue:
             at=now,
         )
 
+    def withdraw(
+        self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
+    ) -> Publication:
+        """Take a dataset away and prove that the public gets nothing; SetupProblem or TemporaryProblem say why not."""
+        talk = Conversation(self._settings)
+        with self._or_down():
+            talk.prove_token()
+            key, elsewhere = talk.take_away(identity, (reason, now.isoformat()), intend)
+        return Publication(
+            identity=identity,
+            catalogue=self.name,
+            release="",
+            page="",
+            urls={},
+            ids={"dataset": key} if key else {},
+            read_back=elsewhere,
+            writes=talk.writes,
+            at=now,
+        )
+
     @contextmanager
     def _or_down(self) -> Iterator[None]:
         try:
@@ -130,6 +161,32 @@ class Conversation:
                 found = self._read_back(wanted, live)
                 if all(found.get(file.id) == file.sha256 for file in wanted.files):
                     return live, found
+            except Unsettled as error:
+                unclear = error
+                pause(attempt, error)
+        raise unclear
+
+    def take_away(
+        self, identity: Identity, said: tuple[str, str], intend: Intend | None
+    ) -> tuple[str, Mapping[str, str]]:
+        """Read, take away, and read again until nothing is left; the id, and what linked files still give.
+
+        `said` are reason and moment; the id is empty when there is no such dataset.
+        """
+        announce, known = cache(intend or _nothing), dict[str, str]()
+        unclear = Unsettled("it does not keep what it is sent")
+        for attempt in range(ROUNDS):
+            try:
+                package = self.read(identity)
+                if package is None:
+                    return "", {}
+                known |= to_live(package, self._settings.url).urls
+                step = withdrawal(package, *said)
+                if step is None:
+                    return package["id"], self._prove_gone(package["id"], known.values())
+                announce()
+                empty = {field: Path(os.devnull) for field in step.emptied}
+                self._write("package_revise", step.data, _Sent(empty, None))
             except Unsettled as error:
                 unclear = error
                 pause(attempt, error)
@@ -183,6 +240,16 @@ class Conversation:
             ) from None
         urls = {r["id"]: r["url"] for r in package["resources"] if r.get("release_digest") == wanted.release}
         return {file.id: self._public.digest(urls[file.id]) if file.id in urls else "" for file in wanted.files}
+
+    def _prove_gone(self, key: str, addresses: Iterable[str]) -> dict[str, str]:
+        """The sha256 by address of linked files that the public still gets; Unsettled if this CKAN gives anything."""
+        with suppress(NotFound, NotAuthorized):
+            self._public.ask("package_show", id=key)
+            raise Unsettled("it still shows the dataset to the public")
+        found = {url: digest for url in addresses if (digest := self._public.digest(url))}
+        if any(url.startswith(f"{self._settings.url}/") for url in found):
+            raise Unsettled("it still gives the files to the public")
+        return found
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

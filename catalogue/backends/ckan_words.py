@@ -37,6 +37,8 @@ EXTRAS = {
     "verdict": "quality_verdict",
     "report": "quality_report",
     "schema": "schema",
+    "withdrawn": "withdrawn",
+    "reason": "withdrawal_reason",
 }
 RESOURCE = {
     "title": "name",
@@ -133,15 +135,55 @@ def _download(url: str, dataset: str, resource: str, file: str) -> str:
 def revision(
     step: Revise, package: Mapping[str, Any], put: tuple[Distribution, ...], state: Mapping[str, str]
 ) -> dict[str, str]:
-    """The arguments of package_revise; with files everything nested has to be JSON text, so it always is."""
+    """The arguments of package_revise; with files everything nested has to be JSON text, so it always is.
+
+    An updated list is laid over the old one place by place, so that the tail of a longer one would stay: the old one
+    is filtered out first.
+    """
     uploads = {file.id for file in put}
-    data: dict[str, Any] = {"match": as_read(package), "update": _fields(step, package) | dict(state)}
-    if step.remove:
-        data["filter"] = [f"-resources__{key}" for key in step.remove]
+    data: dict[str, Any] = {"update": _fields(step, package) | dict(state)}
+    data["filter"] = ["-extras", "-tags", *(f"-resources__{key}" for key in step.remove)]
     if step.add:
         data["update__resources__extend"] = [_resource(f, step, uploads) | {"id": f.id} for f in step.add]
     data |= {slot(step, file): _resource(file, step, uploads) for file in step.change}
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}
+    return _sendable(package, data)
+
+
+def withdrawal(package: Mapping[str, Any], reason: str, moment: str) -> Withdrawal | None:
+    """The next step of taking a dataset away, or None when nothing is left to do. Pure.
+
+    First out of sight, in one step with the reason; then, where nobody looks any more, every file of ours that this
+    CKAN holds is written over, because CKAN never removes bytes; then their entries go.
+    """
+    ours = [resource for resource in package.get("resources", []) if resource.get("release_digest")]
+    full = [r["id"] for r in ours if r.get("url_type") == "upload" and r.get("size") != 0]
+    step: dict[str, Any] = {}
+    if package.get("state") != "deleted" or "withdrawn" not in extras(package):
+        step = {"filter": ["-extras"], "update": _tombstone(package, reason, moment)}
+    elif full:
+        step = {f"update__resources__{key}": {"hash": ""} for key in full}
+        return Withdrawal(_sendable(package, step), tuple(f"update__resources__{key}__upload" for key in full))
+    elif ours:
+        step = {"filter": [f"-resources__{resource['id']}" for resource in ours]}
+    return Withdrawal(_sendable(package, step)) if step else None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The arguments of one package_revise, and the form fields in which an empty file goes with them."""
+
+    data: Mapping[str, str]
+    emptied: tuple[str, ...] = ()
+
+
+def _tombstone(package: Mapping[str, Any], reason: str, moment: str) -> dict[str, Any]:
+    said = {"withdrawn": moment, EXTRAS["reason"]: reason}
+    kept = [extra for extra in package.get("extras", []) if extra["key"] not in said]
+    return {"state": "deleted", "extras": kept + [{"key": key, "value": value} for key, value in said.items()]}
+
+
+def _sendable(package: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, str]:
+    return {"match": as_read(package)} | {key: json.dumps(value) for key, value in step.items()}
 
 
 def as_read(package: Mapping[str, Any]) -> str:

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from catalogue import tombstone
 from catalogue.backends.protocol import Intend, Progress
-from catalogue.listing import Listing, from_json, place, to_json
-from catalogue.pages import dataset_page, site_files
+from catalogue.listing import Listing, dataset_id, from_json, place, to_json
+from catalogue.pages import dataset_page, site_files, withdrawn_page
 from catalogue.plan import Live, Revise, facts, file_facts, plan
+from catalogue.tombstone import Tombstone
 from packages.errors import SetupProblem
 from packages.model import Identity, Publication, Release
 
@@ -31,6 +33,10 @@ KEPT = 2
 """How many versions stay: the current one, and the one that somebody may just be reading."""
 
 LISTING = "listing.json"
+TOMBSTONE = "withdrawn.json"
+GONE = frozenset({TOMBSTONE, "index.html"})
+"""All that is left in the folder of a dataset that was withdrawn."""
+
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
 
@@ -52,8 +58,11 @@ class FolderCatalogue:
 
     def live(self, identity: Identity) -> Live | None:
         """What the site shows now; None when the dataset was never listed."""
+        folder = self._place(identity)
+        if (folder / TOMBSTONE).is_file():
+            return to_gone(tombstone.from_json((folder / TOMBSTONE).read_bytes()), folder)
         listed = self._listed(identity)
-        return None if listed is None else to_live(listed, self._place(identity))
+        return None if listed is None else to_live(listed, folder)
 
     def publish(
         self,
@@ -82,9 +91,38 @@ class FolderCatalogue:
             at=now,
         )
 
+    def withdraw(
+        self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
+    ) -> Publication:
+        """Take a dataset away, with a page that says when and why in its place; SetupProblem when that cannot be done.
+
+        The version that was shown before goes as well: it would keep the files.
+        """
+        writes = 0
+        with self._locked():
+            listed = self._listed(identity)
+            if listed or self._left_behind(identity):
+                if intend:
+                    intend()
+                writes = self._bury(Tombstone.of(listed, reason, now)) if listed else 0
+                writes += self._forget(identity)
+        return Publication(
+            identity=identity,
+            catalogue=self.name,
+            release="",
+            page=self._page(identity),
+            urls={},
+            ids={"dataset": dataset_id(identity)},
+            read_back={},
+            writes=writes,
+            at=now,
+        )
+
     def rebuild(self) -> int:
         """Make every page again from what is listed; gives how many files changed."""
         with self._locked(), self._version() as made:
+            for gone in _all_gone(made.folder):
+                made.write(made.folder / place(gone.identity) / "index.html", withdrawn_page(gone))
             for listed in _all_listed(made.folder):
                 folder = made.folder / place(listed.identity)
                 made.write(folder / "index.html", dataset_page(listed, _names(folder)))
@@ -95,6 +133,11 @@ class FolderCatalogue:
 
     def _place(self, identity: Identity) -> Path:
         return self.current / place(identity)
+
+    def _page(self, identity: Identity) -> str:
+        if self._public_url:
+            return f"{self._public_url.rstrip('/')}/{place(identity)}"
+        return (self._place(identity) / "index.html").as_uri()
 
     def _listed(self, identity: Identity) -> Listing | None:
         path = self._place(identity) / LISTING
@@ -141,6 +184,35 @@ class FolderCatalogue:
             made.keep_only(folder, wanted)
             self._top(made)
         return made.writes
+
+    def _bury(self, gone: Tombstone) -> int:
+        """Show the tombstone in the place of everything that was there; how many files came and went."""
+        with self._version() as made:
+            folder = made.folder / place(gone.identity)
+            made.remove(folder)
+            made.write(folder / TOMBSTONE, tombstone.to_json(gone))
+            made.write(folder / "index.html", withdrawn_page(gone))
+            self._top(made)
+        return made.writes
+
+    def _left_behind(self, identity: Identity) -> list[Path]:
+        """The versions besides the current one that still hold the dataset, with what a killed run left unfinished."""
+        held = (path for path in self._versions.glob(f"*/{place(identity)}*") if path.name not in GONE)
+        return sorted({path.parents[3] for path in held} - {self.current.resolve()})
+
+    def _forget(self, identity: Identity) -> int:
+        """Remove every other version that holds the dataset, and prove that none does; how many there were."""
+        old = self._left_behind(identity)
+        try:
+            for version in old:
+                shutil.rmtree(version)
+            _sync(self._versions)
+        except OSError as error:
+            raise self._still_there(identity, error.strerror or "no reason given") from error
+        shown = self._place(identity)
+        if self._left_behind(identity) or not _names(shown) <= GONE:
+            raise self._still_there(identity, "they were there again after they had been removed")
+        return len(old)
 
     def _top(self, made: _Version) -> None:
         for name, content in site_files(_all_listed(made.folder), public_url=self._public_url).items():
@@ -199,6 +271,13 @@ class FolderCatalogue:
             fix="Have the disk checked, then publish again. The site shows what it showed before, if there was one.",
         )
 
+    def _still_there(self, identity: Identity, reason: str) -> SetupProblem:
+        return SetupProblem(
+            f"Files of {identity} are still below {self._versions} ({reason}).",
+            fix="Give the account that runs londata the right to remove files there, then withdraw again.",
+            why="The page says that the dataset was withdrawn; older versions of the site must not keep it.",
+        )
+
     def _cannot_write(self, error: OSError) -> SetupProblem:
         return SetupProblem(
             f"The site in {self._site} cannot be written ({error.strerror or 'no reason given'}). It is as it was.",
@@ -232,6 +311,11 @@ class _Version:
             os.fsync(file.fileno())
         self.writes += 1
 
+    def remove(self, folder: Path) -> None:
+        """Take a folder away with everything in it."""
+        self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder)
+
     def keep_only(self, folder: Path, names: Collection[str]) -> None:
         """Take files away that the new release does not have."""
         for name in _names(folder) - set(names):
@@ -250,6 +334,20 @@ def to_live(listed: Listing, folder: Path) -> Live:
         files={file.id: file_facts(file, listed.release) for file in listed.files},
         page=listed.page or (folder / "index.html").as_uri(),
         urls={file.id: file.url or (folder / file.file).as_uri() for file in listed.files},
+    )
+
+
+def to_gone(gone: Tombstone, folder: Path) -> Live:
+    """What the site says of a dataset that was withdrawn. Pure."""
+    return Live(
+        id=dataset_id(gone.identity),
+        stamp="",
+        organisation=gone.identity.publisher,
+        facts={"identifier": dataset_id(gone.identity), "withdrawn": gone.at.isoformat(), "reason": gone.reason},
+        keywords=frozenset(),
+        files={},
+        state="deleted",
+        page=(folder / "index.html").as_uri(),
     )
 
 
@@ -309,6 +407,10 @@ def _names(folder: Path) -> set[str]:
 
 def _all_listed(root: Path) -> list[Listing]:
     return [from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{LISTING}"))]
+
+
+def _all_gone(root: Path) -> list[Tombstone]:
+    return [tombstone.from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{TOMBSTONE}"))]
 
 
 def _link_tree(source: Path, target: Path) -> None:

@@ -41,6 +41,16 @@ class Catalogue(Protocol):
     ) -> Publication:
         """List a release, read it back as the public would, and give the receipt; no writes when nothing changed."""
 
+    def withdraw(
+        self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
+    ) -> Publication:
+        """Take a dataset out of the public's sight, leave word of when and why, and prove that it is gone.
+
+        The receipt names no release. It counts no writes when nothing of the dataset was there any more, so a
+        withdrawal that was interrupted is finished by calling it again. `read_back` says what the public still gets at
+        addresses outside the catalogue (sha256 by address): those files are for their owner to remove.
+        """
+
 
 class CatalogueSettings(Protocol):
     """What the backends need to know; each takes its part."""

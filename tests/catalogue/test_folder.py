@@ -19,7 +19,7 @@ import pytest
 
 from catalogue.backends.folder import FolderCatalogue
 from catalogue.listing import from_json, listing
-from packages.errors import SetupProblem
+from packages.errors import SetupProblem, WaitingForPerson
 from packages.model import Identity, Publication
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, ROWS, Row, release, spec
@@ -219,6 +219,63 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, as_nobody: Path) -> Non
         FolderCatalogue(as_nobody / "site").rebuild()
     assert str(as_nobody) in caught.value.what
     assert "right to write" in caught.value.fix
+
+
+def withdraw(root: Path, identity: Identity = CAMDEN, **how: object) -> Publication:
+    return FolderCatalogue(root / "site").withdraw(identity, reason="It named people.", now=LATER, **how)
+
+
+def test_a_withdrawn_dataset_leaves_a_page_that_says_when_and_why_and_no_file_anywhere(tmp_path: Path) -> None:
+    publish(tmp_path, HACKNEY)
+    publish(tmp_path)
+    publish(tmp_path, rows=MORE)
+    told: list[int] = []
+
+    receipt = withdraw(tmp_path, intend=lambda: told.append(1))
+
+    shown = tmp_path / "site/current/datasets/spend-over-500/camden"
+    assert told == [1]
+    assert (receipt.release, receipt.urls, receipt.writes > 0) == ("", {}, True)
+    assert {path.name for path in shown.iterdir()} == {"index.html", "withdrawn.json"}
+    page = (shown / "index.html").read_text()
+    assert "It named people." in page
+    assert f"on {LATER.day} {LATER:%B %Y}" in page
+    assert "Camden" not in (tmp_path / "site/current/index.html").read_text()
+    assert "Hackney" in (tmp_path / "site/current/index.html").read_text()
+    assert not list((tmp_path / "site").rglob("payments.*"))
+
+
+def test_withdrawing_again_touches_nothing(tmp_path: Path) -> None:
+    publish(tmp_path)
+    withdraw(tmp_path)
+    before = state(tmp_path / "site")
+    assert withdraw(tmp_path).writes == 0
+    assert withdraw(tmp_path, HACKNEY).writes == 0
+    assert state(tmp_path / "site") == before
+
+
+def test_what_was_withdrawn_is_not_put_back(tmp_path: Path) -> None:
+    publish(tmp_path)
+    withdraw(tmp_path)
+    live = FolderCatalogue(tmp_path / "site").live(CAMDEN)
+    assert live is not None
+    assert (live.state, live.release, dict(live.files)) == ("deleted", "", {})
+    with pytest.raises(WaitingForPerson, match=f"withdrawn on {LATER.date()} .It named people"):
+        publish(tmp_path)
+    FolderCatalogue(tmp_path / "site").rebuild()
+    publish(tmp_path, HACKNEY)
+    assert not list((tmp_path / "site").rglob("payments.*"))
+
+
+def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> None:
+    publish(tmp_path)
+    old = tmp_path / "site/versions/1"
+    shutil.copytree(old, tmp_path / "kept")
+    withdraw(tmp_path)
+    shutil.copytree(tmp_path / "kept", old)
+    shutil.copytree(tmp_path / "kept", tmp_path / "site/versions/7.part")
+    assert withdraw(tmp_path).writes == 2
+    assert not list((tmp_path / "site").rglob("payments.*"))
 
 
 EFFECTS = ("open", "os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.rmdir")

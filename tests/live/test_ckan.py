@@ -387,3 +387,42 @@ def test_files_can_move_from_links_to_uploads_and_back(
         assert receipt.urls["sites.csv"].startswith(settings.public_url or rig.url)
         assert_public_has(rig, sealed)
         assert publish(settings, identity)[0].writes == 0
+
+
+def test_a_withdrawn_dataset_is_gone_for_the_public_with_its_bytes(rig: CkanSettings, publish: Publish) -> None:
+    identity = Identity("brownfield-land", "brent")
+    receipt, sealed = publish(rig, identity)
+    gone = CkanCatalogue(rig).withdraw(identity, reason="It named people.", now=LATER)
+
+    assert (gone.release, gone.writes, gone.read_back) == ("", 3, {})
+    assert not requests.get(f"{rig.url}/api/3/action/package_show?id={receipt.ids['dataset']}", timeout=30).ok
+    for url in receipt.urls.values():
+        assert not requests.get(url, timeout=30).ok
+        # whoever may see deleted datasets finds no bytes either
+        assert not requests.get(url, timeout=30, headers={"Authorization": rig.token}).content.count(b"Acme")
+    held = call(rig, "package_show", id=receipt.ids["dataset"])
+    assert (held["state"], held["resources"]) == ("deleted", [])
+    assert {"key": "withdrawal_reason", "value": "It named people."} in held["extras"]
+    with pytest.raises(WaitingForPerson, match="was withdrawn on"):
+        publish(rig, identity)
+    assert CkanCatalogue(rig).withdraw(identity, reason="Again.", now=LATER).writes == 0
+
+    call(rig, "package_patch", id=receipt.ids["dataset"], state="active")
+    publish(rig, identity)
+    assert_public_has(rig, sealed)
+    assert "withdrawal_reason" not in {extra["key"] for extra in public(rig, "brownfield-land-brent")["extras"]}
+
+
+def test_withdrawing_what_was_never_listed_writes_nothing(rig: CkanSettings) -> None:
+    gone = CkanCatalogue(rig).withdraw(Identity("brownfield-land", "bromley"), reason="Never.", now=LATER)
+    assert (gone.writes, gone.ids) == (0, {})
+
+
+def test_linked_files_that_are_still_public_are_named(
+    rig: CkanSettings, publish: Publish, public_releases: str
+) -> None:
+    linking = replace(rig, mode="link", public_url=public_releases)
+    receipt, _ = publish(linking, Identity("public-toilets", "bromley"))
+    gone = CkanCatalogue(linking).withdraw(receipt.identity, reason="It named people.", now=LATER)
+    assert gone.read_back == {receipt.urls[file]: digest for file, digest in receipt.read_back.items()}
+    assert gone.writes == 2
