@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,10 +17,10 @@ from quality.conform.column import Column, Judge, nulls
 from quality.conform.fields import Field, fields_of
 from quality.conform.findings import CELL_RULES, KEY_RULES, REFERENCE_RULES, Tally, rule_of
 from quality.conform.judge import without_any
-from quality.conform.keys import KeyLog, ValueLog, codes, combined
 from quality.conform.memo import Ints, Mask, MoreFaults
 from quality.conform.references import Group, foreign_keys, keys_in, known_in
 from quality.conform.spread import in_order
+from quality.conform.unique import SelfReference, UniqueKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class Conforming:
         self._arrow = arrow_schema(schema)
         self._fields = fields_of(schema)
         known, self._groups, self._unresolved = _references(schema, self._fields, references)
+        self._own = [SelfReference(names, theirs) for names, other, theirs in foreign_keys(schema) if not other]
         self._judges = [Judge(field, _all_of(beyond(field), known.get(field.name))) for field in self._fields]
         self._keys = [UniqueKey(rule, names, self._arrow) for rule, names in _keys(schema)]
         self._tally = Tally()
@@ -67,9 +67,13 @@ class Conforming:
                 yield self._note(judged)
             for key in self._keys:
                 self._tally.add(key.rule, key.names, key.repeated())
+            for reference in self._own:
+                self._tally.add("reference-unknown", reference.names, reference.unknown())
         finally:
             for key in self._keys:
                 key.close()
+            for reference in self._own:
+                reference.close()
 
     def findings(self, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
         """What was wrong, one finding for each rule and field. `headings` gives the received heading of a field."""
@@ -110,6 +114,8 @@ class Conforming:
         batch = pa.RecordBatch.from_arrays([column.values for column in judged.columns], schema=self._arrow)
         for key in self._keys:
             self._tally.add("key-missing", key.names, key.note(batch, numbers))
+        for reference in self._own:
+            reference.note(batch, numbers)
         for group in self._groups:
             self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
         return Typed(batch, judged.batch.numbers)
@@ -123,45 +129,6 @@ class Conforming:
             here = [i for i in kept if fault in verdicts[i].faults]
             rule = rule_of(fault, field.kind)
             self._tally.add(rule, (field.name,), numbers[places[here]].tolist(), (texts[i] for i in here))
-
-
-class UniqueKey:
-    """Fields whose values together must differ in every row: codes find the rows that may repeat, values confirm it."""
-
-    def __init__(self, rule: str, names: tuple[str, ...], schema: pa.Schema) -> None:
-        self.rule = rule
-        self.names = names
-        self._codes = KeyLog()
-        self._values = ValueLog(pa.schema([*(pa.field(name, schema.field(name).type) for name in names), NUMBER]))
-
-    def note(self, batch: pa.RecordBatch, numbers: Ints) -> list[int]:
-        """Note the keys of a batch; the answer is the numbers of rows that must have a key and have none."""
-        columns = [batch.column(name) for name in self.names]
-        absent = [column.is_null().to_numpy(zero_copy_only=False) for column in columns]
-        nothing = np.logical_and.reduce(absent)
-        found = combined([codes(column) for column in columns], list(absent))
-        self._codes.add(found[~nothing], numbers[~nothing])
-        self._values.add(pa.RecordBatch.from_arrays([*columns, pa.array(numbers)], schema=self._values.schema))
-        return numbers[nothing].tolist() if self.rule == "key-repeated" else []
-
-    def repeated(self) -> list[int]:
-        """The numbers of the rows whose key an earlier row has."""
-        seen: set[tuple[Any, ...]] = set()
-        again = []
-        shared = self._codes.shared()
-        for *key, number in self._values.rows(shared) if len(shared) else ():
-            if tuple(key) in seen:
-                again.append(number)
-            seen.add(tuple(key))
-        return again
-
-    def close(self) -> None:
-        """Give the disk space back."""
-        self._codes.close()
-        self._values.close()
-
-
-NUMBER = pa.field("row number", pa.int64())
 
 
 def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
@@ -180,8 +147,10 @@ def _references(
     single: dict[str, list[Any]] = {}
     groups, unresolved = [], []
     for names, resource, theirs in foreign_keys(schema):
+        if not resource:
+            continue
         if resource not in references:
-            unresolved.append(resource or "the table itself")
+            unresolved.append(resource)
             continue
         known = keys_in(references[resource], theirs)
         if len(names) == 1:

@@ -148,20 +148,39 @@ class KeyLog:
         found = [numbers[np.isin(keys, doubled)] for keys, numbers in self._all()]
         return np.sort(np.concatenate(found).view(np.int64))
 
+    def not_in(self, other: KeyLog) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The numbers of all rows whose code no row of another log has, in order."""
+        parts = _parts(self._total + other._total)
+        found = [np.empty(0, np.uint64)]
+        for part in range(parts):
+            keys, numbers = self._part(part, parts)
+            found.append(numbers[~np.isin(keys, other._part(part, parts)[0])])
+        return np.sort(np.concatenate(found).view(np.int64))
+
     def close(self) -> None:
         """Give the disk space back."""
         if self._file:
             self._file.close()
 
     def _doubled(self) -> Codes:
-        parts = 1 << max(0, int(self._total / AT_ONCE)).bit_length()
-        shift = np.uint64(65 - parts.bit_length())
+        parts = _parts(self._total)
         doubled = [np.empty(0, np.uint64)]
         for part in range(parts):
-            chosen = [keys if parts == 1 else keys[keys >> shift == part] for keys, _ in self._all()]
-            together = np.sort(np.concatenate(chosen)) if chosen else doubled[0]
+            together = np.sort(self._part(part, parts)[0])
             doubled.append(together[1:][together[1:] == together[:-1]])
         return np.unique(np.concatenate(doubled))
+
+    def _part(self, part: int, parts: int) -> tuple[Codes, Codes]:
+        """The codes of one part, told apart by their highest bits, and their numbers."""
+        if parts == 1:
+            chosen = list(self._all())
+        else:
+            shift = np.uint64(65 - parts.bit_length())
+            masked = ((keys >> shift == part, keys, numbers) for keys, numbers in self._all())
+            chosen = [(keys[here], numbers[here]) for here, keys, numbers in masked]
+        if not chosen:
+            return np.empty(0, np.uint64), np.empty(0, np.uint64)
+        return np.concatenate([keys for keys, _ in chosen]), np.concatenate([numbers for _, numbers in chosen])
 
     def _all(self) -> Iterator[tuple[Codes, Codes]]:
         for block in self._blocks:
@@ -180,3 +199,8 @@ class KeyLog:
             block.tofile(self._file)
         self._file.flush()
         self._blocks, self._bytes = [], 0
+
+
+def _parts(total: int) -> int:
+    """In how many parts so many codes are sorted: a power of two."""
+    return 1 << (total // AT_ONCE).bit_length()
