@@ -47,8 +47,10 @@ FAULT_RULES = {
 }
 
 
-CELL_RULES = frozenset((*TYPE_RULES.values(), *FAULT_RULES.values(), "cell-not-of-its-type", "row-blank"))
 REFERENCE_RULES = frozenset(("reference-unknown",))
+CELL_RULES = (
+    frozenset((*TYPE_RULES.values(), *FAULT_RULES.values(), "cell-not-of-its-type", "row-blank")) - REFERENCE_RULES
+)
 KEY_RULES = frozenset(("key-repeated", "key-missing", "value-repeated", "group-repeated"))
 
 
