@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows import commands
+from flows import commands, upkeep
 from flows.terminal import show_problem
 from packages.errors import ExitCode, LondataError, TemporaryProblem
 
@@ -82,6 +82,44 @@ def datasets(as_json: AsJson = False) -> None:
 def report(identity: WhichIdentity, as_json: AsJson = False) -> None:
     """The latest report on a dataset, and where its page is."""
     raise typer.Exit(commands.report(identity, as_json))
+
+
+@app.command(epilog="Example: `londata reconcile`")
+def reconcile(as_json: AsJson = False) -> None:
+    """Finish what was begun, find what somebody changed in the catalogue, and put it right or say who must decide."""
+    raise typer.Exit(upkeep.reconcile(as_json))
+
+
+@app.command(epilog="Example: `londata rollback spend-over-500/camden 3f9a1c20`")
+def rollback(
+    identity: WhichIdentity,
+    release: Annotated[str, typer.Argument(help="Its digest, or how it begins; `londata status` lists them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make an earlier release public again. The one that was public does not come back by itself."""
+    raise typer.Exit(upkeep.rollback(identity, release, as_json))
+
+
+audit = typer.Typer(no_args_is_help=True, help="Who did what, when: a record that shows when somebody changed it.")
+app.add_typer(audit, name="audit")
+
+
+@audit.command("verify", epilog="Example: `londata audit verify --head 5c1f…`")
+def audit_verify(
+    head: Annotated[str, typer.Option(help="A last hash that was noted earlier: is it still in the record?")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Is the record whole? Ends with 60 when a row was changed, removed or slipped in."""
+    raise typer.Exit(upkeep.audit_verify(head, as_json))
+
+
+@audit.command("show", epilog="Example: `londata audit show spend-over-500/camden`")
+def audit_show(
+    identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="Only of this one.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every act, newest first."""
+    raise typer.Exit(upkeep.audit_show(identity, as_json))
 
 
 @app.command(epilog="Example: `londata site`")

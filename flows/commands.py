@@ -7,6 +7,7 @@ import datetime as dt
 import getpass
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,15 +125,15 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
 
 def status(identity: str, as_json: bool) -> int:
     """One line per dataset, or the history of one."""
-    from flows.status import COLUMNS, HISTORY, history, overview
+    from flows.status import COLUMNS, HISTORY, PUBLICATIONS, history, overview, publications
 
     tools = Tools(load_settings())
-    columns: tuple[str, ...] = HISTORY if identity else COLUMNS
-    rows = history(Identity.parse(identity), tools) if identity else overview(tools)
-    if as_json:
-        show_json([dict(zip(columns, cells, strict=True)) for cells in rows])
-    else:
-        show_table(columns, rows)
+    if not identity:
+        _show_rows({"": (COLUMNS, overview(tools))}, as_json)
+        return ExitCode.DONE
+    wanted = Identity.parse(identity)
+    looked = (HISTORY, history(wanted, tools))
+    _show_rows({"looked at": looked, "published": (PUBLICATIONS, publications(wanted, tools))}, as_json)
     return ExitCode.DONE
 
 
@@ -222,6 +223,18 @@ def schemas(folder: Path, as_json: bool) -> int:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _show_rows(tables: Mapping[str, tuple[tuple[str, ...], list[tuple[str, ...]]]], as_json: bool) -> None:
+    """Tables under their headings; one without a heading stands alone, also as JSON."""
+    if as_json:
+        values = {n: [dict(zip(cols, cells, strict=True)) for cells in rows] for n, (cols, rows) in tables.items()}
+        show_json(values.get("", values))
+        return
+    for heading, (columns, rows) in tables.items():
+        if heading:
+            show_text(f"\n{heading.capitalize()}")
+        show_table(columns, rows)
 
 
 def _title(spec: DatasetSpec) -> str:

@@ -13,66 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from packages.errors import SetupProblem
+from flows.audit import Act, append
+from flows.database import Database
+from flows.lease import Lease, check
+from flows.tables import APPROVALS, ATTEMPTS, EXTRACTS, PUBLICATIONS
 from packages.model import Extract, Identity, Publication, Verdict
-
-METADATA = sa.MetaData()
-
-
-def _identity_columns() -> list[sa.Column[Any]]:
-    return [
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("dataset", sa.String, nullable=False, index=True),
-        sa.Column("publisher", sa.String, nullable=False, index=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    ]
-
-
-EXTRACTS = sa.Table(
-    "extracts",
-    METADATA,
-    *_identity_columns(),
-    sa.Column("path", sa.String, nullable=False),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("bytes", sa.BigInteger, nullable=False),
-    sa.Column("media_type", sa.String, nullable=False),
-    sa.Column("url", sa.String, nullable=False),
-    sa.Column("etag", sa.String, nullable=False),
-    sa.Column("last_modified", sa.String, nullable=False),
-)
-
-ATTEMPTS = sa.Table(
-    "attempts",
-    METADATA,
-    *_identity_columns(),
-    sa.Column("origin", sa.String, nullable=False),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    sa.Column("verdict", sa.String, nullable=False),
-    sa.Column("release", sa.String(64), nullable=False),
-    sa.Column("report", sa.String, nullable=False),
-    sa.Column("rows", sa.BigInteger, nullable=False),
-    sa.Column("exit_code", sa.Integer, nullable=False),
-    sa.Column("summary", sa.String, nullable=False),
-)
-
-PUBLICATIONS = sa.Table(
-    "publications",
-    METADATA,
-    *_identity_columns(),
-    sa.Column("catalogue", sa.String, nullable=False),
-    sa.Column("release", sa.String(64), nullable=False),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("receipt", sa.Text, nullable=False),
-)
-
-APPROVALS = sa.Table(
-    "approvals",
-    METADATA,
-    *_identity_columns(),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    sa.Column("by", sa.String, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +40,30 @@ class Attempt:
     summary: str
 
 
+STATES = ("intent", "done", "withdrawing", "withdrawn", "superseded")
+"""What a step can be; `taken back` is no step, but a mark on the release that a rollback replaces."""
+
+UNFINISHED = ("intent", "withdrawing")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is about to be done: a release shown (`intent`) or a dataset taken away (`withdrawing`)."""
+
+    identity: Identity
+    catalogue: str
+    release: str
+    at: dt.datetime
+    state: str = "intent"
+    instead_of: str = ""
+    reason: str = ""
+
+    def row(self, state: str, release: str) -> dict[str, Any]:
+        """The columns of a step."""
+        receipt = json.dumps({"reason": self.reason}) if self.reason else ""
+        return {"catalogue": self.catalogue, "release": release, "state": state, "receipt": receipt}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One row of the publish protocol: `intent` before the first outside effect, `done` with the receipt after."""
@@ -106,22 +75,17 @@ class Step:
     state: str
     receipt: str
 
+    @property
+    def reason(self) -> str:
+        """Why something was withdrawn."""
+        return str(json.loads(self.receipt or "{}").get("reason", ""))
+
 
 class Ledger:
     """The ledger behind a SQLAlchemy URL; its tables are made when they are not there yet."""
 
     def __init__(self, url: str) -> None:
-        try:
-            self._engine = sa.create_engine(url)
-            if self._engine.dialect.name == "sqlite":
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            METADATA.create_all(self._engine)
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
-            reason = type(getattr(error, "orig", None) or error).__name__
-            raise SetupProblem(
-                f"The ledger cannot be opened ({reason}). Nothing was published.",
-                fix="Check LONDATA_LEDGER_URL and LONDATA_HOME: the database must be reachable and writable.",
-            ) from None  # the error repeats the URL, which may hold a password
+        self.database = Database(url)
 
     # --- extracts
 
@@ -163,14 +127,71 @@ class Ledger:
 
     # --- publications
 
-    def intend(self, identity: Identity, catalogue: str, release: str, at: dt.datetime) -> None:
-        """Say what is about to be published, before any outside effect."""
-        values = {"catalogue": catalogue, "release": release, "state": "intent", "receipt": ""}
-        self._add(PUBLICATIONS, identity, at, values)
+    def intend(self, begun: Begun, lease: Lease | None = None) -> None:
+        """Say what is about to be done, before any outside effect; saying it again only proves that we still may."""
+        with self.database.writing() as connection:
+            check(connection, lease)
+            rows = _history(connection, begun.identity, begun.catalogue)
+            if rows and (rows[0]["state"], rows[0]["release"]) == (begun.state, begun.release):
+                return
+            if begun.instead_of:
+                _add(connection, PUBLICATIONS, begun.identity, begun.at, begun.row("taken back", begun.instead_of))
+            _add(connection, PUBLICATIONS, begun.identity, begun.at, begun.row(begun.state, begun.release))
 
-    def done(self, publication: Publication) -> None:
-        """Keep the receipt."""
-        receipt = {
+    def done(self, publication: Publication, act: Act | None = None, lease: Lease | None = None) -> None:
+        """Keep the receipt, and the act in the audit."""
+        self._end(publication, "done", {}, (act, lease))
+
+    def withdrawn(self, publication: Publication, reason: str, act: Act, lease: Lease | None) -> None:
+        """Keep the receipt of a withdrawal, which blocks the dataset until a person lets it in again."""
+        self._end(publication, "withdrawn", {"reason": reason}, (act, lease))
+
+    def supersede(self, step: Step, at: dt.datetime, act: Act, lease: Lease | None) -> None:
+        """Close an intent that left nothing behind and cannot be carried out any more."""
+        with self.database.writing() as connection:
+            check(connection, lease)
+            values = {"catalogue": step.catalogue, "release": step.release, "state": "superseded", "receipt": ""}
+            _add(connection, PUBLICATIONS, step.identity, at, values)
+            append(connection, act)
+
+    def last_step(self, identity: Identity, catalogue: str) -> Step | None:
+        """The latest step of publishing to one catalogue; an intent means that it was not finished."""
+        return self._latest(identity, catalogue, *STATES)
+
+    def published(self, identity: Identity, catalogue: str) -> Step | None:
+        """The latest finished publication in one catalogue; None when there is none, or it was withdrawn."""
+        step = self._latest(identity, catalogue, "done", "withdrawn")
+        return step if step and step.state == "done" else None
+
+    def withdrawal(self, identity: Identity, catalogue: str) -> Step | None:
+        """The withdrawal, finished or not, that keeps a dataset out of a catalogue; None when nothing does."""
+        step = self._latest(identity, catalogue, "intent", "done", "withdrawing", "withdrawn")
+        return step if step and step.state in ("withdrawing", "withdrawn") else None
+
+    def taken_back(self, identity: Identity, catalogue: str, release: str) -> Step | None:
+        """The rollback that took a release back, unless somebody published it again since; None for others."""
+        query = _steps(identity, catalogue).where(PUBLICATIONS.c.release == release)
+        rows = self._rows(query.where(PUBLICATIONS.c.state.in_(("intent", "done", "taken back"))).limit(1))
+        return _step(identity, rows[0]) if rows and rows[0]["state"] == "taken back" else None
+
+    def steps(self, identity: Identity, catalogue: str) -> tuple[Step, ...]:
+        """Every step in one catalogue, newest first."""
+        return tuple(_step(identity, row) for row in self._rows(_steps(identity, catalogue)))
+
+    def identities(self) -> tuple[Identity, ...]:
+        """Every dataset that was ever published or about to be, in order."""
+        columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher)
+        return tuple(sorted(Identity(**row) for row in self._rows(sa.select(*columns).distinct())))
+
+    def _latest(self, identity: Identity, catalogue: str, *states: str) -> Step | None:
+        rows = self._rows(_steps(identity, catalogue).where(PUBLICATIONS.c.state.in_(states)).limit(1))
+        return _step(identity, rows[0]) if rows else None
+
+    def _end(
+        self, publication: Publication, state: str, more: dict[str, str], by: tuple[Act | None, Lease | None]
+    ) -> None:
+        act, lease = by
+        receipt = more | {
             "page": publication.page,
             "urls": dict(publication.urls),
             "ids": dict(publication.ids),
@@ -180,28 +201,22 @@ class Ledger:
         values = {
             "catalogue": publication.catalogue,
             "release": publication.release,
-            "state": "done",
+            "state": state,
             "receipt": json.dumps(receipt, sort_keys=True),
         }
-        self._add(PUBLICATIONS, publication.identity, publication.at, values)
-
-    def last_step(self, identity: Identity, catalogue: str) -> Step | None:
-        """The latest step of publishing to one catalogue; an intent means that it was not finished."""
-        query = _of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
-        rows = self._rows(query.order_by(PUBLICATIONS.c.id.desc()).limit(1))
-        return _step(identity, rows[0]) if rows else None
-
-    def published(self, identity: Identity, catalogue: str) -> Step | None:
-        """The latest finished publication in one catalogue, or None."""
-        query = _of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue, PUBLICATIONS.c.state == "done")
-        rows = self._rows(query.order_by(PUBLICATIONS.c.id.desc()).limit(1))
-        return _step(identity, rows[0]) if rows else None
+        with self.database.writing() as connection:
+            check(connection, lease)
+            _add(connection, PUBLICATIONS, publication.identity, publication.at, values)
+            if act:
+                append(connection, act)
 
     # --- approvals
 
     def approve(self, identity: Identity, fingerprint: str, by: str, at: dt.datetime) -> None:
         """Remember who let held findings pass, for exactly these bytes and this description."""
-        self._add(APPROVALS, identity, at, {"fingerprint": fingerprint, "by": by})
+        with self.database.writing() as connection:
+            _add(connection, APPROVALS, identity, at, {"fingerprint": fingerprint, "by": by})
+            append(connection, Act(at, by, "approved", identity, note=f"file and description {fingerprint[:12]}"))
 
     def approved_by(self, identity: Identity, fingerprint: str) -> str:
         """Who approved exactly this, or an empty text."""
@@ -212,27 +227,35 @@ class Ledger:
     # --- rows
 
     def _add(self, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]) -> None:
-        row = {"dataset": identity.dataset, "publisher": identity.publisher, "at": at} | values
-        with self._engine.begin() as connection:
-            connection.execute(table.insert().values(**row))
+        with self.database.writing() as connection:
+            _add(connection, table, identity, at, values)
 
     def _last(self, table: sa.Table, identity: Identity) -> Any:
         rows = self._rows(_of(table, identity).order_by(table.c.id.desc()).limit(1))
         return rows[0] if rows else None
 
     def _rows(self, query: sa.Select[Any]) -> list[Any]:
-        with self._engine.connect() as connection:
-            return list(connection.execute(query).mappings())
+        return self.database.rows(query)
 
 
 _EXTRACT_COLUMNS = ("name", "sha256", "bytes", "media_type", "url", "etag", "last_modified")
 _ATTEMPT_COLUMNS = ("origin", "fingerprint", "verdict", "release", "report", "rows", "exit_code", "summary")
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers do not wait for writers, and a writer waits for another instead of failing."""
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=30000")
+def _add(
+    connection: sa.Connection, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]
+) -> None:
+    row = {"dataset": identity.dataset, "publisher": identity.publisher, "at": at} | values
+    connection.execute(table.insert().values(**row))
+
+
+def _steps(identity: Identity, catalogue: str) -> sa.Select[Any]:
+    query = _of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
+    return query.order_by(PUBLICATIONS.c.id.desc())
+
+
+def _history(connection: sa.Connection, identity: Identity, catalogue: str) -> list[Any]:
+    return list(connection.execute(_steps(identity, catalogue).limit(1)).mappings())
 
 
 def _of(table: sa.Table, identity: Identity) -> sa.Select[Any]:

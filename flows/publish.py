@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue.listing import listing
 from flows.examine import Circumstances, Examined, Say, examine, fingerprint, last_report, silent
 from flows.ledger import Attempt
+from flows.reconcile import finish
 from flows.tools import Tools
+from flows.turn import Turn, list_release, my_turn
 from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Publication, Release, Report, Verdict
@@ -59,19 +60,28 @@ class Outcome:
 
 
 def publish(job: Job, tools: Tools, now: dt.datetime, say: Say = silent) -> Outcome:
-    """Take one dataset of one publisher all the way. Raises LondataError for what is not the file's fault."""
+    """Take one dataset of one publisher all the way, alone. Raises LondataError for what is not the file's fault."""
     spec = load_spec(job.identity, tools.settings.datasets)
+    if job.dry_run:
+        return _all_the_way(job, spec, Turn(job.identity, tools, now), say)
+    with my_turn(job.identity, tools, now, job.approved_by) as turn:
+        finish(turn, say)
+        return _held_back(turn) or _all_the_way(job, spec, turn, say)
+
+
+def _all_the_way(job: Job, spec: DatasetSpec, turn: Turn, say: Say) -> Outcome:
+    tools, now = turn.tools, turn.now
     say("fetching")
     try:
         extract = receive(job, spec, tools, now)
     except FileProblem as problem:
-        return _refused(problem, job, spec, tools, now)
+        return _refused(problem, job, spec, turn)
     mark = fingerprint(extract.sha256, spec)
     before = standing(job, mark, tools)
     if before and before.verdict in STOPPED:
         return _as_before(before)
     if before:
-        return _listed(_accepted(job.identity, tools), spec, tools, now)
+        return _listed(_accepted(job.identity, tools), spec, turn)
     with tools.store.staging(job.identity) as staging:
         circumstances = Circumstances(now, last_release(job.identity, tools), approver(job, mark, tools, now))
         examined = examine(spec, extract, staging, circumstances, say)
@@ -82,7 +92,7 @@ def publish(job: Job, tools: Tools, now: dt.datetime, say: Say = silent) -> Outc
         release = _sealed(examined, spec, tools, now)
     tools.ledger.note_attempt(_attempt(examined, mark, job.origin, str(release.folder)))
     say("publishing")
-    return _listed(release, spec, tools, now)
+    return _listed(release, spec, turn)
 
 
 def receive(job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Extract:
@@ -139,22 +149,6 @@ def _accepted(identity: Identity, tools: Tools) -> Release:
     return open_release(tools.store.release_folder(identity, digest))
 
 
-def list_release(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Publication:
-    """Make the catalogue say what the release says; the receipt counts no writes when it did so already.
-
-    The ledger hears of the intent before the first outside effect, and of nothing when there is none.
-    """
-    wanted = listing(release, spec, publisher(spec.identity.publisher), public_url=tools.settings.public_url)
-
-    def intend() -> None:
-        tools.ledger.intend(spec.identity, tools.settings.catalogue, release.digest, now)
-
-    publication = tools.catalogue.publish(wanted, release, now=now, intend=intend)
-    if publication.writes:
-        tools.ledger.done(publication)
-    return publication
-
-
 def rendered(report: Report, spec: DatasetSpec, trend: Sequence[Report]) -> dict[str, bytes]:
     """The files of a report; `trend` are the reports of earlier releases."""
     title = f"{spec.package.title} – {publisher(spec.identity.publisher).name}"
@@ -167,8 +161,9 @@ def earlier_reports(identity: Identity, tools: Tools) -> list[Report]:
     return [last_report(open_release(folder)) for folder in folders if folder.is_dir()]
 
 
-def _refused(problem: FileProblem, job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Outcome:
+def _refused(problem: FileProblem, job: Job, spec: DatasetSpec, turn: Turn) -> Outcome:
     """What the source sent is no data at all: blocked, with a report, and nothing of it is kept."""
+    tools, now = turn.tools, turn.now
     mark = fingerprint(problem.what, spec)
     before = standing(job, mark, tools)
     examined = Examined(refuse(problem, spec, None, now=now), "", None)
@@ -235,10 +230,28 @@ def _as_before(attempt: Attempt) -> Outcome:
     )
 
 
-def _listed(release: Release, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Outcome:
-    publication = list_release(release, spec, tools, now)
+def _held_back(turn: Turn) -> Outcome | None:
+    """The outcome for a dataset that was withdrawn, unless a person has just let it in again."""
+    step = None if turn.approved_by else turn.tools.ledger.withdrawal(turn.identity, turn.catalogue)
+    if step is None:
+        return None
+    summary = f"Withdrawn on {step.at:%d %B %Y}: {step.reason} It stays away until somebody publishes it with --yes."
+    return Outcome(turn.identity, Verdict.HELD, ExitCode.WAITING, summary)
+
+
+def _listed(release: Release, spec: DatasetSpec, turn: Turn) -> Outcome:
+    back = turn.tools.ledger.taken_back(turn.identity, turn.catalogue, release.digest)
+    if back and not turn.approved_by:
+        summary = f"This content was taken back on {back.at:%d %B %Y}; it stays so until it changes or is approved."
+        return Outcome(turn.identity, Verdict.HELD, ExitCode.WAITING, summary, report=str(release.folder))
+    publication = list_release(release, spec, turn)
+    return listed_outcome(release, publication)
+
+
+def listed_outcome(release: Release, publication: Publication) -> Outcome:
+    """How listing a release ended."""
     return Outcome(
-        identity=spec.identity,
+        identity=release.identity,
         verdict=Verdict.PUBLISH if publication.writes else Verdict.UNCHANGED,
         exit_code=ExitCode.DONE if publication.writes else ExitCode.UNCHANGED,
         summary="Published." if publication.writes else "Nothing changed since the last release.",

@@ -36,6 +36,10 @@ class Settings(BaseModel):
     ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
     workers: int = Field(default=4, ge=1, le=64, description="datasets that a nightly run works on at once")
+    lease_seconds: float = Field(default=120, gt=0, description="a run without a sign of life for so long is over")
+    lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")
+    keep_releases: int = Field(default=12, ge=1, description="so many of the last releases of a dataset are kept")
+    keep_days: int = Field(default=400, ge=1, description="what is younger than so many days is kept in any case")
 
     @property
     def ledger(self) -> str:

@@ -8,6 +8,16 @@ from packages.model import Identity
 from packages.spec import list_identities
 
 COLUMNS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
+PUBLICATIONS = ("when", "what happened", "release", "kept", "why")
+SAID = {
+    "intent": "begun",
+    "done": "public",
+    "taken back": "taken back",
+    "superseded": "given up",
+    "withdrawing": "withdrawal begun",
+    "withdrawn": "withdrawn",
+}
+
 HISTORY = ("when", "rows", "verdict", "release", "what to know")
 
 
@@ -29,4 +39,13 @@ def history(identity: Identity, tools: Tools) -> list[tuple[str, ...]]:
     return [
         (f"{a.at:%Y-%m-%d %H:%M}", f"{a.rows:,}", WORDS[a.verdict], a.release[:12] or "–", a.summary)
         for a in tools.ledger.attempts(identity)
+    ]
+
+
+def publications(identity: Identity, tools: Tools) -> list[tuple[str, ...]]:
+    """Every step of making one dataset public, newest first, cells as in PUBLICATIONS."""
+    kept = set(tools.store.stored(identity))
+    return [
+        (f"{s.at:%Y-%m-%d %H:%M}", SAID[s.state], s.release[:12] or "–", "yes" if s.release in kept else "no", s.reason)
+        for s in tools.ledger.steps(identity, tools.settings.catalogue)
     ]

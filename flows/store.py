@@ -59,6 +59,11 @@ class Store:
     def release_folder(self, identity: Identity, digest: str) -> Path:
         return self.releases / identity.dataset / identity.publisher / digest
 
+    def stored(self, identity: Identity) -> tuple[str, ...]:
+        """The digests of the releases that are here, in order."""
+        folder = self.releases / identity.dataset / identity.publisher
+        return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
+
     def keep_report(self, number: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a report into a folder of its own; SetupProblem when that is not possible."""
         folder = self.reports / number

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.ledger import Attempt, Ledger
+from flows.ledger import Attempt, Begun, Ledger
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Extract, Identity, Publication, Verdict
 
@@ -44,9 +44,9 @@ def test_the_latest_attempt_counts_and_none_is_lost(ledger: Ledger) -> None:
 
 
 def test_an_intent_is_not_a_publication(ledger: Ledger) -> None:
-    ledger.intend(CAMDEN, "folder", "1" * 64, NIGHT)
+    ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT))
     ledger.done(publication("1" * 64))
-    ledger.intend(CAMDEN, "folder", "2" * 64, NIGHT)
+    ledger.intend(Begun(CAMDEN, "folder", "2" * 64, NIGHT))
     last, public = ledger.last_step(CAMDEN, "folder"), ledger.published(CAMDEN, "folder")
     assert last is not None
     assert public is not None

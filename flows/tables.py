@@ -1,0 +1,121 @@
+"""What the ledger writes down, as tables. Rows are added and never changed, but for leases, which are no history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+
+def _identity_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("dataset", sa.String, nullable=False, index=True),
+        sa.Column("publisher", sa.String, nullable=False, index=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    ]
+
+
+EXTRACTS = sa.Table(
+    "extracts",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("path", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("etag", sa.String, nullable=False),
+    sa.Column("last_modified", sa.String, nullable=False),
+)
+
+ATTEMPTS = sa.Table(
+    "attempts",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("origin", sa.String, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("release", sa.String(64), nullable=False),
+    sa.Column("report", sa.String, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("exit_code", sa.Integer, nullable=False),
+    sa.Column("summary", sa.String, nullable=False),
+)
+
+PUBLICATIONS = sa.Table(
+    "publications",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("catalogue", sa.String, nullable=False),
+    sa.Column("release", sa.String(64), nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False),
+)
+
+APPROVALS = sa.Table(
+    "approvals",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+)
+
+NOTICES = sa.Table(
+    "notices",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("told", sa.Boolean, nullable=False),
+)
+
+LEASES = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("dataset", sa.String, primary_key=True),
+    sa.Column("publisher", sa.String, primary_key=True),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("holder", sa.String, nullable=False),
+    sa.Column("process", sa.String, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    # text, because a hash over it must come out the same from every database
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("who", sa.String, nullable=False),
+    sa.Column("what", sa.String, nullable=False),
+    sa.Column("dataset", sa.String, nullable=False),
+    sa.Column("publisher", sa.String, nullable=False),
+    sa.Column("before", sa.String, nullable=False),
+    sa.Column("after", sa.String, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False, unique=True),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+_REFUSE = {
+    "sqlite": (
+        "CREATE TRIGGER audit_{act} BEFORE {act} ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    ),
+    "postgresql": "CREATE TRIGGER audit_{act} BEFORE {act} ON audit EXECUTE FUNCTION audit_is_append_only()",
+}
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN RAISE EXCEPTION ''the audit is append-only''; END'
+"""
+
+# a hand in the database is stopped here; one that takes the triggers away first is found by the chain
+for _dialect, _statements in {
+    "postgresql": (_FUNCTION, *(_REFUSE["postgresql"].format(act=act) for act in ("UPDATE", "DELETE"))),
+    "sqlite": tuple(_REFUSE["sqlite"].format(act=act) for act in ("UPDATE", "DELETE")),
+}.items():
+    for _statement in _statements:
+        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]
+        sa.event.listen(AUDIT, "after_create", _ddl.execute_if(dialect=_dialect))

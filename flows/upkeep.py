@@ -1,0 +1,98 @@
+"""The body of the commands that look after what is public: reconcile, rollback, audit."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from flows.settings import load_settings
+from flows.terminal import progress, show_json, show_table, show_text
+from flows.tools import Tools
+from packages.errors import ExitCode
+from packages.model import Identity
+
+
+def reconcile(as_json: bool) -> int:
+    """Settle everything, and show what was found."""
+    from flows.reconcile import reconcile as settle_all
+
+    with progress(quiet=as_json) as say:
+        found = settle_all(Tools(load_settings()), _now(), say)
+    if as_json:
+        show_json([_value(settled) for settled in found])
+    else:
+        columns = ("dataset", "publisher", "release", "result", "what to know")
+        show_table(columns, [(*_names(s.identity), s.release[:12] or "–", s.result, s.what) for s in found])
+    return _worst([settled.exit_code for settled in found])
+
+
+def rollback(identity: str, release: str, as_json: bool) -> int:
+    """Make an earlier release public again."""
+    from flows.versions import rollback as go_back
+
+    with progress(quiet=as_json) as say:
+        outcome = go_back(Identity.parse(identity), release, Tools(load_settings()), _now(), say)
+    if as_json:
+        show_json(_value(outcome))
+    else:
+        show_text(f"{outcome.identity}: {outcome.summary}\nPage: {outcome.page}")
+    return int(outcome.exit_code)
+
+
+def audit_verify(head: str, as_json: bool) -> int:
+    """Follow the chain of the audit."""
+    from flows.audit import entries, verify
+
+    chain = verify(entries(Tools(load_settings()).ledger.database), head)
+    if as_json:
+        show_json(dataclasses.asdict(chain))
+    elif chain.broken_at:
+        show_text(f"The audit is not whole. Row {chain.broken_at}: {chain.why}.")
+    else:
+        show_text(f"The audit is whole: {chain.rows:,} rows. Note the last hash elsewhere: {chain.head}")
+    return ExitCode.SETUP if chain.broken_at else ExitCode.DONE
+
+
+def audit_show(identity: str, as_json: bool) -> int:
+    """Every act, newest first; of one dataset when it is named."""
+    from flows.audit import entries
+
+    wanted = Identity.parse(identity) if identity else None
+    rows = [row for row in entries(Tools(load_settings()).ledger.database) if wanted in (None, _identity(row))]
+    rows.reverse()
+    if as_json:
+        show_json([dict(row) for row in rows])
+    else:
+        columns = ("when", "who", "what", "dataset", "before", "after", "note")
+        show_table(columns, [_entry(row) for row in rows])
+    return ExitCode.DONE
+
+
+def _entry(row: Any) -> tuple[str, ...]:
+    before, after = (row[name][:12] or "–" for name in ("before", "after"))
+    return (row["at"][:16].replace("T", " "), row["who"], row["what"], str(_identity(row)), before, after, row["note"])
+
+
+def _identity(row: Any) -> Identity:
+    return Identity(row["dataset"], row["publisher"])
+
+
+def _names(identity: Identity) -> tuple[str, str]:
+    return (identity.dataset, identity.publisher)
+
+
+def _value(found: Any) -> dict[str, Any]:
+    return dataclasses.asdict(found) | {"identity": str(found.identity), "exit_code": int(found.exit_code)}
+
+
+def _worst(codes: list[ExitCode]) -> int:
+    """The code of the most urgent one; when nothing is wrong, whether anything was done."""
+    wrong = [code for code in codes if code not in (ExitCode.DONE, ExitCode.UNCHANGED)]
+    if wrong:
+        return int(max(wrong))
+    return int(ExitCode.DONE if ExitCode.DONE in codes else ExitCode.UNCHANGED)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,49 @@
+"""Which release is public: back to an earlier one, or none at all; and which old ones are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from flows.examine import Say, silent
+from flows.publish import Outcome, listed_outcome
+from flows.reconcile import finish
+from flows.tools import Tools
+from flows.turn import Turn, list_release, my_turn
+from packages.errors import SetupProblem
+from packages.model import Identity
+from packages.release import open_release, verify_release
+from packages.spec import load_spec
+
+SHORTEST = 6
+"""So many characters of a digest are needed to name a release."""
+
+
+def rollback(identity: Identity, wanted: str, tools: Tools, now: dt.datetime, say: Say = silent) -> Outcome:
+    """Make an earlier release public again; `wanted` is its digest or the beginning of it.
+
+    The release that was public is taken back: no run publishes the same content again before a person lets it pass.
+    """
+    spec = load_spec(identity, tools.settings.datasets)
+    with my_turn(identity, tools, now) as turn:
+        finish(turn, say)
+        release = open_release(tools.store.release_folder(identity, chosen(wanted, turn)))
+        say("checking the earlier release")
+        verify_release(release)
+        back = replace(turn, what="rolled back", instead_of="" if turn.public == release.digest else turn.public)
+        say("publishing")
+        outcome = listed_outcome(release, list_release(release, spec, back))
+    return replace(outcome, summary=f"Release {release.digest[:12]} of {release.sealed:%d %B %Y} is public.")
+
+
+def chosen(wanted: str, turn: Turn) -> str:
+    """The digest that is meant; SetupProblem lists those that there are when it is not exactly one."""
+    stored = turn.tools.store.stored(turn.identity)
+    found = [digest for digest in stored if digest.startswith(wanted)] if len(wanted) >= SHORTEST else []
+    if len(found) == 1:
+        return found[0]
+    kept = ", ".join(digest[:12] for digest in stored) or "none"
+    raise SetupProblem(
+        f"“{wanted}” does not name one release of {turn.identity}.",
+        fix=f"`londata status {turn.identity}` shows when each was public. Kept are: {kept}.",
+    )

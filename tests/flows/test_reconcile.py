@@ -1,0 +1,199 @@
+"""What was begun is finished, what was lost is found again, and what a person did is left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from catalogue.plan import Live
+from flows.audit import entries
+from flows.ledger import Begun, Step
+from flows.publish import Job, Outcome, publish
+from flows.reconcile import Course, Known, Settled, decide, reconcile
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import ExitCode, WaitingForPerson
+from packages.model import Identity
+from tests.flows.city import GOOD, make_city
+
+CAMDEN = Identity("street-trees", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+A, B, C = ("a" * 64, "b" * 64, "c" * 64)
+
+
+def live(release: str, **state: object) -> Live:
+    facts = {"release": release} if release else {}
+    return Live(**{"id": "1", "stamp": "", "organisation": "camden", "facts": facts, "keywords": frozenset(),
+                   "files": {}, **state})  # type: ignore[arg-type]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "public", "shown", "heard", "stored", "course", "release"),
+    [
+        # nothing was ever done
+        ("", "", None, "", "", Course.NOTHING, ""),
+        # begun and not finished
+        (f"intent {B}", A, live(A), A + B, A + B, Course.BRING, B),
+        (f"intent {B}", A, live(B), A + B, A + B, Course.BRING, B),
+        (f"intent {B}", A, live(B), A + B, A, Course.ADOPT, B),
+        (f"intent {B}", A, live(A), A + B, A, Course.SUPERSEDE, B),
+        (f"intent {A}", "", None, A, A, Course.BRING, A),
+        (f"intent {B}", A, live(A, state="deleted"), A + B, A + B, Course.HOLD, ""),
+        (f"intent {B}", A, live(A, private=True), A + B, A + B, Course.HOLD, ""),
+        (f"intent {B}", A, live(A, organisation="islington"), A + B, A + B, Course.HOLD, ""),
+        # done: as it should be, changed, gone
+        (f"done {A}", A, live(A), A, A, Course.BRING, A),
+        (f"done {A}", A, live(A), A, "", Course.NOTHING, A),
+        (f"done {B}", B, live(A), A + B, A + B, Course.BRING, B),
+        (f"done {B}", B, live(A), A + B, A, Course.HOLD, ""),
+        (f"done {A}", A, None, A, A, Course.HOLD, ""),
+        (f"done {A}", A, live("", state="active"), A, A, Course.HOLD, ""),
+        # an empty ledger, or one older than the catalogue
+        ("", "", live(A), "", A, Course.BRING, A),
+        ("", "", live(A), "", "", Course.ADOPT, A),
+        ("", "", live(""), "", "", Course.HOLD, ""),
+        (f"done {A}", A, live(C), A, A + C, Course.BRING, C),
+        (f"done {A}", A, live(C), A, A, Course.HOLD, ""),
+        # withdrawn
+        ("withdrawing ", A, live(A), A, A, Course.WITHDRAW, ""),
+        ("withdrawn ", "", live(A, state="deleted"), A, A, Course.NOTHING, ""),
+        ("withdrawn ", "", None, A, A, Course.NOTHING, ""),
+        ("withdrawn ", "", live(A), A, A, Course.HOLD, ""),
+    ],
+)
+def test_each_state_of_things_has_one_course(
+    state: str, public: str, shown: Live | None, heard: str, stored: str, course: Course, release: str
+) -> None:
+    word, _, digest = state.partition(" ")
+    step = Step(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
+    known = Known(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
+    decision = decide(known)
+    assert (decision.course, decision.release) == (course, release)
+
+
+def digests(text: str) -> frozenset[str]:
+    return frozenset(text[start : start + 64] for start in range(0, len(text), 64))
+
+
+# --- with a real store, ledger and folder catalogue -------------------------------------------------------------------
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    return Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    return tmp_path / "drop/camden/trees.csv"
+
+
+def run(tools: Tools, night: int = 0, **job: object) -> Outcome:
+    return publish(Job(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+
+
+def again(tools: Tools) -> Tools:
+    """The same house after a new start."""
+    return Tools(tools.settings)
+
+
+def settled(tools: Tools) -> Settled:
+    found = reconcile(tools, NIGHT + dt.timedelta(days=9))
+    assert len(found) == 1
+    return found[0]
+
+
+def shown(tools: Tools) -> str:
+    found = tools.catalogue.live(CAMDEN)
+    return found.release if found else ""
+
+
+def listing_file(tools: Tools) -> Path:
+    return tools.settings.site / "current/datasets/street-trees/camden/listing.json"
+
+
+def test_a_normal_night_leaves_nothing_to_settle(tools: Tools) -> None:
+    assert (settled(tools).result, settled(tools).exit_code) == ("in order", ExitCode.UNCHANGED)
+    release = run(tools).release
+    before = len(entries(tools.ledger.database))
+    assert settled(again(tools)) == Settled(CAMDEN, "in order", ExitCode.UNCHANGED, release)
+    assert len(entries(tools.ledger.database)) == before
+
+
+def test_an_intent_is_finished_by_the_next_run_of_anything(tools: Tools, drop: Path) -> None:
+    first = run(tools).release
+    drop.write_text(GOOD.replace("12.5", "13.0"))
+    second = run(tools, night=1).release
+    # as after a kill: begun, and nothing of it is there
+    tools.ledger.intend(Begun(CAMDEN, "folder", first, NIGHT))
+    assert settled(again(tools)).result == "repaired"
+    assert shown(tools) == first
+    # as after a kill between the swap and the receipt
+    tools.ledger.intend(Begun(CAMDEN, "folder", second, NIGHT))
+    publish(Job(CAMDEN), again(tools), NIGHT + dt.timedelta(days=2))
+    last = tools.ledger.last_step(CAMDEN, "folder")
+    assert last is not None
+    assert (last.state, shown(tools)) == ("done", second)
+
+
+def test_an_empty_ledger_is_made_again_from_what_is_public(tools: Tools) -> None:
+    release = run(tools).release
+    tools.ledger.database.engine.dispose()
+    for file in tools.settings.home.glob("ledger.sqlite*"):
+        file.unlink()
+    fresh = again(tools)
+    assert (settled(fresh).result, settled(again(tools)).result) == ("noted", "in order")
+    published = fresh.ledger.published(CAMDEN, "folder")
+    assert published is not None
+    assert (published.release, json.loads(published.receipt)["writes"]) == (release, 0)
+    assert run(again(tools), night=1).verdict == "unchanged"
+
+
+def test_a_change_by_hand_is_named_and_put_right(tools: Tools) -> None:
+    run(tools)
+    listed = json.loads(listing_file(tools).read_text())
+    path = listing_file(tools)
+    content = path.read_text().replace(listed["title"], "Other trees")
+    path.unlink()  # the bytes are shared with other versions of the site
+    path.write_text(content)
+    found = settled(again(tools))
+    assert found.result == "repaired"
+    assert "title" in found.what
+    assert json.loads(path.read_text())["title"] == listed["title"]
+
+
+def test_changed_bytes_are_put_right(tools: Tools) -> None:
+    run(tools)
+    path = listing_file(tools).with_name("trees.csv")
+    good = path.read_bytes()
+    path.unlink()
+    path.write_bytes(b"tampered")
+    assert settled(again(tools)).result == "repaired"
+    assert path.read_bytes() == good
+
+
+def test_what_is_begun_and_cannot_be_done_any_more_is_closed(tools: Tools) -> None:
+    release = run(tools).release
+    tools.ledger.intend(Begun(CAMDEN, "folder", "0" * 64, NIGHT))
+    assert run(again(tools), night=1).verdict == "unchanged"
+    steps = [step.state for step in tools.ledger.steps(CAMDEN, "folder")]
+    assert steps == ["done", "superseded", "intent", "done", "intent"]
+    assert shown(tools) == release
+
+
+def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(tools: Tools) -> None:
+    release = run(tools).release
+    path = listing_file(tools)
+    listed = json.loads(path.read_text())
+    listed["publisher"]["slug"] = "islington"
+    path.unlink()
+    path.write_text(json.dumps(listed))
+    found = settled(again(tools))
+    assert (found.result, found.exit_code) == ("held", ExitCode.WAITING)
+    assert "moved" in found.what
+    tools.ledger.intend(Begun(CAMDEN, "folder", release, NIGHT))
+    with pytest.raises(WaitingForPerson, match="moved"):
+        run(again(tools), night=1)
