@@ -12,7 +12,7 @@ from packages.readers.recognise import Kind, recognise, refuse
 from packages.sources import SOURCES
 from packages.sources.folder import parcel_of
 from packages.sources.parcel import Errand, Parcel, discard, settle
-from packages.spec import FolderSource, HttpSource
+from packages.spec import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Fetched:
 
 
 def fetch(
-    source: FolderSource | HttpSource,
+    source: Source,
     *,
     base: Path,
     store: Path,

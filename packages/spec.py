@@ -271,7 +271,116 @@ class HttpSource(Strict):
     allow_hosts: list[str] = []
 
 
-Source = Annotated[FolderSource | HttpSource, Field(discriminator="kind")]
+class LinkSpec(Strict):
+    """Which links of a page are meant: those whose text or address fits `match`, and not `without`.
+
+    Both are patterns with * and ?, compared without case: "*spend*.csv" fits an address, "*over £500*" a text. `pick`
+    says which one of them: the `newest` by the month, quarter or year in its text or address (the first on the page
+    where none names one), or the `first` or `last` on the page.
+    """
+
+    match: str = "*"
+    without: str = ""
+    pick: Literal["newest", "first", "last"] = "newest"
+
+
+class WebpageSource(Strict):
+    """A file that is linked from a web page, under an address that nobody can foretell.
+
+    `links` are the steps from the page at `url` to the file: one step for a page that links the file itself, up to
+    three where a page leads to a page. The host of `url` may be asked, others only when they are in `allow_hosts`.
+
+        kind: webpage
+        url: https://www.merton.example/council-spending
+        links:
+          - match: "*payments over £500*"
+          - match: "*.csv"
+    """
+
+    kind: Literal["webpage"]
+    url: str = Field(pattern=r"^https?://")
+    links: list[LinkSpec] = Field(default=[LinkSpec()], min_length=1, max_length=3)
+    allow_hosts: list[str] = []
+
+
+class SocrataSource(Strict):
+    """A dataset of a Socrata portal, read page by page in the order of `order`, so that all of it arrives.
+
+    `url` is the portal, `dataset` the identifier in two fours. `select` and `where` are SoQL and say which columns and
+    rows; empty means all. The headings are the field names of the API.
+
+        kind: socrata
+        url: https://opendata.camden.gov.uk
+        dataset: 3ixw-qvb8
+        where: payment_date >= '2026-04-01'
+    """
+
+    kind: Literal["socrata"]
+    url: str = Field(pattern=r"^https?://")
+    dataset: str = Field(pattern=r"^[a-z0-9]{4}-[a-z0-9]{4}$")
+    select: str = ""
+    where: str = ""
+    order: str = Field(
+        default=":id", min_length=1, description="what makes the order of rows the same at every reading"
+    )
+    page_rows: int = Field(default=50_000, ge=1, le=50_000)
+    allow_hosts: list[str] = []
+
+
+class ArcgisSource(Strict):
+    """A layer of an ArcGIS feature or map service, read page by page in the order of its object identifier.
+
+    `url` ends with the number of the layer. `csv` holds the attributes, with dates as London's clocks show them;
+    `geojson` holds the geometry too, in WGS84. `fields` names the attributes to take, all when empty; `where` is an SQL
+    condition. A page holds as many rows as the service allows, or `page_rows` when that is less.
+
+        kind: arcgis
+        url: https://services1.arcgis.com/KZuCGRSe2K5BiG1Z/arcgis/rest/services/Conservation_Areas/FeatureServer/0
+        format: geojson
+    """
+
+    kind: Literal["arcgis"]
+    url: str = Field(pattern=r"^https?://[^?#]+/(FeatureServer|MapServer)/[0-9]+$")
+    where: str = "1=1"
+    fields: list[str] = []
+    format: Literal["csv", "geojson"] = "csv"
+    page_rows: int = Field(default=2_000, ge=1, le=50_000)
+    allow_hosts: list[str] = []
+
+
+class CkanSource(Strict):
+    """A resource of another CKAN.
+
+    `resource` is its identifier; or `dataset` is the name of a dataset and `match` a pattern with * and ? for the name
+    or address of its resource, of which the newest is taken: by the month, quarter or year in its name, else by the
+    date when it was added. `datastore: true` reads the rows that CKAN holds in its DataStore instead of the file.
+    Files often lie on another host than the portal: name it in `allow_hosts`.
+
+        kind: ckan
+        url: https://data.gov.example
+        dataset: spend-over-500
+        match: "*.csv"
+        allow_hosts: [www.bexley.example]
+    """
+
+    kind: Literal["ckan"]
+    url: str = Field(pattern=r"^https?://")
+    resource: str = ""
+    dataset: str = ""
+    match: str = "*"
+    datastore: bool = False
+    allow_hosts: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> CkanSource:
+        if bool(self.resource) == bool(self.dataset):
+            raise ValueError("name either `resource` or `dataset`")
+        return self
+
+
+Source = Annotated[
+    FolderSource | HttpSource | WebpageSource | SocrataSource | ArcgisSource | CkanSource, Field(discriminator="kind")
+]
 
 
 class Contact(Strict):

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from packages.sources import folder
 from packages.sources.parcel import Errand, Parcel
-from packages.spec import HttpSource
+
+Bring = Callable[[Any, Errand], Parcel | None]
 
 
-def _http(source: HttpSource, errand: Errand) -> Parcel | None:
+def _when_needed(module: str) -> Bring:
     # httpx takes half a second to import, which checking a local file should not cost
-    from packages.sources import http
+    def bring(source: Any, errand: Errand) -> Parcel | None:
+        found: Parcel | None = import_module(f"packages.sources.{module}").bring(source, errand)
+        return found
 
-    return http.bring(source, errand)
+    return bring
 
 
-SOURCES: dict[str, Callable[[Any, Errand], Parcel | None]] = {
-    "folder": folder.bring,
-    "http": _http,
+SOURCES: dict[str, Bring] = {
+    "folder": _when_needed("folder"),
+    "http": _when_needed("http"),
+    "webpage": _when_needed("webpage"),
+    "socrata": _when_needed("socrata"),
+    "arcgis": _when_needed("arcgis"),
+    "ckan": _when_needed("ckan"),
 }
 """By the `kind` of a source. Each brings a parcel, or None when the source says that nothing changed."""

@@ -20,22 +20,29 @@ CARRIERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Which hosts may be asked. `local` also admits http and this machine's own address."""
+    """Which hosts may be asked, by name or by the `domains` they are in.
+
+    `local` also admits http and this machine's own address.
+    """
 
     hosts: frozenset[str]
     local: bool = False
+    domains: frozenset[str] = frozenset()
 
     def admit(self, scheme: str, host: str, port: int) -> str:
         """The one resolved address to connect to; SetupProblem when it may not be asked, OSError when there is none."""
         if scheme != "https" and not (self.local and scheme == "http"):
             raise SetupProblem(f"The address at {host} is not https.", fix="Use the address that starts with https://.")
-        if host_name(host) not in self.hosts:
+        if not self._knows(host_name(host)):
             raise SetupProblem(
                 f"The address leads to {host}, which is not among the hosts that may be asked.",
                 fix=f"Check where it leads. If that is right, add {host} to `allow_hosts` in the description.",
                 why="A source that was taken over could lead us anywhere.",
             )
         return self._resolved(host, port)
+
+    def _knows(self, host: str) -> bool:
+        return host in self.hosts or any(host.endswith(f".{domain}") for domain in self.domains)
 
     def _resolved(self, host: str, port: int) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -54,9 +61,9 @@ def host_name(host: str) -> str:
     return host.casefold().rstrip(".")
 
 
-def gate(hosts: Collection[str], *, local: bool) -> Gate:
-    """The gate for a list of host names."""
-    return Gate(frozenset(host_name(h) for h in hosts), local)
+def gate(hosts: Collection[str], *, local: bool, domains: Collection[str] = ()) -> Gate:
+    """The gate for a list of host names, and for all hosts of some domains."""
+    return Gate(frozenset(map(host_name, hosts)), local, frozenset(map(host_name, domains)))
 
 
 def may_be_asked(address: str, *, local: bool) -> bool:

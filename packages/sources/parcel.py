@@ -7,9 +7,11 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from packages.errors import LondataError
 from packages.model import Extract
 
 BLOCK = 1 << 20
@@ -103,6 +105,16 @@ def discard(parcel: Parcel) -> None:
     """Remove the temporary file, if it is ours."""
     if parcel.passing:
         parcel.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def kept_if_sound(parcel: Parcel) -> Iterator[None]:
+    """Checks within: when one fails, the temporary file goes."""
+    try:
+        yield
+    except LondataError:
+        discard(parcel)
+        raise
 
 
 def _moved(parcel: Parcel, sha256: str, size: int, store: Path) -> Parcel:

@@ -3,98 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-import stamina
 
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
 from packages.sources.address import gate, may_be_asked
-from packages.sources.http import LIMITS, Limits, bring, shown
+from packages.sources.http import bring
 from packages.sources.parcel import Errand
+from packages.sources.visit import LIMITS, Limits, shown
 from packages.spec import HttpSource
+from tests.packages.sources.server import Server, endless, send, stored
 
 NOW = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 DATA = b"Supplier,Amount\nAlpha,1.00\n"
-Answer = Callable[[BaseHTTPRequestHandler], None]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-
-
-class Server:
-    """Answers each path with a list of answers in turn; the last one is repeated. Keeps the headers it was sent."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = self.path.partition("?")[0]
-                outer.asked.append((path, dict(self.headers)))
-                answers = outer.answers[path]
-                (answers.pop(0) if len(answers) > 1 else answers[0])(self)
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.httpd.daemon_threads = True
-        threading.Thread(target=self.httpd.serve_forever, args=(0.01,), daemon=True).start()
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.httpd.server_port}{path}"
-
-
-def send(body: bytes = DATA, status: int = 200, length: int | None = None, **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
-
-
-def endless(pause: float = 0) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        try:
-            while True:
-                handler.wfile.write(b"a,b\n" * 2_000)
-                time.sleep(pause)
-        except OSError:
-            pass
-
-    return answer
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    with stamina.set_testing(True, attempts=3):
-        yield server
-    server.httpd.shutdown()
-    server.httpd.server_close()
 
 
 def get(server: Server, path: str, tmp_path: Path, previous: Extract | None = None, **source: object) -> Fetched:
     described = HttpSource(kind="http", url=server.url(path), **source)  # type: ignore[arg-type]
     return fetch(described, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
-
-
-def stored(tmp_path: Path) -> list[Path]:
-    return sorted(p for p in (tmp_path / "store").rglob("*") if p.is_file())
 
 
 def test_keeps_the_bytes_under_their_digest_with_the_validators_of_the_server(server: Server, tmp_path: Path) -> None:
