@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from packages.model import Batch
     from packages.spec import TableSchema
     from quality.conform.conforming import Conforming, Typed
-    from quality.conform.validate import Report
+    from quality.conform.validate import FileReport
 
-__all__ = ["Conforming", "Report", "Typed", "conform", "validate"]
+__all__ = ["Conforming", "FileReport", "Typed", "conform", "validate"]
 
 
 def conform(
@@ -31,7 +31,7 @@ def validate(
     dialect: Mapping[str, Any] | None = None,
     references: Mapping[str, Any] | None = None,
     limit_errors: int = 1000,
-) -> Report:
+) -> FileReport:
     """The report that `frictionless.validate` gives on a file, much sooner; `to_descriptor` gives it as plain values.
 
     `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point

@@ -13,22 +13,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from frictionless import Resource
 from frictionless.formats.csv import CsvControl
 from frictionless.resources import TableResource
 from frictionless.table import Lookup
 
-from packages.formats.arrow import DIGITS, TYPES
 from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
 from quality.conform.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.references import Group, known_in
 from quality.conform.resource import in_package
-from quality.conform.scan import File, Scan, Sink, distinct_cells
+from quality.conform.scan import File, Scan, distinct_cells
 from quality.conform.source import Digesting
-from quality.conform.values import KEYS, storing
+from quality.conform.values import KEYS
 
 
 class ProvenTable(TableResource):  # type: ignore[misc]
@@ -36,7 +34,6 @@ class ProvenTable(TableResource):  # type: ignore[misc]
 
     limit_errors = 1000
     piece = PIECE
-    sink: Sink | None = None
 
     def open(self) -> ProvenTable:
         """Open as frictionless does; OutsideFastPath where the file needs frictionless alone."""
@@ -66,7 +63,7 @@ class ProvenTable(TableResource):  # type: ignore[misc]
     def _suspects(self) -> Iterator[Any]:
         file, digesting = _file(self, self.piece), Digesting(Path(self.normpath))
         try:
-            yield from self._read(Scan(file, _table(self, typed=self.sink is not None)), digesting)
+            yield from self._read(Scan(file, _table(self)), digesting)
         finally:
             digesting.stop()
 
@@ -74,7 +71,9 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         errors = len(self.header.errors) + (not (self.labels or self.fragment))
         if self.limit_errors and errors >= self.limit_errors:
             raise OutsideFastPath("the header alone has too many errors")
-        scan.run(max(self.limit_errors - errors, 0), self.sink)
+        scan.run(most=max(self.limit_errors - errors, 0))
+        if not scan.is_whole:
+            digesting.stop()
         self._number(scan.fetch())
         for row in super().row_stream:
             errors += len(row.errors)
@@ -176,42 +175,24 @@ def _are_plain(delimiter: str, quote: str) -> bool:
     return all(len(char) == 1 and char.isascii() and char not in "\r\n\0" for char in chars) and delimiter != quote
 
 
-def _table(resource: TableResource, *, typed: bool) -> Table:
-    """The judges of a resource's columns, with its keys and references. `typed`: every value is wanted."""
+def _table(resource: TableResource) -> Table:
+    """The judges of a resource's columns, with its keys and references."""
     sources = resource.header.get_expected_fields()
     names = [source.name for source in sources]
     keys = _keys(resource, sources)
     in_key = {place for key in keys for place in key.places}
-    make = _typed_field if typed else _field
-    fields = [make(source, place in in_key) for place, source in enumerate(sources)]
+    fields = [_field(source, place in in_key) for place, source in enumerate(sources)]
     single, groups = _references(resource, fields, names)
     judges = [Judge(field, known_in(single[field.name]) if field.name in single else None) for field in fields]
     return Table(judges, keys, groups)
 
 
 def _field(source: Any, is_key: bool) -> Field:
-    if is_key:
-        _check_key(source)
-        return field_of(source, *KEYS[source.type])
-    return field_of(source)
-
-
-def _typed_field(source: Any, is_key: bool) -> Field:
-    if is_key:
-        _check_key(source)
-    kind = value_type(source)
-    return field_of(source, kind, storing(kind))
-
-
-def _check_key(source: Any) -> None:
+    if not is_key:
+        return field_of(source)
     if source.type not in KEYS:
         raise OutsideFastPath(f"a key is of type {source.type}")
-
-
-def value_type(source: Any) -> pa.DataType:
-    """The Arrow type of a release for a frictionless field."""
-    places = source.custom.get("decimals")
-    return pa.decimal128(DIGITS, places) if places is not None else TYPES.get(source.type, pa.string())
+    return field_of(source, *KEYS[source.type])
 
 
 def _keys(resource: TableResource, sources: list[Any]) -> list[Key]:

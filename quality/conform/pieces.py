@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-PIECE = 4 * 1024 * 1024
+PIECE = 2 * 1024 * 1024
 """Bytes in a piece: large enough to spread the cost of a call, small enough to stay in the processor's cache."""
 
 LONGEST = 64 * 1024 * 1024

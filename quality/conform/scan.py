@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,6 @@ from quality.conform.pieces import Dialect, Piece, cut
 from quality.conform.source import reading
 from quality.conform.spread import in_order
 from quality.conform.tokenise import Text, tokenise
-
-Sink = Callable[[list[pa.Array]], None]
-"""Takes the values of some records, column by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +45,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the judges saw in one piece: places of suspect records among all of the piece, the keys, and the values."""
+    """What the judges saw in one piece: places of suspect records among all of the piece, and the keys."""
 
     records: int
     suspects: Ints
     keys: list[tuple[Codes, Ints]]
-    numbers: Ints
-    values: list[pa.Array]
 
 
 @dataclass(slots=True)
@@ -72,18 +67,13 @@ class Scan:
         """Records read so far, those above the data included."""
         return sum(self.sizes)
 
-    def run(self, most: int, sink: Sink | None = None) -> None:
-        """Read until `most` suspects are found (0: to the end). Each of them has an error, so nobody reads further.
-
-        A `sink` gets the values of all records with the right number of cells, in order; then all is read.
-        """
+    def run(self, most: int) -> None:
+        """Read until `most` suspects are found (0: to the end). Each of them has an error, so nobody reads further."""
         logs = [KeyLog() for _ in self.table.keys]
         try:
             for seen in in_order(self._look, self.file.pieces()):
                 self._note(seen, logs)
-                if sink:
-                    self._hand_over(seen, sink)
-                elif most and len(self.suspects) >= most:
+                if most and len(self.suspects) >= most:
                     self.is_whole = False
                     break
             shared = [log.shared().tolist() for log in logs]
@@ -115,8 +105,7 @@ class Scan:
         if text.odd and self.table.keys:
             odd = np.array(list(text.odd), np.int64)
             keys = _joined(keys, self._keys(self._odd_columns(text), odd))
-        places = np.array(sorted([*suspects, *text.odd]), np.int64)
-        return Seen(text.records, places, keys, text.numbers, [column.values for column in columns])
+        return Seen(text.records, np.array(sorted([*suspects, *text.odd]), np.int64), keys)
 
     def _keys(self, columns: list[Column], places: Ints) -> list[tuple[Codes, Ints]]:
         return [(keyed.codes, places[keyed.places]) for keyed in self.table.keyed(columns, len(places))]
@@ -131,10 +120,6 @@ class Scan:
             replace(column, absent=_either(column.absent, cells.is_null().to_numpy(zero_copy_only=False)))
             for column, cells in zip(self.table.columns(filled), arrays, strict=True)
         ]
-
-    def _hand_over(self, seen: Seen, sink: Sink) -> None:
-        above = int(np.searchsorted(seen.numbers, self.file.first - 1 - self.records + seen.records))
-        sink([values.slice(above) for values in seen.values])
 
     def _note(self, seen: Seen, logs: list[KeyLog]) -> None:
         base = self.records + 1

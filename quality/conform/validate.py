@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packages.errors import FileProblem, LondataError
-from quality.conform.schema import trusted, usable
+from packages.errors import FileProblem
+from quality.conform.schema import trusted, unusable, usable
 
 SMALL = 256 * 1024
 """Up to so many bytes frictionless alone is as quick, because nothing else has to be imported."""
@@ -29,7 +29,7 @@ ESCAPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class FileReport:
     """Frictionless' report on a file. `how` says how it was made: in bulk, or by frictionless alone and why."""
 
     frictionless: Any
@@ -47,18 +47,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file, its Table Schema, and what else is needed to judge it.
-
-    It is read in pieces of `piece` bytes. A `sink` is given the values as they pass.
-    """
+    """A file, its Table Schema, and what else is needed to judge it. It is read in pieces of `piece` bytes."""
 
     path: str
     schema: Mapping[str, Any]
     dialect: Mapping[str, Any] | None
     references: Mapping[str, Any]
     limit_errors: int = 1000
-    piece: int = 4 * 1024 * 1024
-    sink: Any = None
+    piece: int = 2 * 1024 * 1024
 
     def by_frictionless(self) -> Any:
         """Frictionless' report, made by frictionless alone."""
@@ -73,7 +69,7 @@ class Task:
 
         with trusted():
             resource = proven_table(self.path, self.options, self.references)
-            resource.limit_errors, resource.piece, resource.sink = self.limit_errors, self.piece, self.sink
+            resource.limit_errors, resource.piece = self.limit_errors, self.piece
             return resource.validate(limit_errors=self.limit_errors)
 
     @property
@@ -85,20 +81,20 @@ class Task:
         return {"schema": usable(self.schema), **dialect}
 
 
-def report(task: Task) -> Report:
+def report(task: Task) -> FileReport:
     """Frictionless' report, made the quicker way. Where frictionless itself breaks off, a LondataError says why."""
     path = Path(task.path)
     if not path.is_file() or path.stat().st_size <= SMALL:
-        return Report(_by_frictionless(task), "by frictionless alone: the file is small")
+        return FileReport(_by_frictionless(task), "by frictionless alone: the file is small")
     return report_in_bulk(task)
 
 
-def report_in_bulk(task: Task) -> Report:
+def report_in_bulk(task: Task) -> FileReport:
     """The report made in bulk, or by frictionless alone where the file is out of the ordinary."""
     from quality.conform.pieces import OutsideFastPath
 
     try:
-        return Report(task.in_bulk(), "in bulk")
+        return FileReport(task.in_bulk(), "in bulk")
     except OutsideFastPath as reason:
         why = str(reason)
     except (UnicodeError, csv.Error):
@@ -106,14 +102,14 @@ def report_in_bulk(task: Task) -> Report:
         why = "the text cannot be decoded or taken apart"
     except ESCAPES as error:
         why = f"two values cannot be compared ({type(error).__name__})"
-    return Report(_by_frictionless(task), f"by frictionless alone: {why}")
+    return FileReport(_by_frictionless(task), f"by frictionless alone: {why}")
 
 
 def _by_frictionless(task: Task) -> Any:
     try:
         return task.by_frictionless()
-    except LondataError:
-        raise
+    except re.error as error:
+        raise unusable(f"a pattern cannot be read ({error.msg})") from error
     except ESCAPES as error:
         raise FileProblem(
             f"{Path(task.path).name} and its schema cannot be judged: frictionless breaks off ({_shown(error)}).",

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+import quality.conform.lean  # noqa: F401 before the first array is made
+
 Stored = tuple[Any, str]
 """The value to store (None: nothing) and the name of the fault that kept it out, or ""."""
 

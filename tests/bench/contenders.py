@@ -5,6 +5,7 @@ python -m tests.bench.contenders NAME FOLDER
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable
@@ -57,32 +58,35 @@ def frictionless_and_pandas(folder: Path) -> None:
 
 
 def ours(folder: Path) -> None:
-    """The same report, typed CSV and Parquet, and sha256 of all three files."""
-    import pyarrow as pa
-
+    """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
+    from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
     from packages.formats.csv import CsvWriter
     from packages.formats.parquet import ParquetWriter
-    from packages.spec import TableSchema
-    from quality.conform.validate import Task, report
+    from packages.model import Log
+    from packages.read import read
+    from packages.shape import normalise
+    from packages.spec import Reading, TableSchema
+    from quality.conform import conform
 
     schema = TableSchema.model_validate(schema_of(folder))
-    arrow = arrow_schema(schema)
-    writers = [CsvWriter(folder / "out.csv", schema.names), ParquetWriter(folder / "out.parquet", arrow)]
+    received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC))
+    rows = read(received, Reading(), frozenset(normalise(name) for name in schema.names))
+    conforming = conform(rows.start(Log()), schema, references=references_of(folder))
+    writers = [
+        CsvWriter(folder / "out.csv", schema.names),
+        ParquetWriter(folder / "out.parquet", arrow_schema(schema)),
+    ]
     with ThreadPoolExecutor(len(writers)) as pool:
         writing: list[Any] = []
-
-        def take(values: list[Any]) -> None:
-            batch = pa.RecordBatch.from_arrays(values, schema=arrow)
+        for typed in conforming:
             for done in writing:
                 done.result()
-            writing[:] = [pool.submit(writer.write, batch) for writer in writers]
-
-        found = report(Task(str(table(folder)), schema_of(folder), None, references_of(folder), sink=take))
-        for done in writing:
-            done.result()
-    digests = [writer.close().sha256 for writer in writers]
-    print(found.how, found.to_descriptor()["tasks"][0]["stats"], digests, file=sys.stderr)
+            writing = [pool.submit(writer.write, typed.batch) for writer in writers]
+    digests = [received.sha256, *(writer.close().sha256 for writer in writers)]
+    for finding in conforming.findings({}, table(folder).stem):
+        print(finding.rule, finding.where.field, finding.where.count, file=sys.stderr)
+    print(conforming.rows, digests, file=sys.stderr)
 
 
 def ours_validate(folder: Path) -> None:
