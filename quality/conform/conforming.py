@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Conforming:
 
     def __init__(self, batches: Iterator[Batch], schema: TableSchema, references: Mapping[str, Any]) -> None:
         self.rows = 0
+        self._is_finished = False
         self._batches = batches
         self._schema = schema
         self._arrow = arrow_schema(schema)
@@ -69,6 +70,7 @@ class Conforming:
                 self._tally.add(key.rule, key.names, key.repeated())
             for reference in self._own:
                 self._tally.add("reference-unknown", reference.names, reference.unknown())
+            self._is_finished = True
         finally:
             for key in self._keys:
                 key.close()
@@ -82,18 +84,21 @@ class Conforming:
     @property
     def checks(self) -> tuple[Check, ...]:
         """The checks that were due and how each ended."""
-        due = [_check("cells", "Every cell has the form that its column asks for", self._tally.broken(CELL_RULES))]
+        due = [self._check("cells", "Every cell has the form that its column asks for", CELL_RULES)]
         if self._keys:
-            due.append(_check("keys", "No key or unique value appears twice", self._tally.broken(KEY_RULES)))
+            due.append(self._check("keys", "No key or unique value appears twice", KEY_RULES))
         if foreign_keys(self._schema):
-            due.append(self._reference_check())
+            missing = f"Not at hand: {', '.join(self._unresolved)}." if self._unresolved else ""
+            due.append(self._check("references", "Everything that a row points to exists", REFERENCE_RULES, missing))
         return tuple(due)
 
-    def _reference_check(self) -> Check:
-        title = "Everything that a row points to exists"
-        if self._unresolved:
-            return Check("references", title, Outcome.NOT_RUN, f"Not at hand: {', '.join(self._unresolved)}.")
-        return _check("references", title, self._tally.broken(REFERENCE_RULES))
+    def _check(self, name: str, title: str, rules: Collection[str], missing: str = "") -> Check:
+        """How a check ended. One that has not seen every row, or not all that it needs, has not run."""
+        if self._tally.broken(rules):
+            return Check(name, title, Outcome.FAILED)
+        if missing or not self._is_finished:
+            return Check(name, title, Outcome.NOT_RUN, missing or "Not all rows were read.")
+        return Check(name, title, Outcome.PASSED)
 
     def _judge(self, batch: Batch) -> Judged:
         cells = [batch.cells.column(field.name) for field in self._fields]
@@ -166,7 +171,3 @@ def _all_of(*checks: MoreFaults | None) -> MoreFaults | None:
     if not wanted:
         return None
     return lambda value, text: tuple(fault for check in wanted for fault in check(value, text))
-
-
-def _check(name: str, title: str, broken: int) -> Check:
-    return Check(name, title, Outcome.FAILED if broken else Outcome.PASSED)

@@ -126,7 +126,9 @@ class ValueLog:
 class KeyLog:
     """The codes of the keys of all rows with their row numbers, for one key. Memory is bounded: the rest is on disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_memory: int = IN_MEMORY, at_once: int = AT_ONCE) -> None:
+        self._in_memory = in_memory
+        self._at_once = at_once
         self._blocks: list[np.ndarray[Any, Any]] = []
         self._bytes = 0
         self._total = 0
@@ -137,7 +139,7 @@ class KeyLog:
         self._blocks.append(np.stack([keys, numbers.view(np.uint64)]))
         self._bytes += self._blocks[-1].nbytes
         self._total += len(keys)
-        if self._bytes > IN_MEMORY:
+        if self._bytes > self._in_memory:
             self._spill()
 
     def shared(self) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -150,7 +152,7 @@ class KeyLog:
 
     def not_in(self, other: KeyLog) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The numbers of all rows whose code no row of another log has, in order."""
-        parts = _parts(self._total + other._total)
+        parts = _parts(self._total + other._total, self._at_once)
         found = [np.empty(0, np.uint64)]
         for part in range(parts):
             keys, numbers = self._part(part, parts)
@@ -163,7 +165,7 @@ class KeyLog:
             self._file.close()
 
     def _doubled(self) -> Codes:
-        parts = _parts(self._total)
+        parts = _parts(self._total, self._at_once)
         doubled = [np.empty(0, np.uint64)]
         for part in range(parts):
             together = np.sort(self._part(part, parts)[0])
@@ -201,6 +203,6 @@ class KeyLog:
         self._blocks, self._bytes = [], 0
 
 
-def _parts(total: int) -> int:
+def _parts(total: int, at_once: int) -> int:
     """In how many parts so many codes are sorted: a power of two."""
-    return 1 << (total // AT_ONCE).bit_length()
+    return 1 << (total // at_once).bit_length()

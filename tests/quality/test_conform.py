@@ -222,3 +222,9 @@ def test_numbers_that_cannot_be_kept_exactly() -> None:
 def test_a_schema_that_cannot_be_used_is_said_so(field: dict[str, Any]) -> None:
     with pytest.raises(SetupProblem, match="Table Schema cannot be used"):
         passed(schema_of(field), {"a": ["1"]})
+
+
+def test_a_pass_that_was_not_finished_has_not_passed() -> None:
+    conforming = conform(iter(batches({"a": ["x", "y"]}, size=1)), schema_of({"name": "a"}))
+    next(iter(conforming))
+    assert [check.outcome for check in conforming.checks] == [Outcome.NOT_RUN]

@@ -1,0 +1,166 @@
+"""What is proven in bulk is never more than what frictionless accepts cell by cell, and its values are the same."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from frictionless import Field as FrictionlessField
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quality.conform.column import Judge
+from quality.conform.fields import Field, field_of
+from quality.conform.grammar import forms, narrowed
+from quality.conform.keys import KeyLog, codes, combined
+from quality.conform.prove import Proof, proof_of
+from quality.conform.values import KEYS, storing
+
+
+def field(descriptor: dict[str, Any], kind: pa.DataType | None = None) -> Field:
+    source = FrictionlessField.from_descriptor({"name": "a", **descriptor})
+    return field_of(source, kind, storing(kind) if kind else None)
+
+
+def proof(of: Field) -> Proof:
+    found = proof_of(of)
+    assert found is not None
+    return found
+
+
+NUMERIC = ["".join(chars) for size in range(1, 6) for chars in product("01.-9", repeat=size)]
+
+FIELDS: dict[str, tuple[dict[str, Any], pa.DataType | None]] = {
+    "integer": ({"type": "integer"}, pa.int64()),
+    "integer in bounds": ({"type": "integer", "constraints": {"minimum": "-1", "maximum": "99"}}, pa.int64()),
+    "number": ({"type": "number"}, pa.float64()),
+    "number in bounds": ({"type": "number", "constraints": {"minimum": "0.1", "maximum": "9.9"}}, pa.float64()),
+    "exact number": ({"type": "number"}, pa.decimal128(38, 2)),
+    "exact whole number": ({"type": "number"}, pa.decimal128(38, 0)),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_short_text_of_digits_points_and_signs(name: str) -> None:
+    descriptor, kind = FIELDS[name]
+    numeric = field(descriptor, kind)
+    assert_sound(numeric, NUMERIC)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@given(st.lists(st.from_regex(r"-?[0-9]{1,18}(\.[0-9]{1,4})?", fullmatch=True), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=60)
+def test_columns_of_plain_numbers(name: str, texts: list[str]) -> None:
+    descriptor, kind = FIELDS[name]
+    assert_sound(field(descriptor, kind), texts)
+
+
+@given(
+    st.lists(st.sampled_from("0123456789-T:Z .").flatmap(lambda _: st.datetimes().map(lambda t: t.isoformat()[:19])))
+)
+@settings(deadline=None, max_examples=60)
+def test_columns_of_datetimes(texts: list[str]) -> None:
+    days = [text[:8] + day + text[10:] for text in texts for day in ("28", "29", "30", "31")]
+    assert_sound(field({"type": "datetime"}, pa.timestamp("us")), [*texts, *days, *(text + "Z" for text in texts)])
+
+
+@pytest.mark.parametrize("least", [0, 1, 2, 5])
+@given(st.lists(st.text(max_size=8), min_size=1))
+@settings(deadline=None, max_examples=60)
+def test_lengths_are_counted_in_characters(least: int, texts: list[str]) -> None:
+    assert_sound(field({"type": "string", "constraints": {"minLength": least, "maxLength": 6}}, pa.string()), texts)
+
+
+PATTERNS = ["[1-9][0-9]{2}", "([0-9]{3}|(SC|NI)[0-9])", "a|b", "[[:alpha:]]+", r"\d+\s\w", "[^a]b", ".", "a{2,}",
+            "(ab|a)(bc|c)?", "[A-Z]{1,2}[0-9]?", r"[a\d]", "a*?b", "é+", "a$b", "^a", "(?:a|$)", "", "a||b",
+            r"[\]\-a]", r"\w{2}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_narrowed_pattern_accepts_nothing_that_python_refuses(pattern: str) -> None:
+    texts = ["".join(chars) for size in range(4) for chars in product("ab1S \né^]C", repeat=size)]
+    accepts = re.compile(f"^{pattern}$")
+    narrow = narrowed(pattern)
+    assert narrow is not None
+    taken = pc.match_substring_regex(pa.array(texts), narrow).to_pylist()
+    assert [text for text, is_taken in zip(texts, taken, strict=True) if is_taken and not accepts.match(text)] == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(?i)a", r"\bA", r"(a)\1", "(?=a)a", "[^\\d]", "x{0,1001}", "(", "(?a)\\w", "a++"]
+)
+def test_a_pattern_that_is_not_surely_the_same_has_no_narrowed_form(pattern: str) -> None:
+    assert narrowed(pattern) is None
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_every_form_of_a_pattern_is_accepted_by_python(pattern: str) -> None:
+    accepts = re.compile(f"^{pattern}$")
+    for listed in forms(pattern).values():
+        for form in listed:
+            for ends in ((0, 0), (1, 1), (0, 1)):
+                text = "".join(chr(pair[ends[i % 2]]) for i, pair in enumerate(form))
+                assert accepts.match(text), (pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("number", ["1", "01", "1.0", "+1", "1e0", "2", "-0", "0", "0.0"]),
+        ("integer", ["1", "01", "+1", "1_0", "10", str(2**64 + 5), "5"]),
+        ("date", ["2024-01-05", "2024-1-5", "2024-01-06"]),
+        ("datetime", ["2024-01-05T10:00:00Z", "2024-01-05T11:00:00+01:00", "2024-01-05T10:00:01Z"]),
+        ("boolean", ["true", "1", "false", "0"]),
+    ],
+)
+def test_equal_values_have_equal_codes(kind: str, texts: list[str]) -> None:
+    source = FrictionlessField.from_descriptor({"name": "a", "type": kind})
+    judge = Judge(field_of(source, *KEYS[kind]))
+    read = source.create_cell_reader()
+    values = [read(text)[0] for text in texts]
+    found = codes(judge.judge(pa.array(texts)).values).tolist()
+    for i, one in enumerate(values):
+        assert [found[j] == found[i] for j, other in enumerate(values) if other == one] == [True] * values.count(one)
+
+
+@given(st.lists(st.text(max_size=20)), st.lists(st.text(max_size=300)))
+@settings(deadline=None, max_examples=80)
+def test_the_code_of_a_text_does_not_depend_on_its_neighbours(texts: list[str], others: list[str]) -> None:
+    alone = [codes(pa.array([text], pa.string()))[0] for text in texts]
+    together = codes(pa.array([*others, *texts], pa.string()))[len(others) :]
+    assert alone == together.tolist()
+    assert len(set(alone)) == len(set(texts))
+
+
+def test_keys_beyond_memory_are_found_on_disk() -> None:
+    log, others = KeyLog(in_memory=10_000, at_once=1000), KeyLog(in_memory=10_000, at_once=1000)
+    numbers = np.arange(20_000, dtype=np.int64)
+    keys = combined([codes(pa.array([f"K{i}" for i in range(20_000)]))], [None])
+    keys[19_999], keys[12_345] = keys[3], keys[7]
+    for start in range(0, 20_000, 700):
+        log.add(keys[start : start + 700], numbers[start : start + 700])
+        others.add(keys[start : start + 600], numbers[start : start + 600])
+    assert log.shared().tolist() == [3, 7, 12_345, 19_999]
+    missing = log.not_in(others).tolist()
+    assert missing == [n for n in range(20_000) if n % 700 >= 600 and n not in (12_345, 19_999)]
+    log.close()
+    others.close()
+
+
+def assert_sound(of: Field, texts: list[str]) -> None:
+    """Proven cells are accepted by frictionless; the values of the whole column are those of its cells."""
+    proved = proof(of).prove(pa.array(texts, pa.string()))
+    refused = [text for text, good in zip(texts, proved.good, strict=True) if good and of.read(text)[1]]
+    assert refused == []
+    for part in (texts, [text for text, good in zip(texts, proved.good, strict=True) if good]):
+        judged = Judge(of).judge(pa.array(part, pa.string()))
+        expected = [Judge(of).ask(text) for text in part]
+        assert judged.values.to_pylist() == pa.array([verdict.kept for verdict in expected], of.type).to_pylist()
+        assert judged.faulty.tolist() == [i for i, verdict in enumerate(expected) if verdict.faults]
