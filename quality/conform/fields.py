@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from packages.spec import TableSchema
 from quality.conform.schema import unusable, usable
 from quality.conform.values import storing
+
+if TYPE_CHECKING:
+    from packages.spec import TableSchema
 
 Notes = Mapping[str, str] | None
 Reader = Callable[[str | None], tuple[Any, Notes]]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.spec import TableSchema
 from quality.conform.fields import Field
 from quality.conform.memo import REFUSALS, Mask, MoreFaults
 from quality.conform.schema import trusted
+
+if TYPE_CHECKING:
+    from packages.spec import TableSchema
 
 UNKNOWN = ("reference",)
 
