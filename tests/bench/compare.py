@@ -1,6 +1,6 @@
 """Ours against frictionless and plain converters: whole processes, side by side, several rounds, and the ratios.
 
-    python tests/bench/compare.py [--rounds 3] [--slow-rounds 1] [--only spend-1m] [--large]
+    python tests/bench/compare.py [--rounds 3] [--slow-rounds 1] [--only spend-1m] [--without NAME] [--large]
 
 Each contender runs once in every round, so that a busy moment of the machine hits all of them alike. A ratio is taken
 within a round; the table shows medians over the rounds.
@@ -72,6 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of all contenders")
     parser.add_argument("--slow-rounds", type=int, default=1, help="rounds in which frictionless takes part")
     parser.add_argument("--only", nargs="*", default=[], help="names of tables: " + ", ".join(d.name for d in TABLES))
+    parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
     parser.add_argument("--large", action="store_true", help="10 million rows too: needs 10 GB of disk")
     parser.add_argument("--data", help="folder for the data; kept and used again")
     return parser.parse_args()
@@ -91,7 +92,8 @@ def _make(data: Data, folder: Path) -> Path:
 def _rounds(made: Path, options: argparse.Namespace) -> list[dict[str, Run]]:
     rounds = []
     for number in range(options.rounds):
-        taking_part = [name for name in CONTENDERS if name not in SLOW or number < options.slow_rounds]
+        wanted = [name for name in CONTENDERS if name not in options.without]
+        taking_part = [name for name in wanted if name not in SLOW or number < options.slow_rounds]
         rounds.append({name: _run(name, made) for name in taking_part})
     return rounds
 
@@ -113,6 +115,8 @@ def _table(rounds: list[dict[str, Run]]) -> str:
     ]
     for name in CONTENDERS:
         together = [(one[name], one["ours"]) for one in rounds if name in one]
+        if not together:
+            continue
         if any(run.failed for run, _ in together):
             lines.append(f"| {name} | broke off | | | | | {len(together)} |")
             continue
