@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from flows import commands, upkeep
 from flows.terminal import show_problem
-from packages.errors import ExitCode, LondataError, TemporaryProblem
+from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
     name="londata",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -147,13 +147,22 @@ def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")],
 
 def main() -> None:
     """Run the command line; every failure that a person can cause ends in words and an exit code."""
-    as_json = "--json" in sys.argv
+    arguments = sys.argv[1:]
     try:
-        app()
+        sys.exit(app(arguments or ["--help"], prog_name="londata", standalone_mode=False))
     except LondataError as problem:
-        show_problem(problem, as_json)
-        sys.exit(int(problem.exit_code))
-    except KeyboardInterrupt:
-        stopped = TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again.")
-        show_problem(stopped, as_json)
-        sys.exit(int(ExitCode.TEMPORARY))
+        _end(problem)
+    except TyperException as misunderstood:
+        _end(SetupProblem(misunderstood.format_message(), fix=_how_to_ask(arguments[0])))
+    except (Abort, KeyboardInterrupt):
+        _end(TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again."))
+
+
+def _how_to_ask(command: str) -> str:
+    known = command in {info.callback.__name__ for info in app.registered_commands if info.callback}
+    return f"`londata {f'{command} ' if known else ''}--help` shows what can be asked, with an example."
+
+
+def _end(problem: LondataError) -> NoReturn:
+    show_problem(problem, as_json="--json" in sys.argv)
+    sys.exit(int(problem.exit_code))
