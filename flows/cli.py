@@ -23,6 +23,9 @@ app = typer.Typer(
     "40 stopped, personal data · 50 temporary, will be tried again · 60 set-up problem.",
 )
 
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 WhichIdentity = Annotated[str, typer.Argument(metavar="DATASET/PUBLISHER", help="For example spend-over-500/camden.")]
 
@@ -149,13 +152,16 @@ def main() -> None:
     """Run the command line; every failure that a person can cause ends in words and an exit code."""
     arguments = sys.argv[1:]
     try:
-        sys.exit(app(arguments or ["--help"], prog_name="londata", standalone_mode=False))
+        code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)
     except LondataError as problem:
         _end(problem)
     except TyperException as misunderstood:
         _end(SetupProblem(misunderstood.format_message(), fix=_how_to_ask(arguments[0])))
-    except (Abort, KeyboardInterrupt):
+    except Abort:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         _end(TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again."))
+    sys.exit(code)
 
 
 def _how_to_ask(command: str) -> str:
