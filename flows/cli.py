@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from flows import commands, upkeep
 from flows.terminal import show_problem
-from packages.errors import ExitCode, LondataError, TemporaryProblem
+from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
     name="londata",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -22,6 +22,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 10 nothing changed · 20 the file must be fixed · 30 waiting for a person · "
     "40 stopped, personal data · 50 temporary, will be tried again · 60 set-up problem.",
 )
+
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 WhichIdentity = Annotated[str, typer.Argument(metavar="DATASET/PUBLISHER", help="For example spend-over-500/camden.")]
@@ -147,13 +150,25 @@ def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")],
 
 def main() -> None:
     """Run the command line; every failure that a person can cause ends in words and an exit code."""
-    as_json = "--json" in sys.argv
+    arguments = sys.argv[1:]
     try:
-        app()
+        code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)
     except LondataError as problem:
-        show_problem(problem, as_json)
-        sys.exit(int(problem.exit_code))
-    except KeyboardInterrupt:
-        stopped = TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again.")
-        show_problem(stopped, as_json)
-        sys.exit(int(ExitCode.TEMPORARY))
+        _end(problem)
+    except TyperException as misunderstood:
+        _end(SetupProblem(misunderstood.format_message(), fix=_how_to_ask(arguments[0])))
+    except Abort:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _end(TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again."))
+    sys.exit(code)
+
+
+def _how_to_ask(command: str) -> str:
+    known = command in {info.callback.__name__ for info in app.registered_commands if info.callback}
+    return f"`londata {f'{command} ' if known else ''}--help` shows what can be asked, with an example."
+
+
+def _end(problem: LondataError) -> NoReturn:
+    show_problem(problem, as_json="--json" in sys.argv)
+    sys.exit(int(problem.exit_code))

@@ -94,10 +94,13 @@ def publish(request: PublishRequest, as_json: bool) -> int:
 def nightly(only: str, everything: bool, as_json: bool) -> int:
     """Run the nightly flow under Prefect and end with its table."""
     from flows import prefect_home
+    from flows.due import chosen
     from flows.terminal import ERR
+    from packages.spec import list_identities
 
     settings = load_settings()
     tools = Tools(settings)
+    chosen(list_identities(settings.datasets), only)
     _ = tools.ledger, tools.catalogue  # a set-up problem is said before Prefect takes its time to start
     prefect_home.settle(settings.home)
     if not as_json:
@@ -155,12 +158,15 @@ def datasets(as_json: bool) -> int:
 
 def report(identity: str, as_json: bool) -> int:
     """The latest report on a dataset: of the file that was looked at last, published or not."""
+    from packages.spec import load_spec
     from quality.report import from_json
     from quality.report.text import to_text
 
     wanted = Identity.parse(identity)
-    attempt = Tools(load_settings()).ledger.last_attempt(wanted)
+    settings = load_settings()
+    attempt = Tools(settings).ledger.last_attempt(wanted)
     if attempt is None:
+        load_spec(wanted, settings.datasets)  # a name that is not known is the likelier mistake
         raise SetupProblem(
             f"There is no report on {wanted} yet.", fix=f"Make one with `londata publish {wanted} --dry-run`."
         )
@@ -245,7 +251,6 @@ def _title(spec: DatasetSpec) -> str:
 
 
 def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:
-    from flows.store import cannot_write
     from quality.report import to_html
 
     if path is None:
@@ -253,7 +258,10 @@ def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:
     try:
         path.write_bytes(to_html(found, spec.package.title, published=False))
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise SetupProblem(
+            f"The report cannot be written to {path} ({error.strerror or 'no reason given'}).",
+            fix="Name a file in a folder that exists and that you may write to.",
+        ) from error
 
 
 def _report_value(found: Report) -> Any:

@@ -7,6 +7,7 @@ import fnmatch
 import zlib
 from collections.abc import Iterable
 
+from packages.errors import SetupProblem
 from packages.model import Identity, Verdict
 
 NIGHTLY_UP_TO = 100
@@ -30,3 +31,11 @@ def matching(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ..
     """The identities that match a pattern such as `spend-over-500/*` or `*/camden`; a bare dataset name means all."""
     wanted = pattern if "/" in pattern or pattern == "*" else f"{pattern}/*"
     return tuple(i for i in identities if fnmatch.fnmatchcase(str(i), wanted) or wanted == "*")
+
+
+def chosen(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ...]:
+    """The same; SetupProblem when the pattern matches none."""
+    found = matching(identities, pattern)
+    if not found:
+        raise SetupProblem(f"“{pattern}” matches no dataset.", fix="`londata datasets` lists them all.")
+    return found

@@ -11,7 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.due import is_due, matching
+from flows.due import chosen, is_due
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
 from flows.summary import COLUMNS, GOOD, headline, row
@@ -27,21 +27,19 @@ OnOutcome = Callable[[Outcome], None]
 
 def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:
     """The datasets to look at; SetupProblem when the pattern matches none."""
-    chosen = matching(list_identities(settings.datasets), only)
-    if not chosen:
-        raise SetupProblem(f"“{only}” matches no dataset.", fix="`londata datasets` lists them all.")
+    identities = chosen(list_identities(settings.datasets), only)
     if everything:
-        return chosen
+        return identities
     ledger = Tools(settings).ledger
-    return tuple(i for i in chosen if _is_due(i, settings, ledger.last_attempt(i), day))
+    return tuple(i for i in identities if _is_due(i, settings, ledger.last_attempt(i), day))
 
 
 def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> bool:
     try:
-        cadence = load_spec(identity, settings.datasets).cadence
+        cadence = cadences().get(load_spec(identity, settings.datasets).cadence)
     except SetupProblem:
         return True  # its own task says what is wrong with the description
-    return is_due(identity, cadences()[cadence].days, last.verdict if last else None, day)
+    return cadence is None or is_due(identity, cadence.days, last.verdict if last else None, day)
 
 
 def _threads() -> Any:

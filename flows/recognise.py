@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from packages.errors import FileProblem
+from packages.errors import FileProblem, SetupProblem
 from packages.model import Extract, Identity
 from packages.read import read
 from packages.shape import known_headings, normalise
@@ -22,6 +22,7 @@ from packages.spec import (
     list_datasets,
     list_identities,
     load_spec,
+    suggestion,
 )
 
 HALF = 0.5
@@ -48,19 +49,27 @@ class Match:
 
 
 def candidates(root: Path, dataset: str = "", publisher: str = "") -> tuple[DatasetSpec, ...]:
-    """Every description that the file may follow, given what the officer has said."""
+    """Every description that the file may follow, given what the officer has said; SetupProblem when there is none."""
     if dataset and publisher:
         return (load_spec(Identity(dataset, publisher), root),)
     datasets = [dataset] if dataset else list(list_datasets(root))
     plain = [generic_spec(name, root) for name in datasets]
     named = [load_spec(i, root) for i in list_identities(root) if i.dataset in datasets]
-    return (*plain, *(spec for spec in named if publisher in ("", spec.identity.publisher)))
+    whose = tuple(spec for spec in named if publisher in ("", spec.identity.publisher))
+    if publisher and not whose:
+        names = sorted({spec.identity.publisher for spec in named})
+        raise SetupProblem(
+            f"There is no description of any dataset for “{publisher}”.",
+            fix=suggestion(publisher, names) + " Without --publisher the file is checked by its headings alone.",
+        )
+    return (*plain, *whose)
 
 
 def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     """The description that knows most of the file's headings; FileProblem when none knows enough of them.
 
-    A single candidate is taken as it is: the officer has said what the file should be.
+    A single candidate is taken as it is, and the plain description of the only dataset when no layout of it fits: the
+    officer has said what the file should be, and wants to know what is missing.
     """
     specs = tuple(specs)
     if len(specs) == 1:
@@ -69,10 +78,10 @@ def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     matches = [found for found in (match(spec, rows.columns) for spec in specs) if found.enough]
     if matches:
         return max(matches, key=lambda found: (found.required, found.known)).spec
-    summary = _something_of(rows.columns, specs)
+    names = sorted({spec.identity.dataset for spec in specs})
+    summary = specs[0] if len(names) == 1 else _something_of(rows.columns, specs)
     if summary:
         return summary
-    names = sorted({spec.identity.dataset for spec in specs})
     raise FileProblem(
         "The columns of this file belong to no dataset that we know.",
         fix="Say which dataset it should be with --dataset, to see what is missing. Known are: "

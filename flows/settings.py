@@ -19,6 +19,8 @@ from packages.spec import DATASETS, suggestion
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
 SECRETS = ("ckan_token",)
+FOR_PREFECT = ("checkout", "work_pool")
+"""Variables with our prefix that prefect.yaml reads; they are no settings."""
 
 
 class Settings(BaseModel):
@@ -71,7 +73,8 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    return {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+    ours = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+    return {key: value for key, value in ours.items() if key not in FOR_PREFECT}
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.summary import WORDS
 from flows.tools import Tools
 from packages.model import Identity
-from packages.spec import list_identities
+from packages.spec import list_identities, load_spec
 
 COLUMNS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
 PUBLICATIONS = ("when", "what happened", "release", "kept", "why")
@@ -35,10 +35,12 @@ def _line(identity: Identity, tools: Tools) -> tuple[str, ...]:
 
 
 def history(identity: Identity, tools: Tools) -> list[tuple[str, ...]]:
-    """The latest attempts on one dataset, newest first, cells as in HISTORY."""
+    """The latest attempts on one dataset, newest first, cells as in HISTORY; SetupProblem when there is none such."""
+    attempts = tools.ledger.attempts(identity)
+    if not attempts:
+        load_spec(identity, tools.settings.datasets)  # says what is known, if the name is not
     return [
-        (f"{a.at:%Y-%m-%d %H:%M}", f"{a.rows:,}", WORDS[a.verdict], a.release[:12] or "–", a.summary)
-        for a in tools.ledger.attempts(identity)
+        (f"{a.at:%Y-%m-%d %H:%M}", f"{a.rows:,}", WORDS[a.verdict], a.release[:12] or "–", a.summary) for a in attempts
     ]
 
 

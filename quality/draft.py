@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.messages import finding
 from packages.model import Check, Draft, Extract, Finding, Log, Outcome, Rows, Severity, Table, Where
+from packages.shaping.gaps import listed
 from packages.spec import DatasetSpec, ResourceSpec
 from quality.conform import Typed, conform
 from quality.statistics import Statistics
@@ -55,12 +56,24 @@ def draft(
         folder=staging,
         extract=extract,
         tables=(table,),
-        findings=tuple(_on_sheet(found, rows.sheet) for found in (*log.findings, *conformance)),
+        findings=tuple(
+            _on_sheet(found, rows.sheet)
+            for found in (*log.findings, *conformance, *_blank(table, rows.headings, conformance))
+        ),
         checks=(*_checks(log.findings), *conforming.checks),
         changes=log.changes,
         headings=rows.headings,
         how_read=rows.how_read,
     )
+
+
+def _blank(table: Table, headings: Mapping[str, str], said: Iterable[Finding]) -> Iterator[Finding]:
+    """The columns that the file has and that hold nothing, unless something else was said of them already."""
+    spoken = {found.where.field for found in said}
+    blank = [c for c in table.columns if table.rows and not c.filled and headings.get(c.name) and c.name not in spoken]
+    if blank:
+        names = listed([headings[c.name] for c in blank])
+        yield finding("columns-blank", Where(table.name, count=len(blank), unit="column"), columns=names)
 
 
 def _silent(_count: int) -> None:

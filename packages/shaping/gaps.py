@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from packages.errors import FileProblem
@@ -23,6 +24,10 @@ NEAR = 0.6
 """How alike (0 to 1) two headings are before one is suggested for the other."""
 
 
+_SUMS = re.compile(r"(sum|count|average) of |(grand )?totals?$", re.IGNORECASE)
+"""What a pivot table writes above its figures."""
+
+
 def gaps(arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec) -> tuple[Finding, ...]:
     """Missing, repeated and unmapped columns as findings; FileProblem when this is not a file of the dataset at all."""
     required = [s for s in arrangement.sources if s.field.required and not s.constant]
@@ -37,6 +42,9 @@ def _another_file(arrangement: Arrangement, wanted: Iterable[Source], spec: Data
     if sum(looks_like_value(heading) for heading in arrangement.headings.values()) > 1:
         return refusal("headings-missing", dataset=spec.package.title, wanted=_titles(wanted))
     missing = _titles(s for s in wanted if not s.columns)
+    sums = next((heading for heading in arrangement.headings.values() if _SUMS.match(heading)), "")
+    if sums:
+        return refusal("layout-summary", dataset=spec.package.title, missing=missing, sums=sums)
     found = listed([heading for heading in arrangement.headings.values() if heading])
     return refusal("layout-unknown", dataset=spec.package.title, missing=missing, found=found)
 

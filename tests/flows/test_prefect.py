@@ -92,8 +92,9 @@ def test_a_one_off_run_through_a_worker_ends_in_the_catalogue(environment: dict[
         assert "publish/one-off" in deployed
         with running(["worker", "start", "--pool", POOL], environment, tmp_path / "worker.log"):
             identity = "identity=public-toilets/camden"
-            prefect(environment, "deployment", "run", "publish/one-off", "-p", identity, "--watch", "--timeout", "240")
-        artifacts = prefect(environment, "artifact", "ls")
-        assert "londata-summary" in artifacts
+            prefect(
+                environment, "deployment", "run", "publish/one-off", "-p", identity, "--watch", "--watch-timeout", "240"
+            )
+        assert "1 published" in prefect(environment, "artifact", "inspect", "londata-summary")
     published = tmp_path / "home/site/current/datasets/public-toilets/camden"
     assert {path.suffix for path in published.iterdir()} >= {".csv", ".parquet", ".html", ".json"}

@@ -47,3 +47,7 @@ def test_a_token_is_never_shown() -> None:
     assert CANARY not in repr(settings)
     assert CANARY not in settings.model_dump_json()
     assert settings.ckan_token.get_secret_value() == CANARY
+
+
+def test_what_only_prefect_reads_is_no_setting(tmp_path: Path) -> None:
+    assert load_settings({"LONDATA_CHECKOUT": "/srv/londata", "LONDATA_WORK_POOL": "nights"}, tmp_path).workers == 4

@@ -1,0 +1,81 @@
+"""A night under Prefect for real: nothing stops the rest, and its page tells the story."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.flows.city import GOOD, make_city
+
+NIGHT = """
+import json, sys
+from pathlib import Path
+from flows import prefect_home
+prefect_home.settle(Path(sys.argv[1]))
+from flows.nightly import nightly_flow
+import flows.publish as main_path
+
+plain = main_path.receive
+def receive(job, *rest):
+    if job.identity.publisher == "brent":
+        raise ZeroDivisionError("canary-31: a fault of ours")
+    return plain(job, *rest)
+main_path.receive = receive
+
+rows = nightly_flow(lambda outcome: None)(everything=True)
+from prefect.client.orchestration import get_client
+with get_client(sync_client=True) as client:
+    artifacts = [(a.key, a.data) for a in client.read_artifacts()]
+print(json.dumps({"rows": rows, "artifacts": artifacts}))
+"""
+
+
+def night(root: Path) -> dict[str, list]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}
+    ours = {"PYTHONPATH": str(ROOT), "LONDATA_HOME": str(root / "home"), "LONDATA_DATASETS": str(root / "datasets")}
+    command = [sys.executable, "-c", NIGHT, str(root / "home")]
+    done = subprocess.run(command, env=kept | ours, cwd=root, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, list] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def releases(root: Path) -> dict[str, float]:
+    """Every file of the site and the releases, with the time at which it was written."""
+    folders = [root / "home/site", root / "home/releases"]
+    return {str(p): p.stat().st_mtime for f in folders for p in f.rglob("*") if p.is_file()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_one_dataset_never_stops_the_rest_and_the_next_night_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    datasets = make_city(tmp_path, "barnet")
+    for publisher in ("brent", "camden", "ealing"):
+        text = (datasets / "street-trees/publishers/barnet.yaml").read_text().replace("barnet", publisher)
+        (datasets / f"street-trees/publishers/{publisher}.yaml").write_text(text)
+        (tmp_path / "drop" / publisher).mkdir()
+        (tmp_path / "drop" / publisher / "trees.csv").write_text(GOOD)
+    (tmp_path / "drop/camden/trees.csv").write_text(GOOD.replace("02/02/2021", "31/02/2021"))
+    with (datasets / "street-trees/publishers/ealing.yaml").open("a") as file:
+        file.write("cadence: montly\n")
+
+    first = night(tmp_path)
+    verdicts = {row["publisher"]: row["verdict"] for row in first["rows"]}
+    assert verdicts == {"barnet": "published", "brent": "failed", "camden": "blocked", "ealing": "failed"}
+    assert "canary" not in json.dumps(first)
+    assert any("Did you mean “monthly”?" in row["what to know"] for row in first["rows"])
+    artifacts = dict(first["artifacts"])
+    assert "2 failed" in artifacts["londata-summary"]
+    assert {row["publisher"] for row in json.loads(artifacts["londata-table"])} == set(verdicts)
+
+    before = releases(tmp_path)
+    second = night(tmp_path)
+    assert {row["verdict"] for row in second["rows"] if row["publisher"] == "barnet"} == {"unchanged"}
+    assert releases(tmp_path) == before

@@ -1,0 +1,101 @@
+"""All shipped samples to a real CKAN by the main path, and what a reader who knows nothing of us finds there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from catalogue.backends.ckan_words import CkanSettings
+from flows.publish import Job, Outcome, publish
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import SetupProblem
+from packages.model import Identity
+from packages.release import open_release
+from packages.spec import DATASETS, list_identities
+from tests.datasets.test_samples import NOT_PUBLISHED
+from tests.live.conftest import FaultProxy
+
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+WRITES = "^(POST|PUT|PATCH|DELETE) "
+TOILETS = Identity("public-toilets", "camden")
+
+
+def tools(home: Path, datasets: Path, ckan: CkanSettings) -> Tools:
+    token = SecretStr(ckan.token)
+    return Tools(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
+
+
+def all_of_them(using: Tools, night: int) -> dict[str, Outcome]:
+    now = NIGHT + dt.timedelta(days=night)
+    return {str(i): publish(Job(i), using, now) for i in list_identities(using.settings.datasets)}
+
+
+def compare(ckan: CkanSettings, outcome: Outcome) -> None:
+    """Download what is listed, by plain HTTP, and compare with the manifest of the release."""
+    name = f"{outcome.identity.dataset}-{outcome.identity.publisher}"
+    with urllib.request.urlopen(f"{ckan.url}/api/3/action/package_show?id={name}", timeout=30) as answer:
+        listed = json.load(answer)["result"]
+    manifest = {f.name: f for f in open_release(Path(outcome.report)).manifest}
+    formats = set()
+    for resource in listed["resources"]:
+        with urllib.request.urlopen(resource["url"], timeout=30) as answer:
+            content = answer.read()
+        sealed = manifest[resource["url"].rpartition("/")[2]]
+        assert hashlib.sha256(content).hexdigest() == sealed.sha256 == resource["hash"]
+        assert len(content) == sealed.bytes == int(resource["size"])
+        formats.add(resource["format"])
+    assert formats >= {"CSV", "Parquet"}
+    extras = {extra["key"]: extra["value"] for extra in listed["extras"]}
+    assert extras["release_digest"] == outcome.release
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
+    datasets = Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
+    using = tools(tmp_path / "home", datasets, wire_log.settings)
+
+    first = all_of_them(using, night=0)
+    stopped = {name: outcome.verdict for name, outcome in first.items() if outcome.verdict != "publish"}
+    assert stopped == NOT_PUBLISHED
+    for name, outcome in first.items():
+        if name not in NOT_PUBLISHED:
+            compare(rig, outcome)
+        else:
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                compare(rig, outcome)
+
+    wire_log.play("ok", match=WRITES)
+    second = all_of_them(using, night=1)
+    assert wire_log.counts()["matched"] == 0
+    assert {o.verdict for name, o in second.items() if name not in NOT_PUBLISHED} == {"unchanged"}
+
+    (sample,) = (datasets / "public-toilets/samples/camden").glob("*.csv")
+    before = sample.read_text(encoding="utf-8").splitlines(keepends=True)
+    sample.write_text("".join(before[:-1]), encoding="utf-8")
+    wire_log.play("ok", match=WRITES)
+    changed = publish(Job(TOILETS), using, NIGHT + dt.timedelta(days=2))
+    assert changed.verdict == "publish"
+    assert wire_log.counts()["matched"] == 1
+    assert changed.release != first[str(TOILETS)].release
+    compare(rig, changed)
+
+
+def test_a_wrong_token_writes_nothing(wire_log: FaultProxy, tmp_path: Path) -> None:
+    wrong = replace(wire_log.settings, token="revoked-canary-44")
+    wire_log.play("ok", match="(create|revise|patch|update)")
+    with pytest.raises(SetupProblem, match="does not know our token") as caught:
+        publish(Job(Identity("brownfield-land", "lldc")), tools(tmp_path / "home", DATASETS, wrong), NIGHT)
+    assert caught.value.fix
+    assert "canary" not in caught.value.what + caught.value.fix
+    assert wire_log.counts()["matched"] == 0
