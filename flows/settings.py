@@ -18,6 +18,8 @@ from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
+OF_PREFECT = ("work_pool", "checkout")
+"""Read by prefect.yaml and by nothing here."""
 SECRETS = ("ckan_token", "notice_smtp", "notice_webhook")
 
 
@@ -75,7 +77,8 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    return {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+    values = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
+    return {name: value for name, value in values.items() if name not in OF_PREFECT}
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_what_is_public_or_accepted_last_is_never_removed(tools: Tools, drop: Pa
     tidy(tools, after(100))
     assert set(tools.store.stored(CAMDEN)) == {digests[1], digests[3]}
     assert tidy(tools, after(100)) == ()
-    assert publish(Job(CAMDEN), tools, after(101)).verdict == "held"
+    assert publish(Job(CAMDEN), tools, after(101)).verdict == "unchanged"
     assert rollback(CAMDEN, digests[3], tools, after(102)).release == digests[3]
 
 

@@ -55,7 +55,8 @@ def test_an_earlier_release_stays_until_the_content_changes(tools: Tools, drop: 
     first, second = two_releases(tools, drop)
     outcome = rollback(CAMDEN, first[:8], tools, at(2))
     assert (outcome.exit_code, outcome.release, shown(tools)) == (ExitCode.DONE, first, first)
-    held = run(tools, night=3)
+    assert (run(tools, night=3).verdict, shown(tools)) == ("unchanged", first)
+    held = run(tools, night=3, file=drop)
     assert (held.verdict, held.exit_code, shown(tools)) == ("held", ExitCode.WAITING, first)
     assert "24 November 2026" in held.summary
     drop.write_text(GOOD.replace("12.5", "14.0"))
