@@ -103,6 +103,25 @@ def rollback(
     raise typer.Exit(upkeep.rollback(identity, release, as_json))
 
 
+@app.command(epilog="Example: `londata withdraw spend-over-500/camden --reason 'It named foster carers.'`")
+def withdraw(
+    identity: WhichIdentity,
+    reason: Annotated[str, typer.Option(help="A sentence that everybody may read.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a dataset away from the public. It says when and why in its place; no run puts it back."""
+    raise typer.Exit(upkeep.withdraw(identity, reason, as_json))
+
+
+@app.command(epilog="Example: `londata tidy --dry-run`")
+def tidy(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old releases, reports and received files that nothing refers to, as keep_releases and keep_days say."""
+    raise typer.Exit(upkeep.tidy(dry_run, as_json))
+
+
 audit = typer.Typer(no_args_is_help=True, help="Who did what, when: a record that shows when somebody changed it.")
 app.add_typer(audit, name="audit")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.settings import load_settings
-from flows.terminal import progress, show_json, show_table, show_text
+from flows.terminal import progress, show_aside, show_json, show_table, show_text
 from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Report
@@ -77,13 +77,19 @@ def check(request: CheckRequest, as_json: bool) -> int:
 
 def publish(request: PublishRequest, as_json: bool) -> int:
     """Publish one dataset of one publisher and say how it ended."""
+    from flows.notices import announce
     from flows.publish import Job
     from flows.publish import publish as take_all_the_way
 
     approved_by = getpass.getuser() if request.yes else ""
-    job = Job(Identity.parse(request.identity), request.file, approved_by, request.dry_run)
+    job, tools = (
+        Job(Identity.parse(request.identity), request.file, approved_by, request.dry_run),
+        Tools(load_settings()),
+    )
     with progress(quiet=as_json) as say:
-        outcome = take_all_the_way(job, Tools(load_settings()), _now(), say)
+        outcome = take_all_the_way(job, tools, _now(), say)
+    if not request.dry_run:
+        show_aside(announce(outcome, tools, _now()))
     if as_json:
         show_json(_outcome_value(outcome))
     else:

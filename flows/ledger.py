@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flows.audit import Act, append
 from flows.database import Database
 from flows.lease import Lease, check
-from flows.tables import APPROVALS, ATTEMPTS, EXTRACTS, PUBLICATIONS
+from flows.tables import APPROVALS, ATTEMPTS, EXTRACTS, NOTICES, PUBLICATIONS
 from packages.model import Extract, Identity, Publication, Verdict
 
 
@@ -102,6 +102,12 @@ class Ledger:
         values = {column: row[column] for column in _EXTRACT_COLUMNS}
         return Extract(**values | {"path": Path(row["path"]), "retrieved": _utc(row["at"])})
 
+    def extracts_in_use(self, since: dt.datetime) -> frozenset[str]:
+        """The digests of what was received since then, and of what was received last for each dataset."""
+        last = sa.select(sa.func.max(EXTRACTS.c.id)).group_by(EXTRACTS.c.dataset, EXTRACTS.c.publisher)
+        query = sa.select(EXTRACTS.c.sha256).where(sa.or_(EXTRACTS.c.at >= since, EXTRACTS.c.id.in_(last)))
+        return frozenset(str(row["sha256"]) for row in self._rows(query))
+
     # --- attempts
 
     def note_attempt(self, attempt: Attempt) -> None:
@@ -178,6 +184,14 @@ class Ledger:
         """Every step in one catalogue, newest first."""
         return tuple(_step(identity, row) for row in self._rows(_steps(identity, catalogue)))
 
+    def latest(self, identity: Identity) -> frozenset[str]:
+        """The digests of the last release that was begun and of the last that was done, in each catalogue."""
+        key = (PUBLICATIONS.c.catalogue, PUBLICATIONS.c.state)
+        last = sa.select(sa.func.max(PUBLICATIONS.c.id)).where(PUBLICATIONS.c.state.in_(("intent", "done")))
+        mine = last.where(PUBLICATIONS.c.dataset == identity.dataset, PUBLICATIONS.c.publisher == identity.publisher)
+        query = sa.select(PUBLICATIONS.c.release).where(PUBLICATIONS.c.id.in_(mine.group_by(*key)))
+        return frozenset(str(row["release"]) for row in self._rows(query))
+
     def identities(self) -> tuple[Identity, ...]:
         """Every dataset that was ever published or about to be, in order."""
         columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher)
@@ -223,6 +237,18 @@ class Ledger:
         query = _of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
         rows = self._rows(query.order_by(APPROVALS.c.id.desc()).limit(1))
         return str(rows[0]["by"]) if rows else ""
+
+    # --- notices
+
+    def note_notice(self, identity: Identity, channel: str, state: str, at: dt.datetime) -> None:
+        """Remember the state that people were told of by one channel."""
+        self._add(NOTICES, identity, at, {"channel": channel, "state": state})
+
+    def told(self, identity: Identity, channel: str) -> str:
+        """The state that people were told of last, or an empty text."""
+        query = _of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
+        rows = self._rows(query)
+        return str(rows[0]["state"]) if rows else ""
 
     # --- rows
 

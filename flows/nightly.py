@@ -9,9 +9,11 @@ from typing import Any
 from prefect import Flow, flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.futures import as_completed
+from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.due import chosen, is_due
+from flows.notices import announce
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
 from flows.summary import COLUMNS, GOOD, headline, row
@@ -67,12 +69,14 @@ nightly = nightly_flow(_nobody_listens)
 
 def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
     """The body of the nightly flow."""
+    tools = Tools(settings)
     identities = due(settings, only, everything, dt.datetime.now(dt.UTC).date())
     futures = {publish_dataset.submit(str(i), settings, job_values(None, "", dry_run=False)): i for i in identities}
     outcomes = []
     for future in as_completed(list(futures)):
         future.wait()
         outcomes.append(outcome_of(futures[future], future.state))
+        _tell(outcomes[-1], tools)
         on_outcome(outcomes[-1])
     outcomes.sort(key=lambda outcome: outcome.identity)
     _leave_artifacts(outcomes)
@@ -86,10 +90,16 @@ def publish_one(identity: str, file: str | None = None, approved_by: str = "", d
     future = publish_dataset.submit(identity, settings, job_values(file, approved_by, dry_run))
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
+    _tell(outcome, Tools(settings))
     _leave_artifacts([outcome])
     if outcome.verdict == "failed":
         raise TemporaryProblem(outcome.summary, fix="See the log of this run.")
     return row(outcome)
+
+
+def _tell(outcome: Outcome, tools: Tools) -> None:
+    if wrong := announce(outcome, tools, dt.datetime.now(dt.UTC)):
+        get_run_logger().warning(wrong)
 
 
 def _leave_artifacts(outcomes: Sequence[Outcome]) -> None:

@@ -81,7 +81,7 @@ def _all_the_way(job: Job, spec: DatasetSpec, turn: Turn, say: Say) -> Outcome:
     if before and before.verdict in STOPPED:
         return _as_before(before)
     if before:
-        return _listed(_accepted(job.identity, tools), spec, turn)
+        return _listed(_accepted(job, turn), spec, turn)
     with tools.store.staging(job.identity) as staging:
         circumstances = Circumstances(now, last_release(job.identity, tools), approver(job, mark, tools, now))
         examined = examine(spec, extract, staging, circumstances, say)
@@ -143,10 +143,17 @@ def last_release(identity: Identity, tools: Tools) -> Release | None:
     return open_release(folder) if folder and folder.is_dir() else None
 
 
-def _accepted(identity: Identity, tools: Tools) -> Release:
-    """The release that was accepted last, from whatever origin: what the catalogue should show."""
-    (digest,) = tools.ledger.releases(identity, 1)
-    return open_release(tools.store.release_folder(identity, digest))
+def _accepted(job: Job, turn: Turn) -> Release:
+    """What the catalogue should show when nothing is new: the release that was accepted last, from whatever origin.
+
+    When a rollback took that one back, it is the one that the rollback made public.
+    """
+    ledger, store = turn.tools.ledger, turn.tools.store
+    (digest,) = ledger.releases(job.identity, 1)
+    asked = job.file is not None or turn.approved_by
+    if not asked and turn.public and ledger.taken_back(job.identity, turn.catalogue, digest):
+        digest = turn.public
+    return open_release(store.release_folder(job.identity, digest))
 
 
 def rendered(report: Report, spec: DatasetSpec, trend: Sequence[Report]) -> dict[str, bytes]:

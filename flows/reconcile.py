@@ -15,7 +15,7 @@ from catalogue.plan import Live, facts, file_facts
 from flows.examine import Say, silent
 from flows.ledger import UNFINISHED, Step
 from flows.tools import Tools
-from flows.turn import SHARED, Turn, list_release, my_turn
+from flows.turn import SHARED, Turn, list_release, my_turn, take_away
 from packages.errors import ExitCode, LondataError, WaitingForPerson
 from packages.model import Identity, Publication
 from packages.release import open_release
@@ -126,7 +126,8 @@ def _compared(shown: str, known: Known) -> Decision:
 def _touched(identity: Identity, live: Live) -> str:
     """What somebody did by hand that is not ours to undo; empty when nothing was."""
     if live.state == "deleted":
-        return "It was deleted in the catalogue."
+        reason = live.facts.get("reason", "")
+        return f"It was withdrawn: {reason}" if reason else "It was deleted in the catalogue."
     if live.private:
         return "It was made private in the catalogue."
     if live.organisation != identity.publisher:
@@ -142,11 +143,14 @@ def _hold(why: str) -> Decision:
 
 
 def finish(turn: Turn, say: Say = silent) -> None:
-    """Settle what an earlier run began and did not finish; costs one look into the ledger when there is nothing."""
+    """Settle what an earlier run began and did not finish; costs one look into the ledger when there is nothing.
+
+    The catalogue is read as well when the ledger knows nothing: then it may have been lost.
+    """
     step = turn.last_step()
-    if step is None or step.state not in UNFINISHED:
+    if step and step.state not in UNFINISHED:
         return
-    say("finishing what an earlier run began")
+    say("finishing what an earlier run began" if step else "looking into the catalogue")
     decision = decide(look(turn))
     if decision.course is Course.HOLD:
         raise waiting(turn.identity, decision)
@@ -181,6 +185,8 @@ def settle(turn: Turn) -> Settled:
     written = publication is not None and publication.writes > 0
     if decision.course is Course.BRING and not written and not decision.why:
         return Settled(turn.identity, "in order", ExitCode.UNCHANGED, decision.release)
+    if decision.course is Course.WITHDRAW:
+        return Settled(turn.identity, "withdrawn", ExitCode.DONE, what=decision.why)
     what = decision.why or f"somebody changed {', '.join(news) or 'its files'}; put right"
     return Settled(turn.identity, "repaired" if written else "noted", ExitCode.DONE, decision.release, what)
 
@@ -202,6 +208,8 @@ def look(turn: Turn) -> Known:
 def carry_out(decision: Decision, turn: Turn) -> Publication | None:
     """Act as decided; gives the receipt when the catalogue was asked to show a release."""
     ledger, step = turn.tools.ledger, turn.last_step()
+    if decision.course is Course.WITHDRAW:
+        return take_away(decision.why, turn)
     if decision.course is Course.BRING:
         release = open_release(turn.tools.store.release_folder(turn.identity, decision.release))
         return list_release(release, load_spec(turn.identity, turn.tools.settings.datasets), turn_of(turn, decision))

@@ -18,7 +18,7 @@ from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
-SECRETS = ("ckan_token",)
+SECRETS = ("ckan_token", "notice_smtp", "notice_webhook")
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
 
@@ -42,6 +42,10 @@ class Settings(BaseModel):
     lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")
     keep_releases: int = Field(default=12, ge=1, description="so many of the last releases of a dataset are kept")
     keep_days: int = Field(default=400, ge=1, description="what is younger than so many days is kept in any case")
+    notice_smtp: SecretStr = Field(default=SecretStr(""), description="smtp://account:password@host:587; environment")
+    notice_from: str = Field(default="", description="address that notices by e-mail come from")
+    notice_to: str = Field(default="", description="addresses that notices go to, with commas between them")
+    notice_webhook: SecretStr = Field(default=SecretStr(""), description="address that takes JSON; environment only")
 
     @property
     def ledger(self) -> str:

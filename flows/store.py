@@ -64,6 +64,28 @@ class Store:
         folder = self.releases / identity.dataset / identity.publisher
         return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
 
+    def identities(self) -> tuple[Identity, ...]:
+        """Every dataset that has a release, public or withdrawn, or a report of its own here; in order."""
+        folders = (*self.releases.glob("*/*"), *(self.root / "withdrawn").glob("*/*"))
+        found = {Identity(folder.parent.name, folder.name) for folder in folders}
+        found |= {Identity(*folder.name.split(".")[:2]) for folder in self.reports.glob("*.*.*")}
+        return tuple(sorted(found))
+
+    def aside(self, identity: Identity) -> Path:
+        """Where withdrawn releases lie, which no web server serves."""
+        return self.root / "withdrawn" / identity.dataset / identity.publisher
+
+    def set_aside(self, identity: Identity) -> None:
+        """Take every release out of the folder of releases, which may be public; SetupProblem when that fails."""
+        target = self.aside(identity)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for digest in self.stored(identity):
+                shutil.rmtree(target / digest, ignore_errors=True)
+                self.release_folder(identity, digest).rename(target / digest)
+        except OSError as error:
+            raise cannot_write(target, error) from error
+
     def keep_report(self, number: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a report into a folder of its own; SetupProblem when that is not possible."""
         folder = self.reports / number

@@ -68,8 +68,8 @@ NOTICES = sa.Table(
     "notices",
     METADATA,
     *_identity_columns(),
+    sa.Column("channel", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
-    sa.Column("told", sa.Boolean, nullable=False),
 )
 
 LEASES = sa.Table(

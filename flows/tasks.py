@@ -14,8 +14,8 @@ from prefect.logging import get_run_logger
 from flows.publish import Job, Outcome, publish
 from flows.settings import Settings
 from flows.tools import Tools
-from packages.errors import LondataError, TemporaryProblem
-from packages.model import Identity
+from packages.errors import LondataError, TemporaryProblem, WaitingForPerson
+from packages.model import Identity, Verdict
 
 FAILED = "failed"
 
@@ -53,6 +53,8 @@ def outcome_of(identity: Identity, state: State[Any]) -> Outcome:
 
 def failure(identity: Identity, problem: object) -> Outcome:
     """The outcome of a job that ended with an exception. A surprise of ours is named by its type alone."""
+    if isinstance(problem, WaitingForPerson):
+        return Outcome(identity, Verdict.HELD, problem.exit_code, f"{problem.what} {problem.fix}")
     if isinstance(problem, LondataError):
         return Outcome(identity, FAILED, problem.exit_code, f"{problem.what} {problem.fix}")
     summary = (

@@ -48,6 +48,12 @@ def show_text(text: str) -> None:
     OUT.print(text, markup=False)
 
 
+def show_aside(text: str) -> None:
+    """A line on standard error, where it is in nobody's way; nothing for an empty text."""
+    if text:
+        ERR.print(text, markup=False)
+
+
 def show_problem(problem: LondataError, as_json: bool) -> None:
     """What happened, how to fix it, why it matters; as JSON on standard output when that was asked for."""
     if as_json:

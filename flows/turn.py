@@ -97,3 +97,22 @@ def _respect_removal(turn: Turn) -> None:
             f"withdraw {turn.identity} --reason …`, so that the nightly run leaves it alone.",
             why="Somebody may have had a reason, for example personal data, to take it away.",
         )
+
+
+def take_away(reason: str, turn: Turn) -> Publication:
+    """Take a dataset out of the public's sight, in the catalogue and in our own folder of releases.
+
+    The receipt's `read_back` names files elsewhere that the public got while we looked, by address.
+    """
+    ledger, tools = turn.tools.ledger, turn.tools
+    act = turn.act("withdrawn", note=reason)
+
+    def intend() -> None:
+        ledger.intend(turn.begun("", "withdrawing", reason), turn.lease)
+
+    publication = tools.catalogue.withdraw(turn.identity, reason=reason, now=turn.now, intend=intend)
+    tools.store.set_aside(turn.identity)
+    step = turn.last_step()
+    if publication.writes or step is None or step.state != "withdrawn":
+        ledger.withdrawn(publication, reason, act, turn.lease)
+    return publication

@@ -1,16 +1,19 @@
-"""The body of the commands that look after what is public: reconcile, rollback, audit."""
+"""The body of the commands that look after what is public: reconcile, rollback, withdraw, tidy, audit."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.settings import load_settings
-from flows.terminal import progress, show_json, show_table, show_text
+from flows.terminal import progress, show_aside, show_json, show_table, show_text
 from flows.tools import Tools
 from packages.errors import ExitCode
 from packages.model import Identity
+
+if TYPE_CHECKING:
+    from flows.publish import Outcome
 
 
 def reconcile(as_json: bool) -> int:
@@ -33,11 +36,33 @@ def rollback(identity: str, release: str, as_json: bool) -> int:
 
     with progress(quiet=as_json) as say:
         outcome = go_back(Identity.parse(identity), release, Tools(load_settings()), _now(), say)
+    return _show(outcome, as_json)
+
+
+def withdraw(identity: str, reason: str, as_json: bool) -> int:
+    """Take a dataset away from the public, and tell who asked to be told."""
+    from flows.notices import announce
+    from flows.versions import withdraw as take_away
+
+    tools = Tools(load_settings())
+    with progress(quiet=as_json) as say:
+        outcome = take_away(Identity.parse(identity), reason, tools, _now(), say)
+    show_aside(announce(outcome, tools, _now()))
+    return _show(outcome, as_json)
+
+
+def tidy(dry_run: bool, as_json: bool) -> int:
+    """Remove what is old and not needed, and show it."""
+    from flows.tidy import tidy as remove
+
+    with progress(quiet=as_json) as say:
+        gone = remove(Tools(load_settings()), _now(), dry_run, say)
     if as_json:
-        show_json(_value(outcome))
+        show_json([dataclasses.asdict(one) for one in gone])
     else:
-        show_text(f"{outcome.identity}: {outcome.summary}\nPage: {outcome.page}")
-    return int(outcome.exit_code)
+        show_table(("what", "where"), [(one.kind, one.path) for one in gone])
+        show_text(f"{len(gone):,} {'would be ' if dry_run else ''}removed.")
+    return ExitCode.DONE if gone else ExitCode.UNCHANGED
 
 
 def audit_verify(head: str, as_json: bool) -> int:
@@ -67,6 +92,16 @@ def audit_show(identity: str, as_json: bool) -> int:
         columns = ("when", "who", "what", "dataset", "before", "after", "note")
         show_table(columns, [_entry(row) for row in rows])
     return ExitCode.DONE
+
+
+def _show(outcome: Outcome, as_json: bool) -> int:
+    if as_json:
+        show_json(_value(outcome))
+    else:
+        show_text(f"{outcome.identity}: {outcome.summary}")
+        if outcome.page:
+            show_text(f"Page: {outcome.page}")
+    return int(outcome.exit_code)
 
 
 def _entry(row: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which release is public: back to an earlier one, or none at all; and which old ones are kept."""
+"""Which release is public: back to an earlier one, or none at all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from flows.examine import Say, silent
 from flows.publish import Outcome, listed_outcome
 from flows.reconcile import finish
 from flows.tools import Tools
-from flows.turn import Turn, list_release, my_turn
-from packages.errors import SetupProblem
-from packages.model import Identity
+from flows.turn import Turn, list_release, my_turn, take_away
+from packages.errors import ExitCode, SetupProblem
+from packages.model import Identity, Publication
 from packages.release import open_release, verify_release
 from packages.spec import load_spec
+
+WITHDRAWN = "withdrawn"
+"""The verdict of a withdrawal, beside those of a file."""
 
 SHORTEST = 6
 """So many characters of a digest are needed to name a release."""
@@ -34,6 +37,39 @@ def rollback(identity: Identity, wanted: str, tools: Tools, now: dt.datetime, sa
         say("publishing")
         outcome = listed_outcome(release, list_release(release, spec, back))
     return replace(outcome, summary=f"Release {release.digest[:12]} of {release.sealed:%d %B %Y} is public.")
+
+
+def withdraw(identity: Identity, reason: str, tools: Tools, now: dt.datetime, say: Say = silent) -> Outcome:
+    """Take a dataset away from the public, and keep it away until a person brings it back; says when and why."""
+    if not reason.strip():
+        raise SetupProblem(
+            "A withdrawal needs a reason.",
+            fix="Say it in a sentence that everybody may read: --reason “…”. It stands where the dataset was.",
+        )
+    with my_turn(identity, tools, now) as turn:
+        say("withdrawing")
+        already = tools.ledger.withdrawal(identity, turn.catalogue)
+        if not (already or turn.last_step() or tools.catalogue.live(identity)):
+            raise SetupProblem(f"{identity} was never public here.", fix="`londata status` shows what is.")
+        publication = take_away(_sentence(reason), turn)
+    return _withdrawn(publication)
+
+
+def _withdrawn(publication: Publication) -> Outcome:
+    left = ", ".join(publication.read_back)
+    summary = "Withdrawn: nothing of it is public any more, and no run puts it back."
+    if left:
+        summary = (
+            "Withdrawn from the catalogue. Its files were also public at these addresses; ours were moved away from "
+            f"there, and copies in front of them have to be emptied by whoever runs that web server: {left}"
+        )
+    done = ExitCode.DONE if publication.writes else ExitCode.UNCHANGED
+    return Outcome(publication.identity, WITHDRAWN, done, summary, page=publication.page)
+
+
+def _sentence(reason: str) -> str:
+    said = " ".join(reason.split())
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def chosen(wanted: str, turn: Turn) -> str:

@@ -16,6 +16,7 @@ from quality.conform.grammar import Ranges
 from quality.conform.tokenise import offsets
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Places = np.ndarray[Any, Any]
 
 POINT, MINUS, ZERO, NINE = b".-09"
 
@@ -38,28 +39,26 @@ def are_whole_numbers(cells: pa.Array, longest: int) -> bool:
 def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
     """Whether every cell is digits, a point and one to `places` digits, with at most a minus before them."""
     bounds = offsets(cells)
-    begins, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
-    if not len(cells) or (ends - begins).max() > longest:
+    if not len(cells) or np.diff(bounds).max() > longest:
         return False
-    data = data_of(cells)
+    data, begins, ends = data_of(cells), bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
     others = np.flatnonzero(~_digits(data))
-    chars = data[others]
-    points = others[chars == POINT]
-    if len(points) != len(cells):
+    points = others[data[others] == POINT]
+    first = _first_digits(data, begins, others[data[others] == MINUS])
+    if first is None or len(points) != len(cells) or len(others) - len(points) != (first > begins).sum():
         return False
-    minus = others[chars == MINUS]
-    if len(minus) + len(points) != len(others):
-        return False
-    first = begins.copy()
-    if len(minus):
-        # the cells that begin with a minus are all that may hold one
-        negative = data[np.minimum(begins, len(data) - 1)] == MINUS
-        if negative.sum() != len(minus):
-            return False
-        first = begins + negative
     # there are as many points as cells, and each lies inside its own, with digits on both sides
     behind = ends - points - 1
     return bool((points > first).all() and (behind > 0).all() and (behind <= places).all())
+
+
+def _first_digits(data: Bytes, begins: Places, minus: Places) -> Places | None:
+    """Where the digits of each cell begin; None where a minus stands elsewhere than in front of them."""
+    if not len(minus):
+        return begins
+    # if as many cells begin with a minus as there are, none is left to stand elsewhere
+    negative = data[np.minimum(begins, len(data) - 1)] == MINUS
+    return begins + negative if negative.sum() == len(minus) else None
 
 
 def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> bool:

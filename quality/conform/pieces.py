@@ -8,7 +8,7 @@ tokeniser: slower, and right by construction.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,23 +104,26 @@ def _read_carefully(text: bytearray, dialect: Dialect, *, last: bool) -> tuple[l
     lines = text.splitlines(keepends=True)
     # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
     sure = len(lines) if last else len(lines) - 1
+    records, ends = _read_lines(lines[:sure], dialect)
+    if last:
+        return records, b""
+    # a record that took the last of the lines may be in the middle of quotes
+    whole = sum(end < sure for end in ends)
+    return records[:whole], b"".join(lines[ends[whole - 1] if whole else 0 :])
+
+
+def _read_lines(lines: Sequence[bytes | bytearray], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+    """The records in some lines, and how many lines had been taken when each was done."""
     taken = 0
 
     def feed() -> Iterator[str]:
         nonlocal taken
-        for line in lines[:sure]:
+        for line in lines:
             taken += 1
             yield line.decode()
 
-    records, begins = [], [0]
-    for record in reader(feed(), dialect):
-        records.append(record)
-        begins.append(taken)
-    if last:
-        return records, b""
-    # a record that took the last of the lines may be in the middle of quotes
-    whole = sum(end < sure for end in begins[1:])
-    return records[:whole], b"".join(lines[begins[whole] :])
+    found = [(record, taken) for record in reader(feed(), dialect)]
+    return [record for record, _ in found], [end for _, end in found]
 
 
 def reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:

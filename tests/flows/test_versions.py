@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from flows.audit import entries, verify
+from flows.ledger import Begun
 from flows.publish import Job, Outcome, publish
+from flows.reconcile import reconcile
 from flows.settings import Settings
 from flows.tools import Tools
-from flows.versions import rollback
-from packages.errors import ExitCode, LondataError, SetupProblem
+from flows.versions import rollback, withdraw
+from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
 
@@ -53,7 +55,8 @@ def test_an_earlier_release_stays_until_the_content_changes(tools: Tools, drop: 
     first, second = two_releases(tools, drop)
     outcome = rollback(CAMDEN, first[:8], tools, at(2))
     assert (outcome.exit_code, outcome.release, shown(tools)) == (ExitCode.DONE, first, first)
-    held = run(tools, night=3)
+    assert (run(tools, night=3).verdict, shown(tools)) == ("unchanged", first)
+    held = run(tools, night=3, file=drop)
     assert (held.verdict, held.exit_code, shown(tools)) == ("held", ExitCode.WAITING, first)
     assert "24 November 2026" in held.summary
     drop.write_text(GOOD.replace("12.5", "14.0"))
@@ -110,3 +113,78 @@ def test_every_act_is_in_the_audit(tools: Tools, drop: Path) -> None:
     ]
     assert entries(tools.ledger.database)[-1]["who"] == "data quality lead"
     assert verify(entries(tools.ledger.database)).broken_at == 0
+
+
+REASON = "It named foster carers"
+
+
+def bytes_left(tools: Tools) -> list[Path]:
+    """Every file of data in what a web server may serve."""
+    places = (tools.settings.site, tools.settings.home / "releases")
+    return [path for place in places for path in place.rglob("trees.*")]
+
+
+def test_what_is_withdrawn_is_gone_and_stays_gone(tools: Tools, drop: Path) -> None:
+    two_releases(tools, drop)
+    outcome = withdraw(CAMDEN, REASON, tools, at(2))
+    assert (outcome.verdict, outcome.exit_code, shown(tools), bytes_left(tools)) == ("withdrawn", ExitCode.DONE, "", [])
+    for night, content in ((3, drop.read_text()), (4, GOOD.replace("12.5", "15.0"))):
+        drop.write_text(content)
+        held = run(tools, night=night)
+        assert (held.verdict, held.exit_code) == ("held", ExitCode.WAITING)
+        assert "24 November 2026: It named foster carers." in held.summary
+    assert bytes_left(tools) == []
+    assert [s.result for s in reconcile(Tools(tools.settings), at(5))] == ["in order"]
+    last = entries(tools.ledger.database)[-1]
+    assert (last["what"], last["after"], last["note"]) == ("withdrawn", "", f"{REASON}.")
+
+
+def test_withdrawing_twice_is_noted_once(tools: Tools) -> None:
+    run(tools)
+    withdraw(CAMDEN, REASON, tools, at(1))
+    again = withdraw(CAMDEN, "Another reason", tools, at(2))
+    assert again.exit_code is ExitCode.UNCHANGED
+    assert [row["what"] for row in entries(tools.ledger.database)] == ["published", "withdrawn"]
+
+
+def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next_start(tools: Tools) -> None:
+    run(tools)
+    tools.ledger.intend(Begun(CAMDEN, "folder", "", at(1), "withdrawing", reason=f"{REASON}."))
+    held = run(Tools(tools.settings), night=1)
+    assert (held.verdict, bytes_left(tools)) == ("held", [])
+    step = tools.ledger.last_step(CAMDEN, "folder")
+    assert step is not None
+    assert (step.state, step.reason) == ("withdrawn", f"{REASON}.")
+
+
+def test_it_takes_a_person_in_both_places_to_bring_it_back(tools: Tools) -> None:
+    run(tools)
+    withdraw(CAMDEN, REASON, tools, at(1))
+    with pytest.raises(WaitingForPerson, match="was withdrawn"):
+        run(tools, night=2, approved_by="data protection officer")
+    (tools.settings.site / "current/datasets/street-trees/camden/withdrawn.json").unlink()
+    assert run(tools, night=2).verdict == "held"
+    back = run(tools, night=2, approved_by="data protection officer")
+    assert (back.verdict, shown(tools)) == ("publish", back.release)
+    assert run(tools, night=3).verdict == "unchanged"
+
+
+def test_a_lost_ledger_does_not_put_back_what_was_withdrawn(tools: Tools) -> None:
+    run(tools)
+    withdraw(CAMDEN, REASON, tools, at(1))
+    tools.ledger.database.engine.dispose()
+    for file in tools.settings.home.glob("ledger.sqlite*"):
+        file.unlink()
+    with pytest.raises(WaitingForPerson, match="was withdrawn"):
+        run(Tools(tools.settings), night=2)
+    (found,) = reconcile(Tools(tools.settings), at(3))
+    assert (found.result, REASON in found.what, bytes_left(tools)) == ("held", True, [])
+
+
+@pytest.mark.parametrize(("reason", "published"), [(" ", True), (REASON, False)])
+def test_a_withdrawal_needs_a_reason_and_something_to_withdraw(reason: str, published: bool, tools: Tools) -> None:
+    if published:
+        run(tools)
+    with pytest.raises(SetupProblem):
+        withdraw(CAMDEN, reason, tools, at(1))
+    assert bool(shown(tools)) == published
