@@ -63,7 +63,7 @@ class City:
         identity = Identity("street-trees", slug)
         step = self.tools.ledger.last_step(identity, "ckan")
         assert step is not None
-        assert step.release == release
+        assert (step.state, step.release) == ("done", release)
         found = call(self.ckan, "package_search", fq=f"organization:{slug}", include_drafts=True, rows=10)
         assert found["count"] == 1
         assert len({resource["id"] for resource in found["results"][0]["resources"]}) == 4

@@ -113,7 +113,7 @@ def settled(city: City, release: str) -> None:
     step = city.tools.ledger.last_step(CAMDEN, "folder")
     assert shown(city.page) == release
     assert step is not None
-    assert step.release == release
+    assert (step.state, step.release) == ("done", release)
     assert len(list((city.root / "home/site/versions").iterdir())) <= 2
     assert not list((city.root / "home/site").rglob("*.part"))
     assert len(list((city.page / "releases").iterdir())) <= 2
