@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from catalogue.listing import Distribution, Listing, place
+from catalogue.listing import Distribution, Listing, file_place, place
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -216,15 +216,15 @@ def _area(made: Graph, subject: URIRef, listed: Listing) -> URIRef:
 
 
 def _document(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
-    document = _iri(file.url or f"{base}{place(listed.identity)}{file.file}")
+    document = _iri(file.url or f"{base}{file_place(listed, file)}")
     _kind(made, document, "foaf:Document")
     _say(made, document, {"dct:title": _text(file.title)})
     return document
 
 
 def _distribution(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
-    folder = f"{base}{place(listed.identity)}"
-    subject, address = _iri(f"{folder}#{file.name}"), _iri(file.url or folder + file.file)
+    subject = _iri(f"{base}{place(listed.identity)}#{file.name}")
+    address = _iri(file.url or base + file_place(listed, file))
     _kind(made, subject, "dcat:Distribution")
     _say(
         made,

@@ -135,8 +135,8 @@ def listing(
         modified=release.sealed,
         release=release.digest,
         verdict=verdict or str(release.verdict),
-        distributions=tuple(_data(release, spec, page)),
-        documents=tuple(_documents(release, page)),
+        distributions=tuple(_data(release, spec, page and page + release_place(release.digest))),
+        documents=tuple(_documents(release, page and page + release_place(release.digest))),
         page=page,
     )
 
@@ -154,6 +154,16 @@ def dataset_name(identity: Identity) -> str:
 def place(identity: Identity) -> str:
     """Where the page of a dataset is below the address of the site, with a slash at the end."""
     return f"datasets/{identity.dataset}/{identity.publisher}/"
+
+
+def release_place(digest: str) -> str:
+    """Where the files of one release are below the page of its dataset, for as long as it is among the last two."""
+    return f"releases/{digest[:16]}/"
+
+
+def file_place(listed: Listing, file: Distribution) -> str:
+    """Where a file is below the address of the site: a place that never holds the bytes of another release."""
+    return place(listed.identity) + release_place(listed.release) + file.file
 
 
 def continued(wanted: Listing, *, issued: str, modified: str, release: str) -> Listing:
@@ -201,17 +211,17 @@ def _period(descriptor: Mapping[str, Any]) -> Period:
     return Period(str(temporal.get("start") or ""), str(temporal.get("end") or ""))
 
 
-def _data(release: Release, spec: DatasetSpec, page: str) -> Iterable[Distribution]:
+def _data(release: Release, spec: DatasetSpec, base: str) -> Iterable[Distribution]:
     described = {resource.name: resource for resource in spec.package.resources}
     for table in release.tables:
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
-            yield _datum(release.identity, table, described[table.name], (format_name, file, page))
+            yield _datum(release.identity, table, described[table.name], (format_name, file, base))
 
 
 def _datum(
     identity: Identity, table: Table, resource: ResourceSpec, written: tuple[str, StagedFile, str]
 ) -> Distribution:
-    format_name, file, page = written
+    format_name, file, base = written
     return Distribution(
         id=_id(f"{identity}#{table.name}.{format_name.lower()}"),
         name=f"{table.name}-{format_name.lower()}",
@@ -222,13 +232,13 @@ def _datum(
         sha256=file.sha256,
         bytes=file.bytes,
         rows=table.rows,
-        url=page and page + file.name,
+        url=base and base + file.name,
         resource=table.name,
         schema=table.schema,
     )
 
 
-def _documents(release: Release, page: str) -> Iterable[Distribution]:
+def _documents(release: Release, base: str) -> Iterable[Distribution]:
     held = {file.name: file for file in release.manifest}
     for name, (title, format_name) in DOCUMENTS.items():
         if name not in held:
@@ -243,7 +253,7 @@ def _documents(release: Release, page: str) -> Iterable[Distribution]:
             file=file.name,
             sha256=file.sha256,
             bytes=file.bytes,
-            url=page and page + file.name,
+            url=base and base + file.name,
         )
 
 

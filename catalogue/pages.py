@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from catalogue import dcat
-from catalogue.listing import Listing, Period, place
+from catalogue.listing import Listing, Period, file_place, place, release_place
 from catalogue.tombstone import Tombstone
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def dataset_page(listed: Listing, files: Iterable[str]) -> bytes:
         listing=listed,
         top="../" * place(listed.identity).count("/"),
         tables=[file for file in listed.distributions if file.format == "CSV"],
+        here=release_place(listed.release),
         has_report="report.html" in names,
         files=[(name, what) for name, what in (data | FILES).items() if name in names],
         attribution=_attribution(listed),
@@ -112,7 +113,7 @@ def _entry(listed: Listing) -> dict[str, Any]:
                 "title": file.title,
                 "format": file.format,
                 "mediaType": file.media_type,
-                "downloadURL": file.url or place(listed.identity) + file.file,
+                "downloadURL": file.url or file_place(listed, file),
             }
             for file in listed.distributions
         ],

@@ -4,6 +4,9 @@
     <site>/current           a symlink to one of them, swapped by rename: a reader sees the old site or the new one
 
 A version is made beside the others, out of hard links to what did not change. Nothing in one is ever written over.
+In a version the files of a dataset lie twice, as one inode: below `releases/<digest>/`, where they stay while that
+release is one of the last two, and beside the page under names that are always the newest. Page and listing name the
+former: somebody who reads a page, and its files after the next release, still gets what belongs together.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import BinaryIO
 
 from catalogue import tombstone
 from catalogue.backends.protocol import Intend, Progress
-from catalogue.listing import Listing, dataset_id, from_json, place, to_json
+from catalogue.listing import Distribution, Listing, dataset_id, from_json, place, release_place, to_json
 from catalogue.pages import dataset_page, site_files, withdrawn_page
 from catalogue.plan import Live, Revise, facts, file_facts, plan
 from catalogue.tombstone import Tombstone
@@ -84,7 +87,7 @@ class FolderCatalogue:
             catalogue=self.name,
             release=listing.release,
             page=listing.page or (page / "index.html").as_uri(),
-            urls={file.file: file.url or (page / file.file).as_uri() for file in listing.files},
+            urls={file.file: _address(listing, file, page) for file in listing.files},
             ids={"dataset": listing.id} | {file.file: file.id for file in listing.files},
             read_back=self._read_back(listing),
             writes=writes,
@@ -147,14 +150,16 @@ class FolderCatalogue:
         """The listing to write, or None when the site already shows it and its files are whole."""
         live = self.live(listing.identity)
         if live is not None:
-            folder = self._place(listing.identity)
-            live = live.holding({file.id: _sha256(folder / file.file) for file in listing.files})
+            found = self._read_back(listing)
+            live = live.holding({file.id: found[file.file] for file in listing.files})
         revisions = [step for step in plan(listing, live).actions if isinstance(step, Revise)]
         return revisions[0].listing if revisions else None
 
     def _read_back(self, listing: Listing) -> dict[str, str]:
-        """The sha256 of each file as the public gets it."""
-        return {file.file: _sha256(self._place(listing.identity) / file.file) for file in listing.files}
+        """The sha256 of each file as the public gets it under both its names; empty where they do not agree."""
+        newest = self._place(listing.identity)
+        lasting = newest / release_place(listing.release)
+        return {file.file: _same(newest / file.file, lasting / file.file) for file in listing.files}
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -177,11 +182,18 @@ class FolderCatalogue:
     def _put(self, listed: Listing, release: Release, on_progress: Progress | None) -> int:
         with self._version() as made:
             folder = made.folder / place(listed.identity)
-            _copy_release(made, folder, release, on_progress)
+            before = folder / LISTING
+            last = from_json(before.read_bytes()).release if before.is_file() else ""
+            lasting = folder / release_place(listed.release)
+            _copy_release(made, lasting, release, on_progress)
+            for name in _released(release):
+                made.link(lasting / name, folder / name)
             made.write(folder / LISTING, to_json(listed))
-            wanted = {*_released(release), LISTING, "index.html"}
+            wanted = {*_released(release), LISTING, "index.html", lasting.parent.name}
             made.write(folder / "index.html", dataset_page(listed, wanted))
             made.keep_only(folder, wanted)
+            if last != listed.release:
+                made.keep_only(lasting.parent, {lasting.name, Path(release_place(last)).name})
             self._top(made)
         return made.writes
 
@@ -317,10 +329,21 @@ class _Version:
         shutil.rmtree(folder)
 
     def keep_only(self, folder: Path, names: Collection[str]) -> None:
-        """Take files away that the new release does not have."""
+        """Take away whatever else is in a folder."""
         for name in _names(folder) - set(names):
-            (folder / name).unlink()
-            self.writes += 1
+            if (folder / name).is_dir():
+                self.remove(folder / name)
+            else:
+                (folder / name).unlink()
+                self.writes += 1
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file of this version a second name; one that has these bytes already is left alone."""
+        if _same(source, target):
+            return
+        target.unlink(missing_ok=True)
+        _link(str(source), str(target))
+        self.writes += 1
 
 
 def to_live(listed: Listing, folder: Path) -> Live:
@@ -333,7 +356,7 @@ def to_live(listed: Listing, folder: Path) -> Live:
         keywords=frozenset(listed.keywords),
         files={file.id: file_facts(file, listed.release) for file in listed.files},
         page=listed.page or (folder / "index.html").as_uri(),
-        urls={file.id: file.url or (folder / file.file).as_uri() for file in listed.files},
+        urls={file.id: _address(listed, file, folder) for file in listed.files},
     )
 
 
@@ -399,6 +422,17 @@ def _sha256(path: Path) -> str:
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _same(one: Path, other: Path) -> str:
+    """The sha256 of two files if they are the same, else empty."""
+    digest = _sha256(one)
+    same_file = digest and other.is_file() and one.samefile(other)
+    return digest if same_file or _sha256(other) == digest else ""
+
+
+def _address(listed: Listing, file: Distribution, folder: Path) -> str:
+    return file.url or (folder / release_place(listed.release) / file.file).as_uri()
 
 
 def _names(folder: Path) -> set[str]:

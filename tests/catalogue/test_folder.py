@@ -64,7 +64,7 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
     }
     assert {p.name for p in (current / "datasets/spend-over-500/camden").iterdir()} == {
         "index.html", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
-        "manifest.json", "listing.json",
+        "manifest.json", "listing.json", "releases",
     }  # fmt: skip
     sealed = release(tmp_path / "again", CAMDEN)
     assert receipt.read_back["payments.csv"] == sealed.file("payments.csv").sha256
@@ -113,12 +113,29 @@ def test_a_new_release_is_a_new_version_and_shares_what_did_not_change(tmp_path:
     assert len(list((tmp_path / "site" / "versions").iterdir())) == 2
 
 
+def test_whoever_holds_an_old_page_gets_the_files_of_that_release(tmp_path: Path) -> None:
+    shown = tmp_path / "site/current/datasets/spend-over-500/camden"
+    held = []
+    for more in range(3):
+        publish(tmp_path, rows=ROWS + MORE[-1:] * more)
+        held.append((shown / "index.html").read_text())
+    for page, lines in zip(held[1:], (5, 6), strict=True):
+        (lasting,) = re.findall(r'href="(releases/[0-9a-f]{16}/payments.csv)"', page)
+        assert (shown / lasting).read_text().count("\n") == lines
+    assert len(list((shown / "releases").iterdir())) == 2
+    newest = max((shown / "releases").glob("*/payments.csv"), key=lambda path: path.stat().st_size)
+    assert newest.samefile(shown / "payments.csv")
+
+
 def test_a_file_that_was_damaged_in_the_site_is_put_back(tmp_path: Path) -> None:
     publish(tmp_path)
     path = tmp_path / "site/current/datasets/spend-over-500/camden/payments.csv"
     good = path.read_bytes()
     path.write_bytes(b"something else")
     assert publish(tmp_path).writes > 0
+    assert path.read_bytes() == good
+    path.unlink()
+    assert publish(tmp_path).writes == 1
     assert path.read_bytes() == good
 
 
@@ -143,7 +160,7 @@ def test_live_is_what_was_published(tmp_path: Path) -> None:
 def test_a_public_address_is_named_in_receipt_and_catalogue(tmp_path: Path) -> None:
     receipt = publish(tmp_path, public_url="https://data.example")
     assert receipt.page == "https://data.example/datasets/spend-over-500/camden/"
-    assert receipt.urls["payments.csv"] == receipt.page + "payments.csv"
+    assert receipt.urls["payments.csv"] == f"{receipt.page}releases/{receipt.release[:16]}/payments.csv"
     listed = from_json((tmp_path / "site/current/datasets/spend-over-500/camden/listing.json").read_bytes())
     assert listed.distributions[0].url == receipt.urls["payments.csv"]
 

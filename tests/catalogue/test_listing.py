@@ -43,7 +43,7 @@ def test_files_have_name_format_size_and_digest(tmp_path: Path, listed: Listing)
     ]
     for file in listed.files:
         assert (file.sha256, file.bytes) == (sealed.file(file.file).sha256, sealed.file(file.file).bytes)
-        assert file.url == listed.page + file.file
+        assert file.url == f"{listed.page}releases/{listed.release[:16]}/{file.file}"
 
 
 def test_ids_are_the_same_for_ever_and_all_different(tmp_path: Path, listed: Listing) -> None:

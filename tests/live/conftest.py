@@ -27,11 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def rig() -> CkanSettings:
     """A CKAN that was just emptied, and the token of its administrator."""
+    try:
+        return start_rig()
+    except OSError as error:
+        pytest.skip(f"no CKAN to test against: {error}")
+
+
+def start_rig() -> CkanSettings:
+    """Start a CKAN, or empty the one that runs; OSError says why there is none."""
     if not RIG.is_file():
-        pytest.skip("no CKAN to test against: ../shared/ckan/up is not there")
+        raise OSError("../shared/ckan/up is not there")
     done = subprocess.run([RIG, "--reset"], capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
-        pytest.skip(f"no CKAN to test against: ../shared/ckan/up failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise OSError(f"../shared/ckan/up failed: {done.stderr.strip().splitlines()[-1:]}")
     told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
     return CkanSettings(url=told["CKAN_URL"], token=told["CKAN_API_TOKEN"])
 

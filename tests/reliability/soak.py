@@ -1,0 +1,367 @@
+"""Thousands of publishes through a proxy that breaks things, with a stranger who looks on: `make soak`.
+
+Three processes: this one publishes for 36 organisations, one after the other, and now and then is killed in the middle
+(folder) or met by a fault (CKAN, behind ../shared/ckan/faultproxy). A second one is the reader: it knows only public
+addresses and looks without pause. The third is the proxy. At the end everything is counted, and a table is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import functools
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from catalogue.backends import ckan_wire
+from catalogue.backends.ckan_words import CkanSettings
+from flows.publish import Job, publish
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import LondataError
+from packages.model import Identity
+from packages.vocabulary import publishers
+from tests.flows.city import GOOD, make_city
+from tests.live.conftest import FaultProxy, start_rig
+from tests.reliability.stranger import Seen, look
+
+DATASET = "street-trees"
+TRIES = 6
+PAUSE = 0.005
+"""Seconds between two observations: the writer needs the machine as well."""
+
+KILLED = 0.1
+"""The share of publishes to a folder that are killed in the middle."""
+
+FAULTS = (
+    "500_after=0.02,502=0.02,502_after=0.03,503=0.02,reset=0.02,reset_after=0.03,reset_mid=0.02,"
+    "short_body=0.02,429=0.02,upload_cut=0.02,upload_short=0.03,delay_after=0.02"
+)
+
+
+@dataclass
+class Result:
+    """One row of the table. `short` are mixed observations while that borough was published, `longest` in seconds."""
+
+    mode: str
+    publishes: int = 0
+    faults: int = 0
+    interrupted: int = 0
+    observations: int = 0
+    short: int = 0
+    longest: float = 0.0
+    outlived: int = 0
+    backwards: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    by_hand: int = 0
+    seconds: float = 0.0
+    stopped_early: bool = False
+
+    @property
+    def good(self) -> bool:
+        wrong = self.outlived + self.backwards + self.lost + self.duplicated + self.by_hand
+        return not wrong and (self.mode == "upload" or not self.short)
+
+
+@dataclass
+class Diary:
+    """What the writer did: for each borough the rows that it last sent, and when each publish began and ended."""
+
+    spans: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    wanted: dict[str, str] = field(default_factory=dict)
+
+    def at_work(self, slug: str, moment: float) -> bool:
+        return any(start <= moment <= end for start, end in self.spans.get(slug, ()))
+
+
+def main() -> int:
+    told = _arguments()
+    modes = ("folder", "link", "upload") if told.mode == "all" else (told.mode,)
+    results = [soak(mode, told) for mode in modes]
+    print(table(results), flush=True)
+    if told.json:
+        Path(told.json).write_text(json.dumps([asdict(result) for result in results], indent=1))
+    return 0 if all(result.good for result in results) else 1
+
+
+def soak(mode: str, told: argparse.Namespace) -> Result:
+    """Publish `told.n` times in one mode, at most `told.minutes` long."""
+    room = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    package = make_city(room, *publishers()) / DATASET / "datapackage.yaml"
+    # no charts: drawing one takes longer than everything else together
+    package.write_text(package.read_text().replace(", safe: true", ""))
+    try:
+        with contextlib.ExitStack() as stack:
+            scene = Scene(mode, room, stack, told.seed)
+            return scene.play(told)
+    finally:
+        shutil.rmtree(room)
+
+
+class Scene:
+    """A catalogue, a proxy before it if it is a CKAN, and the settings to publish there."""
+
+    def __init__(self, mode: str, room: Path, stack: contextlib.ExitStack, seed: int) -> None:
+        self.mode, self.room, self.proxy = mode, room, None
+        self.known: dict[str, Any] = {"home": room / "home", "datasets": room / "datasets"}
+        self.rig: CkanSettings | None = None
+        if mode == "folder":
+            self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current")
+            return
+        self.rig = start_rig()
+        self.proxy = stack.enter_context(FaultProxy(self.rig))
+        told = {"faults": FAULTS, "seed": seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
+        requests.post(f"{self.proxy.settings.url}/__faults__", json=told, timeout=10).raise_for_status()
+        self.known |= {"catalogue": "ckan", "ckan_url": self.proxy.settings.url, "ckan_token": self.rig.token}
+        if mode == "link":
+            (room / "home/releases").mkdir(parents=True)
+            public = stack.enter_context(public_folder(room / "home/releases"))
+            self.known |= {"ckan_mode": "link", "public_url": public}
+        self.look = functools.partial(look_at_ckan, self.rig.url)
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(Settings(**self.known))
+
+    def play(self, told: argparse.Namespace) -> Result:
+        """Publish and watch, then judge what was seen."""
+        stop, seen = multiprocessing.Event(), self.room / "seen.jsonl"
+        reader = multiprocessing.get_context("fork").Process(target=watch, args=(self.look, stop, seen), daemon=True)
+        reader.start()
+        began = time.monotonic()
+        try:
+            result, diary = self._publish_all(told, began + told.minutes * 60)
+        finally:
+            stop.set()
+            reader.join(60)
+        result.seconds = round(time.monotonic() - began, 1)
+        judge(result, diary, [json.loads(line) for line in seen.read_text().splitlines()])
+        self._count(result, diary)
+        return result
+
+    def _publish_all(self, told: argparse.Namespace, until: float) -> tuple[Result, Diary]:
+        result, diary, dice = Result(self.mode), Diary(), random.Random(told.seed)
+        slugs = list(publishers())
+        # the reports of a CKAN's faults are waited for a tenth of the time
+        ckan_wire.time = _Hurried()  # type: ignore[attr-defined]
+        for number in range(told.n):
+            if time.monotonic() > until:
+                result.stopped_early = True
+                break
+            slug = slugs[number % len(slugs)]
+            (self.room / "drop" / slug / "trees.csv").write_text(grown(number // len(slugs)))
+            self._publish(slug, result, diary, dice)
+            _tell(number + 1, told.n, self.mode)
+        return result, diary
+
+    def _publish(self, slug: str, result: Result, diary: Diary, dice: random.Random) -> None:
+        """Publish until it is done, as the next runs would; whoever has to help is counted."""
+        began = time.time()
+        job, moment = Job(Identity(DATASET, slug)), dt.datetime.now(dt.UTC)
+        if self.mode == "folder" and dice.random() < KILLED:
+            result.interrupted += killed_in_the_middle(lambda: publish(job, self.tools, moment), dice.uniform(0, 0.4))
+        for _ in range(TRIES):
+            try:
+                outcome = publish(job, self.tools, moment)
+            except LondataError as problem:
+                result.interrupted += 1
+                said = problem
+                continue
+            diary.wanted[slug] = outcome.release
+            break
+        else:
+            result.by_hand += 1
+            print(f"\n{slug}: {said.what}", file=sys.stderr)
+        result.publishes += 1
+        diary.spans.setdefault(slug, []).append((began, time.time()))
+
+    def _count(self, result: Result, diary: Diary) -> None:
+        """What is there in the end: nothing lost, nothing twice, everything whole."""
+        for slug, wanted in diary.wanted.items():
+            seen = self.look(slug)
+            result.lost += seen.release != wanted
+            result.outlived += bool(seen.wrong)
+        if self.rig is None or self.proxy is None:
+            return
+        result.faults = int(sum(self.proxy.counts()["by_name"].values()))  # type: ignore[attr-defined]
+        result.duplicated = duplicates(self.rig, len(diary.wanted))
+
+
+class _Hurried:
+    """A clock for waits between tries: ten times as fast."""
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / 10)
+
+
+def grown(more: int) -> str:
+    """The file with `more` trees: releases can be told apart, and put in order, by their rows."""
+    return GOOD + "".join(f"S{number:04},Betula pendula,30/11/2021,2.5\n" for number in range(more))
+
+
+def killed_in_the_middle(act: Callable[[], object], seconds: float) -> int:
+    """Act in a child process that is killed after some time; 1 if it had not ended by then."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(LondataError):
+            act()
+        os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return int(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
+
+
+# --- the reader -------------------------------------------------------------------------------------------------------
+
+
+def look_at_ckan(url: str, slug: str) -> Seen:
+    return look(url, f"{DATASET}-{slug}")
+
+
+def look_at_folder(current: Path, slug: str) -> Seen:
+    """One observation of the site: a listing, and the bytes at the places that it names."""
+    page = current / "datasets" / DATASET / slug
+    try:
+        said = json.loads((page / "listing.json").read_bytes())
+    except FileNotFoundError:
+        return Seen("")
+    rows = max(file["rows"] or 0 for file in said["distributions"])
+    for file in said["distributions"]:
+        try:
+            found = _sha256(page / "releases" / said["release"][:16] / file["file"])
+        except FileNotFoundError:
+            return look_at_folder(current, slug)  # the page was read more than two releases ago: read it again
+        if found != file["sha256"]:
+            return Seen(said["release"], rows, f"{file['format']}: not the bytes of the hash beside it")
+    return Seen(said["release"], rows)
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def watch(observe: Callable[[str], Seen], stop: Any, into: Path) -> None:
+    """Look at one borough after the other until told to stop; a mixed one again and again until it is whole."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with into.open("w") as lines:
+        while not stop.is_set():
+            for slug in publishers():
+                while _note(observe, slug, lines) and not stop.is_set():
+                    pass
+                time.sleep(PAUSE)
+                if stop.is_set():
+                    break
+
+
+def _note(observe: Callable[[str], Seen], slug: str, lines: Any) -> bool:
+    began = time.time()
+    try:
+        seen = observe(slug)
+    except (urllib.error.URLError, OSError):
+        return False
+    if seen.release or seen.wrong:
+        lines.write(json.dumps({"slug": slug, "began": began, "ended": time.time(), **asdict(seen)}) + "\n")
+        lines.flush()
+    return bool(seen.wrong)
+
+
+def judge(result: Result, diary: Diary, observations: list[dict[str, Any]]) -> None:
+    """Mixed while somebody published that borough is short; mixed afterwards outlived the recovery."""
+    newest: dict[str, int] = {}
+    since: dict[str, float] = {}
+    for seen in observations:
+        slug = seen["slug"]
+        result.observations += 1
+        result.backwards += seen["rows"] < newest.get(slug, 0)
+        newest[slug] = max(seen["rows"], newest.get(slug, 0))
+        if not seen["wrong"]:
+            since.pop(slug, None)
+            continue
+        began = since.setdefault(slug, seen["began"])
+        result.longest = round(max(result.longest, seen["ended"] - began), 2)
+        # a download that began in a publish may end after it
+        if diary.at_work(slug, seen["began"]) or diary.at_work(slug, seen["ended"]):
+            result.short += 1
+        else:
+            result.outlived += 1
+
+
+def duplicates(rig: CkanSettings, datasets: int) -> int:
+    """How many datasets and files there are beyond one and four for each borough."""
+    answer = requests.get(
+        f"{rig.url}/api/3/action/package_search",
+        params={"q": f"name:{DATASET}*", "rows": "1000", "include_drafts": "true"},
+        headers={"Authorization": rig.token},
+        timeout=60,
+    ).json()["result"]
+    files = sum(len(package["resources"]) for package in answer["results"])
+    return abs(int(answer["count"]) - datasets) + abs(files - 4 * datasets)
+
+
+# --- round about ------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def public_folder(folder: Path) -> Iterator[str]:
+    """A folder, public over plain HTTP on this machine."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def table(results: list[Result]) -> str:
+    """The results as a Markdown table."""
+    columns = ("mode", "publishes", "faults", "interrupted", "observations", "mixed, short", "longest (s)",
+               "mixed, outliving", "backwards", "lost", "duplicated", "by hand", "seconds")  # fmt: skip
+    rows = [
+        (r.mode, r.publishes, r.faults, r.interrupted, r.observations, r.short, r.longest, r.outlived, r.backwards,
+         r.lost, r.duplicated, r.by_hand, r.seconds)
+        for r in results
+    ]  # fmt: skip
+    lines = [columns, ("---",) * len(columns), *rows]
+    early = [f"{r.mode} stopped after its time was over." for r in results if r.stopped_early]
+    return "\n".join(["", *(f"| {' | '.join(map(str, line))} |" for line in lines), *early])
+
+
+def _tell(done: int, whole: int, mode: str) -> None:
+    if done % 50 == 0 or done == whole:
+        print(f"{mode}: {done} of {whole}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--mode", choices=("all", "folder", "link", "upload"), default="all")
+    parser.add_argument("-n", type=int, default=2000, help="publishes in each mode")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--minutes", type=float, default=40, help="at most so long in each mode")
+    parser.add_argument("--json", default="", help="where to write the figures")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

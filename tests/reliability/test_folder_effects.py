@@ -1,0 +1,139 @@
+"""Whichever outside effect fails, and however: a fresh start finds the old release or the new one, and ends whole."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from flows.publish import Job, Outcome, publish
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import LondataError
+from packages.model import Identity
+from tests.flows.city import GOOD, make_city
+from tests.reliability.effects import Effects, Pulled, counted
+from tests.reliability.site import shown
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CAMDEN = Identity("street-trees", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+CHANGED = GOOD + "T005,Betula pendula,30/11/2021,2.5\n"
+HOWS = ("exception", "kill", "full")
+MEMORY = Path("/dev/shm")
+
+EVERY = bool(os.environ.get("EVERY_EFFECT"))
+"""`make effects` fails each effect in each way; without it, being killed is tried everywhere, the rest at samples."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A city in a folder that can be put back to how it was."""
+
+    root: Path
+    kept: Path
+
+    @property
+    def tools(self) -> Tools:
+        """Tools as a fresh process has them."""
+        return Tools(Settings(home=self.root / "home", datasets=self.root / "datasets"))
+
+    @property
+    def page(self) -> Path:
+        return self.root / "home/site/current/datasets/street-trees/camden"
+
+    def receive(self, text: str) -> None:
+        (self.root / "drop/camden/trees.csv").write_text(text)
+
+    def keep(self) -> None:
+        """Remember how it is now."""
+        shutil.copytree(self.root, self.kept, symlinks=True)
+
+    def put_back(self) -> None:
+        shutil.rmtree(self.root)
+        shutil.copytree(self.kept, self.root, symlinks=True)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """In memory where there is such a folder: what counts here is the order of things, not the disk."""
+    room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
+    made = City(room / "city", room / "kept")
+    datasets = make_city(made.root, "camden")
+    package = datasets / "street-trees/datapackage.yaml"
+    # no charts: drawing one takes longer than everything else together
+    package.write_text(package.read_text().replace(", safe: true", ""))
+    yield made
+    shutil.rmtree(room)
+
+
+def run(city: City) -> Outcome:
+    return publish(Job(CAMDEN), city.tools, NIGHT)
+
+
+def attempt(act: Callable[[], object], effects: Effects) -> bool:
+    """Act with one effect failing, in a child process where that is killed; whether it was reached."""
+    if effects.how == "kill":
+        return _in_a_child(act, effects)
+    with contextlib.suppress(Pulled, LondataError, OSError, SQLAlchemyError), counted(effects):
+        act()
+    return effects.failed
+
+
+def _in_a_child(act: Callable[[], object], effects: Effects) -> bool:
+    child = os.fork()
+    if child == 0:
+        with counted(effects):
+            act()
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def boundaries(city: City, act: Callable[[], object], how: str, stride: int = 1) -> Iterator[int]:
+    """Fail the first effect, the next, … each from the same start, until nothing was left to fail."""
+    at, reached = 1, True
+    while reached:
+        city.put_back()
+        reached = attempt(act, Effects(city.root, at, how))
+        yield at
+        at += 1 if EVERY else stride
+
+
+def settled(city: City, release: str) -> None:
+    """Everything says that this release is out, and nothing is left lying about."""
+    step = city.tools.ledger.last_step(CAMDEN, "folder")
+    assert shown(city.page) == release
+    assert step is not None
+    assert (step.state, step.release) == ("done", release)
+    assert len(list((city.root / "home/site/versions").iterdir())) <= 2
+    assert not list((city.root / "home/site").rglob("*.part"))
+    assert len(list((city.page / "releases").iterdir())) <= 2
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("first", [True, False], ids=["publish", "republish"])
+def test_every_effect_of_a_publish_fails_once(city: City, how: str, first: bool) -> None:
+    old = "" if first else run(city).release
+    if not first:
+        city.receive(CHANGED)
+    city.keep()
+    new = run(city).release
+    assert new not in ("", old)
+
+    for at in boundaries(city, lambda: run(city), how, stride=1 if how == "kill" and not first else 7):
+        assert shown(city.page) in (old, new), at
+        run(city)
+        settled(city, new)
+        if at % 10 == 1:
+            assert run(city).verdict == "unchanged"
+    print(f"{how}: {at - 1} effects")
+    assert at > 100
