@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
-from packages.model import Extract, Rows
+from packages.model import Batch, Extract, Log, Rows
+from packages.readers.confined import read_confined
 from packages.readers.csv import read_csv
+from packages.readers.packed import unpack
 from packages.readers.recognise import Kind, recognise, refuse
-from packages.readers.workbook import read_workbook
+from packages.readers.refusal import refusal
+from packages.readers.temporary import Folder
 from packages.spec import Reading
+
+
+def _read_packed(extract: Extract, reading: Reading, known: Collection[str]) -> Rows:
+    folder = Folder()
+    inside = unpack(extract.path, folder)
+    if READERS.get(recognise(inside)) is _read_packed:
+        raise refusal("archive-in-archive")
+    rows = read(replace(extract, path=inside), reading, known)
+
+    def start(log: Log) -> Iterator[Batch]:
+        # the pass keeps the folder, even when nobody keeps the rows
+        with folder:
+            yield from rows.start(log)
+
+    return replace(rows, start=start, how_read=f"Unpacked; {rows.how_read}")
+
 
 READERS: dict[Kind, Callable[[Extract, Reading, Collection[str]], Rows]] = {
     Kind.CSV: read_csv,
-    Kind.XLSX: read_workbook,
+    Kind.XLSX: read_confined,
+    Kind.XLS: read_confined,
+    Kind.XLSB: read_confined,
+    Kind.ODS: read_confined,
+    Kind.JSON: read_confined,
+    Kind.GEOJSON: read_confined,
+    Kind.KML: read_confined,
+    Kind.GML: read_confined,
+    Kind.SHAPEFILE: read_confined,
+    Kind.ZIP: _read_packed,
+    Kind.GZIP: _read_packed,
 }
 
 

@@ -28,6 +28,12 @@ ENCRYPTED = 0x1
 PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the bytes begin as those of a zip file."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
 def check_archive(path: Path, limits: ArchiveLimits = LIMITS) -> None:
     """FileProblem when the archive is damaged, encrypted, or would unpack to more than any real workbook."""
     try:

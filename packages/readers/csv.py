@@ -17,6 +17,7 @@ import pyarrow.csv as arrow_csv
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import Batch, Extract, Finding, Log, Rows, Where
+from packages.readers.damage import Damage
 from packages.readers.encoding import Encoded, find_encoding
 from packages.readers.headings import (
     LOOKED_AT,
@@ -79,7 +80,8 @@ def read_csv(extract: Extract, reading: Reading, known: Collection[str]) -> Rows
         for one in said:
             log.find(one)
         tally = Tally()
-        return tidy(_batches(plan, tally), tally, log)
+        damage = Damage(plan.header.headings, cells=plan.encoded.suspicious)
+        return tidy(_batches(plan, tally), tally, log, damage=damage)
 
     return Rows(plan.header.columns, plan.header.headings, start, how_read=_how_read(plan))
 

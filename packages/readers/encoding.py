@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import SetupProblem
+from packages.readers.damage import MARKS
 from packages.readers.recognise import HEAD, utf_16_of
 from packages.readers.refusal import refusal
 
@@ -28,12 +29,13 @@ class Encoded:
     """How a text file is encoded, and what one look at all of it showed.
 
     `codec` is Python's name, `quotes` how many quotation marks there are, `lost` how many characters a program before
-    us replaced by U+FFFD.
+    us replaced by U+FFFD. `suspicious`: somewhere there are characters that cells damaged by a spreadsheet have.
     """
 
     codec: str
     quotes: int
     lost: int
+    suspicious: bool = False
 
     @property
     def title(self) -> str:
@@ -75,15 +77,17 @@ def _candidates(path: Path) -> tuple[str, ...]:
 
 def _try(path: Path, codec: str) -> Encoded | None:
     quotes = lost = 0
+    suspicious = False
     try:
         for text in _decoded(path, codec):
             if "\0" in text:
                 raise refusal("nul-characters")
             quotes += text.count('"')
             lost += text.count("\ufffd")
+            suspicious = suspicious or any(mark in text for mark in MARKS)
     except UnicodeDecodeError:
         return None
-    return Encoded(codec, quotes, lost)
+    return Encoded(codec, quotes, lost, suspicious)
 
 
 def _decoded(path: Path, codec: str) -> Iterator[str]:

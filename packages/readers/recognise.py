@@ -50,21 +50,11 @@ class _Refused:
 
 REFUSED: dict[Kind, _Refused] = {
     Kind.PROTECTED: _Refused("workbook-protected"),
-    Kind.XLS: _Refused("kind-other-table", "an old Excel workbook (XLS)"),
-    Kind.XLSB: _Refused("kind-other-table", "a binary Excel workbook (XLSB)"),
-    Kind.ODS: _Refused("kind-other-table", "an OpenDocument spreadsheet (ODS)"),
     Kind.PARQUET: _Refused("kind-other-table", "a Parquet file"),
-    Kind.GML: _Refused("kind-map", "a GML map file"),
-    Kind.KML: _Refused("kind-map", "a KML map file"),
-    Kind.GEOJSON: _Refused("kind-map", "a GeoJSON map file"),
-    Kind.SHAPEFILE: _Refused("kind-map", "a zipped or plain shapefile"),
     Kind.GEOPACKAGE: _Refused("kind-map", "a GeoPackage map file"),
     Kind.XML: _Refused("kind-no-table", "an XML document"),
-    Kind.JSON: _Refused("kind-no-table", "a JSON document"),
     Kind.PDF: _Refused("kind-no-table", "a PDF document"),
     Kind.WORD: _Refused("kind-no-table", "a Word document"),
-    Kind.ZIP: _Refused("kind-archive", "a zip archive"),
-    Kind.GZIP: _Refused("kind-archive", "a gzip archive"),
     Kind.DAMAGED_ZIP: _Refused("file-damaged"),
     Kind.HTML: _Refused("web-page"),
     Kind.EMPTY: _Refused("file-empty"),
@@ -168,7 +158,7 @@ def _is_web_page(start: str) -> bool:
 
 
 def _xml_kind(start: str) -> Kind:
-    if "opengis.net/gml" in start:
+    if "opengis.net/gml" in start and "FeatureCollection" in start:
         return Kind.GML
     if "/kml/" in start or "<kml" in start:
         return Kind.KML

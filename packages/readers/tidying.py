@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
+from packages.readers.damage import Damage
 from packages.readers.refusal import refusal
 
 
@@ -32,16 +33,18 @@ class Tally:
             log.find(finding(rule, Where(sheet=sheet, rows=self._first[rule], count=count, of=of)))
 
 
-def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, sheet: str = "") -> Iterator[Batch]:
+def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sheet: str = "") -> Iterator[Batch]:
     """Pass rows on without the blank ones; afterwards log what was counted. FileProblem when no row was left."""
     for batch in batches:
         kept = _without_blank_rows(batch, tally)
         tally.rows += kept.cells.num_rows
         if kept.cells.num_rows:
+            damage.look_at(kept)
             yield kept
     if not tally.rows:
         raise refusal("no-rows", Where(sheet=sheet))
     tally.tell(log, sheet)
+    damage.tell(log, sheet, tally.rows)
 
 
 def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:

@@ -79,12 +79,12 @@ def test_every_kind_is_either_read_or_refused_in_words() -> None:
         assert refuse(kind).what.endswith(".")
 
 
-def test_a_map_file_is_named_and_a_way_out_given(tmp_path: Path) -> None:
+def test_a_map_file_that_cannot_be_read_is_named_and_a_way_out_given(tmp_path: Path) -> None:
     path = tmp_path / "areas.csv"
-    path.write_bytes(b'{"type":"FeatureCollection","features":[]}')
-    with pytest.raises(FileProblem, match=r"This is a GeoJSON map file, not a table.*not yet supported") as caught:
+    path.write_bytes(b"SQLite format 3\x00" + b"\0" * 84)
+    with pytest.raises(FileProblem, match=r"This is a GeoPackage map file") as caught:
         read(extract_file(path, store=None, now=NOW), Reading(), ())
-    assert "CSV" in caught.value.fix
+    assert "GeoJSON" in caught.value.fix
 
 
 def test_a_parquet_file_is_named(tmp_path: Path) -> None:
@@ -168,6 +168,18 @@ REAL = {
         94,
     ),
     "digital-land-local-authority.csv": ("CSV, UTF-8, comma, headings on row 1", 25, 380, 381),
+    "codeborough-polling-stations-kingston.geojson": (
+        "GeoJSON map, in longitude and latitude (WGS84), 53 features; the first feature counts as row 1",
+        9,
+        53,
+        53,
+    ),
+    "digital-land-conservation-areas-hammersmith-fulham.gml": (
+        "GML map, in the British National Grid, 44 features; the first feature counts as row 1",
+        19,
+        44,
+        44,
+    ),
     "ibm-london-borough-profiles.csv": ("CSV, UTF-8, comma, headings on row 1", 84, 33, 34),
     "lambeth-spend-2011-02.csv": ("CSV, UTF-8, comma, headings on row 2", 2, 1139, 1141),
     "qsv-adur-public-toilets-lga-schema.csv": ("CSV, UTF-8, comma, headings on row 1", 32, 15, 16),

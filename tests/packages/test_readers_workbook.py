@@ -17,7 +17,7 @@ from packages.model import Finding, Log, Rows, Severity
 from packages.read import read
 from packages.readers.archive import ArchiveLimits, check_archive
 from packages.readers.cells import as_text
-from packages.readers.workbook import Limits, read_workbook
+from packages.readers.confined import Limits, read_confined
 from packages.spec import Reading
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -132,10 +132,10 @@ def test_rows_and_columns_keep_their_places(tmp_path: Path) -> None:
     table(rows, log)
     told = [(f.rule, f.where.rows) for f in log.findings]
     assert told == [
-        ("workbook-error-cells", (7,)),
         ("rows-above-header", (1,)),
         ("blank-heading", (4,)),
         ("blank-rows", (5,)),
+        ("error-cells", (7,)),
     ]
 
 
@@ -341,7 +341,7 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
 def test_a_reader_that_takes_too_much_is_stopped(limits: Limits, tmp_path: Path) -> None:
     extract = extract_file(workbook(tmp_path / "a.xlsx", plain), store=None, now=NOW)
     with pytest.raises(FileProblem, match="more time or memory"):
-        read_workbook(extract, Reading(), (), limits)
+        read_confined(extract, Reading(), (), limits)
 
 
 def test_nothing_of_the_cells_is_in_the_findings(tmp_path: Path) -> None:

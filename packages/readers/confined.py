@@ -1,15 +1,12 @@
-"""Excel workbooks (XLSX) as a stream of text cells, read by a child process with limits."""
+"""Files that take a large library or parser: read by a child process with limits, which hands their cells back."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import weakref
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +14,13 @@ from typing import Any
 import pyarrow as pa
 
 from packages.errors import FileProblem
-from packages.messages import messages
-from packages.model import Batch, Extract, Finding, Log, Rows, Where
-from packages.readers.archive import check_archive
+from packages.model import Batch, Extract, Finding, Log, Rows, Severity, Where
+from packages.readers.archive import check_archive, is_archive
+from packages.readers.damage import Damage
 from packages.readers.headings import Header, header_findings, name_columns
+from packages.readers.recognise import recognise
 from packages.readers.refusal import refusal
+from packages.readers.temporary import Folder
 from packages.readers.tidying import Tally, tidy
 from packages.spec import Reading
 
@@ -35,50 +34,48 @@ class Limits:
 
 
 LIMITS = Limits()
-OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory")
-"""What Python, the workbook library and the system say when the limit is reached."""
+BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from packages.readers.confined_child import main; main()"
+"""What the child is told: to run the same code as its parent, wherever that was started."""
 
-
-class _Folder:
-    """A temporary folder that lives as long as somebody may still start a pass over what is in it."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="londata-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory", b"memory allocation of")
+"""What Python, the libraries and the system say when the limit is reached."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Left:
     """What the child left: the heading row, the columns that are kept (positions from 0), and its findings."""
 
-    folder: _Folder
-    name: str
+    folder: Folder
+    sheet: str
     header: Header
     kept: tuple[int, ...]
     findings: tuple[Finding, ...]
+    how_read: str
 
 
-def read_workbook(extract: Extract, reading: Reading, known: Collection[str], limits: Limits = LIMITS) -> Rows:
-    """Read one sheet of a workbook; FileProblem when it cannot be opened safely."""
-    check_archive(extract.path)
-    sheet = _read_in_child(extract.path, reading, known, limits)
-    said = (*sheet.findings, *header_findings(sheet.header, sheet.name))
+def read_confined(extract: Extract, reading: Reading, known: Collection[str], limits: Limits = LIMITS) -> Rows:
+    """Read a workbook, a map file or a JSON document; FileProblem when it cannot be opened safely."""
+    if is_archive(extract.path):
+        check_archive(extract.path)
+    left = _read_in_child(extract.path, reading, known, limits)
+    said = (*left.findings, *header_findings(left.header, left.sheet))
 
     def start(log: Log) -> Iterator[Batch]:
         for one in said:
             log.find(one)
-        return tidy(_batches(sheet), Tally(), log, sheet=sheet.name)
+        return tidy(_batches(left), Tally(), log, damage=Damage(left.header.headings), sheet=left.sheet)
 
-    how_read = f"Excel workbook, sheet “{sheet.name}”, headings on row {sheet.header.row}"
-    return Rows(sheet.header.columns, sheet.header.headings, start, sheet.name, how_read)
+    return Rows(left.header.columns, left.header.headings, start, left.sheet, left.how_read)
 
 
-def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits: Limits) -> _Sheet:
-    folder = _Folder()
+def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits: Limits) -> _Left:
+    folder = Folder()
     job = {
         "path": str(path.resolve()),
         "folder": str(folder.path),
+        "kind": recognise(path).value,
         "sheet": reading.sheet,
+        "encoding": reading.encoding,
         "header_row": reading.header_row,
         "known": sorted(known),
         "memory": limits.memory,
@@ -87,14 +84,15 @@ def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits:
     outcome = _outcome(folder.path / "outcome.json")
     kept = tuple(i for i, h in enumerate(outcome["headings"]) if h.strip() or outcome["filled"][i : i + 1] == [True])
     header = name_columns(outcome["row"], outcome["headings"], tuple(outcome["above"])).only(kept)
-    return _Sheet(folder, outcome["sheet"], header, kept, tuple(_finding(*told) for told in outcome["findings"]))
+    findings = tuple(_finding(told) for told in outcome["findings"])
+    return _Left(folder, outcome["sheet"], header, kept, findings, outcome["how_read"])
 
 
 def _run(job: dict[str, Any], seconds: float) -> None:
     # -I: what lies in the folder a person works in must not be imported
-    command = [sys.executable, "-I", "-m", "packages.readers.workbook_child"]
+    command = [sys.executable, "-I", "-c", BEGIN, str(Path(__file__).parents[2])]
     # the system's allocator reserves no more address space than it uses, so that the limit means something
-    environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
     try:
         ended = subprocess.run(  # noqa: S603
             command,
@@ -119,15 +117,14 @@ def _outcome(path: Path) -> dict[str, Any]:
     return outcome
 
 
-def _finding(rule: str, sheet: str, rows: Sequence[int], count: int, what: str) -> Finding:
-    message = messages()[rule]
-    where = Where(sheet=sheet, rows=tuple(rows), count=count)
-    return Finding(rule, message.severity, where, what, message.fix, message.why, message.who)
+def _finding(told: dict[str, Any]) -> Finding:
+    where = Where(**told["where"] | {"rows": tuple(told["where"]["rows"])})
+    return Finding(**told | {"where": where, "severity": Severity(told["severity"]), "shapes": ()})
 
 
-def _batches(sheet: _Sheet) -> Iterator[Batch]:
-    columns = [str(i) for i in sheet.kept]
-    with pa.OSFile(str(sheet.folder.path / "rows.arrow")) as file, pa.ipc.open_stream(file) as reader:
+def _batches(left: _Left) -> Iterator[Batch]:
+    columns = [str(i) for i in left.kept]
+    with pa.OSFile(str(left.folder.path / "rows.arrow")) as file, pa.ipc.open_stream(file) as reader:
         for batch in reader:
-            cells = batch.select(columns).rename_columns(list(sheet.header.columns))
+            cells = batch.select(columns).rename_columns(list(left.header.columns))
             yield Batch(cells, batch.column("row"))

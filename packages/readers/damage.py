@@ -1,0 +1,103 @@
+"""Cells that a spreadsheet has spoiled before they were saved, and headings that come again among the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Batch, Log, Severity, Where
+from packages.shape import normalise
+
+MARKS = ("E+", "#")
+"""A text without these holds no damaged cell."""
+
+SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?E\+[0-9]{2,3}\s*$"
+ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
+TOO_NARROW = r"^\s*#{3,}\s*$"
+
+PATTERNS = {
+    "number-shortened": ("E+", SHORTENED),
+    "error-cells": ("#", ERROR),
+    "cells-too-narrow": ("##", TOO_NARROW),
+}
+"""A substring that is quickly looked for, and the pattern that decides, by rule."""
+
+IDENTIFIERS = ("uprn", "usrn", "toid")
+AMOUNTS = ("amount", "value", "cost", "price", "total", "gross")
+"""Parts of headings, as `normalise` writes them."""
+
+
+@dataclass
+class _Seen:
+    """How often, and in which first rows."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+    def add(self, numbers: pa.Array) -> None:
+        self.count += len(numbers)
+        self.rows = [*self.rows, *numbers[:ROWS_SHOWN].to_pylist()][:ROWS_SHOWN]
+
+
+class Damage:
+    """Looks at the rows of one pass; `cells=False` when no cell of the file can be damaged."""
+
+    def __init__(self, headings: Mapping[str, str], *, cells: bool = True) -> None:
+        self._headings = headings
+        self._cells = cells
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._repeated = {c: h for c, h in headings.items() if h}
+
+    def look_at(self, batch: Batch) -> None:
+        """Take more rows into account."""
+        again = self._headings_again(batch.cells)
+        if again is not None:
+            self._note("headings-again", "", batch, again)
+        if not self._cells:
+            return
+        for column in batch.cells.schema.names:
+            self._look_at_column(column, batch)
+
+    def _look_at_column(self, column: str, batch: Batch) -> None:
+        cells = batch.cells.column(column)
+        for rule, (mark, pattern) in PATTERNS.items():
+            if pc.any(pc.match_substring(cells, mark)).as_py():
+                self._note(rule, column, batch, pc.match_substring_regex(cells, pattern))
+
+    def _headings_again(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
+        """The rows where more than half of the headings stand in their own columns; None when that is nowhere."""
+        needed = max(2, len(self._repeated) // 2 + 1)
+        if len(self._repeated) < needed:
+            return None
+        hits = None
+        for left, (column, heading) in zip(range(len(self._repeated), 0, -1), self._repeated.items(), strict=True):
+            same = pc.equal(pc.utf8_trim_whitespace(cells.column(column)), heading).fill_null(False)
+            hits = same.cast(pa.int32()) if hits is None else pc.add(hits, same.cast(pa.int32()))
+            if pc.max(hits).as_py() + left - 1 < needed:
+                return None
+        return pc.greater_equal(hits, needed)
+
+    def _note(self, rule: str, column: str, batch: Batch, mask: pa.BooleanArray) -> None:
+        rows = batch.numbers.filter(pc.fill_null(mask, False))
+        if len(rows):
+            self._seen.setdefault((rule, column), _Seen()).add(rows)
+
+    def tell(self, log: Log, sheet: str, of: int) -> None:
+        """Write one finding a rule and column into the log."""
+        for (rule, column), seen in self._seen.items():
+            where = Where(column=column, sheet=sheet, rows=tuple(seen.rows), count=seen.count, of=of)
+            rule, severity = self._weighed(rule, column)
+            log.find(finding(rule, where, severity=severity))
+
+    def _weighed(self, rule: str, column: str) -> tuple[str, Severity | None]:
+        """Lost digits weigh more where they make an identifier or an amount."""
+        if rule != "number-shortened":
+            return rule, None
+        heading = normalise(self._headings[column])
+        if any(word in heading for word in IDENTIFIERS):
+            return "number-damaged", None
+        return rule, Severity.HOLD if any(word in heading for word in AMOUNTS) else None

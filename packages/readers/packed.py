@@ -1,0 +1,80 @@
+"""A zip or gzip file with one table inside: unpacked within limits, and read as what is in it."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from packages.model import Where
+from packages.readers.archive import LIMITS, check_archive, is_archive
+from packages.readers.recognise import HEAD, Kind, recognise
+from packages.readers.refusal import refusal
+from packages.readers.temporary import Folder
+
+BLOCK = 1 << 20
+BESIDE = (".txt", ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".xml", ".xsd", ".rtf")
+"""Endings of what explains a table and lies beside it; a text among them is the table only when it is alone."""
+
+LEFT_BEHIND = (".", "~$", "Thumbs.db", "desktop.ini")
+"""How the names of files begin that programs leave in a folder."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def unpack(path: Path, folder: Folder) -> Path:
+    """Unpack the one table of an archive into the folder; FileProblem when there is not exactly one."""
+    target = folder.path / "unpacked"
+    try:
+        if not is_archive(path):
+            with gzip.open(path) as file:
+                _write(file, target)
+            return target
+        check_archive(path)
+        with zipfile.ZipFile(path) as archive, archive.open(_one_table(archive, folder)) as file:
+            _write(file, target)
+    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise refusal("file-damaged") from error
+    return target
+
+
+def _one_table(archive: zipfile.ZipFile, folder: Folder) -> zipfile.ZipInfo:
+    members = list(_members(archive))
+    tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in BESIDE] or members
+    tables = [m for m in tables if _kind(archive, m, folder) not in (Kind.EMPTY, Kind.BINARY)] or tables
+    if not tables:
+        raise refusal("file-empty")
+    if len(tables) > 1:
+        raise refusal("archive-several", Where(count=len(tables), unit="file"))
+    return tables[0]
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    """The files that a person put there."""
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename)
+        left_behind = "__MACOSX" in path.parts or path.name.startswith(LEFT_BEHIND)
+        if not member.is_dir() and not left_behind:
+            yield member
+
+
+def _kind(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Folder) -> Kind:
+    head = folder.path / "head"
+    with archive.open(member) as file:
+        head.write_bytes(file.read(HEAD))
+    return recognise(head)
+
+
+def _write(file: _Readable, target: Path) -> None:
+    size = 0
+    with target.open("wb") as out:
+        while block := file.read(BLOCK):
+            size += len(block)
+            if size > LIMITS.unpacked:
+                raise refusal("archive-too-large")
+            out.write(block)

@@ -1,0 +1,65 @@
+"""XML without surprises: parsed in blocks, and refused when it declares a document type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from packages.readers.refusal import refusal
+
+Start = Callable[[str, Mapping[str, str]], None]
+BLOCK = 1 << 18
+
+
+class Enough(Exception):
+    """Stops a parser that has seen what it is for."""
+
+
+def parse(file: IO[bytes], start: Start, parser: expat.XMLParserType | None = None) -> None:
+    """Hand every start tag to `start`, its name without prefix; FileProblem for a document type."""
+    parser = parser or expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
+    run(file, parser)
+
+
+def run(file: IO[bytes], parser: expat.XMLParserType) -> None:
+    """Feed a file to a parser whose handlers are set; FileProblem for a document type."""
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        while block := file.read(BLOCK):
+            parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except Enough:
+        return
+
+
+def local(name: str) -> str:
+    """The name without its prefix or namespace."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise refusal("workbook-doctype")
+
+
+def refuse_doctype(file: IO[bytes]) -> None:
+    """FileProblem when there is a document type, which can only stand before the first element."""
+
+    def stop(_name: str, _attributes: Mapping[str, str]) -> None:
+        raise Enough
+
+    parse(file, stop)
+
+
+def elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
+    """The elements of a document as they begin (`start`) and are whole (`end`); FileProblem when it is damaged."""
+    try:
+        with path.open("rb") as file:
+            refuse_doctype(file)
+            file.seek(0)
+            yield from ElementTree.iterparse(file, events=("start", "end"))  # noqa: S314
+    except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
+        raise refusal("file-damaged") from error

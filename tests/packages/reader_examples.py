@@ -1,0 +1,115 @@
+"""Small files of kinds that no library here writes, made by hand."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+ODS_NAMES = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    for short, long in {"office": "office", "table": "table", "text": "text", "style": "style"}.items()
+)
+ODS_KIND = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def ods_cell(value: object, attributes: str = "") -> str:
+    """One cell of an OpenDocument spreadsheet; numbers are numbers, None is an empty cell."""
+    if value is None:
+        return f"<table:table-cell {attributes}/>"
+    if isinstance(value, int | float):
+        kind = f'office:value-type="float" office:value="{value}"'
+    elif str(value)[:4].isdigit() and str(value)[4:5] == "-":
+        kind = f'office:value-type="date" office:date-value="{value}"'
+    else:
+        kind = 'office:value-type="string"'
+    return f"<table:table-cell {kind} {attributes}><text:p>{escape(str(value))}</text:p></table:table-cell>"
+
+
+def ods_row(values: Sequence[object], attributes: str = "") -> str:
+    """One row."""
+    return f"<table:table-row {attributes}>{''.join(ods_cell(v) for v in values)}</table:table-row>"
+
+
+def ods_table(rows: Sequence[str], name: str = "Sheet1", attributes: str = "", columns: str = "") -> str:
+    """One sheet of rows made with `ods_row`."""
+    return f"<table:table table:name={quoteattr(name)} {attributes}>{columns}{''.join(rows)}</table:table>"
+
+
+def write_ods(path: Path, *tables: str, before: str = "", manifest: str = "", parts: Sequence[str] = ()) -> Path:
+    """A spreadsheet of tables; `before` stands before the body, `manifest` and `parts` are added to the archive."""
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {ODS_NAMES}>{before}'
+        f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"
+    )
+    entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODS_KIND}"/>'
+    names = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", ODS_KIND)
+        archive.writestr("META-INF/manifest.xml", f"<manifest:manifest {names}>{entry}{manifest}</manifest:manifest>")
+        archive.writestr("content.xml", content)
+        for name in parts:
+            archive.writestr(name, "x")
+    return path
+
+
+def _xlsb_record(kind: int, data: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, length = b"", len(data)
+    while length >= 128:
+        size, length = size + bytes([length & 0x7F | 0x80]), length >> 7
+    return head + size + bytes([length]) + data
+
+
+def _xlsb_text(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb_sheet(
+    rows: Sequence[Sequence[object]], *, hidden_rows: Sequence[int] = (), hidden_columns: Sequence[int] = ()
+) -> bytes:
+    """The records of a sheet; hidden rows and columns count from 1."""
+    width = max(len(row) for row in rows)
+    out = _xlsb_record(129) + _xlsb_record(148, struct.pack("<4I", 0, len(rows) - 1, 0, width - 1))
+    if hidden_columns:
+        columns = (_xlsb_record(60, struct.pack("<4IH", c - 1, c - 1, 2048, 0, 1)) for c in hidden_columns)
+        out += _xlsb_record(390) + b"".join(columns) + _xlsb_record(391)
+    out += _xlsb_record(145)
+    for i, row in enumerate(rows):
+        flags = 0x10 if i + 1 in hidden_rows else 0
+        out += _xlsb_record(0, struct.pack("<IIHBBBI", i, 0, 300, 0, flags, 0, 0))
+        out += b"".join(_xlsb_cell(column, value) for column, value in enumerate(row))
+    return out + _xlsb_record(146) + _xlsb_record(130)
+
+
+def _xlsb_cell(column: int, value: object) -> bytes:
+    head = struct.pack("<II", column, 0)
+    if value is None:
+        return b""
+    if isinstance(value, int | float):
+        return _xlsb_record(5, head + struct.pack("<d", value))
+    if str(value).startswith("#"):
+        return _xlsb_record(3, head + bytes([0x17]))
+    return _xlsb_record(6, head + _xlsb_text(str(value)))
+
+
+def write_xlsb(path: Path, *sheets: bytes, states: Sequence[int] = (), parts: Sequence[str] = ()) -> Path:
+    """A binary workbook of sheets called Sheet1, Sheet2 …; a state of 1 hides one."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    relations = "".join(
+        f'<Relationship Id="rId{n}" Type="{kind}" Target="worksheets/sheet{n}.bin"/>' for n in range(1, len(sheets) + 1)
+    )
+    book = _xlsb_record(131) + _xlsb_record(143)
+    for n in range(1, len(sheets) + 1):
+        state = states[n - 1] if states else 0
+        book += _xlsb_record(156, struct.pack("<II", state, n) + _xlsb_text(f"rId{n}") + _xlsb_text(f"Sheet{n}"))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/_rels/workbook.bin.rels", f"<Relationships>{relations}</Relationships>")
+        archive.writestr("xl/workbook.bin", book + _xlsb_record(144) + _xlsb_record(132))
+        for n, sheet in enumerate(sheets, start=1):
+            archive.writestr(f"xl/worksheets/sheet{n}.bin", sheet)
+        for name in parts:
+            archive.writestr(name, "x")
+    return path
