@@ -85,7 +85,7 @@ SPOILT = {
     "missing column": (GOOD.replace("Tag", "Label"), 20, ["“Tree number”", "what each one means"]),
     "extra column": (
         "\n".join(f"{line},{end}" for line, end in zip(GOOD.splitlines(), ("Girth", 1, 2, 3, 4), strict=True)),
-        0,
+        30,
         ["“Girth”"],
     ),
     "wrong date": (GOOD.replace("02/02/2021", "31/02/2021"), 20, ["“Planting date”", "row 4"]),

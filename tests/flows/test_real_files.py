@@ -28,8 +28,8 @@ TOLD_APART = {
     "digital-land-charnwood-developer-contributions.xlsx": OF_NO_DATASET,
     "digital-land-local-authority.csv": OF_NO_DATASET,
     "ibm-london-borough-profiles.csv": OF_NO_DATASET,
-    "codeborough-polling-stations-kingston.geojson": "GeoJSON map file, not a table. Map files are not yet supported",
-    "digital-land-conservation-areas-hammersmith-fulham.gml": "GML map file, not a table. Map files are not yet",
+    "codeborough-polling-stations-kingston.geojson": OF_NO_DATASET,
+    "digital-land-conservation-areas-hammersmith-fulham.gml": OF_NO_DATASET,
 }
 JUDGED = (TOILETS, LLDC, NEW_FOREST, LAMBETH, ADUR)
 
