@@ -17,6 +17,7 @@ from packages.model import Identity
 from tests.flows.city import GOOD, make_city
 
 CAMDEN = Identity("street-trees", "camden")
+WITHOUT_HEIGHT = "".join(line.rpartition(",")[0] + "\n" for line in GOOD.splitlines())
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
 
@@ -84,8 +85,7 @@ def test_a_changed_row_changes_both_files_and_the_description(tools: Tools, drop
 @pytest.mark.parametrize(
     ("content", "verdict", "code", "words"),
     [
-        (GOOD.replace(",Height (m)", "").replace(",12.5", "").replace(",4.0", "").replace(",3.5", "").replace(",2.5", ""),
-         "publish", ExitCode.DONE, []),
+        (WITHOUT_HEIGHT, "publish", ExitCode.DONE, []),
         (GOOD.replace("Height (m)", "Girth"), "held", ExitCode.WAITING, ["Girth"]),
         (GOOD.replace("Tag", "Label"), "blocked", ExitCode.FIX_FILE, ["Tree number"]),
         (GOOD.replace("02/02/2021", "31/02/2021"), "blocked", ExitCode.FIX_FILE, ["Planting date", "row 4"]),
@@ -98,8 +98,8 @@ def test_a_changed_row_changes_both_files_and_the_description(tools: Tools, drop
         (GOOD.replace("Tilia cordata", "QQ 12 34 56 C"), "publish", ExitCode.DONE, []),  # no such series of numbers
         (GOOD.replace("T002", "AB 12 34 56 C"), "blocked", ExitCode.PERSONAL_DATA, ["National Insurance"]),
     ],
-    ids=["optional column missing", "extra column", "column missing", "wrong date", "key twice", "cell missing", "extra cell",
-         "empty file", "header only", "web page", "harmless", "personal data"],
+    ids=["optional column missing", "extra column", "column missing", "wrong date", "key twice", "cell missing",
+         "extra cell", "empty file", "header only", "web page", "harmless", "personal data"],
 )  # fmt: skip
 def test_each_fault_has_its_verdict_its_words_and_its_exit_code(
     content: str, verdict: str, code: ExitCode, words: list[str], tools: Tools, drop: Path
