@@ -30,6 +30,9 @@ POLL = 0.1
 _HELD: set[tuple[Identity, int, int]] = set()
 """What this process holds: a lease that says it is ours and is not here was lost by a fault, and is free."""
 
+_ONE_BY_ONE = threading.Lock()
+"""Between being granted and being in `_HELD`, a lease must not look lost to another thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -56,8 +59,6 @@ def whoami() -> str:
 def leased(database: Database, identity: Identity, terms: Terms) -> Iterator[Lease]:
     """Work on a dataset alone; TemporaryProblem says who does when it is somebody else."""
     lease = _wait_for(database, identity, terms)
-    mine = (identity, lease.fence, id(database))
-    _HELD.add(mine)
     stop = threading.Event()
     heart = threading.Thread(target=_beat, args=(database, lease, terms, stop), daemon=True, name=f"lease {identity}")
     heart.start()
@@ -66,7 +67,7 @@ def leased(database: Database, identity: Identity, terms: Terms) -> Iterator[Lea
     finally:
         stop.set()
         heart.join()
-        _HELD.discard(mine)
+        _HELD.discard((identity, lease.fence, id(database)))
         with suppress(TemporaryProblem):  # then it is found out: this process does not hold it any more
             give_back(database, lease)
 
@@ -130,9 +131,11 @@ def check(connection: sa.Connection, lease: Lease | None) -> None:
 def _wait_for(database: Database, identity: Identity, terms: Terms) -> Lease:
     end = time.monotonic() + terms.wait
     while True:
-        got = acquire(database, identity, terms.seconds)
-        if isinstance(got, Lease):
-            return got
+        with _ONE_BY_ONE:
+            got = acquire(database, identity, terms.seconds)
+            if isinstance(got, Lease):
+                _HELD.add((identity, got.fence, id(database)))
+                return got
         if time.monotonic() >= end:
             raise TemporaryProblem(
                 f"{identity} is being published right now by {got}.",

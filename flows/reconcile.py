@@ -107,6 +107,8 @@ def _missing(known: Known) -> Decision:
 
 
 def _compared(shown: str, known: Known) -> Decision:
+    if not shown and known.live and known.live.state == "draft":
+        return Decision(Course.NOTHING)  # a first publish was cut short, and nobody saw anything of it
     if not shown:
         return _hold("The catalogue shows a dataset of this name that is not one of our releases.")
     if not known.public or shown not in known.heard:

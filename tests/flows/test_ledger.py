@@ -15,8 +15,8 @@ NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+def ledger(ledger_url: str) -> Ledger:
+    return Ledger(ledger_url)
 
 
 def attempt(at: dt.datetime, verdict: Verdict) -> Attempt:
@@ -27,8 +27,8 @@ def publication(release: str) -> Publication:
     return Publication(CAMDEN, "folder", release, "page", {"csv": "u"}, {"csv": "i"}, {"csv": "h"}, 3, NIGHT)
 
 
-def test_what_is_noted_is_read_back_in_another_session(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+def test_what_is_noted_is_read_back_in_another_session(ledger_url: str, tmp_path: Path) -> None:
+    url = ledger_url
     extract = Extract(tmp_path / "x", "x.csv", "a" * 64, 5, "text/csv", "https://a.example/x.csv", NIGHT, '"e"', "lm")
     Ledger(url).note_extract(CAMDEN, extract)
     assert Ledger(url).last_extract(CAMDEN) == extract
@@ -66,3 +66,39 @@ def test_a_ledger_that_cannot_be_opened_is_a_set_up_problem_without_the_password
     with pytest.raises(SetupProblem) as caught:
         Ledger(url)
     assert "canary" not in f"{caught.value.what}{caught.value.fix}{caught.value.__cause__}"
+
+
+def test_a_withdrawal_blocks_until_the_dataset_is_public_again(ledger: Ledger) -> None:
+    ledger.done(publication("1" * 64))
+    ledger.intend(Begun(CAMDEN, "folder", "", NIGHT, "withdrawing", reason="A reason."))
+    step = ledger.withdrawal(CAMDEN, "folder")
+    assert step is not None
+    assert (step.state, step.reason) == ("withdrawing", "A reason.")
+    assert ledger.withdrawal(CAMDEN, "ckan") is None
+    ledger.done(publication("1" * 64))
+    assert ledger.withdrawal(CAMDEN, "folder") is None
+
+
+def test_a_release_stays_taken_back_until_somebody_begins_to_publish_it_again(ledger: Ledger) -> None:
+    ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT, instead_of="2" * 64))
+    assert ledger.taken_back(CAMDEN, "folder", "2" * 64)
+    assert ledger.taken_back(CAMDEN, "folder", "1" * 64) is None
+    assert ledger.latest(CAMDEN) == {"1" * 64}
+    ledger.intend(Begun(CAMDEN, "folder", "2" * 64, NIGHT))
+    assert ledger.taken_back(CAMDEN, "folder", "2" * 64) is None
+
+
+def test_an_intent_is_noted_once_however_often_it_is_said(ledger: Ledger) -> None:
+    for _ in range(3):
+        ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT))
+    assert len(ledger.steps(CAMDEN, "folder")) == 1
+
+
+def test_received_files_in_use_are_the_last_of_each_dataset_and_the_young_ones(ledger: Ledger, tmp_path: Path) -> None:
+    for night, digest in enumerate("abc"):
+        at = NIGHT + dt.timedelta(days=night)
+        for identity, mark in ((CAMDEN, digest), (LAMBETH, digest.upper())):
+            ledger.note_extract(identity, Extract(tmp_path, "x.csv", mark * 64, 5, "text/csv", "u", at, "", ""))
+    late = NIGHT + dt.timedelta(days=9)
+    assert ledger.extracts_in_use(late) == {"c" * 64, "C" * 64}
+    assert len(ledger.extracts_in_use(NIGHT + dt.timedelta(days=1))) == 4

@@ -55,6 +55,7 @@ def live(release: str, **state: object) -> Live:
         ("", "", live(A), "", A, Course.BRING, A),
         ("", "", live(A), "", "", Course.ADOPT, A),
         ("", "", live(""), "", "", Course.HOLD, ""),
+        ("", "", live("", state="draft"), "", "", Course.NOTHING, ""),
         (f"done {A}", A, live(C), A, A + C, Course.BRING, C),
         (f"done {A}", A, live(C), A, A, Course.HOLD, ""),
         # withdrawn
