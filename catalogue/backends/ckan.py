@@ -16,7 +16,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +144,7 @@ class Conversation:
     def bring_about(self, listed: Listing, sending: _Sending) -> tuple[Live, Mapping[str, str]]:
         """Read, decide, write, and read again, until nothing is left to do and the public sees the right bytes."""
         found: Mapping[str, str] = {}
-        announce = cache(sending.intend or _nothing)
+        announce = sending.intend or _nothing
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:
@@ -154,6 +153,7 @@ class Conversation:
                 wanted = address(listed, self._settings, live.id if live else listed.id)
                 steps = plan(wanted, live and live.holding(found))
                 if live is None or not steps.empty:
+                    # every time: what was read may be old when this process stood still
                     announce()
                     self._carry_out(steps, package, sending)
                     found = {}
@@ -173,7 +173,7 @@ class Conversation:
 
         `said` are reason and moment; the id is empty when there is no such dataset.
         """
-        announce, known = cache(intend or _nothing), dict[str, str]()
+        announce, known = intend or _nothing, dict[str, str]()
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:

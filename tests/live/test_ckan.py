@@ -310,9 +310,7 @@ def test_a_file_above_the_limit_of_the_catalogue(rig: CkanSettings, tmp_path: Pa
         public(rig, "public-toilets-lewisham")
 
 
-def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
-    wire_log: FaultProxy, tmp_path: Path
-) -> None:
+def test_an_intent_is_told_before_every_write_and_not_without_one(wire_log: FaultProxy, tmp_path: Path) -> None:
     identity, told = Identity("public-toilets", "harrow"), []
     sealed = release(tmp_path, identity)
     wanted = listing(sealed, spec(identity), publisher("harrow"))
@@ -321,7 +319,22 @@ def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
         CkanCatalogue(wire_log.settings).publish(
             wanted, sealed, now=LATER, intend=lambda: told.append(wire_log.counts()["matched"])
         )
-    assert told == [0]
+    assert told == [0, 2]
+
+
+def test_whoever_lost_the_turn_writes_nothing_more(rig: CkanSettings, tmp_path: Path) -> None:
+    identity = Identity("public-toilets", "redbridge")
+    sealed = release(tmp_path, identity)
+    wanted = listing(sealed, spec(identity), publisher("redbridge"))
+    turns = iter([True])
+
+    def intend() -> None:
+        if not next(turns, False):
+            raise TemporaryProblem("Somebody else has the work now.", fix="Nothing has to be done.")
+
+    with pytest.raises(TemporaryProblem, match="Somebody else"):
+        CkanCatalogue(rig).publish(wanted, sealed, now=LATER, intend=intend)
+    assert call(rig, "package_show", id="public-toilets-redbridge")["state"] == "draft"
 
 
 def test_threads_that_share_a_catalogue(rig: CkanSettings, tmp_path: Path) -> None:
