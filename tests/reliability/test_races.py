@@ -13,7 +13,6 @@ from flows.publish import Job, publish
 from flows.settings import Settings
 from flows.tools import Tools
 from tests.flows.city import GOOD, make_city
-from tests.flows.conftest import ledger_url  # noqa: F401  # a fixture
 from tests.reliability.site import shown
 from tests.reliability.test_folder_effects import CAMDEN, EVERY, NIGHT
 
