@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo test check live bench lock clean
+.PHONY: help demo test check live effects soak bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -43,6 +43,15 @@ check: $(VENV)/.ready-dev ## style, types, architecture
 
 live: $(VENV)/.ready-dev ## publish to a real CKAN (../shared/ckan); skipped where there is none
 	$(BIN)/python -m pytest -m live tests/live
+
+effects: $(VENV)/.ready-dev ## fail every outside effect in every way, one after the other (half an hour)
+	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto --timeout 3600 tests/reliability
+	EVERY_EFFECT=1 $(BIN)/python -m pytest --timeout 3600 tests/live/test_effects.py
+
+SOAK_N ?= 2000
+SOAK_MINUTES ?= 60
+soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode through faults, with a reader who looks on
+	$(BIN)/python -m tests.reliability.soak -n $(SOAK_N) --minutes $(SOAK_MINUTES)
 
 bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios
 	$(BIN)/python tests/bench/compare.py

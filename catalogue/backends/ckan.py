@@ -3,6 +3,7 @@
 What CKAN does behind its API, and why each rule here is as it is, was found by experiment (CKAN 2.12):
 - resource_create with an id that exists breaks a dataset for good: everything is written by package_revise;
 - package_revise with `match` on metadata_modified writes all or nothing, and refuses when somebody else wrote;
+- a dataset that somebody damaged in that way reads well and refuses every change: it is repaired first;
 - files are outside that transaction, and what arrives is believed: the bytes are read back as the public would;
 - only a sysadmin may choose a dataset's id (anybody a resource's): ours is in the extra `identifier` as well;
 - reads with a dead token answer as if nothing were there: the token is proved before anything is concluded.
@@ -16,7 +17,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from catalogue.backends.ckan_words import (
     address,
     as_read,
     extras,
+    mended,
     revision,
     slot,
     to_live,
@@ -48,6 +49,9 @@ from catalogue.plan import (
 )
 from packages.errors import SetupProblem, TemporaryProblem
 from packages.model import Identity, Publication, Release
+
+REPAIRS = 3
+"""How often a damaged dataset is written at most: emptied, filled again, and once more."""
 
 ROUNDS = 8
 """How often we read, decide and write before we leave it to the next run."""
@@ -145,15 +149,16 @@ class Conversation:
     def bring_about(self, listed: Listing, sending: _Sending) -> tuple[Live, Mapping[str, str]]:
         """Read, decide, write, and read again, until nothing is left to do and the public sees the right bytes."""
         found: Mapping[str, str] = {}
-        announce = cache(sending.intend or _nothing)
+        announce = sending.intend or _nothing
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:
-                package = self.read(listed.identity)
+                package = self._sound(self.read(listed.identity), announce)
                 live = None if package is None else to_live(package, self._settings.url)
                 wanted = address(listed, self._settings, live.id if live else listed.id)
                 steps = plan(wanted, live and live.holding(found))
                 if live is None or not steps.empty:
+                    # every time: what was read may be old when this process stood still
                     announce()
                     self._carry_out(steps, package, sending)
                     found = {}
@@ -173,11 +178,11 @@ class Conversation:
 
         `said` are reason and moment; the id is empty when there is no such dataset.
         """
-        announce, known = cache(intend or _nothing), dict[str, str]()
+        announce, known = intend or _nothing, dict[str, str]()
         unclear = Unsettled("it does not keep what it is sent")
         for attempt in range(ROUNDS):
             try:
-                package = self.read(identity)
+                package = self._sound(self.read(identity), announce)
                 if package is None:
                     return "", {}
                 known |= to_live(package, self._settings.url).urls
@@ -252,6 +257,20 @@ class Conversation:
         return found
 
     # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _sound(self, package: dict[str, Any] | None, announce: Intend) -> dict[str, Any] | None:
+        """The dataset as it was read, repaired before if it was damaged."""
+        for _ in range(REPAIRS):
+            repair = package and mended(package)
+            if not package or not repair:
+                return package
+            announce()
+            self._write("package_update", repair)
+            package = self._show(package["id"])
+        raise SetupProblem(
+            f"A dataset in the catalogue {self._settings.url} is damaged: it answers every change with an error.",
+            fix="Ask its administrator to take all resources out of the dataset and to put them back.",
+        )
 
     def _carry_out(self, steps: Plan, package: dict[str, Any] | None, sending: _Sending) -> None:
         """Act in order, up to where the next decision needs another look: a new draft has the id that CKAN gave it."""

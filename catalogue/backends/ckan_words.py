@@ -50,6 +50,7 @@ RESOURCE = {
     "schema": "schema",
     "release": "release_digest",
 }
+IN_REPAIR = "entries_in_repair"
 ALGORITHM = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 NOT_IN_A_TAG = re.compile(r"[^\w \-.]")
 LONGEST_TAG = 100
@@ -130,6 +131,27 @@ def _text(said: Mapping[str, Any]) -> dict[str, str]:
 
 def _download(url: str, dataset: str, resource: str, file: str) -> str:
     return f"{url}/dataset/{dataset}/resource/{resource}/download/{file}"
+
+
+def mended(package: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The arguments of the next package_update that repairs a damaged dataset; None when it is sound. Pure.
+
+    A resource_create with an id that was there (somebody's repeated call) leaves places that do not begin at nought.
+    Reading goes on, and every change answers 500, so nobody else can write meanwhile. Only to take all entries out and
+    put them back helps; in between they are in an extra, so that another run can finish what this one began.
+    """
+    kept = [extra for extra in package.get("extras", []) if extra["key"] != IN_REPAIR]
+    resources = package.get("resources", [])
+    if IN_REPAIR in extras(package):
+        held = json.loads(extras(package)[IN_REPAIR])
+        there = {resource["id"] for resource in resources}
+        return {**package, "extras": kept, "resources": resources + [r for r in held if r["id"] not in there]}
+    if sorted(resource.get("position", 0) for resource in resources) == list(range(len(resources))):
+        return None
+    # an extra has little room; the schema comes back with the next revision
+    held = [{key: value for key, value in resource.items() if key != "schema"} for resource in resources]
+    extra = {"key": IN_REPAIR, "value": json.dumps(held)}
+    return {**package, "extras": [*kept, extra], "resources": []}
 
 
 def revision(

@@ -1,6 +1,6 @@
 """A folder as catalogue: a static site that needs no server. The public sees `<site>/current/`.
 
-    <site>/versions/<n>/     one complete site each; the last two are kept
+    <site>/versions/<n>/     one complete site each; two are kept: the current one, and what was shown before it
     <site>/current           a symlink to one of them, swapped by rename: a reader sees the old site or the new one
 
 A version is made beside the others, out of hard links to what did not change. Nothing in one is ever written over.
@@ -31,9 +31,6 @@ from catalogue.plan import Live, Revise, facts, file_facts, plan
 from catalogue.tombstone import Tombstone
 from packages.errors import SetupProblem
 from packages.model import Identity, Publication, Release
-
-KEPT = 2
-"""How many versions stay: the current one, and the one that somebody may just be reading."""
 
 LISTING = "listing.json"
 TOMBSTONE = "withdrawn.json"
@@ -261,11 +258,12 @@ class FolderCatalogue:
             shutil.rmtree(draft, ignore_errors=True)
 
     def _swap(self, draft: Path, version: Path) -> None:
+        kept = {version, self.current.resolve()}
         draft.rename(version)
         _sync(self._versions)
         self._point_to(version)
-        for number in sorted(self._numbers())[:-KEPT]:
-            shutil.rmtree(self._versions / str(number), ignore_errors=True)
+        for old in {self._versions / str(number) for number in self._numbers()} - kept:
+            shutil.rmtree(old, ignore_errors=True)
 
     def _point_to(self, version: Path) -> None:
         pointer = self._site / "current.part"

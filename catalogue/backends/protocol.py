@@ -17,7 +17,10 @@ Progress = Callable[[int, int], None]
 """Called with the bytes moved so far and the bytes to move in all."""
 
 Intend = Callable[[], None]
-"""Called once before the first write, and not at all when there is nothing to write."""
+"""Called before every step that writes, and not at all when there is nothing to write.
+
+It may raise, and then nothing is written: whoever stood still for long hears that somebody else has the work now.
+"""
 
 
 class Catalogue(Protocol):

@@ -6,7 +6,11 @@ import functools
 import hashlib
 import json
 import logging
+import os
+import signal
+import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +22,14 @@ import pytest
 import requests
 
 from catalogue.backends.ckan import CkanCatalogue, Conversation
-from catalogue.backends.ckan_words import CkanSettings
+from catalogue.backends.ckan_words import IN_REPAIR, CkanSettings
 from catalogue.listing import listing
 from packages.errors import SetupProblem, TemporaryProblem, WaitingForPerson
 from packages.model import Identity, Publication, Release
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, ROWS, SEALED, release, spec
-from tests.live.conftest import FaultProxy
+from tests.live.conftest import RIG, FaultProxy
+from tests.reliability.stranger import look
 
 CHANGED = (*ROWS[:2], ("2026-02-27", "Acme “Gully” Cleaning", "15020.11"))
 
@@ -310,9 +315,7 @@ def test_a_file_above_the_limit_of_the_catalogue(rig: CkanSettings, tmp_path: Pa
         public(rig, "public-toilets-lewisham")
 
 
-def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
-    wire_log: FaultProxy, tmp_path: Path
-) -> None:
+def test_an_intent_is_told_before_every_write_and_not_without_one(wire_log: FaultProxy, tmp_path: Path) -> None:
     identity, told = Identity("public-toilets", "harrow"), []
     sealed = release(tmp_path, identity)
     wanted = listing(sealed, spec(identity), publisher("harrow"))
@@ -321,7 +324,22 @@ def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(
         CkanCatalogue(wire_log.settings).publish(
             wanted, sealed, now=LATER, intend=lambda: told.append(wire_log.counts()["matched"])
         )
-    assert told == [0]
+    assert told == [0, 2]
+
+
+def test_whoever_lost_the_turn_writes_nothing_more(rig: CkanSettings, tmp_path: Path) -> None:
+    identity = Identity("public-toilets", "redbridge")
+    sealed = release(tmp_path, identity)
+    wanted = listing(sealed, spec(identity), publisher("redbridge"))
+    turns = iter([True])
+
+    def intend() -> None:
+        if not next(turns, False):
+            raise TemporaryProblem("Somebody else has the work now.", fix="Nothing has to be done.")
+
+    with pytest.raises(TemporaryProblem, match="Somebody else"):
+        CkanCatalogue(rig).publish(wanted, sealed, now=LATER, intend=intend)
+    assert call(rig, "package_show", id="public-toilets-redbridge")["state"] == "draft"
 
 
 def test_threads_that_share_a_catalogue(rig: CkanSettings, tmp_path: Path) -> None:
@@ -426,3 +444,81 @@ def test_linked_files_that_are_still_public_are_named(
     gone = CkanCatalogue(linking).withdraw(receipt.identity, reason="It named people.", now=LATER)
     assert gone.read_back == {receipt.urls[file]: digest for file, digest in receipt.read_back.items()}
     assert gone.writes == 2
+
+
+def damage(rig: CkanSettings, resource: str, name: str) -> None:
+    """What a repeated resource_create with an id does to a dataset."""
+    call(rig, "resource_create", package_id=name, id=resource, name="again", url="https://example.org/again")
+    assert (
+        requests.post(
+            f"{rig.url}/api/3/action/package_patch",
+            json={"id": name, "version": "2"},
+            headers={"Authorization": rig.token},
+            timeout=30,
+        ).status_code
+        == 500
+    )
+
+
+def test_a_damaged_dataset_is_repaired_and_what_others_added_is_kept(rig: CkanSettings, publish: Publish) -> None:
+    identity, name = Identity("public-toilets", "southwark"), "public-toilets-southwark"
+    first, _ = publish(rig, identity)
+    call(rig, "resource_create", package_id=name, name="A map", url="https://maps.example/toilets")
+    damage(rig, first.ids["toilets.csv"], name)
+
+    receipt, sealed = publish(rig, identity, CHANGED)
+
+    found = public(rig, name)
+    assert receipt.ids == first.ids
+    seen = look(rig.url, name)
+    assert (seen.release, seen.wrong) == (sealed.digest, "")
+    assert sorted(resource["position"] for resource in found["resources"]) == [0, 1, 2, 3, 4]
+    assert "A map" in {resource["name"] for resource in found["resources"]}
+    assert IN_REPAIR not in {extra["key"] for extra in found["extras"]}
+    assert publish(rig, identity, CHANGED)[0].writes == 0
+
+
+def test_a_repair_that_was_cut_short_is_finished_by_the_next_run(
+    wire_log: FaultProxy, rig: CkanSettings, publish: Publish
+) -> None:
+    identity, name = Identity("public-toilets", "sutton"), "public-toilets-sutton"
+    first, _ = publish(rig, identity)
+    call(rig, "resource_create", package_id=name, name="A map", url="https://maps.example/toilets")
+    damage(rig, first.ids["toilets.csv"], name)
+    wire_log.play(",".join(["502_after"] + ["503"] * 40), match="POST .*package_(update|revise)")
+    with pytest.raises(TemporaryProblem):
+        publish(wire_log.settings, identity, CHANGED)
+    assert public(rig, name)["resources"] == []
+
+    _, sealed = publish(rig, identity, CHANGED)
+
+    seen = look(rig.url, name)
+    assert (seen.release, seen.wrong) == (sealed.digest, "")
+    assert "A map" in {resource["name"] for resource in public(rig, name)["resources"]}
+
+
+@pytest.fixture
+def no_index(rig: CkanSettings) -> Iterator[None]:
+    """The search index of a CKAN that is nobody else's is stopped; the rig starts it again."""
+    if "CKAN_RIG_STATE" not in os.environ:
+        pytest.skip("needs a CKAN of its own (CKAN_RIG_STATE): its index is stopped")
+    noted = Path(os.environ["CKAN_RIG_STATE"]) / "pids/solr"
+    os.kill(int(noted.read_text().split()[0]), signal.SIGTERM)
+    time.sleep(1)
+    yield
+    subprocess.run([RIG], capture_output=True, check=True, timeout=120)
+
+
+def test_while_the_index_is_down_nothing_is_lost_and_it_is_finished_afterwards(
+    rig: CkanSettings, publish: Publish, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = Identity("public-toilets", "merton")
+    publish(rig, identity)
+    request.getfixturevalue("no_index")
+    with monkeypatch.context() as hurried:
+        hurried.setattr("catalogue.backends.ckan_wire.time.sleep", lambda seconds: None)
+        with pytest.raises(TemporaryProblem, match="status 500"):
+            publish(rig, identity, CHANGED)
+    subprocess.run([RIG], capture_output=True, check=True, timeout=120)
+    _, sealed = publish(rig, identity, CHANGED)
+    assert_public_has(rig, sealed)

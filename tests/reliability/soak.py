@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import datetime as dt
 import functools
+import itertools
 import json
 import multiprocessing
 import os
@@ -123,6 +124,7 @@ class Scene:
         self.mode, self.room, self.proxy = mode, room, None
         self.known: dict[str, Any] = {"home": room / "home", "datasets": room / "datasets"}
         self.rig: CkanSettings | None = None
+        self.hot = multiprocessing.Value("i", 0)
         if mode == "folder":
             self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current")
             return
@@ -144,7 +146,8 @@ class Scene:
     def play(self, told: argparse.Namespace) -> Result:
         """Publish and watch, then judge what was seen."""
         stop, seen = multiprocessing.Event(), self.room / "seen.jsonl"
-        reader = multiprocessing.get_context("fork").Process(target=watch, args=(self.look, stop, seen), daemon=True)
+        watched = (self.look, self.hot, stop, seen)
+        reader = multiprocessing.get_context("fork").Process(target=watch, args=watched, daemon=True)
         reader.start()
         began = time.monotonic()
         try:
@@ -166,6 +169,7 @@ class Scene:
             if time.monotonic() > until:
                 result.stopped_early = True
                 break
+            self.hot.value = number % len(slugs)
             slug = slugs[number % len(slugs)]
             (self.room / "drop" / slug / "trees.csv").write_text(grown(number // len(slugs)))
             self._publish(slug, result, diary, dice)
@@ -260,12 +264,16 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def watch(observe: Callable[[str], Seen], stop: Any, into: Path) -> None:
-    """Look at one borough after the other until told to stop; a mixed one again and again until it is whole."""
+def watch(observe: Callable[[str], Seen], hot: Any, stop: Any, into: Path) -> None:
+    """Look until told to stop, at each borough in turn and at the `hot` one, where something is likely to be seen.
+
+    A mixed one is looked at again and again until it is whole.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    slugs = list(publishers())
     with into.open("w") as lines:
         while not stop.is_set():
-            for slug in publishers():
+            for slug in itertools.chain.from_iterable((one, *[slugs[hot.value]] * 3) for one in slugs):
                 while _note(observe, slug, lines) and not stop.is_set():
                     pass
                 time.sleep(PAUSE)

@@ -15,8 +15,10 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.publish import Job, Outcome, publish
+from flows.reconcile import reconcile
 from flows.settings import Settings
 from flows.tools import Tools
+from flows.versions import rollback
 from packages.errors import LondataError
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -114,7 +116,8 @@ def settled(city: City, release: str) -> None:
     assert shown(city.page) == release
     assert step is not None
     assert (step.state, step.release) == ("done", release)
-    assert len(list((city.root / "home/site/versions").iterdir())) <= 2
+    # one that was made and never shown, or was shown before, goes with the next write
+    assert len(list((city.root / "home/site/versions").iterdir())) <= 3
     assert not list((city.root / "home/site").rglob("*.part"))
     assert len(list((city.page / "releases").iterdir())) <= 2
 
@@ -137,3 +140,49 @@ def test_every_effect_of_a_publish_fails_once(city: City, how: str, first: bool)
             assert run(city).verdict == "unchanged"
     print(f"{how}: {at - 1} effects")
     assert at > 100
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
+    first = run(city).release
+    city.receive(CHANGED)
+    second = run(city).release
+    city.keep()
+
+    def go_back() -> None:
+        rollback(CAMDEN, first, city.tools, NIGHT)
+
+    for at in boundaries(city, go_back, how, stride=1 if how == "kill" else 5):
+        assert shown(city.page) in (first, second), at
+        reconcile(city.tools, NIGHT)
+        settled(city, shown(city.page))
+        go_back()
+        settled(city, first)
+    print(f"{how}: {at - 1} effects")
+    assert at > 30
+
+
+@pytest.mark.parametrize("begun", [0.0, 0.5, 1.0], ids=["just begun", "in the middle", "but for the receipt"])
+def test_killed_three_times_in_a_row_while_recovering(city: City, begun: float) -> None:
+    """A republish is killed between intent and receipt; then every effect of the recovery kills it, three times."""
+    old = run(city).release
+    city.receive(CHANGED)
+    city.keep()
+    effects = Effects(city.root)
+    with counted(effects):
+        new = run(city).release
+    commits = [number for number, name in enumerate(effects.seen, 1) if name == "commit"]
+    told, receipt = commits[-3], commits[-2]  # the last one gives the lease back
+    city.put_back()
+    assert attempt(lambda: run(city), Effects(city.root, int(told + 1 + begun * (receipt - told - 1)), "kill"))
+    shutil.rmtree(city.kept)
+    city.keep()
+
+    for at in boundaries(city, lambda: reconcile(city.tools, NIGHT), "kill", stride=3):
+        assert shown(city.page) in (old, new)
+        for _ in range(2):
+            attempt(lambda: reconcile(city.tools, NIGHT), Effects(city.root, at, "kill"))
+            assert shown(city.page) in (old, new)
+        reconcile(city.tools, NIGHT)
+        settled(city, new)
+    print(f"{at - 1} effects")

@@ -1,0 +1,7 @@
+"""The same ledgers as for the flows."""
+
+from __future__ import annotations
+
+from tests.flows.conftest import ledger_url
+
+__all__ = ["ledger_url"]

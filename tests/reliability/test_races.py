@@ -1,0 +1,63 @@
+"""Eight writers on one dataset: each content becomes one release, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from flows.audit import entries, verify
+from flows.publish import Job, publish
+from flows.settings import Settings
+from flows.tools import Tools
+from tests.flows.city import GOOD, make_city
+from tests.reliability.site import shown
+from tests.reliability.test_folder_effects import CAMDEN, EVERY, NIGHT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+WRITERS = 8
+ROUNDS = 25 if EVERY else 3
+"""For each writer: 200 publishes in all with `make effects`."""
+
+
+def content(writer: int, round_: int) -> str:
+    """Two writers have the same file in the same round."""
+    return GOOD + f"R{round_:02}{writer % (WRITERS // 2)},Betula pendula,30/11/2021,2.5\n"
+
+
+def write(settings: Settings, root: Path, writer: int) -> None:
+    """Publish one content after the other, and note how each ended."""
+    ended = []
+    for round_ in range(ROUNDS):
+        file = root / f"{writer}.csv"
+        file.write_text(content(writer, round_))
+        outcome = publish(Job(CAMDEN, file=file), Tools(settings), NIGHT)
+        ended.append((outcome.verdict, outcome.release))
+    (root / f"{writer}.json").write_text(json.dumps(ended))
+
+
+def test_eight_writers_on_one_dataset(tmp_path: Path, ledger_url: str) -> None:
+    datasets = make_city(tmp_path, "camden")
+    package = datasets / "street-trees/datapackage.yaml"
+    package.write_text(package.read_text().replace(", safe: true", ""))
+    settings = Settings(home=tmp_path / "home", datasets=datasets, ledger_url=ledger_url, lease_wait=600)
+    context = multiprocessing.get_context("fork")
+    writers = [context.Process(target=write, args=(settings, tmp_path, number)) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    ended = [tuple(end) for path in tmp_path.glob("*.json") for end in json.loads(path.read_text())]
+    contents = {content(writer, round_) for writer in range(WRITERS) for round_ in range(ROUNDS)}
+    tools = Tools(settings)
+    done = [step.release for step in reversed(tools.ledger.steps(CAMDEN, "folder")) if step.state == "done"]
+    assert {verdict for verdict, _ in ended} <= {"publish", "unchanged"}
+    assert len({release for _, release in ended}) == len(contents) == len(tools.store.stored(CAMDEN))
+    assert sorted(release for verdict, release in ended if verdict == "publish") == sorted(done)
+    assert shown(tools.settings.site / "current/datasets/street-trees/camden") == done[-1]
+    assert not verify(entries(tools.ledger.database)).broken_at
