@@ -99,10 +99,10 @@ def _lines(engine: Engine, query: str, allowance: Allowance) -> Iterator[bytes]:
 
     with engine.connect() as connection:
         _only_read(connection, allowance)
-        result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(text(query))
+        result = connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(text(query))
         names = list(result.keys())
         yield _csv([names])
-        for rows in result.partitions():
+        for rows in result.partitions(BATCH):
             yield _csv([[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in rows])
 
 
