@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +33,15 @@ def fetch(
     now: dt.datetime,
     previous: Extract | None = None,
     allow_local: bool = False,
+    environ: Mapping[str, str] = os.environ,
 ) -> Fetched:
     """Fetch the file of a source into the store.
 
     A relative folder is taken from `base`. `allow_local` admits http and this machine's own address, for tests.
+    `environ` is where a source looks up a secret that its description only names.
     FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
     """
-    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local))
+    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local, environ))
     if parcel is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)

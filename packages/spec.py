@@ -378,8 +378,128 @@ class CkanSource(Strict):
         return self
 
 
+class WfsSource(Strict):
+    """A layer of a Web Feature Service: GeoServer, MapServer, StatMap, ArcGIS and others.
+
+    `url` is the address of the service, with the parameters that it needs itself and no others. `geojson` and `csv` are
+    read page by page; that needs `sort_by`, a field whose values differ, when there are more rows than `page_rows`.
+    `gml` and version 1.1.0 come in one answer. `output_format` is for a server with its own name for a format, `srs`
+    asks for a coordinate system other than the layer's own.
+
+        kind: wfs
+        url: https://bmaps.brent.gov.uk/geoserver/planning/wfs
+        layer: planning:brownfield_sites_points_latest
+        srs: EPSG:4326
+    """
+
+    kind: Literal["wfs"]
+    url: str = Field(pattern=r"^https?://")
+    layer: str = Field(min_length=1)
+    format: Literal["geojson", "csv", "gml"] = "geojson"
+    version: Literal["2.0.0", "1.1.0"] = "2.0.0"
+    output_format: str = ""
+    sort_by: str = ""
+    srs: str = ""
+    page_rows: int = Field(default=5_000, ge=1, le=100_000)
+    allow_hosts: list[str] = []
+
+
+class DatapressSource(Strict):
+    """A file of a DataPress portal: the London Datastore, Barnet's and Brent's.
+
+    `dataset` is the identifier or slug in its address. `resource` is the identifier of the file; or `match` is a
+    pattern with * and ? for its title, of which the newest is taken: by its time frame, or the time in its title. The
+    portal knows a digest of each file: what did not change is not downloaded, and what arrives is checked against it.
+
+        kind: datapress
+        url: https://data.london.gov.uk
+        dataset: 24rle
+        match: "*brownfield*csv*"
+    """
+
+    kind: Literal["datapress"]
+    url: str = Field(pattern=r"^https?://")
+    dataset: str = Field(min_length=1)
+    resource: str = ""
+    match: str = "*"
+    allow_hosts: list[str] = []
+
+
+class OpendatasoftSource(Strict):
+    """A dataset of an Opendatasoft portal, exported whole as CSV and checked against the number of its records.
+
+    `select`, `where` and `order` are ODSQL and may be empty. Headings are the technical names of the fields, and times
+    are London's.
+
+        kind: opendatasoft
+        url: https://data.newham.example
+        dataset: spend-over-250
+    """
+
+    kind: Literal["opendatasoft"]
+    url: str = Field(pattern=r"^https?://")
+    dataset: str = Field(pattern=r"^[A-Za-z0-9_@-]+$")
+    select: str = ""
+    where: str = ""
+    order: str = ""
+    allow_hosts: list[str] = []
+
+
+class GoogleSheetsSource(Strict):
+    """One sheet of a Google spreadsheet that is published to the web, or shared with everyone who has the link.
+
+    `url` is its address as the browser shows it. `sheet` is the number after `gid=` there; without one, the address
+    decides, and else the first sheet is taken.
+
+        kind: google-sheets
+        url: https://docs.google.com/spreadsheets/d/1Xyz/edit#gid=0
+    """
+
+    kind: Literal["google-sheets"]
+    url: str = Field(pattern=r"^https?://[^?#]+/spreadsheets/d/(e/)?[A-Za-z0-9_-]+")
+    sheet: int | None = Field(default=None, ge=0)
+    allow_hosts: list[str] = []
+
+
+class SqlSource(Strict):
+    """The rows of one query to a database, read in one transaction that only reads.
+
+    `address_from` is the name of the environment variable that holds the SQLAlchemy address with user and password:
+    these never stand in a file. `query` is one SELECT with an ORDER BY that leaves no rows in doubt, so that the same
+    rows always make the same file.
+
+        kind: sql
+        address_from: LONDATA_SQL_FINANCE
+        query: SELECT payment_date, supplier, amount FROM spend ORDER BY payment_date, id
+    """
+
+    kind: Literal["sql"]
+    address_from: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    query: str
+
+    @model_validator(mode="after")
+    def _reads_in_order(self) -> SqlSource:
+        words = self.query.casefold().split()
+        if not words or words[0] not in ("select", "with"):
+            raise ValueError("`query` must begin with SELECT or WITH")
+        if "order by" not in " ".join(words):
+            raise ValueError("`query` needs an ORDER BY")
+        return self
+
+
 Source = Annotated[
-    FolderSource | HttpSource | WebpageSource | SocrataSource | ArcgisSource | CkanSource, Field(discriminator="kind")
+    FolderSource
+    | HttpSource
+    | WebpageSource
+    | SocrataSource
+    | ArcgisSource
+    | WfsSource
+    | CkanSource
+    | DatapressSource
+    | OpendatasoftSource
+    | GoogleSheetsSource
+    | SqlSource,
+    Field(discriminator="kind"),
 ]
 
 

@@ -26,6 +26,11 @@ SOURCES: dict[str, Bring] = {
     "webpage": _when_needed("webpage"),
     "socrata": _when_needed("socrata"),
     "arcgis": _when_needed("arcgis"),
+    "wfs": _when_needed("wfs"),
     "ckan": _when_needed("ckan"),
+    "datapress": _when_needed("datapress"),
+    "opendatasoft": _when_needed("opendatasoft"),
+    "google-sheets": _when_needed("google_sheets"),
+    "sql": _when_needed("sql"),
 }
 """By the `kind` of a source. Each brings a parcel, or None when the source says that nothing changed."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from packages.errors import SetupProblem, TemporaryProblem
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.paging import (
     Portion,
     features_of,
@@ -23,7 +24,7 @@ from packages.sources.paging import (
     steadily,
 )
 from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.visit import LIMITS, Label, Limits, Visit, begin, broken_off
+from packages.sources.visit import Label, Visit, begin, broken_off
 from packages.spec import ArcgisSource
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.paging import refuse_none, refuse_part, steadily
 from packages.sources.parcel import Errand, Parcel, kept_if_sound
 from packages.sources.period import newest
-from packages.sources.visit import LIMITS, Limits, Visit, address, begin, broken_off
+from packages.sources.visit import Label, Visit, address, begin, broken_off
 from packages.spec import CkanSource
 
 
@@ -47,7 +48,7 @@ def _fits(resource: Mapping[str, Any], pattern: str) -> bool:
     return any(fnmatchcase(text, pattern.casefold()) for text in said)
 
 
-def _dump(visit: Visit, resource: Mapping[str, Any]) -> Parcel | None:
+def _dump(visit: Visit, resource: Mapping[str, Any]) -> Parcel:
     """All rows in the order in which they were put in, proven by their count."""
     identifier, host = str(resource.get("id") or ""), visit.start.host
     told = _action(visit, "datastore_search", {"resource_id": identifier, "limit": "0"})
@@ -55,9 +56,7 @@ def _dump(visit: Visit, resource: Mapping[str, Any]) -> Parcel | None:
     if not isinstance(total, int):
         raise broken_off(host)
     refuse_none(total, host)
-    parcel = visit.parcel(_under(visit.start, f"/datastore/dump/{identifier}"), f"{identifier}.csv")
-    if parcel is None:
-        return None
+    parcel = visit.whole(Label(_under(visit.start, f"/datastore/dump/{identifier}"), f"{identifier}.csv"))
     with kept_if_sound(parcel):
         refuse_part(parcel.path, total, host)
     return parcel

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.parcel import Errand, Parcel
-from packages.sources.visit import LIMITS, Limits, begin
+from packages.sources.visit import begin
 from packages.spec import HttpSource
 
 

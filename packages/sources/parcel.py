@@ -6,9 +6,9 @@ import datetime as dt
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packages.errors import LondataError
@@ -19,13 +19,17 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a source needs to know besides its own address: folders, what was fetched before, what is allowed."""
+    """What a source needs to know besides its own address: folders, what was fetched before, what is allowed.
+
+    `environ` holds the secrets of the machine, by name.
+    """
 
     base: Path
     store: Path
     now: dt.datetime
     previous: Extract | None = None
     allow_local: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.paging import Portion, csv_portion, joined_csv, portions, refuse_moved, refuse_none, steadily
 from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.visit import LIMITS, Label, Limits, Visit, begin, broken_off
+from packages.sources.visit import Label, Visit, begin, broken_off
 from packages.spec import SocrataSource
 
 

@@ -20,33 +20,15 @@ from urllib.parse import unquote
 import httpx
 import stamina
 
-from packages.errors import FileProblem, SetupProblem, TemporaryProblem
+from packages.errors import SetupProblem, TemporaryProblem
 from packages.readers.recognise import Kind, refuse
 from packages.sources.address import Gate, gate
+from packages.sources.limits import LIMITS, Allowance, Limits, refuse_size
 from packages.sources.parcel import Errand, Parcel, receive
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a source may cost: bytes of the whole, seconds in all, seconds of silence, redirects, attempts.
-
-    `pause` is the longest wait in seconds that a server may ask for, `page` the most bytes of one page that is held in
-    memory, `gap` the seconds between two requests, so that we are no burden.
-    """
-
-    bytes: int = 512 << 20
-    seconds: float = 600
-    silence: float = 30
-    redirects: int = 5
-    attempts: int = 4
-    pause: float = 60
-    page: int = 64 << 20
-    gap: float = 0.1
-
-
-LIMITS = Limits()
 SECRET = re.compile(r"token|secret|sig$|signature|passw|pwd|auth|credential|session|api[_-]?key|^key$", re.IGNORECASE)
 GONE = (404, 410)
 CLOSED = (401, 403, 407)
@@ -88,7 +70,7 @@ class Visit:
 
     def __init__(self, start: httpx.URL, others: Gate, errand: Errand, limits: Limits) -> None:
         self.start, self.gate, self.errand, self.limits = start, others, errand, limits
-        self._deadline = time.monotonic() + limits.seconds
+        self._allowance = Allowance(limits)
         self._asked = 0.0
 
     def parcel(self, url: httpx.URL, name: str = "") -> Parcel | None:
@@ -116,16 +98,21 @@ class Visit:
 
     def json(self, url: httpx.URL, *, exact: bool = False) -> Any:
         """Read a JSON answer. With `exact`, numbers with a decimal point stay the text that they were sent as."""
-        body = self.page(url).body
-        refuse_markup(body)
-        try:
-            return json.loads(body, parse_float=str if exact else None, parse_constant=lambda _: None)
-        except (ValueError, RecursionError) as error:
-            raise broken_off(url.host) from error
+        return json_of(self.page(url).body, url.host, exact=exact)
+
+    def whole(self, label: Label) -> Parcel:
+        """Download what the label says, without asking whether it is new."""
+
+        def take(response: httpx.Response, _: httpx.URL) -> Parcel:
+            pieces = self._taken(response, label.url.host, self.limits.bytes)
+            path, sha256, size = receive(pieces, self.errand.store)
+            return Parcel(path, sha256, size, label.name, True, shown(label.url), label.stamp)
+
+        return self._patiently(label.url, {}, take)
 
     def gathered(self, pieces: Iterable[bytes], label: Label) -> Parcel:
         """Write what came in several answers into one file."""
-        within = self._within(pieces, label.url.host, self.limits.bytes)
+        within = self._allowance.watched(pieces, label.url.host, self.limits.bytes)
         path, sha256, size = receive(within, self.errand.store)
         return Parcel(path, sha256, size, label.name, True, shown(label.url), label.stamp)
 
@@ -146,8 +133,8 @@ class Visit:
         take: Callable[[httpx.Response, httpx.URL], T],
     ) -> T:
         _refuse_credentials(url)
-        self._refuse_late(url.host)
-        calling = stamina.RetryingCaller(attempts=self.limits.attempts, timeout=self._deadline - time.monotonic())
+        self._allowance.refuse_late(url.host)
+        calling = stamina.RetryingCaller(attempts=self.limits.attempts, timeout=self._allowance.left)
         try:
             return calling(_pause(self.limits), self._ask, url, headers, take)
         except FAULTS as error:
@@ -181,23 +168,8 @@ class Visit:
     def _taken(self, response: httpx.Response, host: str, most: int) -> Iterator[bytes]:
         _refuse_answer(response, host, self.errand.now)
         declared = response.headers.get("content-length", "")
-        _refuse_size(int(declared) if declared.isdecimal() else 0, most)
-        return self._within(response.iter_bytes(), host, most)
-
-    def _within(self, pieces: Iterable[bytes], host: str, most: int) -> Iterator[bytes]:
-        size = 0
-        for piece in pieces:
-            size += len(piece)
-            _refuse_size(size, most)
-            self._refuse_late(host)
-            yield piece
-
-    def _refuse_late(self, host: str) -> None:
-        if time.monotonic() > self._deadline:
-            raise TemporaryProblem(
-                f"{host} sends so slowly that the file was not there after {_minutes(self.limits)}.",
-                fix="It will be tried again with the next run. If this lasts, ask the publisher for a faster address.",
-            )
+        refuse_size(int(declared) if declared.isdecimal() else 0, most)
+        return self._allowance.watched(response.iter_bytes(), host, most)
 
 
 def begin(url: str, allow_hosts: Collection[str], errand: Errand, limits: Limits = LIMITS) -> Visit:
@@ -245,6 +217,15 @@ def refuse_markup(body: bytes) -> None:
     """FileProblem when a web page came where data were expected, whatever the server calls it."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise refuse(Kind.HTML)
+
+
+def json_of(body: bytes, host: str, *, exact: bool = False) -> Any:
+    """The content of a JSON answer; FileProblem for a web page, TemporaryProblem for half of an answer."""
+    refuse_markup(body)
+    try:
+        return json.loads(body, parse_float=str if exact else None, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        raise broken_off(host) from error
 
 
 def broken_off(host: str) -> TemporaryProblem:
@@ -359,17 +340,3 @@ def _asked_pause(text: str, now: dt.datetime) -> float:
         return 0
     aware = then if then.tzinfo else then.replace(tzinfo=dt.UTC)
     return max(0.0, (aware - (now if now.tzinfo else now.replace(tzinfo=dt.UTC))).total_seconds())
-
-
-def _minutes(limits: Limits) -> str:
-    minutes = max(1, round(limits.seconds / 60))
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
-
-
-def _refuse_size(size: int, most: int) -> None:
-    if size > most:
-        raise FileProblem(
-            f"The file is larger than {most >> 20:,} MiB.",
-            fix="Publish it in parts, for example one file a year, or ask the londata team to raise the limit.",
-            why="An answer without end would fill the disk.",
-        )

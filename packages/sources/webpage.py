@@ -11,9 +11,10 @@ from urllib.parse import unquote
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.parcel import Errand, Parcel
 from packages.sources.period import newest
-from packages.sources.visit import LIMITS, Limits, Page, Visit, address, begin, name_of
+from packages.sources.visit import Page, Visit, address, begin, name_of
 from packages.spec import LinkSpec, WebpageSource
 
 

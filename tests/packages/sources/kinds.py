@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from packages.spec import Source
-from tests.packages.sources.portals import ArcgisPortal, CkanPortal, FilePortal, Portal, SocrataPortal
+from tests.packages.sources.portals import (
+    ArcgisPortal,
+    CkanPortal,
+    DatapressPortal,
+    FilePortal,
+    OpendatasoftPortal,
+    Portal,
+    SheetsPortal,
+    SocrataPortal,
+    WfsPortal,
+)
 from tests.packages.sources.server import Server
 
 
@@ -26,6 +36,8 @@ class Kind:
         return adapter.validate_python({"kind": self.name, "url": base + self.path} | self.told | more)
 
 
+WFS = "/geoserver/planning/wfs"
+
 KINDS = {
     "http": Kind("http", lambda _: FilePortal(), "/council/files/spend-june-2026.csv", {}),
     "webpage": Kind("webpage", lambda _: FilePortal(), "/council/", {"links": [{"match": "*payments*"}]}),
@@ -34,4 +46,10 @@ KINDS = {
     "arcgis-geojson": Kind("arcgis", lambda _: ArcgisPortal(), ArcgisPortal.layer, {"format": "geojson"}),
     "ckan": Kind("ckan", CkanPortal, "/data", {"resource": "june"}),
     "ckan-datastore": Kind("ckan", CkanPortal, "/data", {"resource": "june", "datastore": True}),
+    "wfs": Kind("wfs", lambda _: WfsPortal(), WFS, {"layer": "planning:areas", "sort_by": "name", "page_rows": 10}),
+    "wfs-csv": Kind("wfs", lambda _: WfsPortal(), WFS, {"layer": "planning:areas", "format": "csv"}),
+    "wfs-gml": Kind("wfs", lambda _: WfsPortal(), WFS, {"layer": "planning:areas", "format": "gml"}),
+    "datapress": Kind("datapress", lambda _: DatapressPortal(), "", {"dataset": "spend", "match": "spend"}),
+    "opendatasoft": Kind("opendatasoft", lambda _: OpendatasoftPortal(), "", {"dataset": "spend"}),
+    "google-sheets": Kind("google-sheets", lambda _: SheetsPortal(), "/spreadsheets/d/KEY/edit#gid=7", {}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -183,3 +184,127 @@ class CkanPortal(Portal):
             error = {"__type": "Not Found Error", "message": "Not found"}
             return send_json({"success": False, "error": error}, status=404)
         return send_json({"success": True, "result": result})
+
+
+class WfsPortal(Portal):
+    """A GeoServer: counts only as XML, pages only in an order, the time of day in every answer, errors as XML."""
+
+    columns: tuple[str, ...] = ("FID", "name", "note")
+    most = 8
+    counted = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = [self._row(n) for n in range(1, 26)]
+        self.clock = 0
+
+    def _row(self, n: int) -> Row:
+        return {"FID": f"areas.{n}", "name": f"Area {n}", "note": "two\nlines"}
+
+    def change(self) -> None:
+        self.rows.append(self._row(len(self.rows) + 1))
+
+    def __call__(self, path: str, query: Query) -> Answer:
+        self.clock += 1
+        name = query.get("typeNames") or query.get("typeName")
+        if path != "/geoserver/planning/wfs" or query.get("request") != "GetFeature":
+            return send(b"no such page", status=404)
+        if name != "planning:areas" or ("startIndex" in query and "sortBy" not in query):
+            return send(
+                b'<?xml version="1.0"?><ows:ExceptionReport xmlns:ows="http://www.opengis.net/ows/1.1" version="2.0.0">'
+                b"<ows:Exception><ows:ExceptionText>Unknown</ows:ExceptionText></ows:Exception></ows:ExceptionReport>"
+            )
+        if query.get("resultType") == "hits":
+            return send(self._collection([]), Content_Type="text/xml")
+        start = int(query.get("startIndex", 0))
+        wanted = int(query.get("count") or query.get("maxFeatures") or 1_000_000)
+        limit = min(wanted, self.most) if "startIndex" in query or "sortBy" in query else wanted
+        return self._features(self.rows[start : start + limit], query.get("outputFormat", ""))
+
+    def _features(self, rows: Sequence[Row], wanted: str) -> Answer:
+        if wanted == "csv":
+            return send(as_csv(rows, self.columns), Content_Type="text/csv")
+        if wanted != "application/json":
+            return send(self._collection(rows), Content_Type="text/xml")
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}}
+        features = [{"type": "Feature", "id": r["FID"], "geometry": None, "properties": r} for r in rows]
+        return send_json(
+            {
+                "type": "FeatureCollection",
+                "features": features,
+                "numberMatched": len(self.rows),
+                "timeStamp": f"2026-07-01T09:00:{self.clock:02}Z",
+                "crs": crs,
+            }
+        )
+
+    def _collection(self, rows: Sequence[Row]) -> bytes:
+        matched = len(self.rows) if self.counted else "unknown"
+        members = "".join(
+            f"<wfs:member><p:areas gml:id='{row['FID']}'><p:name>{row['name']}</p:name></p:areas></wfs:member>"
+            for row in rows
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?><wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"'
+            ' xmlns:gml="http://www.opengis.net/gml/3.2"'
+            f' numberMatched="{matched}" numberReturned="{len(rows)}" timeStamp="2026-07-01T09:00:{self.clock:02}Z">'
+            f"{members}</wfs:FeatureCollection>"
+        ).encode()
+
+
+class DatapressPortal(Portal):
+    """The London Datastore: resources in an object by identifier, each with the MD5 of its bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hashed = True
+
+    @property
+    def body(self) -> bytes:
+        return as_csv(self.rows, self.columns)
+
+    def __call__(self, path: str, query: Query) -> Answer:
+        if path in ("/api/v3/dataset/24rle", "/api/v3/dataset/spend"):
+            return send_json(self._described())
+        if path == "/download/24rle/abc":
+            return send(self.body, Content_Type="application/octet-stream")
+        return send_json({"error": "not found"}, status=404)
+
+    def _described(self) -> Row:
+        digest = {"hash": hashlib.md5(self.body, usedforsecurity=False).hexdigest()} if self.hashed else {}
+        files = {
+            "old": {"title": "Spend", "timeFrame": {"from": "2026-04", "to": "2026-05"}, "order": 0, "format": "csv"},
+            "abc": {"title": "Spend", "timeFrame": {"from": "2026-06", "to": "2026-06"}, "order": 1, "format": "csv"},
+            "pdf": {"title": "Notes 2026-07", "timeFrame": None, "order": 2, "format": "pdf"},
+        }
+        files["abc"] |= digest
+        return {"id": "24rle", "title": "Spend", "resources": files}
+
+
+class OpendatasoftPortal(Portal):
+    """An Opendatasoft portal of version 2.1."""
+
+    def __call__(self, path: str, query: Query) -> Answer:
+        base = "/api/explore/v2.1/catalog/datasets/spend"
+        if path == base:
+            times = {"data_processed": str(self.stamp), "modified": "2026-06-30T09:00:00+00:00"}
+            return send_json({"dataset_id": "spend", "metas": {"default": times | {"records_count": len(self.rows)}}})
+        if path == f"{base}/records":
+            return send_json({"total_count": len(self.rows), "results": []})
+        if path == f"{base}/exports/csv":
+            body = as_csv(self.rows, self.columns)
+            return send(body if query.get("delimiter") == "," else body.replace(b",", b";"))
+        return send_json({"error_code": "UnknownDataset", "message": "Unknown"}, status=404)
+
+
+class SheetsPortal(Portal):
+    """Google's spreadsheets, which pass on to where the bytes are."""
+
+    def __call__(self, path: str, query: Query) -> Answer:
+        if path == "/spreadsheets/d/KEY/export" and query == {"format": "csv", "gid": "7"}:
+            return send(b"", status=307, Location="/export/bytes?id=1")
+        if path == "/spreadsheets/d/e/KEY/pub" and query == {"output": "csv", "gid": "7", "single": "true"}:
+            return send(b"", status=307, Location="/export/bytes?id=2")
+        if path == "/export/bytes":
+            return send(as_csv(self.rows, self.columns))
+        return send_page("Sorry, unable to open the file")

@@ -13,8 +13,9 @@ from packages.fetch import Fetched, fetch
 from packages.model import Extract
 from packages.sources.address import gate, may_be_asked
 from packages.sources.http import bring
+from packages.sources.limits import LIMITS, Limits
 from packages.sources.parcel import Errand
-from packages.sources.visit import LIMITS, Limits, shown
+from packages.sources.visit import shown
 from packages.spec import HttpSource
 from tests.packages.sources.server import Server, endless, send, stored
 
