@@ -186,3 +186,22 @@ def test_killed_three_times_in_a_row_while_recovering(city: City, begun: float) 
         reconcile(city.tools, NIGHT)
         settled(city, new)
     print(f"{at - 1} effects")
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_every_effect_of_taking_a_dataset_out_of_the_site_fails_once(city: City, how: str) -> None:
+    old = run(city).release
+    city.keep()
+    site = city.root / "home/site"
+
+    def withdraw() -> None:
+        city.tools.catalogue.withdraw(CAMDEN, reason="It named people.", now=NIGHT)
+
+    for at in boundaries(city, withdraw, how, stride=1 if how == "kill" else 3):
+        assert shown(city.page) in (old, ""), at
+        withdraw()
+        assert shown(city.page) == ""
+        assert "It named people." in (city.page / "index.html").read_text()
+        assert not [path for path in site.rglob("*") if path.suffix in (".csv", ".parquet")]
+    print(f"{how}: {at - 1} effects")
+    assert at > 20
