@@ -33,7 +33,7 @@ demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/si
 	@$(BIN)/londata nightly --all; code=$$?; test $$code -eq 0 -o $$code -eq 10
 
 test: $(VENV)/.ready-dev ## all tests that need no CKAN
-	$(BIN)/python -m pytest -m "not live"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not live"
 
 check: $(VENV)/.ready-dev ## style, types, architecture
 	$(BIN)/ruff check .

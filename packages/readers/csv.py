@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from packages.errors import SetupProblem
@@ -181,16 +182,16 @@ def _how_read(plan: _Plan) -> str:
 
 
 def _batches(plan: _Plan, tally: Tally) -> Iterator[Batch]:
-    first = plan.header.row + 1
     done = 0
     if plan.regular:
+        uneven = _Uneven(plan, tally)
         try:
-            for cells in _arrow_batches(plan):
-                yield Batch(cells, _numbers(first + done, cells.num_rows))
-                done += cells.num_rows
+            for batch in uneven.put_back(_arrow_batches(plan, uneven)):
+                yield batch
+                done += batch.cells.num_rows
             return
-        except pa.ArrowInvalid:
-            # an uneven row or a cell longer than a block: the exact reader goes on where this one stopped
+        except (pa.ArrowInvalid, _OutOfStep):
+            # a cell longer than a block, for example: the exact reader goes on where this one stopped
             pass
     yield from _exact_batches(plan, tally, done)
 
@@ -199,18 +200,79 @@ def _numbers(first: int, count: int) -> pa.Int64Array:
     return pa.array(range(first, first + count), type=pa.int64())
 
 
-def _arrow_batches(plan: _Plan) -> Iterator[pa.RecordBatch]:
-    columns = list(plan.header.columns)
-    with _utf_8(plan) as file, _open_arrow(file, plan.dialect, columns) as reader:
+class _OutOfStep(Exception):
+    """The two tokenisers do not agree on where a row ends."""
+
+
+class _Uneven:
+    """Rows with too few or too many cells, which pyarrow hands over as text: read exactly, and put back in place."""
+
+    def __init__(self, plan: _Plan, tally: Tally) -> None:
+        self._plan = plan
+        self._tally = tally
+        self._waiting: dict[int, list[str]] = {}
+
+    def set_aside(self, row: arrow_csv.InvalidRow) -> str:
+        """Take a row out of its batch; it may be one of a later batch than that which comes next."""
+        lines = io.StringIO(row.text, newline="")
+        record, *rest = _reader(chain(lines, [END]), self._plan.dialect)
+        if row.number is None or rest != [[END]]:
+            return "error"
+        self._waiting[self._plan.header.row + row.number] = record
+        return "skip"
+
+    def put_back(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Batch]:
+        """All rows in their order, with their numbers."""
+        first = self._plan.header.row + 1
+        for cells in chain(batches, [_no_rows(self._plan)]):
+            batch = self._joined(cells, first)
+            first += batch.cells.num_rows
+            yield batch
+        if self._waiting:
+            raise _OutOfStep
+
+    def _joined(self, cells: pa.RecordBatch, first: int) -> Batch:
+        """The batch with those rows that stand before its last one or right after it."""
+        if not self._waiting:
+            return Batch(cells, _numbers(first, cells.num_rows))
+        own: list[int] = []
+        back: list[int] = []
+        number = first
+        while len(own) < cells.num_rows or number in self._waiting:
+            (back if number in self._waiting else own).append(number)
+            number += 1
+        if not back:
+            return Batch(cells, _numbers(first, cells.num_rows))
+        records = [_fitted(self._waiting.pop(n), n, self._plan, self._tally) for n in back]
+        whole = pa.concat_batches([cells, _batch(records, self._plan)])
+        return Batch(whole.take(pc.sort_indices(pa.array(own + back))), _numbers(first, number - first))
+
+
+def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:
+    arrays = [pa.array(column, type=pa.string()) for column in zip(*records, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=list(plan.header.columns))
+
+
+def _no_rows(plan: _Plan) -> pa.RecordBatch:
+    columns = [pa.array([], pa.string()) for _ in plan.header.columns]
+    return pa.RecordBatch.from_arrays(columns, names=list(plan.header.columns))
+
+
+def _arrow_batches(plan: _Plan, uneven: _Uneven) -> Iterator[pa.RecordBatch]:
+    with _utf_8(plan) as file, _open_arrow(file, plan, uneven) as reader:
         yield from reader
 
 
-def _open_arrow(file: BinaryIO, dialect: Dialect, columns: list[str]) -> arrow_csv.CSVStreamingReader:
+def _open_arrow(file: BinaryIO, plan: _Plan, uneven: _Uneven) -> arrow_csv.CSVStreamingReader:
+    columns = list(plan.header.columns)
     return arrow_csv.open_csv(
         file,
         read_options=arrow_csv.ReadOptions(column_names=columns, use_threads=False, block_size=BLOCK),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=dialect.delimiter, newlines_in_values=True, ignore_empty_lines=False
+            delimiter=plan.dialect.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=uneven.set_aside,
         ),
         convert_options=arrow_csv.ConvertOptions(
             # every byte was decoded strictly before
@@ -261,8 +323,7 @@ def _exact_batches(plan: _Plan, tally: Tally, skip: int) -> Iterator[Batch]:
     records = islice(_exact_records(plan), skip, None)
     while piece := list(islice(records, BATCH_ROWS)):
         even = [_fitted(record, number, plan, tally) for number, record in enumerate(piece, start=first)]
-        arrays = [pa.array(column, type=pa.string()) for column in zip(*even, strict=True)]
-        yield Batch(pa.RecordBatch.from_arrays(arrays, names=list(plan.header.columns)), _numbers(first, len(piece)))
+        yield Batch(_batch(even, plan), _numbers(first, len(piece)))
         first += len(piece)
 
 

@@ -251,3 +251,38 @@ def test_malformed_text_comes_out_as_the_standard_library_reads_it(body: str, tm
         assert "no rows" in problem.what or "never closed" in problem.what  # noqa: PT017
         return
     assert found == expected
+
+
+LINE = st.one_of(
+    st.sampled_from(
+        ["a,b", "1,2", '"x,y",z', "", "one", "1,2,3", '"two\nlines",b', '"only"', ",", ",,,", 'a"b,c"d', "é,ü"]
+    ),
+    st.text(alphabet='ab",\r ', max_size=8),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(lines=st.lists(LINE, min_size=1, max_size=60), block=st.sampled_from([64, 128, 1 << 20]))
+def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+    body = "\n".join(lines) + "\n"
+    expected = [
+        (n, *[*r, None, None][:2])
+        for n, r in enumerate(csv.reader(io.StringIO(body, newline="")), start=2)
+        if any(cell.strip() for cell in r[:2])
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("packages.readers.csv.BLOCK", block)
+        try:
+            found = table(rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=","))
+        except FileProblem as problem:
+            assert "no rows" in problem.what or "never closed" in problem.what  # noqa: PT017
+            return
+    assert found == expected
+
+
+def test_one_uneven_row_does_not_slow_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packages.readers.csv._exact_batches", None)
+    lines = [f"{n},x" for n in range(200_000)]
+    lines[1000] = "short"
+    found = table(rows_of("h,i\n" + "\n".join(lines), tmp_path))
+    assert (len(found), found[1000], found[-1]) == (200_000, (1002, "short", None), (200_001, "199999", "x"))

@@ -132,7 +132,7 @@ def test_every_effect_of_a_publish_fails_once(city: City, how: str, first: bool)
     new = run(city).release
     assert new not in ("", old)
 
-    for at in boundaries(city, lambda: run(city), how, stride=1 if how == "kill" and not first else 7):
+    for at in boundaries(city, lambda: run(city), how, stride=1 if how == "kill" and not first else 13):
         assert shown(city.page) in (old, new), at
         run(city)
         settled(city, new)
@@ -152,7 +152,7 @@ def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
     def go_back() -> None:
         rollback(CAMDEN, first, city.tools, NIGHT)
 
-    for at in boundaries(city, go_back, how, stride=1 if how == "kill" else 5):
+    for at in boundaries(city, go_back, how, stride=5):
         assert shown(city.page) in (first, second), at
         reconcile(city.tools, NIGHT)
         settled(city, shown(city.page))
@@ -178,7 +178,7 @@ def test_killed_three_times_in_a_row_while_recovering(city: City, begun: float) 
     shutil.rmtree(city.kept)
     city.keep()
 
-    for at in boundaries(city, lambda: reconcile(city.tools, NIGHT), "kill", stride=3):
+    for at in boundaries(city, lambda: reconcile(city.tools, NIGHT), "kill", stride=10):
         assert shown(city.page) in (old, new)
         for _ in range(2):
             attempt(lambda: reconcile(city.tools, NIGHT), Effects(city.root, at, "kill"))
@@ -197,7 +197,7 @@ def test_every_effect_of_taking_a_dataset_out_of_the_site_fails_once(city: City,
     def withdraw() -> None:
         city.tools.catalogue.withdraw(CAMDEN, reason="It named people.", now=NIGHT)
 
-    for at in boundaries(city, withdraw, how, stride=1 if how == "kill" else 3):
+    for at in boundaries(city, withdraw, how, stride=4):
         assert shown(city.page) in (old, ""), at
         withdraw()
         assert shown(city.page) == ""
