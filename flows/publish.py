@@ -6,6 +6,7 @@ spec -> fetch -> read -> shape -> draft (conform + write, one pass) -> judge -> 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,7 @@ def receive(job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Extr
         now=now,
         previous=tools.ledger.last_extract(job.identity),
         allow_local=tools.settings.allow_local,
+        environ=os.environ,
     )
     if not fetched.unchanged:
         tools.ledger.note_extract(job.identity, fetched.extract)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ def fetch(
     now: dt.datetime,
     previous: Extract | None = None,
     allow_local: bool = False,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> Fetched:
     """Fetch the file of a source into the store.
 
@@ -41,7 +40,7 @@ def fetch(
     `environ` is where a source looks up a secret that its description only names.
     FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
     """
-    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local, environ))
+    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local, environ or {}))
     if parcel is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)
