@@ -62,7 +62,7 @@ def spec_of(dataset: str) -> DatasetSpec:
         "publisher": "camden",
         "contact": {"team": "Open data team"},
         "source": {"kind": "folder", "path": "in"},
-        "layouts": [{"name": "maps", "columns": LAYOUTS[dataset]}],
+        "layouts": [{"name": "maps", "columns": LAYOUTS[dataset], "ignore": ["geometry", "gml_id"]}],
     }
     return described.model_copy(update={"publisher": PublisherFile.model_validate(publisher)})
 

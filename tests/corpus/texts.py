@@ -82,7 +82,7 @@ def _layout() -> Iterator[Case]:
         "structure",
         "unknown heading.csv",
         as_csv([[*head, "colour"], *[[*r, "x"] for r in rows]]),
-        PUBLISH,
+        HELD,
         "column-unmapped",
     )
     yield Case("structure", "no headings.csv", as_csv(rows), BLOCKED, "layout-unknown")
@@ -166,7 +166,7 @@ def columns() -> Iterator[Case]:
     yield Case("column", "day numbers.csv", as_csv(serial), PUBLISH, "date-excel-serial")
     for heading in ("Date of birth", "Home address", "National Insurance Number"):
         table = [[*payments()[0], heading], *[[*r, ""] for r in payments()[1:]]]
-        yield Case("column", f"{heading}.csv", as_csv(table), PUBLISH, "column-unmapped")
+        yield Case("column", f"{heading}.csv", as_csv(table), HELD, "column-unmapped")
     uprn = [[*payments()[0], "UPRN"], *[[*r, "1.00E+11"] for r in payments()[1:]]]
     yield Case("column", "shortened UPRN.csv", as_csv(uprn), BLOCKED, "number-damaged")
 
