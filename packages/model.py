@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -242,6 +243,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class RowNumbers:
+    """Which row of the received file each row of a table was, as a spreadsheet counts; rows in between were left out.
+
+    Short however long the table: `starts` are the positions (from 0) at which a run of consecutive rows begins,
+    `numbers` the row numbers there.
+    """
+
+    starts: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def of(self, position: int) -> int:
+        """The row number at a position; IndexError when no run covers it."""
+        run = bisect_right(self.starts, position) - 1
+        if run < 0:
+            raise IndexError(position)
+        return self.numbers[run] + position - self.starts[run]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What one pass over the rows leaves in a staging folder. Nothing in it may be published before it is sealed."""
 
@@ -254,6 +274,7 @@ class Draft:
     changes: tuple[Change, ...]
     headings: Mapping[str, str] = field(default_factory=dict)
     how_read: str = ""
+    row_numbers: RowNumbers = RowNumbers()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.messages import finding
-from packages.model import Check, Draft, Extract, Finding, Log, Outcome, Rows, Severity, Table, Where
+from packages.model import Check, Draft, Extract, Finding, Log, Outcome, RowNumbers, Rows, Severity, Table, Where
 from packages.shaping.gaps import listed
 from packages.spec import DatasetSpec, ResourceSpec
 from quality.conform import Typed, conform
@@ -47,7 +48,9 @@ def draft(
     """
     log = Log()
     conforming = conform(rows.start(log), resource.table_schema)
-    table = _write(conforming, _Files(resource, spec.package.period_field, staging), on_rows or _silent)
+    numbered = _Numbered()
+    files = _Files(resource, spec.package.period_field, staging)
+    table = _write(numbered.passing(conforming), files, on_rows or _silent)
     if not table.rows and not any(found.rule == "no-rows" for found in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = conforming.findings(rows.headings, resource.name)
@@ -64,6 +67,7 @@ def draft(
         changes=log.changes,
         headings=rows.headings,
         how_read=rows.how_read,
+        row_numbers=numbered.found,
     )
 
 
@@ -78,6 +82,37 @@ def _blank(table: Table, headings: Mapping[str, str], said: Iterable[Finding]) -
 
 def _silent(_count: int) -> None:
     """Tell nobody."""
+
+
+class _Numbered:
+    """Notes, as the batches pass, where a run of consecutive row numbers begins."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._numbers: list[int] = []
+        self._rows = 0
+        self._next: int | None = None
+
+    def passing(self, typed: Iterable[Typed]) -> Iterator[Typed]:
+        """The same batches."""
+        for part in typed:
+            if len(part.numbers):
+                self._note(part.numbers)
+            yield part
+
+    def _note(self, numbers: pa.Array) -> None:
+        steps = pc.not_equal(pc.subtract(numbers[1:], numbers[:-1]), 1)
+        begins = [place + 1 for place in pc.indices_nonzero(steps).to_pylist()]
+        if numbers[0].as_py() != self._next:
+            begins.insert(0, 0)
+        self._starts += [self._rows + place for place in begins]
+        self._numbers += [numbers[place].as_py() for place in begins]
+        self._rows += len(numbers)
+        self._next = numbers[-1].as_py() + 1
+
+    @property
+    def found(self) -> RowNumbers:
+        return RowNumbers(tuple(self._starts), tuple(self._numbers))
 
 
 class _Files:

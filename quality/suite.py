@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from packages.model import Check, Draft, Finding, Outcome, Severity, Table, Where
+from packages.model import ROWS_SHOWN, Check, Draft, Finding, Outcome, Severity, Table, Where
 from packages.spec import DatasetSpec, ExpectationSpec, SuiteSpec
 from quality.verdict import SKIPPED, Part
 
@@ -58,12 +58,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Great Expectations said of one expectation: met, not met in `count` of `of` rows, or why it cannot tell."""
+    """What Great Expectations said of one expectation: met, not met in `count` of `of` rows, or why it cannot tell.
+
+    `places` are the first few of those rows, counted from 0.
+    """
 
     met: bool
     count: int = 0
     of: int = 0
     problem: str = ""
+    places: tuple[int, ...] = ()
 
 
 def due(spec: DatasetSpec) -> tuple[Due, ...]:
@@ -124,7 +128,8 @@ def _judged(d: Due, answer: Answer, draft: Draft) -> Part:
         return Part(checks=(Check(d.name, d.spec.title, Outcome.PASSED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
     column = draft.headings.get(field) or _title(draft, d.table, field)
-    where = Where(resource=d.table, field=field, column=column, count=answer.count, of=answer.of)
+    rows = tuple(draft.row_numbers.of(place) for place in answer.places) if draft.row_numbers.starts else ()
+    where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)
     note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")
     found = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")
@@ -219,7 +224,8 @@ def _answer(result: Any) -> Answer:
     if not result.success and result.result.get("observed_value", 0) is None:
         return Answer(False, problem=NO_VALUES)
     count, of = result.result.get("unexpected_count", 0), result.result.get("element_count", 0)
-    return Answer(bool(result.success), count, of)
+    places = result.result.get("partial_unexpected_index_list") or ()
+    return Answer(bool(result.success), count, of, places=tuple(int(place) for place in places[:ROWS_SHOWN]))
 
 
 def _raised(info: Mapping[str, Any]) -> bool:

@@ -93,7 +93,8 @@ def test_the_suites_find_what_a_reviewer_would(real: Path, capsys: pytest.Captur
     assert commands.check(request, as_json=True) == ExitCode.FIX_FILE
     report = json.loads(capsys.readouterr().out)
     found = {finding["what"]: finding["where"] for finding in report["findings"]}
-    assert found["Some sites with permission have no date of permission."]["count"] == 1
+    assert found["Some sites with permission have no date of permission."]["rows"] == [24]
+    assert found["Some entries were last updated before they were first added."]["rows"] == [52, 53, 54]
     assert found["“Hectares” is not a number in row 57."]["rows"] == [57]
     assert [check["title"] for check in report["checks"] if check["outcome"] == "not run"] == []
 

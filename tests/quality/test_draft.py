@@ -15,9 +15,10 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.messages import finding, messages
-from packages.model import Batch, Draft, Extract, Log, Outcome, Rows, Verdict, Where
+from packages.model import Batch, Draft, Extract, Log, Outcome, RowNumbers, Rows, Verdict, Where
 from packages.release import content_digest, prove_equal, seal
-from quality.draft import READING, draft
+from quality.conform import Typed
+from quality.draft import READING, _Numbered, draft
 from tests.packages.release_examples import NOW, report, spec
 
 COLUMNS = ("reference", "amount", "paid", "count")
@@ -168,6 +169,24 @@ def test_progress_is_told_in_rows_done(tmp_path):
     make(tmp_path, text_rows(GOOD), told.append)
 
     assert told == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("batches", "expected"),
+    [
+        ([[2, 3, 4], [5, 6]], RowNumbers((0,), (2,))),
+        ([[2, 3], [5, 6], [9]], RowNumbers((0, 2, 4), (2, 5, 9))),
+        ([[2, 4, 5], [], [6]], RowNumbers((0, 1), (2, 4))),
+        ([], RowNumbers()),
+    ],
+)
+def test_every_row_of_a_table_knows_its_row_in_the_file(batches, expected):
+    numbered = _Numbered()
+    parts = [Typed(pa.RecordBatch.from_pydict({"a": n}), pa.array(n, pa.int64())) for n in batches]
+    assert list(numbered.passing(parts)) == parts
+    assert numbered.found == expected
+    numbers = [number for batch in batches for number in batch]
+    assert [expected.of(place) for place in range(len(numbers))] == numbers
 
 
 def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path):
