@@ -28,6 +28,8 @@ from quality.conform.scan import File, Scan, distinct_cells
 from quality.conform.source import Digesting
 from quality.conform.values import KEYS
 
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
 
 class ProvenTable(TableResource):  # type: ignore[misc]
     """A frictionless table whose rows are proven in bulk; only suspects are read one by one."""
@@ -116,6 +118,9 @@ def keys_of(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, .
 
 
 def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    if any(_has_no_such_bound(field) for field in resource.schema.fields):
+        # frictionless reads key fields in every row that is pointed to, and breaks off where they are compared
+        raise OutsideFastPath("a minimum or maximum is no value of its field")
     file = _file(resource, PIECE)
     sources = {source.name: (place, source) for place, source in enumerate(resource.header.get_expected_fields())}
     if not set(names) <= sources.keys():
@@ -125,6 +130,11 @@ def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[
     texts = distinct_cells(file, places)
     found = {tuple(read(cell)[0] for read, cell in zip(readers, cells, strict=True)) for cells in texts}
     return {key for key in found if set(key) != {None}}
+
+
+def _has_no_such_bound(field: Any) -> bool:
+    read = field.create_value_reader()
+    return any(read(field.constraints[name]) is None for name in BOUNDS if field.constraints.get(name) is not None)
 
 
 def proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:

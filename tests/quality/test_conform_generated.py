@@ -39,12 +39,22 @@ def test_a_thousand_generated_tables(tmp_path: Path) -> None:
     assert ways["in bulk"] > 600, ways
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [1780673113],  # a bound that is no date, on the key of a table that points to itself, after the limit of errors
+)
+@pytest.mark.filterwarnings("ignore")
+def test_tables_that_once_made_a_difference(seed: int, tmp_path: Path) -> None:
+    check(range(seed, seed + 1), tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings("ignore")
 def test_twenty_thousand_generated_tables(tmp_path: Path) -> None:
-    first = int.from_bytes(os.urandom(4)) if "CONFORM_SEED" not in os.environ else FIRST_SEED
-    print(f"seeds from {first} (repeat with CONFORM_SEED={first})")
+    # the same in every run, so that a change is judged by what it changed; hunt for more with CONFORM_SEED=$RANDOM
+    first = int(os.environ.get("CONFORM_SEED", "1780663103"))
+    print(f"seeds from {first} (others with CONFORM_SEED)")
     ways = check(range(first, first + 20_000), tmp_path)
     print(ways)
     assert ways["in bulk"] > 12_000, ways
