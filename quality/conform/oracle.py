@@ -133,8 +133,8 @@ def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[
 
 
 def _has_no_such_bound(field: Any) -> bool:
-    read = field.create_value_reader()
-    return any(read(field.constraints[name]) is None for name in BOUNDS if field.constraints.get(name) is not None)
+    bounds = [field.constraints[name] for name in BOUNDS if field.constraints.get(name) is not None]
+    return bool(bounds) and None in map(field.create_value_reader(), bounds)
 
 
 def proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:

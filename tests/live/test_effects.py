@@ -64,7 +64,7 @@ class City:
         step = self.tools.ledger.last_step(identity, "ckan")
         assert step is not None
         assert (step.state, step.release) == ("done", release)
-        found = call(self.ckan, "package_search", fq=f"organization:{slug}", include_drafts=True, rows=10)
+        found = call(self.ckan, "package_search", fq=f"organization:{slug} AND name:street-trees*", include_drafts=True)
         assert found["count"] == 1
         assert len({resource["id"] for resource in found["results"][0]["resources"]}) == 4
         assert len(found["results"][0]["resources"]) == 4

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -40,11 +41,16 @@ def all_of_them(using: Tools, night: int) -> dict[str, Outcome]:
     return {str(i): publish(Job(i), using, now) for i in list_identities(using.settings.datasets)}
 
 
-def compare(ckan: CkanSettings, outcome: Outcome) -> None:
-    """Download what is listed, by plain HTTP, and compare with the manifest of the release."""
+def shown(ckan: CkanSettings, outcome: Outcome) -> Any:
+    """What CKAN shows everybody of a dataset; HTTPError when it shows nothing."""
     name = f"{outcome.identity.dataset}-{outcome.identity.publisher}"
     with urllib.request.urlopen(f"{ckan.url}/api/3/action/package_show?id={name}", timeout=30) as answer:
-        listed = json.load(answer)["result"]
+        return json.load(answer)["result"]
+
+
+def compare(ckan: CkanSettings, outcome: Outcome) -> None:
+    """Download what is listed, by plain HTTP, and compare with the manifest of the release."""
+    listed = shown(ckan, outcome)
     manifest = {f.name: f for f in open_release(Path(outcome.report)).manifest}
     formats = set()
     for resource in listed["resources"]:
@@ -73,7 +79,7 @@ def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: Faul
             compare(rig, outcome)
         else:
             with pytest.raises(urllib.error.HTTPError, match="404"):
-                compare(rig, outcome)
+                shown(rig, outcome)
 
     wire_log.play("ok", match=WRITES)
     second = all_of_them(using, night=1)
