@@ -19,6 +19,7 @@ from flows.tools import Tools
 from packages.model import Identity
 from packages.vocabulary import publishers
 from tests.flows.city import GOOD, make_city
+from tests.live.conftest import start_rig
 from tests.live.test_ckan import call
 from tests.reliability.effects import CALLS, Effects
 from tests.reliability.stranger import look
@@ -72,7 +73,8 @@ class City:
 
 @pytest.fixture
 def city(rig: CkanSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
-    """Waiting between tries is left out: what counts here is the order of things."""
+    """An empty CKAN. Waiting between tries is left out: what counts here is the order of things."""
+    start_rig()
     monkeypatch.setattr("catalogue.backends.ckan_wire.time.sleep", lambda seconds: None)
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
     package = make_city(room, *publishers()) / "street-trees/datapackage.yaml"
