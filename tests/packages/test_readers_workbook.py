@@ -36,6 +36,13 @@ def plain(book: Any) -> None:
         sheet.write_row(row, 0, cells)
 
 
+def large(book: Any) -> None:
+    """More than a process has lying about: its cells need memory of their own."""
+    sheet = book.add_worksheet("Spend")
+    for row in range(15_000):
+        sheet.write_row(row, 0, [f"Supplier {row} {place}" for place in range(10)])
+
+
 def rows_of(path: Path, known: tuple[str, ...] = (), **reading: object) -> Rows:
     return read(extract_file(path, store=None, now=NOW), Reading(**reading), known)  # type: ignore[arg-type]
 
@@ -339,7 +346,7 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limits", [Limits(seconds=0.01), Limits(memory=64 << 20)])
 def test_a_reader_that_takes_too_much_is_stopped(limits: Limits, tmp_path: Path) -> None:
-    extract = extract_file(workbook(tmp_path / "a.xlsx", plain), store=None, now=NOW)
+    extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     with pytest.raises(FileProblem, match="more time or memory"):
         read_confined(extract, Reading(), (), limits)
 
