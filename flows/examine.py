@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flows.version import VERSION
 from packages.errors import FileProblem
@@ -51,7 +52,9 @@ def fingerprint(received: str, spec: DatasetSpec) -> str:
 
     `received` is the digest of the bytes, or the words in which a source was refused.
     """
-    description = spec.model_dump_json(exclude={"folder"}, by_alias=True)
+    # the register's words about a dataset change nothing of what becomes of its file, but for whether it is open
+    register: Any = {"folder": True, "package": {"governance"}, "publisher": {"governance"}}
+    description = spec.model_dump_json(exclude=register, by_alias=True) + spec.governance.openness
     return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
 
 

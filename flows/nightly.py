@@ -38,9 +38,12 @@ def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[
 
 def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> bool:
     try:
-        cadence = cadences().get(load_spec(identity, settings.datasets).cadence)
+        spec = load_spec(identity, settings.datasets)
     except SetupProblem:
         return True  # its own task says what is wrong with the description
+    cadence = cadences().get(spec.cadence)
+    if not spec.governance.is_open:
+        return False
     return cadence is None or is_due(identity, cadence.days, last.verdict if last else None, day)
 
 

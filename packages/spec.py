@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from packages.errors import SetupProblem
+from packages.governance import GovernanceSpec
 from packages.model import Identity, Severity
 
 DATASETS = Path(__file__).parent / "datasets"
@@ -119,6 +120,7 @@ class DataPackage(BaseModel):
     geography: str = "Borough"
     period_field: str = ""
     sources: list[dict[str, Any]] = []
+    governance: GovernanceSpec = GovernanceSpec()
     resources: list[ResourceSpec] = Field(min_length=1)
 
 
@@ -525,6 +527,7 @@ class PublisherFile(Strict):
     layouts: list[Layout] = []
     rules: dict[str, RuleSpec] = {}
     reading: Reading | None = None
+    governance: GovernanceSpec = GovernanceSpec()
     notes: str = ""
 
 
@@ -544,6 +547,10 @@ class DatasetSpec(Strict):
     @property
     def cadence(self) -> str:
         return self.publisher.cadence or self.package.cadence
+
+    @property
+    def governance(self) -> GovernanceSpec:
+        return self.publisher.governance.over(self.package.governance)
 
     @property
     def reading(self) -> Reading:

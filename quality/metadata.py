@@ -20,11 +20,16 @@ CHECK = Check("metadata-complete", "The description of the dataset is complete",
 
 def completeness(spec: DatasetSpec) -> Part:
     """What the catalogue's mandatory and recommended metadata lack."""
-    found = (*_package(spec), *_vocabularies(spec), *_publisher(spec), *_fields(spec))
+    found = (*_openness(spec), *_package(spec), *_vocabularies(spec), *_publisher(spec), *_fields(spec))
     if not found:
         return Part(checks=(CHECK,))
     note = "1 thing is missing." if len(found) == 1 else f"{len(found)} things are missing."
     return Part(found, (Check(CHECK.name, CHECK.title, Outcome.FAILED, note),))
+
+
+def _openness(spec: DatasetSpec) -> Iterator[Finding]:
+    if not spec.governance.is_open:
+        yield finding("metadata-not-open", reason=spec.governance.reason.strip())
 
 
 def _package(spec: DatasetSpec) -> Iterator[Finding]:

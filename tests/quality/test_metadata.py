@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from packages.governance import GovernanceSpec
 from packages.model import Identity, Outcome, Severity
 from packages.spec import Contact, DatasetSpec
 from quality.metadata import completeness
@@ -43,6 +44,13 @@ def test_what_is_missing(spec: DatasetSpec, rules: list[str]) -> None:
     assert [f.rule for f in part.findings] == rules
     assert {f.severity for f in part.findings} <= {Severity.WARN}
     assert [c.outcome for c in part.checks] == [Outcome.FAILED if rules else Outcome.PASSED]
+
+
+def test_what_is_not_open_is_never_published() -> None:
+    closed = GovernanceSpec(openness="closed", reason="It names foster carers.")
+    (found,) = completeness(with_package(governance=closed)).findings
+    assert (found.rule, found.severity) == ("metadata-not-open", Severity.BLOCK)
+    assert "It names foster carers." in found.what
 
 
 def test_the_undescribed_columns_are_named() -> None:

@@ -1,0 +1,38 @@
+"""The register's keys: a publisher's word goes before that of the dataset, and what is not open says why."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from pydantic import ValidationError
+
+from packages.governance import GovernanceSpec
+from packages.spec import list_identities, load_spec
+
+
+def test_a_publisher_says_otherwise_key_by_key() -> None:
+    shared = GovernanceSpec(owner="Head of finance", lawful_basis="Public task", reviewed=dt.date(2026, 1, 5))
+    own = GovernanceSpec(owner="Chamberlain", openness="shared", reason="Only for the boroughs.")
+    merged = own.over(shared)
+    assert merged == GovernanceSpec(
+        owner="Chamberlain",
+        lawful_basis="Public task",
+        reviewed=dt.date(2026, 1, 5),
+        openness="shared",
+        reason="Only for the boroughs.",
+    )
+    assert not merged.is_open
+    assert shared.is_open
+
+
+@pytest.mark.parametrize("openness", ["shared", "closed"])
+def test_what_is_not_open_says_why(openness: str) -> None:
+    with pytest.raises(ValidationError, match="reason"):
+        GovernanceSpec.model_validate({"openness": openness})
+
+
+@pytest.mark.parametrize("identity", list_identities(), ids=str)
+def test_every_shipped_dataset_is_in_the_register_with_everything(identity: object) -> None:
+    said = load_spec(identity).governance.model_dump(exclude={"reason"})  # type: ignore[arg-type]
+    assert all(said.values()), [key for key, value in said.items() if not value]
