@@ -7,7 +7,8 @@ import datetime as dt
 import getpass
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from packages.model import Identity, Report
 if TYPE_CHECKING:
     from flows.publish import Outcome
     from packages.spec import DatasetSpec
+    from quality.expectations import Ask
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ def check(request: CheckRequest, as_json: bool) -> int:
 
     now = _now()
     settings = load_settings()
-    with progress(quiet=as_json) as say, tempfile.TemporaryDirectory(prefix="londata-") as folder:
+    with (
+        progress(quiet=as_json) as say,
+        tempfile.TemporaryDirectory(prefix="londata-") as folder,
+        _suites_ahead(request.quick) as ask,
+    ):
         say("reading and checking every cell")
         extract = extract_file(request.file, store=None, now=now)
         spec = recognise(extract, candidates(settings.datasets, request.dataset, request.publisher))
@@ -66,7 +72,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
             if not as_json:
                 show_text(f"{extract.name}, read as {_title(spec)}\n{preview(staged.findings)}\n")
             say("checking quality and privacy")
-            report = assess(staged, spec, Circumstances(now, quick=request.quick)).report
+            report = assess(staged, spec, Circumstances(now, quick=request.quick, ask=ask)).report
     _write_report(report, spec, request.report)
     if as_json:
         show_json(_report_value(report))
@@ -231,6 +237,20 @@ def schemas(folder: Path, as_json: bool) -> int:
         raise cannot_write(folder, error) from error
     show_json(written) if as_json else show_text("\n".join(written))
     return ExitCode.DONE
+
+
+@contextmanager
+def _suites_ahead(quick: bool) -> Iterator[Ask]:
+    """Who puts the suites to Great Expectations: a child that gets ready by itself, unless nobody will ask it."""
+    from quality.expectations import ask
+
+    if quick:
+        yield ask
+        return
+    from quality.ahead import Ahead
+
+    with Ahead() as ahead:
+        yield ahead.ask
 
 
 def _now() -> dt.datetime:

@@ -17,6 +17,7 @@ from packages.release import content_digest
 from packages.shape import known_headings, shape
 from packages.spec import DatasetSpec
 from quality.draft import draft
+from quality.expectations import Ask, ask
 from quality.judge import judge, refuse
 from quality.report import from_json
 
@@ -30,12 +31,13 @@ def silent(_stage: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a judgement needs besides the file: the hour, the last release, who approved, whether to hurry."""
+    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked."""
 
     now: dt.datetime
     previous: Release | None = None
     approved_by: str = ""
     quick: bool = False
+    ask: Ask = ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Ex
         now=circumstances.now,
         quick=circumstances.quick,
         approved_by=circumstances.approved_by,
+        ask=circumstances.ask,
     )
     return Examined(report, digest, staged)
 

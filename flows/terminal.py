@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from flows.examine import Say
 from packages.errors import LondataError
+
+if TYPE_CHECKING:
+    from flows.examine import Say
 
 OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)

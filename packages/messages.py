@@ -8,9 +8,8 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-import yaml
-
 from packages.model import Finding, Severity, Where
+from packages.yaml_file import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Message:
 def messages() -> dict[str, Message]:
     """All rules of messages.yaml by name."""
     text = resources.files("packages").joinpath("messages.yaml").read_text(encoding="utf-8")
-    return {rule: _message(rule, entry) for rule, entry in yaml.safe_load(text).items()}
+    return {rule: _message(rule, entry) for rule, entry in read_yaml(text).items()}
 
 
 def _message(rule: str, entry: dict[str, Any]) -> Message:

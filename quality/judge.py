@@ -14,6 +14,7 @@ from packages.model import Check, Draft, Extract, Finding, Outcome, Report, Seve
 from packages.spec import DatasetSpec
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.drift import drift
+from quality.expectations import Ask, ask
 from quality.metadata import completeness
 from quality.suite import due, skipped, suites
 from quality.verdict import Part, missed, verdict
@@ -47,12 +48,14 @@ def judge(
     now: dt.datetime,
     quick: bool = False,
     approved_by: str = "",
+    ask: Ask = ask,
     on_progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Judge a draft against its description and the last release.
 
     `digest` is that of the draft's content, `previous_digest` that of the last release. `approved_by` names who lets
-    held findings pass. `quick` leaves the suites out and says so. `on_progress` hears the name of each part before
+    held findings pass. `quick` leaves the suites out and says so; `ask` is who puts them
+    to Great Expectations. `on_progress` hears the name of each part before
     it starts: the conformance findings are there from the first, the suites, which take seconds, come last.
     """
     parts: dict[str, Callable[[], Part]] = {
@@ -61,7 +64,7 @@ def judge(
         "drift": lambda: drift(previous, draft.tables, spec.quality.drift),
         "metadata": lambda: completeness(spec),
         "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),
-        "suites": lambda: skipped(spec) if quick else suites(draft, spec),
+        "suites": lambda: skipped(spec) if quick else suites(draft, spec, ask),
     }
     whole = _with_missed(Part.joined(_run(name, part, spec, on_progress) for name, part in parts.items()))
     unchanged = bool(digest) and digest == previous_digest

@@ -9,9 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from packages.errors import SetupProblem
+from packages.yaml_file import read_yaml
 
 LONDON = (-0.5104, 51.2868, 0.3340, 51.6919)
 """Greater London's extent in WGS84 degrees: west, south, east, north."""
@@ -140,5 +139,5 @@ def _spellings(publisher: Publisher) -> tuple[str, ...]:
 
 def _load(name: str) -> dict[str, dict[str, Any]]:
     text = resources.files("packages.vocabulary").joinpath(name).read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, Any]] = read_yaml(text)
     return loaded

@@ -16,8 +16,10 @@ def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
         return schema
     import yaml
 
+    from packages.yaml_file import read_yaml
+
     try:
-        content = yaml.safe_load(Path(schema).read_text(encoding="utf-8"))
+        content = read_yaml(Path(schema).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SetupProblem(
             f"The schema {Path(schema).name} cannot be read as JSON or YAML.",

@@ -251,7 +251,7 @@ def test_the_whole_check_has_its_findings_early_and_no_orchestrator(tmp_path: Pa
     _, err = process.communicate(timeout=120)
     whole = time.monotonic() - begun
     assert "read as Council spending over £500, in the layout of camden" in first
-    assert err.splitlines()[-1] == "LOADED great_expectations sqlalchemy"  # which Great Expectations imports itself
+    assert err.splitlines()[-1] == "LOADED"  # Great Expectations is imported by a second process, meanwhile
     assert early < whole / 2  # bounds in seconds would measure the machine: see the bench
     assert whole < 90
     assert list(tmp_path.iterdir()) == [path]

@@ -214,6 +214,13 @@ def test_a_suite_may_only_name_our_resource_and_fields(root: Path) -> None:
     assert "Did you mean “trees”?" in problem(root)
 
 
+def test_a_file_that_was_edited_is_read_again(root: Path) -> None:
+    assert load_spec(TREES, root).package.title == "Street trees"
+    path = root / "street-trees" / "datapackage.yaml"
+    path.write_text(yaml.safe_dump(PACKAGE | {"title": "Trees in streets"}), encoding="utf-8")
+    assert load_spec(TREES, root).package.title == "Trees in streets"
+
+
 def test_yaml_that_is_no_yaml_names_the_line(root: Path) -> None:
     path = root / "street-trees" / "publishers" / "camden.yaml"
     path.write_text("publisher: camden\ncontact: [\n", encoding="utf-8")
