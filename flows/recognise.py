@@ -11,14 +11,13 @@ from packages.errors import FileProblem, SetupProblem
 from packages.model import Extract, Identity
 from packages.read import read
 from packages.shape import known_headings, normalise
+from packages.shaping.headings import finds
 from packages.spec import (
     NOBODY,
     DatasetSpec,
-    FieldSpec,
     Layout,
     Reading,
     generic_spec,
-    headings_of,
     list_datasets,
     list_identities,
     load_spec,
@@ -112,12 +111,5 @@ def match(spec: DatasetSpec, columns: Sequence[str]) -> Match:
 
 def _required(spec: DatasetSpec, layout: Layout, headings: frozenset[str]) -> float:
     fields = [f for f in spec.resource.table_schema.fields if f.required and f.name not in layout.constants]
-    found = [f for f in fields if headings & _names(f, layout)]
+    found = [f for f in fields if headings & finds(layout, f)]
     return len(found) / max(len(fields), 1)
-
-
-def _names(field: FieldSpec, layout: Layout) -> frozenset[str]:
-    """The normalised headings under which a layout finds a field; one that it leaves out on purpose is none."""
-    mapped = headings_of(layout.columns[field.name]) if field.name in layout.columns else ()
-    ignored = {normalise(heading) for heading in layout.ignore}
-    return frozenset(normalise(name) for name in mapped) | ({normalise(field.name), normalise(field.title)} - ignored)

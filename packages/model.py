@@ -200,6 +200,7 @@ class ColumnStatistics:
 
     `minimum`, `maximum` and `total` are text; `top` and `bars` are (label, count). `distinct` stops counting at
     `DISTINCT_LIMIT`, and is then one more than it. Only columns known to be safe may show anything but counts.
+    `profile` counts sorts of values, such as `words 32`, in a sample; it is there to be compared, not to be read.
     """
 
     name: str
@@ -215,6 +216,7 @@ class ColumnStatistics:
     total: str = ""
     top: tuple[tuple[str, int], ...] = ()
     bars: tuple[tuple[str, int], ...] = ()
+    profile: tuple[tuple[str, int], ...] = ()
 
 
 DISTINCT_LIMIT = 10_000

@@ -12,10 +12,11 @@ from packages.model import Batch, Log, Rows
 from packages.shaping.cells import Cells
 from packages.shaping.dates import Order
 from packages.shaping.gaps import gaps
+from packages.shaping.grid import on_the_map
 from packages.shaping.headings import known_headings, normalise
-from packages.shaping.layout import Source, arrange
+from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.orders import gather, order_findings, orders
-from packages.shaping.taking import taken
+from packages.shaping.taking import Splits, taken
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
 from packages.spec import DatasetSpec, ResourceSpec
 
@@ -33,7 +34,8 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     evidence = gather(rows, arrangement)
     said += tuple(order_findings(arrangement, evidence, resource))
     plan = _Plan(
-        sources=arrangement.sources,
+        arrangement=arrangement,
+        resource=resource.name,
         orders=orders(arrangement, evidence),
         totals=totals_rule(spec.reading, arrangement, resource),
     )
@@ -56,19 +58,26 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
 class _Plan:
     """All that is decided before the first row is changed."""
 
-    sources: tuple[Source, ...]
+    arrangement: Arrangement
+    resource: str
     orders: Mapping[str, Order]
     totals: TotalsRule
 
 
 def _shaped(batches: Iterator[Batch], plan: _Plan, log: Log) -> Iterator[Batch]:
-    totals = Totals(plan.totals)
-    columns = {s.field.name: (s, Cells(s, plan.orders.get(s.field.name, Order.DAY_FIRST))) for s in plan.sources}
+    totals, sources, grid = Totals(plan.totals), plan.arrangement.sources, plan.arrangement.grid
+    splits = Splits(sources)
+    columns = {s.field.name: (s, Cells(s, plan.orders.get(s.field.name, Order.DAY_FIRST))) for s in sources}
     for batch in totals.without(batches):
+        splits.watch(batch)
         shaped = {
             name: cells.shaped(taken(source, batch, log), batch.numbers, log)
             for name, (source, cells) in columns.items()
         }
+        if grid:
+            shaped |= on_the_map({name: shaped[name] for name in grid}, batch.numbers, log)
         totals.add(shaped)
         yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
     totals.tell(log)
+    for found in splits.findings(plan.arrangement, plan.resource):
+        log.find(found)

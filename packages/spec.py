@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -121,6 +122,7 @@ class DataPackage(BaseModel):
     cadence: str
     geography: str = "Borough"
     period_field: str = ""
+    union: bool = Field(default=False, description="one more release with the rows of all publishers: all of London")
     sources: list[dict[str, Any]] = []
     governance: GovernanceSpec = GovernanceSpec()
     resources: list[ResourceSpec] = Field(min_length=1)
@@ -170,12 +172,36 @@ class DisclosureSpec(Strict):
     expected: list[str] = []
 
 
+class PlaceSpec(Strict):
+    """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
+
+    `system` is a field that names the system of each row (WGS84, ETRS89 or OSGB36), where the dataset allows several.
+    """
+
+    resource: Slug
+    x: str = ""
+    y: str = ""
+    wkt: str = ""
+    system: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> PlaceSpec:
+        if bool(self.wkt) == bool(self.x and self.y):
+            raise ValueError("name either `x` and `y`, or `wkt`")
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.x, self.y, self.wkt, self.system) if name)
+
+
 class Quality(Strict):
     """quality.yaml: what is checked beyond the Table Schema."""
 
     suites: list[SuiteSpec] = []
     drift: DriftSpec = DriftSpec()
     disclosure: DisclosureSpec = DisclosureSpec()
+    places: list[PlaceSpec] = []
     approval: Literal["never", "first", "always"] = "never"
 
 
@@ -189,6 +215,30 @@ class JoinSpec(Strict):
     separator: str = Field(default=", ", alias="with")
 
 
+class SplitSpec(Strict):
+    """One of the parts of a column of the file; parts are counted from 1, and `strip` is taken away around them.
+
+    A cell that has not exactly `of` parts is left whole, and that is said.
+
+        GeoX: {split: Location, at: ",", part: 2, of: 2, strip: "()"}
+    """
+
+    split: str
+    at: str = Field(default=",", min_length=1)
+    part: int = Field(ge=1)
+    of: int = Field(ge=2)
+    strip: str = ""
+
+    @model_validator(mode="after")
+    def _is_there(self) -> SplitSpec:
+        if self.part > self.of:
+            raise ValueError("`part` must not be more than `of`")
+        return self
+
+
+ColumnSpec = str | list[str] | JoinSpec | SplitSpec
+
+
 class RuleSpec(Strict):
     """How the cells of one field are brought into our form. Every cell that a rule changes is counted.
 
@@ -197,6 +247,9 @@ class RuleSpec(Strict):
     values: text as published -> our text, compared without case and outer spaces.
     code_list: match the field's enum without case and outer spaces.
     blank: texts that mean "nothing here".
+    redacted: texts that stand where something was taken out to protect a person; they become “Redacted”, and in a
+    field that is no text, empty.
+    multiply: a number to multiply by, for another unit: 0.0001 makes hectares of square metres. Nothing is rounded.
     """
 
     date: Literal["auto", "day-first", "month-first"] | None = None
@@ -204,6 +257,8 @@ class RuleSpec(Strict):
     values: dict[str, str] = {}
     code_list: bool | None = None
     blank: list[str] = []
+    redacted: list[str] = []
+    multiply: Decimal | None = Field(default=None, gt=0)
     trim: bool = True
 
 
@@ -213,15 +268,18 @@ class Layout(Strict):
     `columns` maps our field to the heading or headings that hold it; headings are compared without case, spaces
     and punctuation. A field that is not named is looked for under its own name and title. `ignore` lists headings that
     are left out on purpose; every other heading that nobody mapped is a finding. `constants` gives fields a text.
+    `grid` names two fields: where they hold an easting and a northing of the British National Grid, they become
+    longitude and latitude.
     """
 
     name: str = ""
     valid_from: dt.date | None = Field(default=None, alias="from")
     valid_to: dt.date | None = Field(default=None, alias="to")
-    columns: dict[str, str | list[str] | JoinSpec] = {}
+    columns: dict[str, ColumnSpec] = {}
     ignore: list[str] = []
     constants: dict[str, str] = {}
     rules: dict[str, RuleSpec] = {}
+    grid: tuple[str, str] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Layout:
@@ -739,6 +797,13 @@ def _check_suites(spec: DatasetSpec) -> None:
                     f"{spec.identity.dataset}/quality.yaml: an expectation names “{name}”, which is not a field.",
                     fix=suggestion(name, fields[suite.resource]),
                 )
+    for place in spec.quality.places:
+        for name in place.fields:
+            if name not in fields.get(place.resource, ()):
+                raise SetupProblem(
+                    f"{spec.identity.dataset}/quality.yaml: `places` names “{name}”, no field of {place.resource}.",
+                    fix=suggestion(name, fields.get(place.resource, ())),
+                )
 
 
 def _suite_fields(suite: SuiteSpec) -> list[str]:
@@ -751,7 +816,8 @@ def _suite_fields(suite: SuiteSpec) -> list[str]:
 def _field_references(spec: DatasetSpec) -> list[tuple[str, str]]:
     shared = [("`rules`", name) for rules in (spec.publisher.rules, spec.mapping.rules) for name in rules]
     for layout in spec.layouts:
-        for key, names in (("columns", layout.columns), ("rules", layout.rules), ("constants", layout.constants)):
+        named = (("columns", layout.columns), ("rules", layout.rules), ("constants", layout.constants))
+        for key, names in (*named, ("grid", layout.grid or ())):
             shared += [(f"`{key}` of a layout", name) for name in names]
     shared += [("`totals`", name) for name in spec.quality.drift.totals]
     shared += [("`period_field`", name) for name in [spec.package.period_field] if name]
@@ -770,8 +836,10 @@ def _short(path: Path) -> str:
     return "/".join(parts[parts.index("datasets") + 1 :]) if "datasets" in parts else path.name
 
 
-def headings_of(column: str | list[str] | JoinSpec) -> tuple[str, ...]:
+def headings_of(column: ColumnSpec) -> tuple[str, ...]:
     """The headings that a layout's `columns` entry names."""
+    if isinstance(column, SplitSpec):
+        return (column.split,)
     if isinstance(column, JoinSpec):
         return tuple(column.join)
     return (column,) if isinstance(column, str) else tuple(column)

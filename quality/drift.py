@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from packages.messages import finding
 from packages.model import Check, ColumnStatistics, Finding, Outcome, Report, Table, Where
 from packages.spec import DriftSpec
+from quality.profile import SORTS, distance, size, without_capitals
 from quality.verdict import Part
 
 FIRST_RELEASE = "First release: nothing to compare with."
@@ -18,7 +20,19 @@ CHECKS = {
     "drift-rows": "About as many rows as in the last release",
     "drift-total": "Totals about as in the last release",
     "drift-columns": "The columns of the last release are still there and filled",
+    "drift-content": "Each column holds what it held in the last release",
 }
+
+LEAST = 10
+"""Values that a column must have, in both releases, before its content is compared."""
+
+MOVED = 0.5
+"""From this distance to its own content on (0 to 1), a column may hold that of another one …"""
+ALIKE = 0.3
+"""… when it is as near as this to the other."""
+
+CHANGED = 0.75
+"""From this distance on, what a column holds has changed, wherever it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ def _compare(pair: Pair, limits: DriftSpec) -> Part:
             _part("drift-rows", pair, _rows(pair, limits)),
             _part("drift-total", pair, _totals(pair, limits), note),
             _part("drift-columns", pair, _columns(pair, limits)),
+            _part("drift-content", pair, _content(pair)),
         )
     )
 
@@ -109,6 +124,49 @@ def _columns(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
             yield finding("drift-columns-empty", pair.where(old.name), before=_percent(before))
         elif before - now > Decimal(str(limits.filled_drop)):
             yield finding("drift-columns-filled", pair.where(old.name), before=_percent(before), now=_percent(now))
+
+
+def _content(pair: Pair) -> Iterator[Finding]:
+    """Columns whose heading stayed and whose content did not: mostly because the columns beside them moved."""
+    comparable = [(old, new) for old, new in pair.columns() if _comparable(old, new)]
+    before = [old for old, _ in comparable]
+    for old, new in comparable:
+        source = _moved_from(old, new, before)
+        if source:
+            yield finding("drift-content-moved", pair.where(new.name), other=source.title or source.name)
+        elif distance(without_capitals(old.profile), without_capitals(new.profile)) >= CHANGED:
+            yield finding("drift-content-changed", pair.where(new.name))
+
+
+def _comparable(old: ColumnStatistics, new: ColumnStatistics) -> bool:
+    return min(size(old.profile), size(new.profile)) >= LEAST and SORTS.get(old.type) == SORTS.get(new.type)
+
+
+def _moved_from(old: ColumnStatistics, new: ColumnStatistics, before: Iterable[ColumnStatistics]) -> Any:
+    """The column of the last release whose content this one holds now; None when it still holds its own."""
+    others = [c for c in before if c.name != new.name and SORTS[c.type] == SORTS[new.type]]
+    own = distance(old.profile, new.profile)
+    named = [c for c in others if _shares_values(c, new) and not _shares_any(old, new) and not _shares_any(old, c)]
+    nearest = min(others, key=lambda c: distance(c.profile, new.profile), default=None)
+    if named:
+        return named[0]
+    if nearest and own >= MOVED and distance(nearest.profile, new.profile) <= min(ALIKE, own / 2):
+        return nearest
+    return None
+
+
+def _shares_values(old: ColumnStatistics, new: ColumnStatistics) -> bool:
+    """Whether half of the frequent words are the same, and they are not just Yes and No; safe columns can tell."""
+    ours, theirs = _words(new), _words(old)
+    return len(ours) > 2 and len(ours & theirs) * 2 >= len(ours)
+
+
+def _shares_any(one: ColumnStatistics, other: ColumnStatistics) -> bool:
+    return bool(_words(one) & _words(other))
+
+
+def _words(column: ColumnStatistics) -> set[str]:
+    return {value for value, _ in column.top} if column.type == "string" else set()
 
 
 def _filled(column: ColumnStatistics) -> Decimal:

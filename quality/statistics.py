@@ -11,6 +11,7 @@ from packages.model import ColumnStatistics
 from packages.spec import FieldSpec, TableSchema
 from quality.bins import BINS, by_years, calendar, edges
 from quality.measures import Amounts, Counted, Counts, Extent, Months, histogram, read_column
+from quality.profile import SORTS, Profiling
 
 EXTENT = frozenset({"integer", "number", "year", "date", "datetime", "time"})
 AMOUNTS = frozenset({"integer", "number"})
@@ -45,6 +46,7 @@ class _Column:
         self._extent = Extent() if field.type in EXTENT and (field.safe or period) else None
         self._amounts = Amounts() if field.type in AMOUNTS and field.safe else None
         self._months = Months() if field.type in DATES and field.safe else None
+        self._profile = Profiling(SORTS[field.type]) if field.type in SORTS else None
 
     def add(self, cells: pa.Array) -> None:
         self._missing += cells.null_count
@@ -53,7 +55,7 @@ class _Column:
         if not len(values):
             return
         self._counts.add(values)
-        for measure in (self._extent, self._amounts, self._months):
+        for measure in (self._extent, self._amounts, self._months, self._profile):
             if measure is not None:
                 measure.add(values)
 
@@ -72,6 +74,7 @@ class _Column:
             safe=field.safe,
             minimum=low,
             maximum=high,
+            profile=self._profile.result() if self._profile else (),
         )
         if not (field.safe and self._filled):
             return plain

@@ -12,12 +12,15 @@ import pyarrow.compute as pc
 from packages.model import ROWS_SHOWN, Log
 from packages.shaping.dates import ISO_DATE, ISO_DATETIME, Order, iso_date, iso_datetime
 from packages.shaping.layout import Source
-from packages.shaping.numbers import PLAIN_INTEGER, PLAIN_NUMBER, plain_integer, plain_number
-from packages.shaping.texts import TRUTHS, Change, blanked, coded, mapped
+from packages.shaping.numbers import PLAIN_INTEGER, PLAIN_NUMBER, plain_integer, plain_number, times
+from packages.shaping.texts import REDACTED, TRUTHS, Change, blanked, coded, mapped
 from packages.spec import FieldSpec, RuleSpec
 
 OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValues")
 """Properties of a field that ask for another form than ours: its cells are left alone unless a rule says otherwise."""
+
+
+NUMBERS = ("number", "integer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,17 @@ def steps(field: FieldSpec, rule: RuleSpec, order: Order) -> Iterator[Step]:
     """The rules of a field in the order in which they apply."""
     if rule.blank:
         yield Step("blank", blanked(rule.blank))
+    if rule.redacted:
+        ours = REDACTED if field.type == "string" else ""
+        yield Step("redacted", mapped(dict.fromkeys(rule.redacted, ours)))
     if rule.values:
         yield Step("values", mapped(rule.values))
     if field.enum and rule.code_list is not False:
         yield Step("code-list", coded(field.enum))
     if field.type in _BY_TYPE:
         yield from _BY_TYPE[field.type](field, rule, order)
+    if rule.multiply is not None and field.type in NUMBERS:
+        yield Step("unit", times(rule.multiply))
 
 
 def date_rule(field: FieldSpec, rule: RuleSpec) -> str:

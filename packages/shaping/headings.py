@@ -35,6 +35,11 @@ def ignored(layout: Layout) -> frozenset[str]:
     return frozenset(_normalised(tuple(layout.ignore)))
 
 
+def finds(layout: Layout, field: FieldSpec) -> frozenset[str]:
+    """The headings under which a layout finds a field: those that it names, and the field's own unless left out."""
+    return frozenset(layout_headings(layout, field.name)) | (frozenset(own_headings(field)) - ignored(layout))
+
+
 def known_headings(spec: DatasetSpec, resource: ResourceSpec) -> frozenset[str]:
     """Every heading that we would recognise, normalised: field names, titles, and what any layout names or ignores."""
     known = {heading for field in resource.table_schema.fields for heading in own_headings(field)}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packages.model import Rows
 from packages.shaping.headings import ignored, layout_headings, normalise, own_headings, shown
-from packages.spec import DatasetSpec, FieldSpec, JoinSpec, Layout, ResourceSpec, RuleSpec
+from packages.spec import DatasetSpec, FieldSpec, JoinSpec, Layout, ResourceSpec, RuleSpec, SplitSpec
 
 REQUIRED_WEIGHS = 3
 """A required field that is found counts as much as so many others."""
@@ -19,7 +19,7 @@ Index = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the cells of a field come from: a column, several that are joined, a constant text, or nowhere.
+    """Where the cells of a field come from: a column or a part of one, several joined, a constant text, or nowhere.
 
     `repeated` are further columns under the same heading, `others` those under other headings that the layout also
     names for the field, and `lacking` the parts of a join that the file does not have (normalised).
@@ -29,6 +29,7 @@ class Source:
     rule: RuleSpec
     columns: tuple[str, ...] = ()
     separator: str | None = None
+    split: SplitSpec | None = None
     constant: str = ""
     repeated: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -39,12 +40,14 @@ class Source:
 class Arrangement:
     """The source of every field in the schema's order, and the columns that nobody mapped.
 
-    `headings` tells for each column of the file what stands above it, fit to be shown.
+    `headings` tells for each column of the file what stands above it, fit to be shown. `grid` are the fields for
+    longitude and latitude that may come as easting and northing.
     """
 
     sources: tuple[Source, ...]
     unmapped: tuple[str, ...]
     headings: Mapping[str, str]
+    grid: tuple[str, str] | None = None
 
     def heading(self, source: Source) -> str:
         """What stands above the columns of a field; empty for a constant."""
@@ -73,6 +76,7 @@ def _arranged(layout: Layout, rows: Rows, spec: DatasetSpec, resource: ResourceS
         sources=sources,
         unmapped=_unmapped(rows, layout, sources),
         headings={column: shown(rows.headings.get(column, column)) for column in rows.columns},
+        grid=layout.grid,
     )
 
 
@@ -98,7 +102,8 @@ def _source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: Index) -> S
     constant = layout.constants.get(field.name, "")
     if not present and constant:
         return Source(field, rule, constant=constant)
-    return _first(field, rule, present or _own(field, layout, index), index)
+    first = _first(field, rule, present or _own(field, layout, index), index)
+    return replace(first, split=entry) if present and isinstance(entry, SplitSpec) else first
 
 
 def _first(field: FieldSpec, rule: RuleSpec, headings: list[str], index: Index) -> Source:

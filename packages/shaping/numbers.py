@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from decimal import Context, Decimal
 
 PLAIN_NUMBER = r"-?[0-9]+(\.[0-9]+)?"
 PLAIN_INTEGER = r"-?[0-9]+"
@@ -43,3 +45,19 @@ def plain_integer(text: str) -> str:
     plain = plain_number(text)
     whole = _WHOLE.fullmatch(plain)
     return whole[1] if whole else plain
+
+
+EXACT = Context(prec=200)
+"""Digits enough for any product, so that nothing is rounded."""
+
+
+def times(factor: Decimal) -> Callable[[str], str]:
+    """Plain numbers become so many times as much; what is no plain number comes back as it was."""
+
+    def changed(text: str) -> str:
+        if len(text) > LONGEST or not re.fullmatch(PLAIN_NUMBER, text, re.ASCII):
+            return text
+        product = format(EXACT.multiply(Decimal(text), factor), "f")
+        return product.rstrip("0").rstrip(".") if "." in product else product
+
+    return changed

@@ -1,22 +1,27 @@
-"""The cells of a field before any rule: one column of the file, several joined, or a constant."""
+"""The cells of a field before any rule: one column of the file, a part of one, several joined, or a constant."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial, reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.model import Batch, Log
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Batch, Finding, Log, Where
 from packages.shaping.cells import count
-from packages.shaping.layout import Source
+from packages.shaping.layout import Arrangement, Source
 from packages.shaping.texts import blanked
+from packages.spec import SplitSpec
 
 
 def taken(source: Source, batch: Batch, log: Log) -> pa.Array:
     """The field's cells in a batch of the file; all empty when the file has nothing for it."""
     if source.separator is not None:
         return _joined(source, batch, log)
+    if source.split:
+        return _split(source, source.split, batch, log)
     if source.columns:
         return batch.cells.column(source.columns[0])
     if source.constant:
@@ -29,6 +34,46 @@ def _joined(source: Source, batch: Batch, log: Log) -> pa.Array:
     joined = reduce(partial(_both, separator=source.separator or ""), parts)
     count(log, "join", source.field.name, batch.numbers.filter(pc.not_equal(joined, "")))
     return joined
+
+
+def _split(source: Source, how: SplitSpec, batch: Batch, log: Log) -> pa.Array:
+    cells = batch.cells.column(source.columns[0])
+    encoded = cells.dictionary_encode()
+    parts = pa.array([part_of(text, how) for text in encoded.dictionary.to_pylist()], pa.string())
+    split = parts.take(encoded.indices)
+    count(log, "split", source.field.name, batch.numbers.filter(pc.fill_null(pc.not_equal(cells, split), False)))
+    return pc.coalesce(split, cells)
+
+
+def part_of(text: str, how: SplitSpec) -> str | None:
+    """The part that is asked for; None when the text has not so many parts and is left whole."""
+    parts = text.strip().strip(how.strip).split(how.at) if text.strip() else [""] * how.of
+    return parts[how.part - 1].strip().strip(how.strip) if len(parts) == how.of else None
+
+
+class Splits:
+    """Watches, during one pass, for cells that should have been split and are left whole."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._split = [(source, source.split) for source in sources if source.split]
+        self._rows: dict[str, list[int]] = {}
+
+    def watch(self, batch: Batch) -> None:
+        """Note the rows of a batch of the file in which a cell has another number of parts."""
+        for source, how in self._split:
+            encoded = pc.fill_null(batch.cells.column(source.columns[0]), "").dictionary_encode()
+            whole = pa.array([part_of(text, how) is None for text in encoded.dictionary.to_pylist()], pa.bool_())
+            self._rows.setdefault(source.field.name, []).extend(
+                batch.numbers.filter(whole.take(encoded.indices)).to_pylist()
+            )
+
+    def findings(self, arrangement: Arrangement, resource: str) -> Iterator[Finding]:
+        """What is to be said when all rows have passed."""
+        for source, how in self._split:
+            if rows := self._rows.get(source.field.name):
+                heading = arrangement.heading(source)
+                where = Where(resource, source.field.name, heading, rows=tuple(rows[:ROWS_SHOWN]), count=len(rows))
+                yield finding("split-uneven", where, parts=how.of)
 
 
 def _part(source: Source, cells: pa.Array) -> pa.Array:

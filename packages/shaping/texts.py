@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+REDACTED = "Redacted"
+"""Our one word for what a publisher took out to protect a person."""
+
 Change = Callable[[str], str]
 """What a rule makes of one text; a text that the rule does not know comes back as it was."""
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
+from packages.shaping.cells import NUMBERS
 from packages.shaping.layout import Arrangement
 from packages.shaping.numbers import PLAIN_NUMBER, plain_number
 from packages.shaping.texts import folded
@@ -20,9 +21,6 @@ from packages.spec import Reading, ResourceSpec
 
 TAIL = 5
 """So many last rows are held back, since any of them may state a total."""
-
-NUMBERS = ("number", "integer")
-"""Types of fields that a totals row may fill."""
 
 _EXACT = pa.decimal128(38, 10)
 _PLAIN = rf"\A{PLAIN_NUMBER}\z"
@@ -37,7 +35,7 @@ class TotalsRule:
 
     `labels` mark it, `amount` is the column of the file whose sum it states (or ""), `needed` are the columns that
     every record fills and a totals row does not, `tolerance` is what a sum may differ by. `place` is where the sum
-    stands, for the report.
+    stands, for the report. `unit` is what the file's amounts are multiplied by on the way.
     """
 
     labels: tuple[str, ...]
@@ -45,6 +43,7 @@ class TotalsRule:
     place: Where
     needed: tuple[str, ...]
     tolerance: Decimal
+    unit: Decimal = Decimal(1)
 
     def is_labelled(self, cells: Cells) -> bool:
         """Whether the row has a label, and besides it nothing but amounts."""
@@ -72,6 +71,7 @@ class TotalsRule:
 def totals_rule(reading: Reading, arrangement: Arrangement, resource: ResourceSpec) -> TotalsRule:
     """What the description says of totals, in terms of the file's columns."""
     columns = {s.field.name: s.columns[0] for s in arrangement.sources if s.columns}
+    units = {s.field.name: s.rule.multiply for s in arrangement.sources}
     amount = columns.get(reading.total_field, "")
     needed = [s for s in arrangement.sources if s.columns and s.field.required and s.field.type not in NUMBERS]
     decimals = resource.table_schema.field(reading.total_field).decimals if amount else None
@@ -83,6 +83,7 @@ def totals_rule(reading: Reading, arrangement: Arrangement, resource: ResourceSp
         needed=tuple(dict.fromkeys(s.columns[0] for s in needed if s.columns[0] != amount)),
         # spreadsheets add up binary fractions: a sum may be off far behind the last place that counts
         tolerance=Decimal(5).scaleb(-1 - (decimals or 6)),
+        unit=units.get(reading.total_field) or Decimal(1),
     )
 
 
@@ -139,7 +140,7 @@ class Totals:
         stated = [Decimal(plain) for _, text in self._dropped if _is_plain(plain := plain_number(text))]
         if not stated or not self._sum_known:
             return "totals-row"
-        agrees = any(abs(total - self._sum) < self._rule.tolerance for total in stated)
+        agrees = any(abs(total * self._rule.unit - self._sum) < self._rule.tolerance for total in stated)
         return "totals-row-agrees" if agrees else "totals-row-differs"
 
     def _end_of_records(self, tail: Batch) -> int:

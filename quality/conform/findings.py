@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,12 @@ from quality.conform.references import foreign_keys
 
 SHAPES_SHOWN = 3
 LISTED = 8
+NEAR = 0.75
+"""How alike (0 to 1) a text and a code of the list are before the code is suggested."""
+
+COMPARED = 50
+"""So many different texts are compared with the list, none of them longer than this."""
+LONGEST = 200
 
 TYPE_RULES = {
     "integer": "cell-not-a-whole-number",
@@ -61,6 +68,7 @@ class Count:
     count: int = 0
     rows: list[int] = field(default_factory=list)
     shapes: list[str] = field(default_factory=list)
+    texts: dict[str, None] = field(default_factory=dict)
 
 
 class Tally:
@@ -77,9 +85,11 @@ class Tally:
         entry.count += len(numbers)
         entry.rows = (entry.rows + numbers[:ROWS_SHOWN])[:ROWS_SHOWN]
         for text in texts:
-            if len(entry.shapes) >= SHAPES_SHOWN:
+            if len(entry.texts) < COMPARED and len(text) <= LONGEST:
+                entry.texts[text] = None
+            elif len(entry.shapes) >= SHAPES_SHOWN:
                 break
-            if text and (masked := shape(text)) not in entry.shapes:
+            if text and len(entry.shapes) < SHAPES_SHOWN and (masked := shape(text)) not in entry.shapes:
                 entry.shapes.append(masked)
 
     def note(self, rule: str, fields: tuple[str, ...]) -> None:
@@ -94,7 +104,7 @@ class Tally:
     def findings(self, schema: TableSchema, where: Where, headings: Mapping[str, str]) -> tuple[Finding, ...]:
         """One finding for each rule and field; `where` gives resource and number of rows."""
         return tuple(
-            _finding(rule, entry, _place(where, entry, names, headings), _words(schema, names))
+            _finding(rule, entry, _place(where, entry, names, headings), _words(schema, names, entry))
             for (rule, names), entry in self._counts.items()
         )
 
@@ -113,11 +123,22 @@ def _place(where: Where, entry: Count, names: tuple[str, ...], headings: Mapping
     return Where(where.resource, ", ".join(names), column, where.sheet, tuple(entry.rows), entry.count, where.of)
 
 
-def _listed(spec: FieldSpec | None) -> str:
-    """The values that a field may have, the first few of them."""
+def _codes(spec: FieldSpec | None) -> list[str]:
+    """The values that a field may have."""
     extra = (spec.model_extra or {}) if spec else {}
     listed = list(spec.enum) if spec and spec.enum else extra.get("categories", [])
-    texts = [str(value["value"] if isinstance(value, dict) else value) for value in listed]
+    return [str(value["value"] if isinstance(value, dict) else value) for value in listed]
+
+
+def _near(texts: Iterable[str], codes: list[str]) -> str:
+    """The codes that texts of the file are nearly like, as a sentence; the texts themselves are not told."""
+    by_word = {code.casefold(): code for code in codes}
+    found = [difflib.get_close_matches(text.casefold(), by_word, n=1, cutoff=NEAR) for text in texts]
+    meant = dict.fromkeys(by_word[near[0]] for near in found if near)
+    return f"Some are nearly right; what may be meant is {_quoted(list(meant))}." if meant else ""
+
+
+def _quoted(texts: list[str]) -> str:
     more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
     return ", ".join(f"“{text}”" for text in texts[:LISTED]) + more
 
@@ -127,13 +148,14 @@ def _referred_to(schema: TableSchema, names: tuple[str, ...]) -> list[str]:
     return [resource for fields, resource, _ in foreign_keys(schema) if fields == names]
 
 
-def _words(schema: TableSchema, names: tuple[str, ...]) -> dict[str, Any]:
+def _words(schema: TableSchema, names: tuple[str, ...], entry: Count) -> dict[str, Any]:
     """The `$words` of the messages that come from the schema, empty where it does not say."""
     spec = schema.field(names[0]) if len(names) == 1 else None
-    rules = spec.constraints if spec else {}
+    rules, codes = spec.constraints if spec else {}, _codes(spec)
     return {
         "type": spec.type if spec else "",
-        "allowed": _listed(spec),
+        "allowed": _quoted(codes),
+        "near": _near(entry.texts, codes) if codes else "",
         "reference": ", ".join(_referred_to(schema, names)),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),

@@ -105,7 +105,7 @@ def _table(entry: dict[str, Any]) -> Table:
 
 
 def _column(entry: dict[str, Any]) -> ColumnStatistics:
-    pairs = {key: tuple((label, count) for label, count in entry.get(key, ())) for key in ("top", "bars")}
+    pairs = {key: tuple((label, count) for label, count in entry.get(key, ())) for key in ("top", "bars", "profile")}
     return ColumnStatistics(**entry | pairs)
 
 

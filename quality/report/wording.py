@@ -43,9 +43,13 @@ CHANGES = {
     "number": "Numbers written plainly, without signs and commas",
     "boolean": "Yes and no written as true and false",
     "values": "Texts replaced by those of our list",
-    "code_list": "Capitals and spaces as in the code list",
+    "code-list": "Capitals and spaces as in the code list",
     "constant": "Filled with the text that holds for the whole file",
     "join": "Several columns joined into one",
+    "split": "Taken as a part of a column that holds several",
+    "redacted": "Notes of redaction written as one word",
+    "unit": "Turned into the unit of the dataset",
+    "grid": "British National Grid turned into longitude and latitude",
 }
 
 

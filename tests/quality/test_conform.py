@@ -117,6 +117,16 @@ def test_findings_show_shapes_and_never_cells() -> None:
     assert not any("Smith" in text for text in (finding.what, finding.fix, finding.why, *finding.shapes))
 
 
+def test_a_code_that_is_nearly_on_its_list_is_suggested_and_the_text_is_not_told() -> None:
+    purpose = {"name": "purpose", "constraints": {"enum": ["affordable-housing", "transport", "other"]}}
+    _, conforming = passed(schema_of(purpose), {"purpose": ["afordable-houssing", "other", "Mrs Quillstone"]})
+    (finding,) = findings(conforming)
+    assert "what may be meant is “affordable-housing”." in finding.what
+    assert "afordable" not in finding.what
+    _, conforming = passed(schema_of(purpose), {"purpose": ["Mrs Quillstone"]})
+    assert "meant" not in findings(conforming)[0].what
+
+
 @pytest.mark.parametrize("size", [1, 2, 1000])
 def test_keys_are_compared_by_value(size: int) -> None:
     schema = schema_of(
