@@ -50,7 +50,7 @@ effects: $(VENV)/.ready-dev ## fail every outside effect in every way, one after
 
 SOAK_N ?= 2000
 SOAK_MINUTES ?= 60
-soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode through faults, with a reader who looks on
+soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode (SOAK_MINUTES at most) through faults, while a reader looks on
 	$(BIN)/python -m tests.reliability.soak -n $(SOAK_N) --minutes $(SOAK_MINUTES)
 
 bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios

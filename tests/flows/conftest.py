@@ -1,4 +1,4 @@
-"""Ledgers to test on: SQLite always, PostgreSQL where LONDATA_TEST_POSTGRES names an empty database."""
+"""Ledgers to test on: SQLite, and PostgreSQL where its programs are installed or LONDATA_TEST_POSTGRES names one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,23 @@ import pytest
 import sqlalchemy as sa
 
 from flows.tables import METADATA
+from tests.flows.postgres import programs, thrown_away
 
 POSTGRES = os.environ.get("LONDATA_TEST_POSTGRES", "")
+"""The address of an empty database, to test on another PostgreSQL than the one that is installed here."""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    binaries = programs()
+    if POSTGRES:
+        yield POSTGRES
+    elif binaries:
+        with thrown_away(binaries) as url:
+            yield url
+    else:
+        pytest.skip("needs PostgreSQL (Debian: apt install postgresql), or an empty database in LONDATA_TEST_POSTGRES")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,9 +35,8 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'ledger.sqlite'}"
         return
-    if not POSTGRES:
-        pytest.skip("needs an empty PostgreSQL database, named in LONDATA_TEST_POSTGRES")
-    yield POSTGRES
-    engine = sa.create_engine(POSTGRES)
+    url = request.getfixturevalue("postgres")
+    yield url
+    engine = sa.create_engine(url)
     METADATA.drop_all(engine)
     engine.dispose()

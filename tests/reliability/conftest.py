@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.flows.conftest import ledger_url
+from tests.flows.conftest import ledger_url, postgres
 
-__all__ = ["ledger_url"]
+__all__ = ["ledger_url", "postgres"]

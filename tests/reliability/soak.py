@@ -1,8 +1,8 @@
 """Thousands of publishes through a proxy that breaks things, with a stranger who looks on: `make soak`.
 
-Three processes: this one publishes for 36 organisations, one after the other, and now and then is killed in the middle
-(folder) or met by a fault (CKAN, behind ../shared/ckan/faultproxy). A second one is the reader: it knows only public
-addresses and looks without pause. The third is the proxy. At the end everything is counted, and a table is printed.
+Several writers share 36 organisations, as a nightly run does, with one ledger. Now and then one is killed in the
+middle, and before CKAN there is ../shared/ckan/faultproxy. Another process is the reader: it knows only public
+addresses and looks all the while. At the end everything is counted, and a table is printed.
 """
 
 from __future__ import annotations
@@ -40,20 +40,24 @@ from packages.errors import LondataError
 from packages.model import Identity
 from packages.vocabulary import publishers
 from tests.flows.city import GOOD, make_city
-from tests.live.conftest import FaultProxy, start_rig
+from tests.live.conftest import RIG, FaultProxy, start_rig
 from tests.reliability.stranger import Seen, look
 
 DATASET = "street-trees"
+FORK = multiprocessing.get_context("fork")
 TRIES = 6
-PAUSE = 0.005
-"""Seconds between two observations: the writer needs the machine as well."""
+PAUSE = 0.03
+"""Seconds between two observations: the writers need the machine as well."""
 
-KILLED = 0.1
-"""The share of publishes to a folder that are killed in the middle."""
+KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05}
+"""The share of publishes that are killed in the middle, by mode."""
+
+LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0}
+"""Seconds: a publish is killed at a random moment before that, by mode."""
 
 FAULTS = (
-    "500_after=0.02,502=0.02,502_after=0.03,503=0.02,reset=0.02,reset_after=0.03,reset_mid=0.02,"
-    "short_body=0.02,429=0.02,upload_cut=0.02,upload_short=0.03,delay_after=0.02"
+    "500_after=0.01,502=0.01,502_after=0.015,503=0.01,reset=0.01,reset_after=0.015,reset_mid=0.01,"
+    "short_body=0.01,429=0.01,upload_cut=0.01,upload_short=0.015,delay_after=0.01"
 )
 
 
@@ -64,6 +68,7 @@ class Result:
     mode: str
     publishes: int = 0
     faults: int = 0
+    killed: int = 0
     interrupted: int = 0
     observations: int = 0
     short: int = 0
@@ -84,18 +89,54 @@ class Result:
 
 @dataclass
 class Diary:
-    """What the writer did: for each borough the rows that it last sent, and when each publish began and ended."""
+    """What the writers did, for each borough.
+
+    `spans`: when each publish began and ended. `wanted`: the releases that each ended with, in order. `killed`,
+    `interrupted` and `by_hand` count publishes.
+    """
 
     spans: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
-    wanted: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, list[str]] = field(default_factory=dict)
+    killed: int = 0
+    interrupted: int = 0
+    by_hand: int = 0
+    stopped_early: bool = False
+
+    @property
+    def publishes(self) -> int:
+        return sum(len(spans) for spans in self.spans.values())
 
     def at_work(self, slug: str, moment: float) -> bool:
         return any(start <= moment <= end for start, end in self.spans.get(slug, ()))
+
+    def add(self, other: dict[str, Any]) -> None:
+        """Take in the diary of one writer, whose boroughs nobody else has."""
+        self.spans |= other["spans"]
+        self.wanted |= other["wanted"]
+        self.killed += other["killed"]
+        self.interrupted += other["interrupted"]
+        self.by_hand += other["by_hand"]
+        self.stopped_early |= other["stopped_early"]
+
+
+@dataclass
+class Share:
+    """The part of the work that one writer has: every `of`-th borough from the `first` on, until the clock says so."""
+
+    first: int
+    of: int
+    until: float
+
+    def numbers(self, publishes: int, boroughs: int) -> list[int]:
+        return [number for number in range(publishes) if number % boroughs % self.of == self.first]
 
 
 def main() -> int:
     told = _arguments()
     modes = ("folder", "link", "upload") if told.mode == "all" else (told.mode,)
+    if told.mode == "all" and not RIG.is_file():
+        print("There is no ../shared/ckan/up, so only the folder is tried.", file=sys.stderr)
+        modes = ("folder",)
     results = [soak(mode, told) for mode in modes]
     print(table(results), flush=True)
     if told.json:
@@ -111,8 +152,8 @@ def soak(mode: str, told: argparse.Namespace) -> Result:
     package.write_text(package.read_text().replace(", safe: true", ""))
     try:
         with contextlib.ExitStack() as stack:
-            scene = Scene(mode, room, stack, told.seed)
-            return scene.play(told)
+            scene = Scene(mode, room, stack, told)
+            return scene.play()
     finally:
         shutil.rmtree(room)
 
@@ -120,17 +161,18 @@ def soak(mode: str, told: argparse.Namespace) -> Result:
 class Scene:
     """A catalogue, a proxy before it if it is a CKAN, and the settings to publish there."""
 
-    def __init__(self, mode: str, room: Path, stack: contextlib.ExitStack, seed: int) -> None:
-        self.mode, self.room, self.proxy = mode, room, None
+    def __init__(self, mode: str, room: Path, stack: contextlib.ExitStack, told: argparse.Namespace) -> None:
+        self.mode, self.room, self.told, self.proxy = mode, room, told, None
         self.known: dict[str, Any] = {"home": room / "home", "datasets": room / "datasets"}
         self.rig: CkanSettings | None = None
-        self.hot = multiprocessing.Value("i", 0)
+        self.hot = multiprocessing.Array("i", told.writers)
+        self.done = multiprocessing.Value("i", 0)
         if mode == "folder":
             self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current")
             return
         self.rig = start_rig()
         self.proxy = stack.enter_context(FaultProxy(self.rig))
-        told = {"faults": FAULTS, "seed": seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
+        told = {"faults": FAULTS, "seed": told.seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
         requests.post(f"{self.proxy.settings.url}/__faults__", json=told, timeout=10).raise_for_status()
         self.known |= {"catalogue": "ckan", "ckan_url": self.proxy.settings.url, "ckan_token": self.rig.token}
         if mode == "link":
@@ -143,70 +185,89 @@ class Scene:
     def tools(self) -> Tools:
         return Tools(Settings(**self.known))
 
-    def play(self, told: argparse.Namespace) -> Result:
+    def play(self) -> Result:
         """Publish and watch, then judge what was seen."""
         stop, seen = multiprocessing.Event(), self.room / "seen.jsonl"
-        watched = (self.look, self.hot, stop, seen)
-        reader = multiprocessing.get_context("fork").Process(target=watch, args=watched, daemon=True)
+        reader = FORK.Process(target=watch, args=(self.look, self.hot, stop, seen), daemon=True)
         reader.start()
         began = time.monotonic()
         try:
-            result, diary = self._publish_all(told, began + told.minutes * 60)
+            diary = self._publish_all(began + self.told.minutes * 60)
         finally:
             stop.set()
             reader.join(60)
+        result = Result(self.mode, diary.publishes, killed=diary.killed, interrupted=diary.interrupted)
+        result.by_hand, result.stopped_early = diary.by_hand, diary.stopped_early
         result.seconds = round(time.monotonic() - began, 1)
         judge(result, diary, [json.loads(line) for line in seen.read_text().splitlines()])
         self._count(result, diary)
         return result
 
-    def _publish_all(self, told: argparse.Namespace, until: float) -> tuple[Result, Diary]:
-        result, diary, dice = Result(self.mode), Diary(), random.Random(told.seed)
-        slugs = list(publishers())
-        # the reports of a CKAN's faults are waited for a tenth of the time
+    def _publish_all(self, until: float) -> Diary:
+        shares = [Share(number, self.told.writers, until) for number in range(self.told.writers)]
+        writers = [FORK.Process(target=self._write, args=(share,)) for share in shares]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        if any(writer.exitcode for writer in writers):
+            raise ChildProcessError("a writer came to an end that nobody expects")
+        diary = Diary()
+        for share in shares:
+            diary.add(json.loads((self.room / f"diary-{share.first}.json").read_text()))
+        return diary
+
+    def _write(self, share: Share) -> None:
+        """The work of one writer, who leaves a diary."""
+        diary, dice, slugs = Diary(), random.Random(self.told.seed + share.first), list(publishers())
+        # waits between two tries take a tenth of the time
         ckan_wire.time = _Hurried()  # type: ignore[attr-defined]
-        for number in range(told.n):
-            if time.monotonic() > until:
-                result.stopped_early = True
+        for number in share.numbers(self.told.n, len(slugs)):
+            if time.monotonic() > share.until:
+                diary.stopped_early = True
                 break
-            self.hot.value = number % len(slugs)
+            self.hot[share.first] = number % len(slugs)
             slug = slugs[number % len(slugs)]
             (self.room / "drop" / slug / "trees.csv").write_text(grown(number // len(slugs)))
-            self._publish(slug, result, diary, dice)
-            _tell(number + 1, told.n, self.mode)
-        return result, diary
+            self._publish(slug, diary, dice)
+            with self.done.get_lock():
+                self.done.value += 1
+                _tell(self.done.value, self.told.n, self.mode)
+        (self.room / f"diary-{share.first}.json").write_text(json.dumps(asdict(diary)))
 
-    def _publish(self, slug: str, result: Result, diary: Diary, dice: random.Random) -> None:
+    def _publish(self, slug: str, diary: Diary, dice: random.Random) -> None:
         """Publish until it is done, as the next runs would; whoever has to help is counted."""
         began = time.time()
         job, moment = Job(Identity(DATASET, slug)), dt.datetime.now(dt.UTC)
-        if self.mode == "folder" and dice.random() < KILLED:
-            result.interrupted += killed_in_the_middle(lambda: publish(job, self.tools, moment), dice.uniform(0, 0.4))
+        if dice.random() < KILLED[self.mode]:
+            seconds = dice.uniform(0, LATEST_KILL[self.mode])
+            diary.killed += killed_in_the_middle(lambda: publish(job, self.tools, moment), seconds)
         for _ in range(TRIES):
             try:
                 outcome = publish(job, self.tools, moment)
             except LondataError as problem:
-                result.interrupted += 1
+                diary.interrupted += 1
                 said = problem
                 continue
-            diary.wanted[slug] = outcome.release
+            diary.wanted.setdefault(slug, []).append(outcome.release)
             break
         else:
-            result.by_hand += 1
+            diary.by_hand += 1
             print(f"\n{slug}: {said.what}", file=sys.stderr)
-        result.publishes += 1
         diary.spans.setdefault(slug, []).append((began, time.time()))
 
     def _count(self, result: Result, diary: Diary) -> None:
         """What is there in the end: nothing lost, nothing twice, everything whole."""
         for slug, wanted in diary.wanted.items():
+            steps = self.tools.ledger.steps(Identity(DATASET, slug), "folder" if self.mode == "folder" else "ckan")
             seen = self.look(slug)
-            result.lost += seen.release != wanted
+            result.lost += seen.release != wanted[-1]
+            result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
             result.outlived += bool(seen.wrong)
         if self.rig is None or self.proxy is None:
             return
         result.faults = int(sum(self.proxy.counts()["by_name"].values()))  # type: ignore[attr-defined]
-        result.duplicated = duplicates(self.rig, len(diary.wanted))
+        result.duplicated = duplicates(self.rig, self.tools, len(diary.wanted))
 
 
 class _Hurried:
@@ -265,7 +326,7 @@ def _sha256(path: Path) -> str:
 
 
 def watch(observe: Callable[[str], Seen], hot: Any, stop: Any, into: Path) -> None:
-    """Look until told to stop, at each borough in turn and at the `hot` one, where something is likely to be seen.
+    """Look until told to stop, at each borough in turn and at the `hot` ones, where something is likely to be seen.
 
     A mixed one is looked at again and again until it is whole.
     """
@@ -273,7 +334,7 @@ def watch(observe: Callable[[str], Seen], hot: Any, stop: Any, into: Path) -> No
     slugs = list(publishers())
     with into.open("w") as lines:
         while not stop.is_set():
-            for slug in itertools.chain.from_iterable((one, *[slugs[hot.value]] * 3) for one in slugs):
+            for slug in itertools.chain.from_iterable((one, *(slugs[busy] for busy in hot)) for one in slugs):
                 while _note(observe, slug, lines) and not stop.is_set():
                     pass
                 time.sleep(PAUSE)
@@ -314,16 +375,19 @@ def judge(result: Result, diary: Diary, observations: list[dict[str, Any]]) -> N
             result.outlived += 1
 
 
-def duplicates(rig: CkanSettings, datasets: int) -> int:
-    """How many datasets and files there are beyond one and four for each borough."""
+def duplicates(rig: CkanSettings, tools: Tools, datasets: int) -> int:
+    """How many datasets and files there are beyond one dataset, and the files of its receipt, for each borough."""
     answer = requests.get(
         f"{rig.url}/api/3/action/package_search",
         params={"q": f"name:{DATASET}*", "rows": "1000", "include_drafts": "true"},
         headers={"Authorization": rig.token},
         timeout=60,
     ).json()["result"]
-    files = sum(len(package["resources"]) for package in answer["results"])
-    return abs(int(answer["count"]) - datasets) + abs(files - 4 * datasets)
+    more = abs(int(answer["count"]) - datasets)
+    for package in answer["results"]:
+        step = tools.ledger.published(Identity(DATASET, package["organization"]["name"]), "ckan")
+        more += abs(len(package["resources"]) - len(json.loads(step.receipt)["urls"] if step else ()))
+    return more
 
 
 # --- round about ------------------------------------------------------------------------------------------------------
@@ -344,11 +408,11 @@ def public_folder(folder: Path) -> Iterator[str]:
 
 def table(results: list[Result]) -> str:
     """The results as a Markdown table."""
-    columns = ("mode", "publishes", "faults", "interrupted", "observations", "mixed, short", "longest (s)",
+    columns = ("mode", "publishes", "faults", "killed", "interrupted", "observations", "mixed, short", "longest (s)",
                "mixed, outliving", "backwards", "lost", "duplicated", "by hand", "seconds")  # fmt: skip
     rows = [
-        (r.mode, r.publishes, r.faults, r.interrupted, r.observations, r.short, r.longest, r.outlived, r.backwards,
-         r.lost, r.duplicated, r.by_hand, r.seconds)
+        (r.mode, r.publishes, r.faults, r.killed, r.interrupted, r.observations, r.short, r.longest, r.outlived,
+         r.backwards, r.lost, r.duplicated, r.by_hand, r.seconds)
         for r in results
     ]  # fmt: skip
     lines = [columns, ("---",) * len(columns), *rows]
@@ -365,6 +429,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--mode", choices=("all", "folder", "link", "upload"), default="all")
     parser.add_argument("-n", type=int, default=2000, help="publishes in each mode")
+    parser.add_argument("--writers", type=int, default=4, help="processes that publish at once")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=float, default=40, help="at most so long in each mode")
     parser.add_argument("--json", default="", help="where to write the figures")
