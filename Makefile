@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo test check live effects soak bench lock clean
+.PHONY: help demo test test-browser check live effects soak bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -32,8 +32,12 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/site
 	@$(BIN)/londata nightly --all; code=$$?; test $$code -eq 0 -o $$code -eq 10
 
-test: $(VENV)/.ready-dev ## all tests that need no CKAN
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not live"
+test: $(VENV)/.ready-dev ## all tests that need no CKAN and no browser
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not live and not browser"
+
+test-browser: $(VENV)/.ready-dev ## every kind of page in Debian's Chromium (installed with apt where you are root)
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || true
+	$(BIN)/python -m pytest -rs -m browser tests/browser
 
 check: $(VENV)/.ready-dev ## style, types, architecture
 	$(BIN)/ruff check .

@@ -1,0 +1,93 @@
+"""The pages that are opened in a browser: every kind of page that londata makes, on a small made-up site.
+
+To add a kind of page: name it in PAGES with its address, and let one of the MAKERS write what belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from catalogue.backends.folder import FolderCatalogue
+from catalogue.listing import listing
+from packages.model import Identity, Report
+from packages.vocabulary import publisher
+from quality.report import for_public, to_html
+from tests.catalogue import city
+from tests.quality import report_examples as examples
+from tests.quality.test_report_page import SCRIPT, hostile
+
+PAGES = {
+    # kind of page: where it is
+    "start": "index.html",
+    "dataset": "datasets/spend-over-500/camden/index.html",
+    "dataset full of markup": "datasets/brownfield-land/camden/index.html",
+    "dataset that was withdrawn": "datasets/public-toilets/hackney/index.html",
+    "report of a release": "reports/published.html",
+    "report of a file that is held": "reports/held.html",
+    "report of a file that is blocked": "reports/blocked.html",
+    "report of a file that could not be read": "reports/unreadable.html",
+    "report of a check": "reports/check.html",
+    "report full of markup": "reports/hostile.html",
+    "report of 25 columns": "reports/wide.html",
+}
+
+PUBLISHERS = ("camden", "hackney", "islington", "westminster")
+SPEND_TITLE = "Council spending over £500 – Camden"
+
+
+def make(root: Path) -> Path:
+    """Write the site below `root`; the folder to serve, in which the addresses of PAGES hold."""
+    site = root / "site"
+    for maker in MAKERS:
+        maker(root, site)
+    return site / "current"
+
+
+def make_catalogue(root: Path, site: Path) -> None:
+    """Three datasets of four publishers, one of them withdrawn, one with markup wherever a text may stand."""
+    catalogue = FolderCatalogue(site)
+    for dataset in city.PACKAGES:
+        for slug in PUBLISHERS:
+            _publish(root, catalogue, Identity(dataset, slug))
+    gone = Identity("public-toilets", "hackney")
+    catalogue.withdraw(gone, reason="It named the people who hold the keys.", now=city.LATER)
+
+
+def _publish(root: Path, catalogue: FolderCatalogue, identity: Identity) -> None:
+    words = {}
+    if identity == Identity("brownfield-land", "camden"):
+        words = {"title": SCRIPT, "description": SCRIPT, "keywords": [SCRIPT, "x" * 200]}
+    release = city.release(root / "releases", identity)
+    wanted = listing(release, city.spec(identity, **words), publisher(identity.publisher))
+    catalogue.publish(wanted, release, now=city.LATER)
+
+
+def make_reports(_root: Path, site: Path) -> None:
+    """Reports in every state, with and without releases before them."""
+    folder = site / "current" / "reports"
+    folder.mkdir()
+    before = examples.releases()
+    reviewed: dict[str, tuple[Report, bool]] = {
+        "held": (examples.held(), True),
+        "blocked": (examples.blocked(), True),
+        "unreadable": (examples.unreadable(), True),
+        "check": (examples.published(), False),
+        "hostile": (hostile(SCRIPT), True),
+        "wide": (_wide(), True),
+    }
+    for name, (report, published) in reviewed.items():
+        content = to_html(report, SPEND_TITLE, trend=before, published=published)
+        (folder / f"{name}.html").write_bytes(content)
+    public = to_html(for_public(examples.published()), SPEND_TITLE, trend=before)
+    (folder / "published.html").write_bytes(public)
+
+
+def _wide() -> Report:
+    columns = tuple(replace(examples.SPEND[i % 6], name=f"column_{i}") for i in range(25))
+    return replace(examples.held(), tables=(examples.table(columns, 1_000_000),))
+
+
+MAKERS: tuple[Callable[[Path, Path], None], ...] = (make_catalogue, make_reports)
+"""Each takes the folder of the tests and the folder of the site, and adds to what those before it made."""
