@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.settings import load_settings
-from flows.terminal import progress, show_aside, show_json, show_table, show_text
+from flows.terminal import progress, show_aside, show_json, show_table, show_text, text_width
 from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Report
@@ -70,14 +70,14 @@ def check(request: CheckRequest, as_json: bool) -> int:
             report = refuse(problem, spec, extract, now=now)
         else:
             if not as_json:
-                show_text(f"{extract.name}, read as {_title(spec)}\n{preview(staged.findings)}\n")
+                show_text(f"{extract.name}, read as {_title(spec)}\n{preview(staged.findings, width=text_width())}\n")
             say("checking quality and privacy")
             report = assess(staged, spec, Circumstances(now, quick=request.quick, ask=ask)).report
     _write_report(report, spec, request.report)
     if as_json:
         show_json(_report_value(report))
     else:
-        show_text(to_text(report))
+        show_text(to_text(report, width=text_width()))
     return int(exit_code(report))
 
 
@@ -187,7 +187,7 @@ def report(identity: str, as_json: bool) -> int:
     if as_json:
         show_json(_report_value(found))
     else:
-        show_text(to_text(found))
+        show_text(to_text(found, width=text_width()))
         show_text(f"\nThe page: {folder / 'report.html'}")
     return ExitCode.DONE
 

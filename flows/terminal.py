@@ -20,6 +20,15 @@ OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty()
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+READABLE = 100
+"""Characters in a line of running text; longer ones are hard to follow."""
+
+
+def text_width() -> int:
+    """How wide running text may be here, in characters."""
+    return min(READABLE, OUT.width)
+
+
 @contextmanager
 def progress(quiet: bool) -> Iterator[Say]:
     """A spinner with the stage that is under way on a terminal, one plain line per stage elsewhere."""
