@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from flows import commands, upkeep
+from flows.stopping import AGAIN, STOPPED
 from flows.terminal import show_problem
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
@@ -179,7 +180,7 @@ def main() -> None:
     except Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _end(TemporaryProblem("Stopped on request. Nothing was left half done.", fix="Run the same command again."))
+        _end(TemporaryProblem(STOPPED, fix=AGAIN))
     sys.exit(code)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import getpass
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.settings import load_settings
-from flows.terminal import progress, show_aside, show_json, show_table, show_text, text_width
+from flows.terminal import progress, show_aside, show_json, show_problem, show_table, show_text, text_width
 from flows.tools import Tools
-from packages.errors import ExitCode, SetupProblem
+from packages.errors import ExitCode, SetupProblem, TemporaryProblem
 from packages.model import Identity, Report
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
     if not as_json:
         ERR.print("Starting Prefect (a quarter of a minute the first time) …")
     from flows.nightly import nightly_flow
+    from flows.stopping import AGAIN, STOPPED, on_interrupt
     from flows.summary import COLUMNS, WORDS, exit_code, headline, row
 
     outcomes: list[Outcome] = []
@@ -127,7 +129,13 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
         if not as_json:
             ERR.print(f"  {outcome.identity}: {WORDS[outcome.verdict]}", markup=False)
 
-    nightly_flow(heard)(only=only, everything=everything)
+    def stopped() -> int:
+        show_problem(TemporaryProblem(f"{STOPPED} {len(outcomes)} were looked at.", fix=AGAIN), as_json)
+        sys.stdout.flush()
+        return int(ExitCode.TEMPORARY)
+
+    with on_interrupt(stopped):
+        nightly_flow(heard)(only=only, everything=everything)
     outcomes.sort(key=lambda outcome: outcome.identity)
     if as_json:
         show_json([_outcome_value(outcome) for outcome in outcomes])

@@ -7,6 +7,7 @@ import fnmatch
 import zlib
 from collections.abc import Iterable
 
+from flows.ledger import Attempt, Step
 from packages.errors import SetupProblem
 from packages.model import Identity, Verdict
 
@@ -25,6 +26,16 @@ def is_due(identity: Identity, cadence_days: int, last: Verdict | None, day: dt.
     if 0 < cadence_days <= NIGHTLY_UP_TO:
         return True
     return zlib.crc32(str(identity).encode()) % 7 == day.weekday()
+
+
+def made_good(last: Attempt | None, public: Step | None) -> Verdict | None:
+    """The verdict of the last attempt; None when there was none, or when its release is not the one that is public.
+
+    A run that ended between accepting a file and listing it has not done its work, whatever its verdict says.
+    """
+    if last is None or (last.release and last.release != (public.release if public else "")):
+        return None
+    return last.verdict
 
 
 def matching(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ...]:

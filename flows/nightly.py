@@ -12,7 +12,7 @@ from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.due import chosen, is_due
+from flows.due import chosen, is_due, made_good
 from flows.notices import announce
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
@@ -20,7 +20,7 @@ from flows.summary import COLUMNS, GOOD, headline, row
 from flows.tasks import job_values, outcome_of, publish_dataset
 from flows.tools import Tools
 from packages.errors import SetupProblem, TemporaryProblem
-from packages.model import Identity
+from packages.model import Identity, Verdict
 from packages.spec import list_identities, load_spec
 from packages.vocabulary import cadences
 
@@ -33,10 +33,11 @@ def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[
     if everything:
         return identities
     ledger = Tools(settings).ledger
-    return tuple(i for i in identities if _is_due(i, settings, ledger.last_attempt(i), day))
+    lasts = {i: made_good(ledger.last_attempt(i), ledger.published(i, settings.catalogue)) for i in identities}
+    return tuple(i for i in identities if _is_due(i, settings, lasts[i], day))
 
 
-def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> bool:
+def _is_due(identity: Identity, settings: Settings, last: Verdict | None, day: dt.date) -> bool:
     try:
         spec = load_spec(identity, settings.datasets)
     except SetupProblem:
@@ -44,7 +45,7 @@ def _is_due(identity: Identity, settings: Settings, last: Any, day: dt.date) -> 
     cadence = cadences().get(spec.cadence)
     if not spec.governance.is_open:
         return False
-    return cadence is None or is_due(identity, cadence.days, last.verdict if last else None, day)
+    return cadence is None or is_due(identity, cadence.days, last, day)
 
 
 def _threads() -> Any:

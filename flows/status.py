@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flows.due import made_good
+from flows.ledger import Attempt, Step
 from flows.summary import WORDS
 from flows.tools import Tools
 from packages.model import Identity
@@ -18,6 +20,9 @@ SAID = {
     "withdrawn": "withdrawn",
 }
 
+ACCEPTED = "accepted"
+"""What is said of a file that was good enough, but is not public (yet, or any more)."""
+
 HISTORY = ("when", "rows", "verdict", "release", "what to know")
 
 
@@ -29,9 +34,14 @@ def overview(tools: Tools) -> list[tuple[str, ...]]:
 def _line(identity: Identity, tools: Tools) -> tuple[str, ...]:
     attempt = tools.ledger.last_attempt(identity)
     step = tools.ledger.published(identity, tools.settings.catalogue)
-    looked = (f"{attempt.at:%Y-%m-%d %H:%M}", WORDS[attempt.verdict]) if attempt else ("never", "–")
+    looked = (f"{attempt.at:%Y-%m-%d %H:%M}", _word(attempt, step)) if attempt else ("never", "–")
     public = (step.release[:12], f"{step.at:%Y-%m-%d}") if step else ("none", "–")
     return (identity.dataset, identity.publisher, *looked, *public)
+
+
+def _word(attempt: Attempt, public: Step | None) -> str:
+    """The verdict; a file that was accepted but is not the one that is public is not said to be published."""
+    return WORDS[attempt.verdict] if made_good(attempt, public) else ACCEPTED
 
 
 def history(identity: Identity, tools: Tools) -> list[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from prefect.logging import get_run_logger
 
 from flows.publish import Job, Outcome, publish
 from flows.settings import Settings
+from flows.stopping import at_work
 from flows.tools import Tools
 from packages.errors import LondataError, TemporaryProblem, WaitingForPerson
 from packages.model import Identity, Verdict
@@ -38,7 +39,8 @@ def publish_dataset(identity: str, settings: Settings, job: dict[str, Any]) -> O
     """Publish one dataset of one publisher; only a temporary problem is tried again."""
     logger = get_run_logger()
     wanted = Job(Identity.parse(identity), **job)
-    outcome = publish(wanted, Tools(settings), dt.datetime.now(dt.UTC), say=logger.info)
+    with at_work(logger.info) as say:
+        outcome = publish(wanted, Tools(settings), dt.datetime.now(dt.UTC), say=say)
     logger.info("%s: %s %s", identity, outcome.verdict, outcome.summary)
     return outcome
 

@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
-from flows.due import is_due, matching
+from flows.due import is_due, made_good, matching
+from flows.ledger import Attempt, Step
 from packages.model import Identity, Verdict
 
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 CAMDEN = Identity("spend-over-500", "camden")
 WEEK = [dt.date(2026, 11, 16) + dt.timedelta(days=n) for n in range(7)]
 
@@ -26,6 +28,31 @@ WEEK = [dt.date(2026, 11, 16) + dt.timedelta(days=n) for n in range(7)]
 )
 def test_how_many_nights_a_week_a_dataset_is_looked_at(days: int, last: Verdict | None, nights: int) -> None:
     assert sum(is_due(CAMDEN, days, last, day) for day in WEEK) == nights
+
+
+def attempt(verdict: Verdict, release: str) -> Attempt:
+    return Attempt(CAMDEN, NOW, "source", "f" * 64, verdict, release, "", 10, 0, "")
+
+
+def step(release: str) -> Step:
+    return Step(CAMDEN, NOW, "folder", release, "done", "")
+
+
+@pytest.mark.parametrize(
+    ("last", "public", "verdict"),
+    [
+        (None, None, None),
+        (attempt(Verdict.PUBLISH, "a"), step("a"), Verdict.PUBLISH),
+        (attempt(Verdict.UNCHANGED, "a"), step("a"), Verdict.UNCHANGED),
+        (attempt(Verdict.PUBLISH, "b"), step("a"), None),
+        (attempt(Verdict.PUBLISH, "a"), None, None),
+        (attempt(Verdict.HELD, ""), step("a"), Verdict.HELD),
+    ],
+)
+def test_a_file_that_was_accepted_but_did_not_become_public_is_not_done(
+    last: Attempt | None, public: Step | None, verdict: Verdict | None
+) -> None:
+    assert made_good(last, public) is verdict
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,12 +36,32 @@ with get_client(sync_client=True) as client:
 print(json.dumps({"rows": rows, "artifacts": artifacts}))
 """
 
+STOPPED_AT_WORK = """
+import sys, time
+import flows.publish as main_path
 
-def night(root: Path) -> dict[str, list]:
+plain = main_path.receive
+def receive(*all):
+    print("fetching", flush=True)
+    time.sleep(3)
+    return plain(*all)
+main_path.receive = receive
+sys.argv = ["londata", "nightly", "--all"]
+from flows.cli import main
+main()
+"""
+"""A night whose first dataset takes its time, so that somebody can stop it there."""
+
+
+def environment(root: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}
     ours = {"PYTHONPATH": str(ROOT), "LONDATA_HOME": str(root / "home"), "LONDATA_DATASETS": str(root / "datasets")}
+    return kept | ours
+
+
+def night(root: Path) -> dict[str, list]:
     command = [sys.executable, "-c", NIGHT, str(root / "home")]
-    done = subprocess.run(command, env=kept | ours, cwd=root, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(command, env=environment(root), cwd=root, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     told: dict[str, list] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -79,3 +100,36 @@ def test_one_dataset_never_stops_the_rest_and_the_next_night_writes_nothing(tmp_
     second = night(tmp_path)
     assert {row["verdict"] for row in second["rows"] if row["publisher"] == "barnet"} == {"unchanged"}
     assert releases(tmp_path) == before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_who_stops_a_night_gets_words_and_can_run_it_again_at_once(tmp_path: Path) -> None:
+    """The whole group hears Ctrl-C, as in a terminal: Prefect's server too, which then is gone first."""
+    (tmp_path / "home").mkdir()
+    make_city(tmp_path, "barnet")
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED_AT_WORK],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "fetching\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 50
+    assert err.splitlines()[-2:] == [
+        "Stopped on request. Nothing was left half done. 0 were looked at.",
+        "  How to fix: Run the same command again.",
+    ]
+    assert "Traceback" not in err
+    # nobody is at work any more, so that the next one need not wait
+    command = [sys.executable, "-m", "flows", "publish", "street-trees/barnet"]
+    again = subprocess.run(
+        command, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert again.returncode == 0, again.stderr
