@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ from packages.spec import (
     DatasetSpec,
     Layout,
     Reading,
+    ResourceSpec,
     generic_spec,
     list_datasets,
     list_identities,
@@ -73,12 +75,12 @@ def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     specs = tuple(specs)
     if len(specs) == 1:
         return specs[0]
-    rows = read(extract, Reading(), frozenset().union(*(known_headings(spec, spec.resource) for spec in specs)))
-    matches = [found for found in (match(spec, rows.columns) for spec in specs) if found.enough]
+    columns = _columns(extract, specs)
+    matches = [found for found in (match(spec, columns) for spec in specs) if found.enough]
     if matches:
         return max(matches, key=lambda found: (found.required, found.known)).spec
     names = sorted({spec.identity.dataset for spec in specs})
-    summary = specs[0] if len(names) == 1 else _something_of(rows.columns, specs)
+    summary = specs[0] if len(names) == 1 else _something_of(columns, specs)
     if summary:
         return summary
     raise FileProblem(
@@ -90,26 +92,52 @@ def recognise(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
     )
 
 
+def _columns(extract: Extract, specs: Iterable[DatasetSpec]) -> Sequence[str]:
+    """The headings of the file; of an archive with the tables of a dataset, those of one of its tables."""
+    known = frozenset().union(*(_known(spec) for spec in specs))
+    try:
+        return read(extract, Reading(), known).columns
+    except FileProblem as problem:
+        for name in _table_names(specs):
+            with suppress(FileProblem):
+                return read(extract, Reading(file=name), known).columns
+        raise problem
+
+
+def _table_names(specs: Iterable[DatasetSpec]) -> Iterable[str]:
+    several = (spec for spec in specs if len(spec.package.resources) > 1)
+    return dict.fromkeys(spec.reading_of(resource).file for spec in several for resource in spec.package.resources)
+
+
+def _known(spec: DatasetSpec) -> frozenset[str]:
+    return frozenset().union(*(known_headings(spec, resource) for resource in spec.package.resources))
+
+
 def _something_of(columns: Sequence[str], specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
     """The dataset whose publishers, taken together, know nearly every heading: the file is a part or summary of it."""
     headings = frozenset(normalise(column) for column in columns)
     for _dataset, group in groupby(sorted(specs, key=lambda s: s.identity), key=lambda s: s.identity.dataset):
         members = list(group)
-        known = frozenset().union(*(known_headings(spec, spec.resource) for spec in members))
+        known = frozenset().union(*(_known(spec) for spec in members))
         if len(headings & known) >= len(headings) * NEARLY_ALL:
             return next((spec for spec in members if spec.identity.publisher == NOBODY), members[0])
     return None
 
 
 def match(spec: DatasetSpec, columns: Sequence[str]) -> Match:
-    """Compare a description with the headings of a file."""
+    """Compare a description with the headings of a file: with those of the table that they fit best."""
     headings = frozenset(normalise(column) for column in columns)
-    known = headings & known_headings(spec, spec.resource)
-    found = max((_required(spec, layout, headings) for layout in spec.layouts), default=0.0)
+    matches = (_match(spec, resource, headings) for resource in spec.package.resources)
+    return max(matches, key=lambda found: (found.required, found.known))
+
+
+def _match(spec: DatasetSpec, resource: ResourceSpec, headings: frozenset[str]) -> Match:
+    known = headings & known_headings(spec, resource)
+    found = max((_required(resource, layout, headings) for layout in spec.layouts_of(resource)), default=0.0)
     return Match(spec, len(known) / max(len(headings), 1), found)
 
 
-def _required(spec: DatasetSpec, layout: Layout, headings: frozenset[str]) -> float:
-    fields = [f for f in spec.resource.table_schema.fields if f.required and f.name not in layout.constants]
+def _required(resource: ResourceSpec, layout: Layout, headings: frozenset[str]) -> float:
+    fields = [f for f in resource.table_schema.fields if f.required and f.name not in layout.constants]
     found = [f for f in fields if headings & finds(layout, f)]
     return len(found) / max(len(fields), 1)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from packages.errors import SetupProblem
 from packages.model import Extract
-from packages.readers.recognise import Kind, recognise, refuse
+from packages.readers.recognise import recognise
 from packages.sources import SOURCES
 from packages.sources.folder import parcel_of
-from packages.sources.parcel import Errand, Parcel, discard, settle
+from packages.sources.parcel import Errand, Parcel, data_only, settle
 from packages.spec import Source
 
 
@@ -44,7 +44,7 @@ def fetch(
     if parcel is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)
-    extract = _extract(settle(_data_only(parcel), store), now)
+    extract = _extract(settle(data_only(parcel), store), now)
     return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
 
 
@@ -59,15 +59,6 @@ def extract_file(path: Path, *, store: Path | None, now: dt.datetime) -> Extract
         raise SetupProblem(
             f"{path} may not be read by you.", fix="Ask its owner for access, or copy it to a folder of your own."
         ) from error
-
-
-def _data_only(parcel: Parcel) -> Parcel:
-    """Refuse an empty answer and a web page before they reach the store; other kinds are for the reader to name."""
-    kind = recognise(parcel.path)
-    if kind in (Kind.HTML, Kind.EMPTY):
-        discard(parcel)
-        raise refuse(kind)
-    return parcel
 
 
 def _extract(parcel: Parcel, now: dt.datetime) -> Extract:

@@ -114,12 +114,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How many cells of a field a named rule changed without loss, and the first rows where it did."""
+    """How many cells of a field a named rule changed without loss, and the first rows where it did.
+
+    `resource` is the table, where a dataset has several.
+    """
 
     rule: str
     field: str
     count: int
     rows: tuple[int, ...] = ()
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +269,10 @@ class RowNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one pass over the rows leaves in a staging folder. Nothing in it may be published before it is sealed."""
+    """What one pass over the rows leaves in a staging folder. Nothing in it may be published before it is sealed.
+
+    `headings` (what stands above a field in the received file) and `row_numbers` are kept for each table by its name.
+    """
 
     identity: Identity
     folder: Path
@@ -274,9 +281,13 @@ class Draft:
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
     changes: tuple[Change, ...]
-    headings: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     how_read: str = ""
-    row_numbers: RowNumbers = RowNumbers()
+    row_numbers: Mapping[str, RowNumbers] = field(default_factory=dict)
+
+    def heading(self, table: str, name: str) -> str:
+        """What stands above a field of a table in the received file; empty when it has no such column."""
+        return self.headings.get(table, {}).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from packages.spec import Reading
 
 def _read_packed(extract: Extract, reading: Reading, known: Collection[str]) -> Rows:
     folder = Folder()
-    inside = unpack(extract.path, folder)
+    inside = unpack(extract.path, folder, reading.file)
     if READERS.get(recognise(inside)) is _read_packed:
         raise refusal("archive-in-archive")
     rows = read(replace(extract, path=inside), reading, known)

@@ -37,7 +37,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         arrangement=arrangement,
         resource=resource.name,
         orders=orders(arrangement, evidence),
-        totals=totals_rule(spec.reading, arrangement, resource),
+        totals=totals_rule(spec.reading_of(resource), arrangement, resource),
     )
 
     def start(log: Log) -> Iterator[Batch]:

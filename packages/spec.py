@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import graphlib
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -89,12 +90,25 @@ class TableSchema(BaseModel):
                 return field
         raise KeyError(name)
 
+    @property
+    def points_to(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]:
+        """The foreign keys: fields, the resource that they point to ("" for the same one), and its fields."""
+        keys = (self.model_extra or {}).get("foreignKeys", [])
+        return tuple(
+            (_names(key["fields"]), key["reference"].get("resource", ""), _names(key["reference"]["fields"]))
+            for key in keys
+        )
+
     def descriptor(self) -> dict[str, Any]:
         """The plain Table Schema, without our own properties: what frictionless is given."""
         full = self.model_dump(mode="json", exclude_unset=True)
         own = {"safe", "decimals"}
         full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
         return full
+
+
+def _names(fields: str | list[str]) -> tuple[str, ...]:
+    return (fields,) if isinstance(fields, str) else tuple(fields)
 
 
 class ResourceSpec(BaseModel):
@@ -126,6 +140,13 @@ class DataPackage(BaseModel):
     sources: list[dict[str, Any]] = []
     governance: GovernanceSpec = GovernanceSpec()
     resources: list[ResourceSpec] = Field(min_length=1)
+
+    @property
+    def reading_order(self) -> tuple[ResourceSpec, ...]:
+        """The resources, each after those that it points to; graphlib.CycleError when they point in a circle."""
+        known = {resource.name: resource for resource in self.resources}
+        pointed = {name: [other for _, other, _ in r.table_schema.points_to if other] for name, r in known.items()}
+        return tuple(known[name] for name in graphlib.TopologicalSorter(pointed).static_order())
 
 
 # --- quality.yaml -----------------------------------------------------------------------------------------------------
@@ -270,9 +291,11 @@ class Layout(Strict):
     are left out on purpose; every other heading that nobody mapped is a finding. `constants` gives fields a text.
     `grid` names two fields: where they hold an easting and a northing of the British National Grid, they become
     longitude and latitude.
+    In a dataset of several tables, `resource` says of which one this is the layout.
     """
 
     name: str = ""
+    resource: str = ""
     valid_from: dt.date | None = Field(default=None, alias="from")
     valid_to: dt.date | None = Field(default=None, alias="to")
     columns: dict[str, ColumnSpec] = {}
@@ -293,22 +316,30 @@ class Layout(Strict):
 
 
 class Reading(Strict):
-    """What cannot be told from the file alone. Everything here is optional: most files need none of it."""
+    """What cannot be told from the file alone. Everything here is optional: most files need none of it.
+
+    `file` is for an archive with several tables: a pattern with * and ? for the name of the one that is meant.
+    """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    file: str = ""
     header_row: int | None = Field(default=None, ge=1, description="row of the headings as a spreadsheet counts")
     totals: list[str] = ["Grand Total", "Total"]
     total_field: str = Field(default="", description="number field whose sum a totals row states")
 
 
 class SharedMapping(Strict):
-    """mapping.yaml: layouts and rules that every publisher of the dataset shares."""
+    """mapping.yaml: layouts and rules that every publisher of the dataset shares.
+
+    In a dataset of several tables, `readings` says for each table (by the name of its resource) how it is read.
+    """
 
     layouts: list[Layout] = []
     rules: dict[str, RuleSpec] = {}
     reading: Reading = Reading()
+    readings: dict[str, Reading] = {}
 
 
 # --- publishers/<publisher>.yaml --------------------------------------------------------------------------------------
@@ -549,7 +580,7 @@ class SqlSource(Strict):
         return self
 
 
-Source = Annotated[
+OneFile = (
     FolderSource
     | HttpSource
     | WebpageSource
@@ -560,9 +591,27 @@ Source = Annotated[
     | DatapressSource
     | OpendatasoftSource
     | GoogleSheetsSource
-    | SqlSource,
-    Field(discriminator="kind"),
-]
+    | SqlSource
+)
+
+
+class BundleSource(Strict):
+    """Several files that belong together: one for each table of a dataset that has several.
+
+    `parts` names the source of each file by the resource that it holds. All are fetched together or not at all, and
+    kept as one archive.
+
+        kind: bundle
+        parts:
+          agreements: {kind: http, url: "https://www.islington.gov.uk/developer-agreement"}
+          contributions: {kind: http, url: "https://www.islington.gov.uk/developer-agreement-contribution"}
+    """
+
+    kind: Literal["bundle"]
+    parts: dict[Slug, Annotated[OneFile, Field(discriminator="kind")]] = Field(min_length=2)
+
+
+Source = Annotated[OneFile | BundleSource, Field(discriminator="kind")]
 
 
 class Contact(Strict):
@@ -588,6 +637,7 @@ class PublisherFile(Strict):
     rules: dict[str, RuleSpec] = {}
     reading: Reading | None = None
     governance: GovernanceSpec = GovernanceSpec()
+    readings: dict[str, Reading] = {}
     notes: str = ""
 
 
@@ -616,10 +666,21 @@ class DatasetSpec(Strict):
     def reading(self) -> Reading:
         return self.publisher.reading or self.mapping.reading
 
+    def reading_of(self, resource: ResourceSpec) -> Reading:
+        """How a table is read. In an archive of several, it is the file that is called as its resource."""
+        shared = self.mapping.readings.get(resource.name) or self.mapping.reading
+        reading = self.publisher.readings.get(resource.name) or self.publisher.reading or shared
+        several = len(self.package.resources) > 1
+        return reading.model_copy(update={"file": resource.name}) if several and not reading.file else reading
+
     @property
     def layouts(self) -> tuple[Layout, ...]:
         """The publisher's own layouts first, then those the dataset shares, then plain names as a last one."""
         return (*self.publisher.layouts, *self.mapping.layouts, Layout(name="our own names"))
+
+    def layouts_of(self, resource: ResourceSpec) -> tuple[Layout, ...]:
+        """The layouts that a table may have."""
+        return tuple(layout for layout in self.layouts if layout.resource in ("", resource.name))
 
     def rule(self, field: str, layout: Layout) -> RuleSpec:
         """The nearest rule for a field: layout, then publisher, then dataset."""
@@ -780,6 +841,42 @@ def _check_names(spec: DatasetSpec, path: Path) -> None:
                 fix=suggestion(name, fields),
             )
     _check_suites(spec)
+    _check_tables(spec, path)
+
+
+def _check_tables(spec: DatasetSpec, path: Path) -> None:
+    """What is said of one table by its name, and what one table points to in another, must be there."""
+    fields = {r.name: r.table_schema.names for r in spec.package.resources}
+    for key, name in _table_references(spec):
+        if name not in fields:
+            raise SetupProblem(
+                f"{_short(path)} or a shared file: {key} names “{name}”, which is not a resource.",
+                fix=suggestion(name, list(fields)),
+            )
+    for resource in spec.package.resources:
+        for ours, other, theirs in resource.table_schema.points_to:
+            lost = [*{*ours} - {*fields[resource.name]}, *{*theirs} - {*fields[other or resource.name]}]
+            if lost or len(ours) != len(theirs):
+                raise SetupProblem(
+                    f"{spec.identity.dataset}/datapackage.yaml: a foreign key of {resource.name} does not fit.",
+                    fix="Name as many fields on both sides, each a field of its resource.",
+                )
+    try:
+        _ = spec.package.reading_order
+    except graphlib.CycleError as error:
+        raise SetupProblem(
+            f"{spec.identity.dataset}/datapackage.yaml: the foreign keys point in a circle.",
+            fix="Leave out one of them: a table can only be checked against one that was read before it.",
+        ) from error
+
+
+def _table_references(spec: DatasetSpec) -> list[tuple[str, str]]:
+    named = [("`resource` of a layout", layout.resource) for layout in spec.layouts if layout.resource]
+    named += [("`readings`", name) for name in (*spec.publisher.readings, *spec.mapping.readings)]
+    source = spec.publisher.source
+    named += [("`parts` of the source", name) for name in (source.parts if isinstance(source, BundleSource) else ())]
+    pointed = [other for r in spec.package.resources for _, other, _ in r.table_schema.points_to if other]
+    return named + [("a foreign key", name) for name in pointed]
 
 
 def _check_suites(spec: DatasetSpec) -> None:
@@ -821,7 +918,8 @@ def _field_references(spec: DatasetSpec) -> list[tuple[str, str]]:
             shared += [(f"`{key}` of a layout", name) for name in names]
     shared += [("`totals`", name) for name in spec.quality.drift.totals]
     shared += [("`period_field`", name) for name in [spec.package.period_field] if name]
-    shared += [("`total_field`", name) for name in [spec.reading.total_field] if name]
+    readings = (spec.reading, *spec.publisher.readings.values(), *spec.mapping.readings.values())
+    shared += [("`total_field`", reading.total_field) for reading in readings if reading.total_field]
     return shared + [("`expected`", name) for name in spec.quality.disclosure.expected]
 
 

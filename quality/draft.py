@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,13 +42,15 @@ def draft(
     extract: Extract,
     staging: Path,
     on_rows: Count | None = None,
+    references: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Write a resource's rows as CSV and Parquet into the folder `staging`, with all that was found on the way.
 
+    `references` are the tables that this one may point to: a path, or a resource descriptor, by the resource's name.
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
     log = Log()
-    conforming = conform(rows.start(log), resource.table_schema)
+    conforming = conform(rows.start(log), resource.table_schema, references=references)
     numbered = _Numbered()
     files = _Files(resource, spec.package.period_field, staging)
     table = _write(numbered.passing(conforming), files, on_rows or _silent)
@@ -65,9 +68,9 @@ def draft(
         ),
         checks=(*_checks(log.findings), *conforming.checks),
         changes=log.changes,
-        headings=rows.headings,
+        headings={resource.name: rows.headings},
         how_read=rows.how_read,
-        row_numbers=numbered.found,
+        row_numbers={resource.name: numbered.found},
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from string import Template
 
-from packages.model import Check, Draft, Finding, Outcome, Severity, Table, Where
+from packages.model import Check, Draft, Finding, Outcome, RowNumbers, Severity, Table, Where
 from packages.spec import DatasetSpec, ExpectationSpec, SuiteSpec
 from quality.expectations import Answer, Ask, Question, ask
 from quality.verdict import SKIPPED, Part
@@ -98,8 +98,9 @@ def _judged(d: Due, answer: Answer, draft: Draft) -> Part:
     if answer.met:
         return Part(checks=(Check(d.name, d.spec.title, Outcome.PASSED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
-    column = draft.headings.get(field) or _title(draft, d.table, field)
-    rows = tuple(draft.row_numbers.of(place) for place in answer.places) if draft.row_numbers.starts else ()
+    column = draft.heading(d.table, field) or _title(draft, d.table, field)
+    numbers = draft.row_numbers.get(d.table, RowNumbers())
+    rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts else ()
     where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)
     note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")

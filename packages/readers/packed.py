@@ -6,6 +6,7 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -27,8 +28,11 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def unpack(path: Path, folder: Folder) -> Path:
-    """Unpack the one table of an archive into the folder; FileProblem when there is not exactly one."""
+def unpack(path: Path, folder: Folder, wanted: str = "") -> Path:
+    """Unpack the one table of an archive into the folder; FileProblem when there is not exactly one.
+
+    `wanted` is a pattern for its name, with or without its ending, where there may be several.
+    """
     target = folder.path / "unpacked"
     try:
         if not is_archive(path):
@@ -36,15 +40,19 @@ def unpack(path: Path, folder: Folder) -> Path:
                 _write(file, target)
             return target
         check_archive(path)
-        with zipfile.ZipFile(path) as archive, archive.open(_one_table(archive, folder)) as file:
+        with zipfile.ZipFile(path) as archive, archive.open(_one_table(archive, folder, wanted)) as file:
             _write(file, target)
     except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise refusal("file-damaged") from error
     return target
 
 
-def _one_table(archive: zipfile.ZipFile, folder: Folder) -> zipfile.ZipInfo:
+def _one_table(archive: zipfile.ZipFile, folder: Folder, wanted: str) -> zipfile.ZipInfo:
     members = list(_members(archive))
+    if wanted and len(members) > 1:
+        members = [m for m in members if _is_wanted(PurePosixPath(m.filename), wanted)]
+        if not members:
+            raise refusal("archive-member-missing", wanted=wanted)
     tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in BESIDE] or members
     tables = [m for m in tables if _kind(archive, m, folder) not in (Kind.EMPTY, Kind.BINARY)] or tables
     if not tables:
@@ -52,6 +60,10 @@ def _one_table(archive: zipfile.ZipFile, folder: Folder) -> zipfile.ZipInfo:
     if len(tables) > 1:
         raise refusal("archive-several", Where(count=len(tables), unit="file"))
     return tables[0]
+
+
+def _is_wanted(path: PurePosixPath, wanted: str) -> bool:
+    return any(fnmatchcase(name.casefold(), wanted.casefold()) for name in (path.name, path.stem))
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:

@@ -43,7 +43,7 @@ def finds(layout: Layout, field: FieldSpec) -> frozenset[str]:
 def known_headings(spec: DatasetSpec, resource: ResourceSpec) -> frozenset[str]:
     """Every heading that we would recognise, normalised: field names, titles, and what any layout names or ignores."""
     known = {heading for field in resource.table_schema.fields for heading in own_headings(field)}
-    for layout in spec.layouts:
+    for layout in spec.layouts_of(resource):
         known |= ignored(layout)
         known.update(heading for field in layout.columns for heading in layout_headings(layout, field))
     return frozenset(known)

@@ -59,7 +59,7 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
 
     Of equals it is the one that leaves fewest columns unmapped, and of those the first.
     """
-    layouts = [layout for layout in spec.layouts if layout.holds_on(day)]
+    layouts = [layout for layout in spec.layouts_of(resource) if layout.holds_on(day)]
     return max((_arranged(layout, rows, spec, resource) for layout in layouts), key=_fit)
 
 

@@ -32,5 +32,6 @@ SOURCES: dict[str, Bring] = {
     "opendatasoft": _when_needed("opendatasoft"),
     "google-sheets": _when_needed("google_sheets"),
     "sql": _when_needed("sql"),
+    "bundle": _when_needed("bundle"),
 }
 """By the `kind` of a source. Each brings a parcel, or None when the source says that nothing changed."""

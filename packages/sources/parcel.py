@@ -13,6 +13,7 @@ from pathlib import Path
 
 from packages.errors import LondataError
 from packages.model import Extract
+from packages.readers.recognise import Kind, recognise, refuse
 
 BLOCK = 1 << 20
 
@@ -103,6 +104,15 @@ def settle(parcel: Parcel, store: Path) -> Parcel:
     path.replace(target)
     _sync(target.parent)
     return _moved(parcel, sha256, size, store)
+
+
+def data_only(parcel: Parcel) -> Parcel:
+    """Refuse an empty answer and a web page before they reach the store; other kinds are for the reader to name."""
+    kind = recognise(parcel.path)
+    if kind in (Kind.HTML, Kind.EMPTY):
+        discard(parcel)
+        raise refuse(kind)
+    return parcel
 
 
 def discard(parcel: Parcel) -> None:

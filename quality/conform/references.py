@@ -31,15 +31,7 @@ def known_in(known: Sequence[Collection[tuple[Any, ...]]]) -> MoreFaults:
 
 def foreign_keys(schema: TableSchema) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:
     """The foreign keys of a schema: fields, the resource that they point to ("": the same), and its fields."""
-    keys = (schema.model_extra or {}).get("foreignKeys", [])
-    return [
-        (_names(key["fields"]), key["reference"].get("resource", ""), _names(key["reference"]["fields"]))
-        for key in keys
-    ]
-
-
-def _names(fields: str | list[str]) -> tuple[str, ...]:
-    return (fields,) if isinstance(fields, str) else tuple(fields)
+    return list(schema.points_to)
 
 
 def keys_in(source: Any, names: tuple[str, ...]) -> set[tuple[Any, ...]]:

@@ -61,7 +61,7 @@ def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> Part:
     path = draft.folder / table.parquet.name
     fields = _fields(table, spec)
     unsafe = tuple(n for n in _text_columns(path) if not fields[n].safe)
-    columns = {name: _column(f, draft.headings, spec) for name, f in fields.items()}
+    columns = {name: _column(f, draft.heading(table.name, name), spec) for name, f in fields.items()}
     tallies = tally(path, [columns[name] for name in unsafe])
     found = [_found(pattern, t, _where(draft, table, column.field)) for (pattern, column), t in tallies.items()]
     found += [
@@ -107,8 +107,8 @@ def _text_columns(path: Path) -> tuple[str, ...]:
     return tuple(f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
 
 
-def _column(spec_field: FieldSpec, received: Mapping[str, str], spec: DatasetSpec) -> Column:
-    names = (spec_field.name, spec_field.title, received.get(spec_field.name, ""))
+def _column(spec_field: FieldSpec, received: str, spec: DatasetSpec) -> Column:
+    names = (spec_field.name, spec_field.title, received)
     expected = spec_field.name in spec.quality.disclosure.expected
     return Column(spec_field.name, " | ".join(filter(None, map(plain, names))), expected)
 
@@ -128,7 +128,7 @@ def _headings(table: Table, columns: Mapping[str, Column]) -> Iterator[tuple[str
 
 
 def _where(draft: Draft, table: Table, name: str) -> Where:
-    return Where(resource=table.name, field=name, column=draft.headings.get(name, ""), of=table.rows)
+    return Where(resource=table.name, field=name, column=draft.heading(table.name, name), of=table.rows)
 
 
 def _found(pattern: Pattern, t: Tally, where: Where) -> Finding:

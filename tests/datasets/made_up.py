@@ -1,4 +1,4 @@
-"""Made-up payments, toilets and sites. No company, address or number here is meant to exist."""
+"""Made-up payments, places, sites and agreements. No company, address or number here is meant to exist."""
 
 from __future__ import annotations
 
@@ -169,3 +169,47 @@ def _site(rng: Random, number: int) -> Site:
         updated=updated,
         ended=updated if rng.random() < 0.1 else None,
     )
+
+
+PURPOSE_CODES = ("affordable-housing", "education", "open-space-and-leisure", "transport-and-travel", "other",
+                 "highways", "community-facilities", "monitoring-fees", "health")  # fmt: skip
+STATUSES = ("secured", "received", "allocated", "spent")
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What an agreement asks for, and how far the money has come: one transaction for each status so far."""
+
+    number: int
+    purpose: str
+    pence: int
+    statuses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An agreement with its contributions."""
+
+    number: int
+    application: str
+    signed: dt.date
+    street: str
+    contributions: tuple[Contribution, ...]
+
+
+def agreements(rng: Random, count: int) -> list[Agreement]:
+    """Agreements with one to four contributions each."""
+    return [_agreement(rng, number) for number in range(1, count + 1)]
+
+
+def _agreement(rng: Random, number: int) -> Agreement:
+    signed = dt.date(rng.randint(2016, 2025), rng.randint(1, 12), rng.randint(1, 28))
+    contributions = tuple(_contribution(rng, place) for place in range(1, rng.randint(2, 5)))
+    return Agreement(
+        number, f"P{signed.year}/{rng.randint(100, 4999):04}/FUL", signed, rng.choice(STREETS), contributions
+    )
+
+
+def _contribution(rng: Random, number: int) -> Contribution:
+    so_far = STATUSES[: rng.randint(1, 4)]
+    return Contribution(number, rng.choice(PURPOSE_CODES), rng.randint(50_000, 40_000_000), so_far)

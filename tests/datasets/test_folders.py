@@ -7,16 +7,30 @@ from pathlib import Path
 import pytest
 
 from packages.model import Identity
-from packages.spec import DATASETS, FolderSource, list_datasets, list_identities, load_package, load_spec
+from packages.spec import (
+    DATASETS,
+    BundleSource,
+    FolderSource,
+    PublisherFile,
+    list_datasets,
+    list_identities,
+    load_package,
+    load_spec,
+)
 from packages.vocabulary import cadences, licences, publishers, themes
-from tests.datasets.make_samples import SAMPLES, csv_bytes, write
+from tests.datasets.make_samples import SAMPLES, write
 
 IDENTITIES = [str(identity) for identity in list_identities()]
 NEVER_SAFE = {"supplier", "purpose", "reference", "Notes", "ReportTel", "ReportEmail", "StreetAddress", "Postcode"}
 
 
 def test_the_shipped_datasets() -> None:
-    assert list_datasets() == ("brownfield-land", "public-toilets", "spend-over-500")
+    assert list_datasets() == (
+        "brownfield-land",
+        "developer-contributions",
+        "public-toilets",
+        "spend-over-500",
+    )
     assert sum(name.startswith("spend-over-500/") for name in IDENTITIES) >= 10
 
 
@@ -50,30 +64,42 @@ def test_every_field_is_explained(dataset: str) -> None:
 @pytest.mark.parametrize("dataset", list_datasets())
 def test_suites_are_of_a_readable_size_and_in_whole_sentences(dataset: str) -> None:
     identity = next(i for i in list_identities() if i.dataset == dataset)
-    for suite in load_spec(identity).quality.suites:
-        assert 6 <= len(suite.expectations) <= 14
-        for expectation in suite.expectations:
-            for words in (expectation.what, expectation.fix, expectation.why):
-                assert words.endswith("."), words
+    suites = load_spec(identity).quality.suites
+    assert {suite.resource for suite in suites} == {resource.name for resource in load_package(dataset).resources}
+    assert sum(len(suite.expectations) for suite in suites) >= 6
+    assert max(len(suite.expectations) for suite in suites) <= 14
+    for expectation in (expectation for suite in suites for expectation in suite.expectations):
+        for words in (expectation.what, expectation.fix, expectation.why):
+            assert words.endswith("."), words
+
+
+def folders_of(publisher: PublisherFile) -> list[FolderSource]:
+    """Where the files of a sample lie: one place, or one for each table."""
+    source = publisher.source
+    parts = source.parts.values() if isinstance(source, BundleSource) else [source]
+    return [part for part in parts if isinstance(part, FolderSource)]
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_every_publisher_has_one_sample(identity: str) -> None:
     spec = load_spec(Identity.parse(identity))
-    source = spec.publisher.source
-    assert isinstance(source, FolderSource)
-    assert len(list((spec.folder / source.path).glob(source.pattern))) == 1
+    folders = folders_of(spec.publisher)
+    assert len(folders) == len(spec.package.resources)
+    for folder in folders:
+        assert len(list((spec.folder / folder.path).glob(folder.pattern))) == 1
     assert identity in SAMPLES
 
 
 @pytest.mark.parametrize("identity", SAMPLES)
-def test_the_script_writes_the_shipped_bytes_again(identity: str, tmp_path: Path) -> None:
-    path = write(identity, tmp_path)
-    shipped = DATASETS / path.relative_to(tmp_path)
-    if path.suffix == ".csv":
-        assert path.read_bytes() == shipped.read_bytes() == csv_bytes(identity)
-    else:
-        assert _cells(path) == _cells(shipped)
+def test_the_script_writes_the_shipped_files_again(identity: str, tmp_path: Path) -> None:
+    written = write(identity, tmp_path)
+    shipped = (DATASETS / written[0].relative_to(tmp_path)).parent
+    assert {path.name for path in written} == {path.name for path in shipped.iterdir()}
+    for path in written:
+        if path.suffix == ".xlsx":
+            assert _cells(path) == _cells(shipped / path.name)
+        else:
+            assert path.read_bytes() == (shipped / path.name).read_bytes()
 
 
 def _cells(path: Path) -> list[list[object]]:

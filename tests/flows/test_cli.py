@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from flows.cli import app
+from packages.spec import DATASETS
 from tests.conftest import ROOT
-from tests.datasets.make_samples import csv_bytes
 from tests.flows.city import GOOD, make_city
 
 STREETS = "street-trees/camden"
+PAYMENTS = DATASETS / "spend-over-500/samples/camden/Camden_Council_Spend_Over_500_GBP.csv"
 NEVER = ("Traceback", "invalid", "illegal", "please", "oops", "Error:", "Exception")
 
 NO_NETWORK = """
@@ -218,7 +219,7 @@ def test_stopping_by_hand_ends_in_words(city: Path) -> None:
 
 def test_check_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "payments.csv"
-    path.write_bytes(csv_bytes("spend-over-500/camden"))
+    path.write_bytes(PAYMENTS.read_bytes())
     command = [sys.executable, "-c", NO_NETWORK, "check", "payments.csv", "--quick", "--report", "r.html"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}
     home = {"HOME": str(tmp_path / "nobody"), "PYTHONPATH": str(ROOT)}
@@ -232,7 +233,7 @@ def test_check_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_whole_check_has_its_findings_early_and_no_orchestrator(tmp_path: Path) -> None:
     path = tmp_path / "payments.csv"
-    lines = csv_bytes("spend-over-500/camden").decode().splitlines()
+    lines = PAYMENTS.read_bytes().decode().splitlines()
     path.write_text("\n".join([lines[0], *(lines[1:] * 2)[:200]]) + "\n")
     command = [sys.executable, "-c", NO_NETWORK, "check", str(path)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}

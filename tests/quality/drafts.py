@@ -73,7 +73,7 @@ def make_draft(
         findings=findings,
         checks=(CONFORMS,),
         changes=(),
-        headings=headings or {},
+        headings={"things": headings or {}},
     )
 
 

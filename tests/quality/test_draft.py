@@ -146,7 +146,7 @@ def test_what_reading_and_shaping_noted_comes_first(tmp_path):
     assert outcomes(made)["reading"] is Outcome.FAILED
     assert outcomes(made)["layout"] is Outcome.PASSED
     assert made.how_read == "a workbook"
-    assert made.headings == {"amount": "Net Amount"}
+    assert made.heading("spend-over-500", "amount") == "Net Amount"
 
 
 def test_every_rule_of_reading_has_words():

@@ -1,0 +1,210 @@
+"""Planning registers: brownfield land, conservation areas, developer contributions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from random import Random
+
+from tests.datasets.made_up import Agreement, Contribution, Site, agreements, sites
+from tests.datasets.sample import Linked, Row, Sample, plain
+
+Tables = Callable[[Random], Mapping[str, list[Row]]]
+Spoil = Callable[[dict[str, list[Row]]], None]
+
+# --- brownfield -------------------------------------------------------------------------------------------------------
+
+
+def version_2(uri: str, day: str) -> Callable[[Site], Row]:
+    """A row of version 2; `day` is how the authority writes its dates."""
+
+    def row(s: Site) -> Row:
+        return {
+            "OrganisationURI": f"http://opendatacommunities.org/id/{uri}",
+            "SiteReference": s.reference,
+            "SiteNameAddress": s.address,
+            "SiteplanURL": f"https://plans.example/{s.reference}.pdf",
+            "GeoX": f"{s.longitude:.6f}",
+            "GeoY": f"{s.latitude:.6f}",
+            "Hectares": f"{s.hectares:.2f}",
+            "OwnershipStatus": s.ownership,
+            "Deliverable": "yes" if s.deliverable else "",
+            "PlanningStatus": s.status,
+            "PermissionType": s.permission,
+            "PermissionDate": s.permitted.strftime(day) if s.permitted else "",
+            "PlanningHistory": f"https://applications.example/{s.reference}",
+            "NetDwellingsRangeFrom": str(s.homes),
+            "NetDwellingsRangeTo": str(s.homes_to),
+            "HazardousSubstances": "",
+            "Notes": s.notes,
+            "FirstAddedDate": s.added.strftime(day),
+            "LastUpdatedDate": s.updated.strftime(day),
+            "EndDate": s.ended.strftime(day) if s.ended else "",
+        }
+
+    return row
+
+
+def portal_site(s: Site) -> Row:
+    row = version_2("london-borough-council/camden", "%m/%d/%Y")(s)
+    return {"Site Plan URL" if h == "SiteplanURL" else h: cell for h, cell in row.items()}
+
+
+def mixed_site(s: Site) -> Row:
+    # a register in version 2 that kept columns of 2017, capitals in its codes and a misspelt heading
+    row = version_2("london-borough-council/richmond", "%d/%m/%Y")(s)
+    row["OwenrshipStatus"] = row.pop("OwnershipStatus").capitalize()
+    row["PlanningStatus"] = row["PlanningStatus"].capitalize()
+    return row | {"OrganisationLabel": "Richmond upon Thames", "CoordinateReferenceSystem": "WGS84", "Part2": ""}
+
+
+def swapped(rows: list[Row]) -> None:
+    for index in (11, 30):
+        rows[index]["GeoX"], rows[index]["GeoY"] = rows[index]["GeoY"], rows[index]["GeoX"]
+
+
+def site_of_2017(s: Site) -> Row:
+    return {
+        "Fields": s.reference,
+        "OrganisationURI": "http://opendatacommunities.org/doc/dev-corp/london-legacy",
+        "OrganisationLabel": "London Legacy Development Corporation",
+        "SiteReference": s.reference,
+        "PreviouslyPartOf": "",
+        "SiteNameAddress": s.address,
+        "SiteplanURL": f"https://plans.example/{s.reference}.ashx?la=en",
+        "CoordinateReferenceSystem": "ETRS89",
+        "GeoX": f"{s.longitude:.8f}",
+        "GeoY": f"{s.latitude:.8f}",
+        "EASTING": str(s.easting),
+        "NORTHING": str(s.northing),
+        "Hectares": f"{s.hectares:.2f}",
+        "OwnershipStatus": s.ownership.capitalize(),
+        "Deliverable": "Yes" if s.deliverable else "No",
+        "Planning Status": s.status.capitalize(),
+        "PermissionType": s.permission.capitalize(),
+        "PermissionDate": s.permitted.strftime("%d/%m/%Y") if s.permitted else "",
+        "PlanningHistory": f"Planning Application - {s.reference}/OUT",
+        "ProposedForPIP": "No",
+        "MinNetDwellings": str(s.homes),
+        "DevelopmentDescription": s.notes,
+        "NonHousingDevelopment": "",
+        "Part2": "No",
+        "NetDwellingsRangeFrom": "",
+        "NetDwellingsRangeTo": "",
+        "HazardousSubstances": "",
+        "SiteInformation": "",
+        "Notes": "",
+        "FirstAddedDate": s.added.strftime("%d-%b-%y"),
+        "LastUpdatedDate": s.updated.strftime("%d-%b-%y"),
+        "PlanningAuthority1": "",
+        "PlanningAuthority2": "",
+        "PlanningAuthority3": "",
+    }
+
+
+# --- developer contributions: three tables ---------------------------------------------------------------------------
+
+
+def agreement_row(a: Agreement, organisation: str) -> Row:
+    return {
+        "developer-agreement": f"DA{a.number:03}",
+        "organisation": f"local-authority:{organisation}",
+        "planning-application": a.application,
+        "developer-agreement-type": "section-106",
+        "document-url": f"https://agreements.example/DA{a.number:03}.pdf",
+        "start-date": a.signed.isoformat(),
+        "end-date": "",
+        "entry-date": "2026-10-30",
+    }
+
+
+def contribution_row(a: Agreement, c: Contribution) -> Row:
+    return {
+        "developer-agreement-contribution": f"DA{a.number:03}-{c.number}",
+        "developer-agreement": f"DA{a.number:03}",
+        "contribution-purpose": c.purpose,
+        "amount": plain(c.pence),
+        "units": "",
+        "entry-date": "2026-10-30",
+        "start-date": a.signed.isoformat(),
+        "end-date": "",
+    }
+
+
+def transaction_rows(a: Agreement, c: Contribution) -> list[Row]:
+    return [
+        {
+            "developer-agreement-transaction": f"DA{a.number:03}-{c.number}-{step}",
+            "developer-agreement-contribution": f"DA{a.number:03}-{c.number}",
+            "contribution-funding-status": status,
+            "amount": plain(c.pence),
+            "units": "",
+            "entry-date": "2026-10-30",
+            "start-date": (a.signed + dt.timedelta(days=200 * step)).isoformat(),
+            "end-date": "",
+        }
+        for step, status in enumerate(c.statuses)
+    ]
+
+
+def three_tables(organisation: str, names: tuple[str, str, str], spoil: Spoil = lambda _: None) -> Tables:
+    def tables(rng: Random) -> dict[str, list[Row]]:
+        made = agreements(rng, 40)
+        linked = [(a, c) for a in made for c in a.contributions]
+        rows = (
+            [agreement_row(a, organisation) for a in made],
+            [contribution_row(a, c) for a, c in linked],
+            [row for a, c in linked for row in transaction_rows(a, c)],
+        )
+        named = dict(zip(names, rows, strict=True))
+        spoil(named)
+        return named
+
+    return tables
+
+
+def misspelt(tables: dict[str, list[Row]]) -> None:
+    # as councils have misspelt the codes of the national list
+    words = {"affordable-housing": "Affordable Housing", "community-facilities": "commumnity-facilities"}
+    for row in tables["developer-agreement-contribution"]:
+        row["contribution-purpose"] = words.get(row["contribution-purpose"], row["contribution-purpose"])
+
+
+def with_true_cells(tables: dict[str, list[Row]]) -> None:
+    # a workbook holds dates and amounts, not texts
+    for row in (row for rows in tables.values() for row in rows):
+        for heading, cell in row.items():
+            if heading.endswith("-date") and cell:
+                row[heading] = dt.date.fromisoformat(cell)
+        if "amount" in row:
+            row["amount"] = float(row["amount"])
+
+
+def without_a_contribution(tables: dict[str, list[Row]]) -> None:
+    # one contribution was left out of its table, and its transactions are still there
+    contributions, transactions = (
+        tables["developer_agreement_contributions"],
+        tables["developer_agreement_transactions"],
+    )
+    counts = Counter(row["developer-agreement-contribution"] for row in transactions)
+    lost = next(row for row in contributions if counts[row["developer-agreement-contribution"]] == 3)
+    contributions.remove(lost)
+
+
+NATIONAL = ("developer-agreement", "developer-agreement-contribution", "developer-agreement-transaction")
+PLURAL = ("developer_agreements", "developer_agreement_contributions", "developer_agreement_transactions")
+LAMBETH, LEWISHAM = "london-borough-council/lambeth", "london-borough-council/lewisham"
+
+SAMPLES: dict[str, Sample | Linked] = {
+    "developer-contributions/islington": Linked(three_tables("ISL", NATIONAL, misspelt)),
+    "developer-contributions/hounslow": Linked(three_tables("HNS", NATIONAL, with_true_cells), "xlsx"),
+    "developer-contributions/greenwich": Linked(three_tables("GRE", PLURAL, without_a_contribution)),
+    "brownfield-land/camden": Sample("Brownfield_Land_Register.csv", sites, portal_site, 60),
+    "brownfield-land/lambeth": Sample("brownfield-land.csv", sites, version_2(LAMBETH, "%Y-%m-%d"), 50),
+    "brownfield-land/lewisham": Sample(
+        "brownfield-land-register.csv", sites, version_2(LEWISHAM, "%d/%m/%Y"), 45, spoil=swapped
+    ),
+    "brownfield-land/lldc": Sample("lldc-brownfield-register.csv", sites, site_of_2017, 40),
+    "brownfield-land/richmond-upon-thames": Sample("brownfield-land.csv", sites, mixed_site, 48, "cp1252"),
+}

@@ -1,0 +1,154 @@
+"""A dataset of several tables goes the same way as one of one: one report, one release, two files for each table."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from flows.publish import Job, Outcome, publish
+from flows.recognise import candidates, recognise
+from flows.settings import Settings
+from flows.tools import Tools
+from packages.errors import ExitCode
+from packages.fetch import extract_file
+from packages.model import Identity, Report
+from quality.report import from_json
+from tests.flows.linked import STRANGER, TREES, VISITS, make_linked
+
+CARE = Identity("tree-care", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+FILES = {"trees.csv": TREES, "visits.csv": VISITS}
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def tools(tmp_path: Path, drop: Path) -> Tools:
+    parts = ", ".join(f"{name}: {{kind: folder, path: {drop}, pattern: {name}.csv}}" for name in ("trees", "visits"))
+    source = f"{{kind: bundle, parts: {{{parts}}}}}"
+    return Tools(Settings(home=tmp_path / "home", datasets=make_linked(tmp_path, source)))
+
+
+def put(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+
+
+def archive(path: Path, **files: str) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, text in files.items():
+            packed.writestr(f"camden/{name}.csv", text)
+    return path
+
+
+def workbook(path: Path, **sheets: str) -> Path:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, text in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(csv.reader(text.splitlines())):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def run(tools: Tools, file: Path | None = None, night: int = 0) -> Outcome:
+    return publish(Job(CARE, file), tools, NIGHT + dt.timedelta(days=night))
+
+
+def report_of(outcome: Outcome) -> Report:
+    return from_json((Path(outcome.report) / "report.json").read_bytes())
+
+
+def test_every_table_is_released_in_both_formats_and_described(tools: Tools, drop: Path) -> None:
+    put(drop, trees=TREES, visits=VISITS)
+    outcome = run(tools)
+    assert (outcome.verdict, outcome.exit_code, outcome.rows) == ("publish", ExitCode.DONE, 5)
+    listed = tools.settings.site / "current/datasets/tree-care/camden"
+    names = {path.name for path in listed.iterdir()}
+    assert names >= {"trees.csv", "trees.parquet", "visits.csv", "visits.parquet", "report.html", "report.json"}
+    assert (listed / "visits.csv").read_text().splitlines()[:2] == ["tree,visited,note", "T1,2026-03-13,pruned"]
+    described = json.loads((listed / "datapackage.json").read_bytes())
+    assert [r["name"] for r in described["resources"]] == ["visits", "visits-parquet", "trees", "trees-parquet"]
+    assert described["temporal"] == {"start": "2026-03-13", "end": "2026-04-15"}
+    assert described["resources"][0]["schema"]["foreignKeys"][0]["reference"]["resource"] == "trees"
+
+
+def test_the_release_is_a_package_that_frictionless_accepts_keys_included(tools: Tools, drop: Path) -> None:
+    import frictionless
+
+    put(drop, trees=TREES, visits=VISITS)
+    outcome = run(tools)
+    described = frictionless.Package(str(Path(outcome.report) / "datapackage.json"))
+    assert described.get_resource("visits").validate().valid
+    assert described.get_resource("trees").validate().valid
+
+
+def test_what_did_not_change_is_not_published_again(tools: Tools, drop: Path) -> None:
+    put(drop, trees=TREES, visits=VISITS)
+    first, second = run(tools), run(tools, night=1)
+    assert (second.verdict, second.release) == ("unchanged", first.release)
+    put(drop, visits=VISITS + "T2,17/04/2026,staked\n")
+    assert run(tools, night=2).verdict == "publish"
+
+
+def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Tools, drop: Path) -> None:
+    put(drop, trees=TREES, visits=STRANGER)
+    outcome = run(tools)
+    assert (outcome.verdict, outcome.exit_code) == ("blocked", ExitCode.FIX_FILE)
+    (found,) = [f for f in report_of(outcome).findings if f.severity == "block"]
+    assert (found.rule, found.where.resource, found.where.column, found.where.rows) == (
+        "reference-unknown",
+        "visits",
+        "Tag of tree",
+        (5,),
+    )
+
+
+def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Tools, drop: Path) -> None:
+    put(drop, trees=TREES, visits=VISITS)
+    report = report_of(run(tools))
+    (found,) = [f for f in report.findings if f.rule == "expectation-not-met"]
+    assert (found.where.resource, found.where.column, found.where.rows) == ("visits", "Work", (4,))
+    assert {(c.resource, c.field) for c in report.changes if c.rule.startswith("date")} == {("visits", "visited")}
+    names = [check.name for check in report.checks]
+    assert {"references/visits", "keys/trees", "cells/visits", "cells/trees"} <= set(names)
+    assert len(names) == len(set(names))
+    assert report.how_read.startswith("Visits: ")
+
+
+@pytest.mark.parametrize("make", [archive, workbook])
+def test_one_file_with_all_tables_is_taken_too(tools: Tools, tmp_path: Path, make: object) -> None:
+    suffix = "zip" if make is archive else "xlsx"
+    file = make(tmp_path / f"care.{suffix}", trees=TREES, visits=VISITS)  # type: ignore[operator]
+    outcome = run(tools, file)
+    assert (outcome.verdict, outcome.rows) == ("publish", 5)
+    assert not [f.rule for f in report_of(outcome).findings if f.rule == "sheets-left-out"]
+
+
+def test_an_archive_without_one_of_the_tables_says_which(tools: Tools, tmp_path: Path) -> None:
+    outcome = run(tools, archive(tmp_path / "care.zip", trees=TREES, readme="Of Camden."))
+    assert outcome.verdict == "blocked"
+    assert report_of(outcome).findings[0].what == "Visits: The archive holds no file whose name fits “visits”."
+
+
+def test_a_part_that_is_missing_at_the_source_says_which(tools: Tools, drop: Path) -> None:
+    put(drop, trees=TREES)
+    outcome = run(tools)
+    assert outcome.verdict == "blocked"
+    assert report_of(outcome).findings[0].what.startswith("visits: No file in the folder")
+
+
+def test_an_archive_is_recognised_by_its_tables(tools: Tools, tmp_path: Path) -> None:
+    extract = extract_file(archive(tmp_path / "care.zip", trees=TREES, visits=VISITS), store=None, now=NIGHT)
+    assert recognise(extract, candidates(tools.settings.datasets)).identity == CARE
