@@ -16,6 +16,7 @@ from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.drift import drift
 from quality.expectations import Ask, ask
 from quality.metadata import completeness
+from quality.places import places
 from quality.suite import due, skipped, suites
 from quality.verdict import Part, missed, verdict
 
@@ -28,6 +29,7 @@ TITLES = {
     "conformance": "The table follows its schema",
     "disclosure": "No personal data",
     "drift": "About as the last release",
+    "places": "Every place lies where the publisher is",
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
 }
@@ -62,6 +64,7 @@ def judge(
         "conformance": lambda: Part(draft.findings, draft.checks),
         "disclosure": lambda: screen(draft, spec),
         "drift": lambda: drift(previous, draft.tables, spec.quality.drift),
+        "places": lambda: places(draft, spec),
         "metadata": lambda: completeness(spec),
         "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),
         "suites": lambda: skipped(spec) if quick else suites(draft, spec, ask),
@@ -91,7 +94,8 @@ def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, 
     reason = Finding(
         "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
     )
-    checks = [Check(name, title, Outcome.NOT_RUN, UNREAD) for name, title in TITLES.items()]
+    due_here = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    checks = [Check(name, title, Outcome.NOT_RUN, UNREAD) for name, title in due_here.items()]
     return Report(
         identity=spec.identity,
         verdict=Verdict.BLOCKED,

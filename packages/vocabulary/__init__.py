@@ -95,7 +95,7 @@ class Cadence:
 def publishers() -> Mapping[str, Publisher]:
     """All publishers by slug."""
     entries = _load("publishers.yaml").items()
-    return {slug: Publisher(slug=slug, **e | {"aliases": tuple(e["aliases"])}) for slug, e in entries}
+    return {slug: Publisher(slug=slug, **{key: _fixed(value) for key, value in e.items()}) for slug, e in entries}
 
 
 @cache
@@ -117,10 +117,15 @@ def cadences() -> Mapping[str, Cadence]:
     return {name: Cadence(name, e["title"], e["days"], e["iso"], EU_FREQUENCY + e["eu"]) for name, e in entries}
 
 
+def find_publisher(slug: str) -> Publisher | None:
+    """The publisher of that slug, or None."""
+    return publishers().get(slug)
+
+
 def publisher(slug: str) -> Publisher:
     """The publisher of that slug; SetupProblem with the nearest one otherwise."""
-    if slug in publishers():
-        return publishers()[slug]
+    if found := find_publisher(slug):
+        return found
     raise SetupProblem(f"No publisher is called “{slug}”.", fix=_suggest(slug))
 
 
@@ -135,6 +140,10 @@ def _suggest(text: str) -> str:
 def _spellings(publisher: Publisher) -> tuple[str, ...]:
     codes = tuple(code for code in (publisher.gss, publisher.ref) if code)
     return (publisher.slug, publisher.name, publisher.title, *publisher.aliases, *codes)
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _load(name: str) -> dict[str, dict[str, Any]]:
