@@ -164,14 +164,14 @@ class _Found:
 
     def findings(self, draft: Draft, one: PlaceSpec) -> Iterator[Finding]:
         table = next(table for table in draft.tables if table.name == one.resource)
-        numbers = draft.row_numbers
+        numbers = draft.row_numbers.get(one.resource)
         fields = [one.wkt] if one.wkt else [one.x, one.y]
         for (rule, system), count in self._counts.items():
-            rows = tuple(numbers.of(place) for place in self._first[rule, system]) if numbers.starts else ()
+            rows = tuple(numbers.of(place) for place in self._first[rule, system]) if numbers and numbers.starts else ()
             where = Where(
                 resource=one.resource,
                 field=", ".join(fields),
-                column=" + ".join(draft.headings.get(name) or name for name in fields),
+                column=" + ".join(draft.heading(one.resource, name) or name for name in fields),
                 rows=rows,
                 count=count,
                 of=table.rows,
