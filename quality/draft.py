@@ -128,10 +128,10 @@ class _Files:
         self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
         self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
         self._statistics = Statistics(self._schema, period_field)
-        self.sinks: Sequence[Callable[[pa.RecordBatch], None]] = (
-            self._csv.write,
-            self._parquet.write,
-            self._statistics.add,
+        self.sinks: Sequence[Callable[[Typed], None]] = (
+            lambda typed: self._csv.write(typed.batch, typed.texts),
+            lambda typed: self._parquet.write(typed.batch),
+            lambda typed: self._statistics.add(typed.batch),
         )
 
     def close(self, rows: int) -> Table:
@@ -148,7 +148,7 @@ def _write(typed: Iterable[Typed], files: _Files, on_rows: Count) -> Table:
     with ThreadPoolExecutor(max_workers=len(files.sinks)) as pool:
         for part in typed:
             _wait(writing)
-            writing = [pool.submit(sink, part.batch) for sink in files.sinks]
+            writing = [pool.submit(sink, part) for sink in files.sinks]
             rows += part.batch.num_rows
             on_rows(rows)
         _wait(writing)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,8 +15,10 @@ from packages.model import StagedFile
 
 MEDIA_TYPE = "text/csv"
 
-SPECIAL = ('"', ",", "\r", "\n")
+SPECIAL = b'",\r\n'
 """A cell that holds one of these is put between quotes."""
+
+LARGEST_SPECIAL = max(SPECIAL)
 
 LINE_END = "\r\n"
 
@@ -31,10 +35,12 @@ class CsvWriter:
         header = pa.RecordBatch.from_arrays([pa.array([name]) for name in columns], names=list(columns))
         self.write(header)
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
+    def write(self, batch: pa.RecordBatch, texts: Sequence[pa.Array | None] = ()) -> None:
+        """Add rows. `texts` holds what `as_text` would give, for columns where somebody knows it already."""
         if batch.num_rows:
-            self._file.write(_bytes(_lines([_quoted(as_text(column)) for column in batch.columns])))
+            known = texts or [None] * batch.num_columns
+            cells = [_cells(column, text) for column, text in zip(batch.columns, known, strict=True)]
+            self._file.write(_bytes(_lines(cells)))
 
     def close(self) -> StagedFile:
         """Finish the file."""
@@ -58,22 +64,33 @@ def _bytes(lines: pa.Array) -> pa.Buffer:
     return data.slice(first, last - first)
 
 
+def _cells(column: pa.Array, text: pa.Array | None) -> pa.Array:
+    """A column as it stands in the file; only texts can hold what needs quotes."""
+    if pa.types.is_string(column.type):
+        return _quoted(as_text(column))
+    return as_text(column) if text is None else text
+
+
 def _quoted(cells: pa.Array) -> pa.Array:
-    special = _holds_special(cells)
+    special = _holding_special(cells)
     if special is None:
         return cells
     doubled = pc.replace_substring(cells.filter(special), '"', '""')
     return pc.replace_with_mask(cells, special, pc.binary_join_element_wise('"', doubled, '"', ""))
 
 
-def _holds_special(cells: pa.Array) -> pa.Array | None:
-    data = cells.buffers()[2]
-    text = data.to_pybytes() if data else b""
-    # one look at the whole column spares nearly all columns the look at each cell
-    masks = [pc.match_substring(cells, char) for char in SPECIAL if char.encode() in text]
-    if not masks:
+def _holding_special(cells: pa.Array) -> pa.Array | None:
+    """A mask of the cells that need quotes; None when none does."""
+    if cells.buffers()[2] is None:
         return None
-    mask = masks[0]
-    for other in masks[1:]:
-        mask = pc.or_(mask, other)
-    return mask
+    bounds = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    chars = np.frombuffer(cells.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
+    # one look at the whole column spares nearly all columns the look at each cell
+    if not (chars <= LARGEST_SPECIAL).any():
+        return None
+    places = [np.flatnonzero(chars == char) for char in SPECIAL]
+    if not any(map(len, places)):
+        return None
+    mask = np.zeros(len(cells), bool)
+    mask[np.searchsorted(bounds, np.concatenate(places) + bounds[0], side="right") - 1] = True
+    return pa.array(mask)

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from packages.errors import SetupProblem
 from packages.readers.damage import MARKS
 from packages.readers.recognise import HEAD, utf_16_of
 from packages.readers.refusal import refusal
 
 BLOCK = 1 << 20
+
+QUOTE = ord('"')
+LOST = "\ufffd".encode()
+DAMAGE = tuple(mark.encode() for mark in MARKS)
 
 TITLES = {
     "utf-8": "UTF-8",
@@ -79,15 +86,58 @@ def _try(path: Path, codec: str) -> Encoded | None:
     quotes = lost = 0
     suspicious = False
     try:
-        for text in _decoded(path, codec):
-            if "\0" in text:
+        for text in _utf_8(path) if codec in ("utf-8", "utf-8-sig") else _recoded(path, codec):
+            if b"\0" in text:
                 raise refusal("nul-characters")
-            quotes += text.count('"')
-            lost += text.count("\ufffd")
-            suspicious = suspicious or any(mark in text for mark in MARKS)
-    except UnicodeDecodeError:
+            quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8) == QUOTE))
+            lost += text.count(LOST) if LOST[:1] in text else 0
+            suspicious = suspicious or any(_holds(text, mark) for mark in DAMAGE)
+    except UnicodeError:
         return None
     return Encoded(codec, quotes, lost, suspicious)
+
+
+def _holds(text: bytes, mark: bytes) -> bool:
+    # one byte is found many times sooner than two; a mark that is cut may go on in the next block
+    return (mark[-1:] in text and mark in text) or (len(mark) > 1 and text.endswith(mark[:-1]))
+
+
+def _utf_8(path: Path) -> Iterator[bytes]:
+    """Blocks of whole characters; UnicodeError where the bytes are not UTF-8."""
+    rest = b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            whole = _whole_characters(text := rest + block)
+            yield _checked(text[:whole])
+            rest = text[whole:]
+    yield _checked(rest)
+
+
+def _whole_characters(text: bytes) -> int:
+    """How many bytes of a text come before a character that is cut at its end."""
+    for back, byte in enumerate(reversed(text[-3:]), start=1):
+        if byte >= 0xC0:
+            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(text) - back if size > back else len(text)
+    return len(text)
+
+
+def _checked(text: bytes) -> bytes:
+    # Arrow looks at a text many times sooner than Python decodes it
+    cell = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, len(text)], np.int32)), pa.py_buffer(text)]
+    )
+    try:
+        cell.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise UnicodeError("not UTF-8") from error
+    return text
+
+
+def _recoded(path: Path, codec: str) -> Iterator[bytes]:
+    """The text of another encoding as UTF-8; UnicodeError where the bytes do not fit."""
+    for text in _decoded(path, codec):
+        yield text.encode()
 
 
 def _decoded(path: Path, codec: str) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.formats.arrow import as_text
+from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
 from quality.conform.prove import Proof, Proved, only, proof_of
@@ -22,13 +24,18 @@ PATIENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The verdict on a column of a batch. `absent`: the cells without a value; None when all have one."""
+    """The verdict on a column of a batch.
+
+    `absent`: the cells without a value; None when all have one. `written`: the text of the values in a release; None
+    where it has to be made from them.
+    """
 
     values: pa.Array
     absent: Mask | None
     faulty: Ints
     texts: list[str]
     verdicts: list[Verdict]
+    written: pa.Array | None = None
 
 
 class Judge:
@@ -38,6 +45,7 @@ class Judge:
         self.field = field
         self._memo = Memo(field, more_faults)
         self._proof = None if more_faults else proof_of(field)
+        self._canonical = canonical_form(field.type) if field.store else None
         self._is_settled = self._proof is None or self._proof.cheap
         self._patience = PATIENCE
 
@@ -49,7 +57,7 @@ class Judge:
         if proof is None:
             judged = self._memo.judge(cells)
             absent = nulls(judged.values)
-            return Column(judged.values, absent, judged.faulty, judged.texts, judged.verdicts)
+            return Column(judged.values, absent, judged.faulty, judged.texts, judged.verdicts, judged.written)
         return self._prove(proof, cells)
 
     def ask(self, text: str) -> Verdict:
@@ -68,8 +76,22 @@ class Judge:
         done = good if absent is None or self.field.required else good | absent
         values = only(proved.values, good) if self.field.store else proved.values
         if done.all():
-            return Column(values, absent, np.empty(0, np.int64), [], [])
-        return self._ask_rest(cells, values, absent, np.flatnonzero(~done))
+            column = Column(values, absent, np.empty(0, np.int64), [], [])
+        else:
+            column = self._ask_rest(cells, values, absent, np.flatnonzero(~done))
+        return self._with_text(cells, good, column)
+
+    def _with_text(self, cells: pa.Array, good: Mask, column: Column) -> Column:
+        """The column with its text: most cells stand in their canonical form already, the others are written anew."""
+        write = self._canonical
+        if write is None:
+            return column
+        # a cell with nothing in it has no value, and is written so
+        anew = ~(good & write(cells)) & (np.diff(offsets(cells)) > 0)
+        if not anew.any():
+            return replace(column, written=cells)
+        places = pa.array(anew)
+        return replace(column, written=pc.replace_with_mask(cells, places, as_text(column.values.filter(places))))
 
     def _ask_rest(self, cells: pa.Array, values: pa.Array, absent: Mask | None, rest: Ints) -> Column:
         self._lose_patience(len(rest) / len(cells))

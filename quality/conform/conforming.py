@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,12 @@ class Typed:
     """Rows whose columns have the types of `packages.formats.arrow.arrow_schema`.
 
     A cell that is missing, or that is not a value of its field, is null. `numbers` (int64) are the row numbers.
+    `texts` holds, for columns where it is known, what `packages.formats.arrow.as_text` would give.
     """
 
     batch: pa.RecordBatch
     numbers: pa.Array
+    texts: Sequence[pa.Array | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Conforming:
             reference.note(batch, numbers)
         for group in self._groups:
             self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
-        return Typed(batch, judged.batch.numbers)
+        return Typed(batch, judged.batch.numbers, [column.written for column in judged.columns])
 
     def _note_cells(self, field: Field, column: Column, short: Mask | None, numbers: Ints) -> None:
         places, texts, verdicts = column.faulty, column.texts, column.verdicts

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.formats.arrow import as_text
 from quality.conform.fields import Field
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -37,14 +38,36 @@ class Verdict:
 class Judged:
     """The verdict on the cells of a column.
 
-    `values` is null where a cell has no value. `faulty` are the places of cells with a fault, in order, `texts` and
-    `verdicts` what stands there.
+    `values` is null where a cell has no value; `written` is their text in a release. `faulty` are the places of cells
+    with a fault, in order, `texts` and `verdicts` what stands there.
     """
 
     values: pa.Array
+    written: pa.Array
     faulty: Ints
     texts: list[str]
     verdicts: list[Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """Texts without a fault, what is kept of each, and how a release writes it."""
+
+    texts: pa.Array
+    kept: pa.Array
+    written: pa.Array
+
+    def at(self, places: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """What is kept at some places, and how it is written."""
+        kept = self.kept.take(places)
+        return kept, (kept if self.written is self.kept else self.written.take(places))
+
+    def joined(self, other: Good) -> Good:
+        """Both."""
+        kept = pa.concat_arrays([self.kept, other.kept])
+        own_words = self.written is self.kept and other.written is other.kept
+        written = kept if own_words else pa.concat_arrays([self.written, other.written])
+        return Good(pa.concat_arrays([self.texts, other.texts]), kept, written)
 
 
 class Memo:
@@ -54,20 +77,19 @@ class Memo:
         self._field = field
         self._more_faults = more_faults
         self._type = field.type or pa.bool_()
-        self._good = (pa.array([], pa.string()), pa.array([], self._type))
+        self._good = self._known({})
         self._bad: dict[str, Verdict] = {}
         self._learning = threading.Lock()
 
     def judge(self, cells: pa.Array) -> Judged:
         """The verdict on each cell of a column of text without nulls."""
-        texts, kept = self._good
-        places = pc.index_in(cells, texts)
+        good = self._good
+        places = pc.index_in(cells, good.texts)
         if places.null_count:
-            texts, kept = self._learn(cells.filter(places.is_null()).unique().to_pylist())
-            places = pc.index_in(cells, texts)
-        if not places.null_count:
-            return Judged(kept.take(places), np.empty(0, np.int64), [], [])
-        return self._with_faults(cells, kept.take(places), places)
+            good = self._learn(cells.filter(places.is_null()).unique().to_pylist())
+            places = pc.index_in(cells, good.texts)
+        judged = Judged(*good.at(places), np.empty(0, np.int64), [], [])
+        return self._with_faults(cells, judged, places) if places.null_count else judged
 
     def ask(self, text: str) -> Verdict:
         """The verdict on one text."""
@@ -88,7 +110,7 @@ class Memo:
         kept, loss = self._field.store(value, text)
         return Verdict(kept, (*faults, loss) if loss else faults)
 
-    def _learn(self, unknown: list[str]) -> tuple[pa.Array, pa.Array]:
+    def _learn(self, unknown: list[str]) -> Good:
         """Judge texts; the answer holds all of them that have no fault, whatever other threads learn meanwhile."""
         new = {text: self._bad.get(text) or self.ask(text) for text in unknown}
         good = {text: verdict.kept for text, verdict in new.items() if not verdict.faults}
@@ -99,19 +121,26 @@ class Memo:
             self._good = self._grown(good)
             return self._good
 
-    def _grown(self, good: dict[str, Any]) -> tuple[pa.Array, pa.Array]:
-        texts, kept = pa.array(list(good), pa.string()), pa.array(list(good.values()), self._type)
-        if len(self._good[0]) + len(good) > MOST_KNOWN:
-            return texts, kept
-        return pa.concat_arrays([self._good[0], texts]), pa.concat_arrays([self._good[1], kept])
+    def _grown(self, good: dict[str, Any]) -> Good:
+        new = self._known(good)
+        return new if len(self._good.texts) + len(good) > MOST_KNOWN else self._good.joined(new)
 
-    def _with_faults(self, cells: pa.Array, values: pa.Array, places: pa.Array) -> Judged:
+    def _known(self, good: dict[str, Any]) -> Good:
+        kept = pa.array(list(good.values()), self._type)
+        return Good(pa.array(list(good), pa.string()), kept, self._written(kept))
+
+    def _written(self, kept: pa.Array) -> pa.Array:
+        return kept if self._field.store is None or pa.types.is_string(kept.type) else as_text(kept)
+
+    def _with_faults(self, cells: pa.Array, judged: Judged, places: pa.Array) -> Judged:
         is_open = places.is_null()
         texts = cells.filter(is_open).to_pylist()
         verdicts = [self._bad.get(text) or self.ask(text) for text in texts]
         kept = pa.array([verdict.kept for verdict in verdicts], self._type)
-        values = pc.replace_with_mask(values, is_open, kept)
+        values = pc.replace_with_mask(judged.values, is_open, kept)
+        is_own = judged.written is judged.values
+        written = values if is_own else pc.replace_with_mask(judged.written, is_open, self._written(kept))
         # a memo that began again asks for good texts once more
         bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
         faulty = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))[bad]
-        return Judged(values, faulty, [texts[i] for i in bad], [verdicts[i] for i in bad])
+        return Judged(values, written, faulty, [texts[i] for i in bad], [verdicts[i] for i in bad])

@@ -113,10 +113,13 @@ def _number(field: Field) -> Proof | None:
     def prove(cells: pa.Array) -> Proved:
         is_plain = are_plain_numbers(cells, MOST_DIGITS, places) or are_whole_numbers(cells, MOST_DIGITS)
         good = _all(cells) if is_plain else _matches(cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
+        if not (field.bounded or field.store):
+            return Proved(good, cells)
         texts = only(cells, good)
+        values = texts.cast(kind)
         if field.bounded:
-            good &= within(texts.cast(pa.float64()))
-        return Proved(good, texts.cast(kind) if field.store else cells)
+            good &= within(values if pa.types.is_floating(kind) else texts.cast(pa.float64()))
+        return Proved(good, values if field.store else cells)
 
     return Proof(prove)
 

@@ -73,17 +73,16 @@ def ours(folder: Path) -> None:
     received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC))
     rows = read(received, Reading(), frozenset(normalise(name) for name in schema.names))
     conforming = conform(rows.start(Log()), schema, references=references_of(folder))
-    writers = [
-        CsvWriter(folder / "out.csv", schema.names),
-        ParquetWriter(folder / "out.parquet", arrow_schema(schema)),
-    ]
+    csv = CsvWriter(folder / "out.csv", schema.names)
+    parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
+    writers = [lambda typed: csv.write(typed.batch, typed.texts), lambda typed: parquet.write(typed.batch)]
     with ThreadPoolExecutor(len(writers)) as pool:
         writing: list[Any] = []
         for typed in conforming:
             for done in writing:
                 done.result()
-            writing = [pool.submit(writer.write, typed.batch) for writer in writers]
-    digests = [received.sha256, *(writer.close().sha256 for writer in writers)]
+            writing = [pool.submit(write, typed) for write in writers]
+    digests = [received.sha256, csv.close().sha256, parquet.close().sha256]
     for finding in conforming.findings({}, table(folder).stem):
         print(finding.rule, finding.where.field, finding.where.count, file=sys.stderr)
     print(conforming.rows, digests, file=sys.stderr)

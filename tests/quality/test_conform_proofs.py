@@ -14,6 +14,7 @@ from frictionless import Field as FrictionlessField
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packages.formats.arrow import as_text
 from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
 from quality.conform.grammar import forms, narrowed
@@ -164,3 +165,31 @@ def assert_sound(of: Field, texts: list[str]) -> None:
         expected = [Judge(of).ask(text) for text in part]
         assert judged.values.to_pylist() == pa.array([verdict.kept for verdict in expected], of.type).to_pylist()
         assert judged.faulty.tolist() == [i for i, verdict in enumerate(expected) if verdict.faults]
+
+
+WRITTEN = FIELDS | {
+    "date": ({"type": "date", "format": "%d/%m/%Y"}, pa.date32()),
+    "boolean": ({"type": "boolean"}, pa.bool_()),
+    "year": ({"type": "year"}, pa.int32()),
+    "datetime": ({"type": "datetime"}, pa.timestamp("us")),
+    "number with a word for nothing": ({"type": "number", "missingValues": ["", "none", "0"]}, pa.float64()),
+}
+MORE = ["", "none", "31/12/2024", "31/02/2024", "true", "TRUE", "2024", "0024", "2024-01-31T10:00:00Z", "1234567890.50"]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_text_of_a_release_is_that_of_its_values(name: str) -> None:
+    descriptor, kind = WRITTEN[name]
+    judge = Judge(field(descriptor, kind))
+    for cells in (NUMERIC + MORE, MORE, [text for text in NUMERIC if re.fullmatch(r"-?[1-9]\.?[1-9]*", text)]):
+        column = judge.judge(pa.array(cells))
+        assert column.written is None or column.written.to_pylist() == as_text(column.values).to_pylist()
+
+
+@given(st.lists(st.from_regex(r"-?[0-9]{1,12}(\.[0-9]{1,3})?", fullmatch=True) | st.just(""), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=100)
+def test_the_text_of_numbers_is_that_of_their_values(texts: list[str]) -> None:
+    for kind in (pa.int64(), pa.float64(), pa.decimal128(38, 2), pa.decimal128(38, 0)):
+        descriptor = {"type": "integer" if kind == pa.int64() else "number"}
+        column = Judge(field(descriptor, kind)).judge(pa.array(texts))
+        assert column.written is None or column.written.to_pylist() == as_text(column.values).to_pylist()

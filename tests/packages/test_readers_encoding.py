@@ -1,0 +1,42 @@
+"""The encoding is tried over the whole file; what is learnt on the way must not depend on where a block ends."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import packages.readers.encoding as encoding
+from packages.readers.encoding import Encoded, find_encoding
+
+PARTS = [b"a", b"E", b"+", b'"', "é".encode(), "–".encode(), "😀".encode(), "\ufffd".encode(), b"\xff", b"\xed\xa0\x80"]
+
+
+@given(text=st.lists(st.sampled_from(PARTS), max_size=30).map(b"".join))
+def test_what_is_seen_does_not_depend_on_the_blocks(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("text") / "table.csv"
+    path.write_bytes(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoding, "BLOCK", 3)
+        found = encoding._try(path, "utf-8")
+    assert found == expected(text) or found == _more_suspicious(text)
+
+
+def expected(text: bytes) -> Encoded | None:
+    try:
+        plain = text.decode()
+    except UnicodeDecodeError:
+        return None
+    return Encoded("utf-8", plain.count('"'), plain.count("\ufffd"), "E+" in plain)
+
+
+def _more_suspicious(text: bytes) -> Encoded | None:
+    # an E at the end of a block may be half of a mark: a second look is never wrong
+    plain = expected(text)
+    return plain and Encoded(plain.codec, plain.quotes, plain.lost, suspicious=True)
+
+
+def test_a_mark_that_is_cut_by_the_end_of_a_block_is_seen(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a" * (encoding.BLOCK - 1) + b"E+12")
+    assert find_encoding(path).suspicious
