@@ -45,6 +45,20 @@ def check(
     raise typer.Exit(commands.check(wanted, as_json))
 
 
+@app.command("map", epilog="Example: `londata map payments.csv --dataset spend-over-500 --publisher merton`")
+def map_(
+    file: Annotated[Path, typer.Argument(help="A file in the new layout.")],
+    dataset: Annotated[str, typer.Option(help="What it should be.")],
+    publisher: Annotated[str, typer.Option(help="Whose it is.")],
+    out: Annotated[Path | None, typer.Option(help="Write the YAML here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose the description of a new layout: which column is which field, how sure, and why. For you to confirm."""
+    from flows.mapping import MapRequest, map_file
+
+    raise typer.Exit(map_file(MapRequest(file, dataset, publisher, out), as_json))
+
+
 @app.command(epilog="Example: `londata publish spend-over-500/camden --file payments.csv`")
 def publish(
     identity: WhichIdentity,

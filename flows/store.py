@@ -64,6 +64,13 @@ class Store:
         folder = self.releases / identity.dataset / identity.publisher
         return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
 
+    def last_reports(self, dataset: str) -> tuple[Path, ...]:
+        """The report of the newest release of each publisher of a dataset that is here."""
+        newest: dict[str, Path] = {}
+        for path in sorted(self.releases.glob(f"{dataset}/*/*/report.json"), key=lambda path: path.stat().st_mtime):
+            newest[path.parents[1].name] = path
+        return tuple(newest.values())
+
     def identities(self) -> tuple[Identity, ...]:
         """Every dataset that has a release, public or withdrawn, or a report of its own here; in order."""
         folders = (*self.releases.glob("*/*"), *(self.root / "withdrawn").glob("*/*"))

@@ -9,8 +9,8 @@ from typing import Any
 
 from packages.messages import finding
 from packages.model import Check, ColumnStatistics, Finding, Outcome, Report, Table, Where
+from packages.profile import SORTS, distance, size, without_capitals
 from packages.spec import DriftSpec
-from quality.profile import SORTS, distance, size, without_capitals
 from quality.verdict import Part
 
 FIRST_RELEASE = "First release: nothing to compare with."

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from packages.model import ColumnStatistics
+from packages.profile import SORTS, Profiling
 from packages.spec import FieldSpec, TableSchema
 from quality.bins import BINS, by_years, calendar, edges
 from quality.measures import Amounts, Counted, Counts, Extent, Months, histogram, read_column
-from quality.profile import SORTS, Profiling
 
 EXTENT = frozenset({"integer", "number", "year", "date", "datetime", "time"})
 AMOUNTS = frozenset({"integer", "number"})

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from packages.model import Report, Table
+from packages.profile import distance, sort_of_number, sort_of_text, without_capitals
 from packages.spec import DriftSpec, TableSchema
 from quality.drift import drift
-from quality.profile import distance, sort_of_number, sort_of_text, without_capitals
 from quality.report.twin import from_json, to_json
 from quality.statistics import Statistics
 from tests.quality.drafts import judged, make_draft, make_spec, make_table
