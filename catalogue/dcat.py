@@ -5,11 +5,14 @@ Without a public address every IRI is relative to the document, so that the site
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.listing import Distribution, Listing, file_place, place
+from catalogue.listing import Distribution, Listing, file_place, from_json, place, to_json
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -37,15 +40,52 @@ CONTEXT = {
 }
 
 
+REMEMBERED = 4096
+"""So many datasets are kept as text: a night that publishes them one by one writes each once, not all each time."""
+
+
 def turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in Turtle."""
-    return graph(listings, public_url=public_url).serialize(format="turtle").encode()
+    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in CONTEXT.items())
+    return "\n".join((prefixes, *(part.turtle for part in _parts(listings, public_url)))).encode()
 
 
 def jsonld(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in JSON-LD, sorted."""
-    text = graph(listings, public_url=public_url).serialize(format="json-ld", context=CONTEXT, auto_compact=False)
-    return (json.dumps(_sorted(json.loads(text)), indent=2, ensure_ascii=False) + "\n").encode()
+    # datasets share publishers and terms, which are said once
+    nodes = sorted({node for part in _parts(listings, public_url) for node in part.nodes})
+    listed = textwrap.indent(",\n".join(nodes), "    ")
+    return f'{{\n  "@context": {json.dumps(CONTEXT)},\n  "@graph": [\n{listed}\n  ]\n}}\n'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of the catalogue: statements in Turtle without prefixes, and nodes in JSON-LD."""
+
+    turtle: str
+    nodes: tuple[str, ...]
+
+
+def _parts(listings: Iterable[Listing], public_url: str) -> Iterator[_Part]:
+    base, listed = _base(public_url), sorted(listings, key=lambda one: one.identity)
+    made = _empty()
+    _catalogue(made, base, listed)
+    yield _part(made)
+    for one in listed:
+        yield _about(to_json(one), base)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _about(listed: bytes, base: str) -> _Part:
+    made = _empty()
+    _dataset(made, base, from_json(listed))
+    return _part(made)
+
+
+def _part(made: Graph) -> _Part:
+    linked = json.loads(made.serialize(format="json-ld", context=CONTEXT, auto_compact=False))
+    nodes = tuple(json.dumps(_sorted(node), indent=2, ensure_ascii=False) for node in linked["@graph"])
+    return _Part(made.serialize(format="turtle").partition("\n\n")[2], nodes)
 
 
 def _sorted(value: Any) -> Any:
@@ -59,17 +99,26 @@ def _sorted(value: Any) -> Any:
 
 def graph(listings: Iterable[Listing], *, public_url: str = "") -> Graph:
     """The catalogue as an RDF graph without blank nodes."""
-    from rdflib import Graph
-
-    made = Graph()
-    for prefix, namespace in CONTEXT.items():
-        made.bind(prefix, namespace)
-    base = f"{public_url.rstrip('/')}/" if public_url else ""
+    made, base = _empty(), _base(public_url)
     listed = sorted(listings, key=lambda one: one.identity)
     _catalogue(made, base, listed)
     for one in listed:
         _dataset(made, base, one)
     return made
+
+
+def _empty() -> Graph:
+    from rdflib import Graph
+
+    # no other prefixes than ours: the parts share them
+    made = Graph(bind_namespaces="none")
+    for prefix, namespace in CONTEXT.items():
+        made.bind(prefix, namespace)
+    return made
+
+
+def _base(public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/" if public_url else ""
 
 
 def _iri(text: str) -> URIRef:

@@ -58,6 +58,22 @@ def test_both_formats_say_the_same(listed: list[Listing], address: str) -> None:
     assert isomorphic(one, two)
 
 
+def test_what_is_put_together_of_parts_says_what_the_graph_says(listed: list[Listing], address: str) -> None:
+    from rdflib import Graph
+    from rdflib.compare import isomorphic
+
+    parts = Graph().parse(data=turtle(listed, public_url=address), format="turtle", publicID="https://site.example/c")
+    whole = graph(listed, public_url=address).serialize(format="turtle")
+    assert isomorphic(parts, Graph().parse(data=whole, format="turtle", publicID="https://site.example/c"))
+
+
+def test_an_empty_catalogue_can_be_read(address: str) -> None:
+    from rdflib import Graph
+
+    assert len(Graph().parse(data=jsonld([], public_url=address), format="json-ld", publicID="https://a.example/")) > 3
+    assert len(Graph().parse(data=turtle([], public_url=address), format="turtle", publicID="https://a.example/")) > 3
+
+
 def test_the_same_listings_give_the_same_bytes(listed: list[Listing], address: str) -> None:
     again = list(reversed(listed))
     assert turtle(listed, public_url=address) == turtle(again, public_url=address)

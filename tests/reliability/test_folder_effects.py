@@ -18,7 +18,7 @@ from flows.publish import Job, Outcome, publish
 from flows.reconcile import reconcile
 from flows.settings import Settings
 from flows.tools import Tools
-from flows.versions import rollback
+from flows.versions import rollback, withdraw
 from packages.errors import LondataError
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -94,9 +94,11 @@ def attempt(act: Callable[[], object], effects: Effects) -> bool:
 def _in_a_child(act: Callable[[], object], effects: Effects) -> bool:
     child = os.fork()
     if child == 0:
-        with counted(effects):
-            act()
-        os._exit(0)
+        try:
+            with contextlib.suppress(LondataError), counted(effects):
+                act()
+        finally:
+            os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
@@ -162,9 +164,11 @@ def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
     assert at > 30
 
 
-@pytest.mark.parametrize("begun", [0.0, 0.5, 1.0], ids=["just begun", "in the middle", "but for the receipt"])
-def test_killed_three_times_in_a_row_while_recovering(city: City, begun: float) -> None:
-    """A republish is killed between intent and receipt; then every effect of the recovery kills it, three times."""
+BEGUN = pytest.mark.parametrize("begun", [0.0, 0.5, 1.0], ids=["just begun", "in the middle", "but for the receipt"])
+
+
+def cut_short(city: City, begun: float) -> tuple[str, str]:
+    """Leave a republish that was killed between intent and receipt; gives the old release and the new one."""
     old = run(city).release
     city.receive(CHANGED)
     city.keep()
@@ -177,31 +181,55 @@ def test_killed_three_times_in_a_row_while_recovering(city: City, begun: float) 
     assert attempt(lambda: run(city), Effects(city.root, int(told + 1 + begun * (receipt - told - 1)), "kill"))
     shutil.rmtree(city.kept)
     city.keep()
+    return old, new
 
-    for at in boundaries(city, lambda: reconcile(city.tools, NIGHT), "kill", stride=10):
-        assert shown(city.page) in (old, new)
-        for _ in range(2):
-            attempt(lambda: reconcile(city.tools, NIGHT), Effects(city.root, at, "kill"))
-            assert shown(city.page) in (old, new)
+
+@BEGUN
+@pytest.mark.parametrize("how", HOWS)
+def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun: float, how: str) -> None:
+    old, new = cut_short(city, begun)
+
+    def recover() -> None:
         reconcile(city.tools, NIGHT)
+
+    for at in boundaries(city, recover, how, stride=10):
+        assert shown(city.page) in (old, new), at
+        for _ in range(2):
+            attempt(recover, Effects(city.root, at, how))
+            assert shown(city.page) in (old, new), at
+        recover()
         settled(city, new)
-    print(f"{at - 1} effects")
+    print(f"{how}: {at - 1} effects")
+    assert at > 10
 
 
 @pytest.mark.parametrize("how", HOWS)
-def test_every_effect_of_taking_a_dataset_out_of_the_site_fails_once(city: City, how: str) -> None:
+def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
     old = run(city).release
     city.keep()
-    site = city.root / "home/site"
+    site, store = city.root / "home/site", city.root / "home/releases/street-trees/camden"
 
-    def withdraw() -> None:
-        city.tools.catalogue.withdraw(CAMDEN, reason="It named people.", now=NIGHT)
+    def take_away() -> None:
+        withdraw(CAMDEN, "It named people.", city.tools, NIGHT)
 
-    for at in boundaries(city, withdraw, how, stride=4):
+    for at in boundaries(city, take_away, how, stride=9):
         assert shown(city.page) in (old, ""), at
-        withdraw()
-        assert shown(city.page) == ""
+        reconcile(city.tools, NIGHT)
+        left_or_gone(city, old)
+        take_away()
+        left_or_gone(city, "")
         assert "It named people." in (city.page / "index.html").read_text()
-        assert not [path for path in site.rglob("*") if path.suffix in (".csv", ".parquet")]
+        assert not [path for room in (site, store) for path in room.rglob("*") if path.suffix in (".csv", ".parquet")]
+        assert run(city).verdict == "held"
     print(f"{how}: {at - 1} effects")
     assert at > 20
+
+
+def left_or_gone(city: City, old: str) -> None:
+    """Either the old release is still out, whole, or it is all gone; `old` is empty when it has to be gone."""
+    if shown(city.page):
+        settled(city, old)
+        return
+    step = city.tools.ledger.last_step(CAMDEN, "folder")
+    assert step is not None
+    assert step.state == "withdrawn"
