@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Publication, Release, Report, Verdict
 from packages.release import open_release, seal
-from packages.spec import DatasetSpec, load_spec
+from packages.spec import DatasetSpec, headings_of, load_spec
 from packages.vocabulary import publisher
 from quality.judge import exit_code, refuse
 from quality.report import for_public, to_html, to_json
@@ -186,8 +186,16 @@ def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetim
     if folder.is_dir() or examined.draft is None:
         return open_release(folder)
     # what is published with the data shows no shapes of cells
-    files = rendered(for_public(examined.report), spec, earlier_reports(spec.identity, tools))
+    files = rendered(for_public(examined.report, _headings(spec)), spec, earlier_reports(spec.identity, tools))
     return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
+
+
+def _headings(spec: DatasetSpec) -> Iterator[str]:
+    """The headings that the description names, which may be told to everybody."""
+    for layout in spec.layouts:
+        yield from layout.ignore
+        for entry in layout.columns.values():
+            yield from headings_of(entry)
 
 
 def _stopped(examined: Examined, mark: str, job: Job, spec: DatasetSpec, tools: Tools) -> Outcome:
@@ -211,7 +219,7 @@ def _attempt(examined: Examined, mark: str, origin: str, report_folder: str) -> 
         report=report_folder,
         rows=sum(table.rows for table in report.tables),
         exit_code=exit_code(report),
-        summary=verdict_sentence(report),
+        summary=verdict_sentence(for_public(report)),
     )
 
 
@@ -221,7 +229,7 @@ def _outcome(examined: Examined, report_folder: str = "") -> Outcome:
         identity=report.identity,
         verdict=report.verdict,
         exit_code=exit_code(report),
-        summary=verdict_sentence(report),
+        summary=verdict_sentence(for_public(report)),
         rows=sum(table.rows for table in report.tables),
         release=examined.digest,
         report=report_folder,

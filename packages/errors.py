@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
+
+from packages.masking import shape
+
+QUOTED = re.compile("“([^“”]*)”")
+"""A name within a sentence: all names from a file stand between these marks."""
 
 
 class ExitCode(IntEnum):
@@ -41,9 +47,17 @@ def _rebuild(kind: type[LondataError], what: str, fix: str, why: str) -> Londata
 
 
 class FileProblem(LondataError):
-    """The received file cannot be used as it is; its publisher must change it."""
+    """The received file cannot be used as it is; its publisher must change it.
+
+    `what` is for that publisher and may name headings and sheets of the file. The text of the exception, which may end
+    in any log, has their shapes instead.
+    """
 
     exit_code = ExitCode.FIX_FILE
+
+    def __init__(self, what: str, *, fix: str, why: str = "") -> None:
+        super().__init__(what, fix=fix, why=why)
+        self.args = (QUOTED.sub(lambda found: f"“{shape(found[1])}”", what),)
 
 
 class WaitingForPerson(LondataError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from string import Template
 from typing import Any
 
+from packages.errors import QUOTED
+from packages.masking import shape
 from packages.model import Finding, Severity, Where
 from packages.yaml_file import read_yaml
 
@@ -30,10 +33,11 @@ class Message:
 def messages() -> dict[str, Message]:
     """All rules of messages.yaml by name."""
     text = resources.files("packages").joinpath("messages.yaml").read_text(encoding="utf-8")
-    return {rule: _message(rule, entry) for rule, entry in read_yaml(text).items()}
+    return {rule: message(rule, entry) for rule, entry in read_yaml(text).items()}
 
 
-def _message(rule: str, entry: dict[str, Any]) -> Message:
+def message(rule: str, entry: dict[str, Any]) -> Message:
+    """The wording of one entry of the file; KeyError when a part of it is missing."""
     what = entry["what"]
     forms = {"one": what, "many": what, "every": what} if isinstance(what, str) else dict(what)
     forms.setdefault("every", forms["many"])
@@ -63,6 +67,8 @@ def finding(
     where = where or Where()
     message = messages()[rule]
     known = _words(where) | {k: str(v) for k, v in words.items()}
+    if "sheet" in words:
+        known["sheet"] = unquoted(known["sheet"])
     return Finding(
         rule=rule,
         severity=severity or message.severity,
@@ -85,12 +91,30 @@ def _words(where: Where) -> dict[str, str]:
     rows = ", ".join(f"{n:,}" for n in where.rows)
     more = " and others" if where.count > len(where.rows) and where.rows else ""
     return {
-        "column": where.column or where.field,
+        "column": unquoted(where.column or where.field),
         "count": f"{where.count:,}",
         "of": f"{where.of:,}",
         "rows": ("rows " if len(where.rows) > 1 else "row ") + rows + more if rows else "",
     }
 
 
+def unquoted(name: str) -> str:
+    """A name from a file without the quotation marks that our sentences put around it: where it ends stays certain."""
+    return name.replace("“", '"').replace("”", '"')
+
+
 def _fill(text: str, words: dict[str, str]) -> str:
     return Template(text).substitute(words).strip()
+
+
+def with_known_names(text: str, known: Collection[str]) -> str:
+    """The sentence in which a name is replaced by its shape, unless it is one of `known` or our own advice."""
+    ours = _own_quotes()
+    return QUOTED.sub(lambda found: found[0] if found[1] in known or found[1] in ours else f"“{shape(found[1])}”", text)
+
+
+@cache
+def _own_quotes() -> frozenset[str]:
+    """What the messages themselves put in quotation marks, such as the name of a menu entry."""
+    texts = (text for m in messages().values() for text in (m.one, m.many, m.every, m.fix, m.why))
+    return frozenset(quote for text in texts for quote in QUOTED.findall(text) if "$" not in quote)

@@ -21,6 +21,8 @@ from packages.readers.record import Record, Source
 from packages.readers.refusal import refusal
 from packages.readers.shapefile import ShapefileSource
 from packages.shape import normalise
+from packages.shaping.gaps import listed
+from packages.shaping.headings import shown
 
 SOURCES: dict[Kind, Callable[[Job], Source]] = {
     Kind.JSON: JsonSource,
@@ -97,8 +99,8 @@ class _Survey:
             where = Where(rows=tuple(self._broken[:ROWS_SHOWN]), count=len(self._broken), of=self.count)
             found.append(finding("shape-broken", where))
         if self.nested:
-            names = sorted(self.nested)
-            found.append(finding("nested-values", Where(count=len(names), unit="column"), columns=", ".join(names)))
+            names = listed([shown(name) for name in sorted(self.nested)])
+            found.append(finding("nested-values", Where(count=len(self.nested), unit="column"), columns=names))
         return found
 
     @property

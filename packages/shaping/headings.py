@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from packages import masking
+from packages.messages import unquoted
 from packages.spec import DatasetSpec, FieldSpec, Layout, ResourceSpec, headings_of
 
 SHOWN = 60
@@ -54,7 +55,7 @@ def shown(heading: str) -> str:
 
     What stands there may be a cell of a file without headings, so addresses and long numbers are masked.
     """
-    line = " ".join("".join(char if char.isprintable() else " " for char in heading).split())
+    line = unquoted(" ".join("".join(char if char.isprintable() else " " for char in heading).split()))
     if _VALUE.search(line):
         return masking.shape(line)
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"

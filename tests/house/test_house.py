@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from packages.messages import messages
+from packages.messages import message, messages
 from tests.conftest import ROOT
 
 UNWANTED = ("invalid", "illegal", "please", "oops", "error code", "null", "nan", "traceback", "exception")
@@ -30,6 +30,21 @@ def test_every_rule_used_in_the_code_has_a_message_and_every_message_a_use() -> 
     assert used - set(messages()) == set()
 
 
+def test_a_rule_without_its_four_parts_is_refused() -> None:
+    whole = {"severity": "warn", "what": "It is so.", "fix": "Change it.", "why": "It matters.", "who": "data officer"}
+    for part in whole:
+        with pytest.raises(KeyError, match=part):
+            message("a-rule", {key: said for key, said in whole.items() if key != part})
+
+
+@pytest.mark.parametrize("rule", sorted(messages()))
+def test_a_message_about_rows_has_a_form_for_one_and_for_many(rule: str) -> None:
+    made = messages()[rule]
+    if made.one != made.many:
+        assert "$count" not in made.one
+        assert "$count" in made.many
+
+
 @pytest.mark.parametrize("rule", sorted(messages()))
 def test_a_message_is_plain_and_complete(rule: str) -> None:
     message = messages()[rule]
@@ -40,6 +55,8 @@ def test_a_message_is_plain_and_complete(rule: str) -> None:
         )
         words = re.findall(r"[a-z]+", part.lower())
         assert not set(UNWANTED) & set(words), part
+        # the public rendering masks what stands in quotation marks and came with the file
+        assert not re.search(r"(?<!“)\$(column|sheet)\b", part), f"a name from the file stands in “”: {part}"
     assert message.who in ("data officer", "data protection officer", "londata team")
 
 
