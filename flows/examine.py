@@ -20,7 +20,7 @@ from quality.draft import draft
 from quality.expectations import Ask, ask
 from quality.judge import judge, refuse
 from quality.report import from_json
-from quality.tables import named, staged, together
+from quality.tables import Apart, named, staged, together
 
 Say = Callable[[str], None]
 """Told, in a few words, what is being done now."""
@@ -64,9 +64,10 @@ def fingerprint(received: str, spec: DatasetSpec) -> str:
 def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
     parts: list[Draft] = []
+    apart = Apart()
     for resource in spec.package.reading_order:
         with named(resource, spec):
-            rows = read(extract, spec.reading_of(resource), known_headings(spec, resource))
+            rows = apart.checked(read(extract, spec.reading_of(resource), known_headings(spec, resource)), resource)
             shaped = shape(rows, spec, resource, day=day)
             parts.append(draft(shaped, spec, resource, extract, staging, references=staged(parts)))
     return together(parts, spec)

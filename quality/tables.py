@@ -9,7 +9,8 @@ from itertools import chain
 from typing import Any
 
 from packages.errors import FileProblem
-from packages.model import Check, Draft, Finding
+from packages.model import Check, Draft, Finding, Rows
+from packages.readers.refusal import refusal
 from packages.spec import DatasetSpec, ResourceSpec
 
 SHEETS = "sheets-left-out"
@@ -20,6 +21,20 @@ def staged(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
     """The tables that have been written already, as resource descriptors by name: what others may point to."""
     tables = [(part.folder / table.csv.name, table) for part in parts for table in part.tables]
     return {table.name: {"path": str(path), "schema": table.schema} for path, table in tables}
+
+
+class Apart:
+    """Sees to it that no two tables of a dataset are read from the same table of the file."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, tuple[str, ...]], ResourceSpec] = {}
+
+    def checked(self, rows: Rows, resource: ResourceSpec) -> Rows:
+        """The same rows; FileProblem when an earlier table was read from them."""
+        earlier = self._read.setdefault((rows.sheet, rows.columns), resource)
+        if earlier is not resource:
+            raise refusal("tables-not-apart", first=_title(earlier), second=_title(resource))
+        return rows
 
 
 @contextmanager

@@ -213,3 +213,153 @@ def _agreement(rng: Random, number: int) -> Agreement:
 def _contribution(rng: Random, number: int) -> Contribution:
     so_far = STATUSES[: rng.randint(1, 4)]
     return Contribution(number, rng.choice(PURPOSE_CODES), rng.randint(50_000, 40_000_000), so_far)
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One payment with a purchase card; `pence` is negative for a refund."""
+
+    number: int
+    day: dt.date
+    merchant: str
+    department: str
+    purpose: str
+    category: str
+    pence: int
+    vat: int
+
+
+SHOPS = ("Larkmead Stationers", "Millbrace Rail", "Copperfinch Catering", "Fennwick Tools", "Tidewharf Hotel",
+         "Wexcombe Books", "Quillstone Cloud", "Elderstow Taxis")  # fmt: skip
+SHOP_KINDS = ("Stationery", "Passenger railways", "Caterers", "Hardware", "Hotels", "Book stores", "Computer services",
+              "Taxis")  # fmt: skip
+
+
+def purchases(rng: Random, count: int) -> list[Purchase]:
+    """Purchases of one quarter in the order of their days: one in thirty is a refund."""
+    days = sorted(dt.date(2026, rng.randint(7, 9), rng.randint(1, 30)) for _ in range(count))
+    return [_purchase(rng, 40_000 + 3 * place, day) for place, day in enumerate(days)]
+
+
+def _purchase(rng: Random, number: int, day: dt.date) -> Purchase:
+    shop = rng.randrange(len(SHOPS))
+    pence = round(rng.lognormvariate(4.0, 1.0) * 100)
+    return Purchase(
+        number=number,
+        day=day,
+        merchant=SHOPS[shop],
+        department=rng.choice([part for parts in PARTS.values() for part in parts]),
+        purpose=rng.choice(("Books and publications", "Travel", "Refreshments", "Office supplies", "Small equipment")),
+        category=SHOP_KINDS[shop],
+        pence=-pence if rng.random() < 1 / 30 else pence,
+        vat=0 if rng.random() < 0.8 else round(pence / 6),
+    )
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One contract; `ends` is empty for one that was never ended."""
+
+    number: int
+    title: str
+    supplier: str
+    company: str
+    department: str
+    pounds: int
+    starts: dt.date
+    ends: dt.date
+    tendered: bool
+    small: bool
+    voluntary: bool
+
+
+def contracts(rng: Random, count: int) -> list[Contract]:
+    """Contracts with unique numbers, most of them over £5,000."""
+    return [_contract(rng, number) for number in range(1, count + 1)]
+
+
+def _contract(rng: Random, number: int) -> Contract:
+    trade = rng.choice(TRADE)
+    starts = dt.date(rng.randint(2021, 2026), rng.randint(1, 12), rng.randint(1, 28))
+    return Contract(
+        number=number,
+        title=f"{rng.choice(PURPOSES)} {number}",
+        supplier=f"{rng.choice(FIRST)} {trade}",
+        company=f"0{rng.randint(1_000_000, 9_999_999)}",
+        department=rng.choice(list(PARTS)),
+        pounds=round(rng.lognormvariate(11, 1.2)),
+        starts=starts,
+        ends=starts + dt.timedelta(days=rng.choice((364, 729, 1094, 1459))),
+        tendered=rng.random() < 0.7,
+        small=rng.random() < 0.5,
+        voluntary=trade.endswith(("CIC", "Housing Association")),
+    )
+
+
+@dataclass(frozen=True)
+class Area:
+    """A conservation area: a square, as corners in degrees, and one like it in the National Grid."""
+
+    number: int
+    name: str
+    designated: dt.date
+    corners: tuple[tuple[float, float], ...]
+    grid: tuple[tuple[int, int], ...]
+
+
+def areas(rng: Random, count: int) -> list[Area]:
+    """Areas in inner London with unique names."""
+    return [_area(rng, number) for number in range(1, count + 1)]
+
+
+def _area(rng: Random, number: int) -> Area:
+    west, south = round(rng.uniform(-0.2, -0.08), 5), round(rng.uniform(51.45, 51.55), 5)
+    easting, northing = rng.randint(522_500, 524_500), rng.randint(177_500, 181_500)
+    return Area(
+        number=number,
+        name=f"{rng.choice(STREETS)} {number}",
+        designated=dt.date(rng.randint(1968, 2019), rng.randint(1, 12), rng.randint(1, 28)),
+        corners=tuple((round(west + x * 0.004, 5), round(south + y * 0.003, 5)) for x, y in SQUARE),
+        grid=tuple((easting + 280 * x, northing + 330 * y) for x, y in SQUARE),
+    )
+
+
+SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+
+
+@dataclass(frozen=True)
+class Station:
+    """A polling station; eastings and northings are only near its longitude and latitude."""
+
+    number: int
+    district: str
+    name: str
+    street: str
+    postcode: str
+    ward: str
+    longitude: float
+    latitude: float
+    easting: int
+    northing: int
+
+
+def stations(rng: Random, count: int) -> list[Station]:
+    """Polling stations, each with its own district."""
+    return [_station(rng, number) for number in range(1, count + 1)]
+
+
+def _station(rng: Random, number: int) -> Station:
+    street = rng.choice(STREETS)
+    kind = rng.choice(("Primary School", "Church Hall", "Community Centre", "Library"))
+    return Station(
+        number=number,
+        district=f"{chr(65 + number // 26)}{chr(65 + number % 26)}",
+        name=f"{street} {kind}",
+        street=f"{rng.randint(1, 200)} {street}",
+        postcode=f"NW{rng.randint(1, 9)} 9ZZ",
+        ward=rng.choice(WARDS)[1],
+        longitude=round(rng.uniform(-0.21, -0.05), 6),
+        latitude=round(rng.uniform(51.42, 51.56), 6),
+        easting=rng.randint(525_500, 531_000),
+        northing=rng.randint(172_000, 187_000),
+    )

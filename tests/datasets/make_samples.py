@@ -8,10 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from packages.spec import DATASETS
-from tests.datasets import samples_places, samples_planning, samples_spend
+from tests.datasets import samples_money, samples_places, samples_planning, samples_spend
 from tests.datasets.sample import Linked, Sample, files_of, workbooks_of, write_workbook
 
-SAMPLES: dict[str, Sample | Linked] = samples_spend.SAMPLES | samples_places.SAMPLES | samples_planning.SAMPLES
+SAMPLES: dict[str, Sample | Linked] = (
+    samples_spend.SAMPLES | samples_places.SAMPLES | samples_planning.SAMPLES | samples_money.SAMPLES
+)
 
 
 def write(identity: str, root: Path = DATASETS) -> list[Path]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from random import Random
 
-from tests.datasets.made_up import Agreement, Contribution, Site, agreements, sites
+from tests.datasets.made_up import Agreement, Area, Contribution, Site, agreements, areas, sites
 from tests.datasets.sample import Linked, Row, Sample, plain
 
 Tables = Callable[[Random], Mapping[str, list[Row]]]
@@ -100,6 +100,82 @@ def site_of_2017(s: Site) -> Row:
         "PlanningAuthority1": "",
         "PlanningAuthority2": "",
         "PlanningAuthority3": "",
+    }
+
+
+# --- conservation areas ----------------------------------------------------------------------------------------------
+
+
+def national_area(organisation: str) -> Callable[[Area], Row]:
+    def row(a: Area) -> Row:
+        corners = ", ".join(f"{x} {y}" for x, y in a.corners)
+        return {
+            "reference": f"CA{a.number:02}",
+            "name": a.name,
+            "geometry": f"MULTIPOLYGON ((({corners})))",
+            "designation-date": a.designated.isoformat(),
+            "document-url": f"https://areas.example/CA{a.number:02}.pdf",
+            "documentation-url": "https://areas.example",
+            "notes": "",
+            "organisation": f"local-authority:{organisation}",
+            "entry-date": "2026-05-12",
+            "start-date": a.designated.isoformat(),
+            "end-date": "",
+        }
+
+    return row
+
+
+def drawn(organisation: str) -> Callable[[Area], Row]:
+    def row(a: Area) -> Row:
+        row = national_area(organisation)(a)
+        shape = {"type": "Polygon", "coordinates": [[list(corner) for corner in a.corners]]}
+        return {"OBJECTID": a.number} | row | {"geometry": shape}
+
+    return row
+
+
+def month_first(a: Area) -> Row:
+    # a portal that writes its stamps month first, and calls the boundary as its database does
+    row = national_area("CMD")(a)
+    stamps = dict.fromkeys(("designation-date", "start-date"), f"{a.designated:%m/%d/%Y} 12:00:00 AM")
+    row |= stamps | {"entry-date": "05/12/2026 12:00:00 AM"}
+    return {"the_geom" if heading == "geometry" else heading: cell for heading, cell in row.items()}
+
+
+def renamed(organisation: str, names: Mapping[str, str], *kept: str) -> Callable[[Area], Row]:
+    def row(a: Area) -> Row:
+        row = drawn(organisation)(a)
+        return {names.get(heading, heading): cell for heading, cell in row.items() if heading in (*names, *kept)}
+
+    return row
+
+
+def documented(a: Area) -> Row:
+    names = {"reference": "Conservation_area"}
+    row = renamed("WFT", names, "name", "designation-date", "document-url", "geometry")(a)
+    shape = {"type": "Polygon", "coordinates": [[list(corner) for corner in a.grid]]}
+    return row | {"Document_Reference": f"DOC{a.number}", "geometry": shape}
+
+
+def inspire(a: Area) -> Row:
+    return {
+        "OBJECTID_2": a.number + 880,
+        "OBJECTID": a.number,
+        "REF": a.number,
+        "CHANGE": " ",
+        "LABEL": f"{a.number}  {a.name}",
+        "FID_1": 0,
+        "ID": 0,
+        "OBJECTID_1": a.number + 400,
+        "BOOKMARK": "Core Strategy Policy BE1 – Built Environment",
+        "CHAPTER": 4,
+        "LINK": "Policy DM G7 – Heritage and Conservation",
+        "LINK_IMS": " ",
+        "LENGTH": 1220.5,
+        "DISTANCE": 0,
+        "NAME": a.name,
+        "ring": a.grid,
     }
 
 
@@ -196,7 +272,20 @@ NATIONAL = ("developer-agreement", "developer-agreement-contribution", "develope
 PLURAL = ("developer_agreements", "developer_agreement_contributions", "developer_agreement_transactions")
 LAMBETH, LEWISHAM = "london-borough-council/lambeth", "london-borough-council/lewisham"
 
+LAMBETH_MAP = {"OBJECTID": "OBJECTID", "reference": "CA_REF_NO", "name": "NAME"}
+DRAWN = {"city-of-london": "LND", "barking-and-dagenham": "BDG", "hackney": "HCK", "hillingdon": "HIL",
+         "kingston-upon-thames": "KTT", "southwark": "SWK"}  # fmt: skip
+
 SAMPLES: dict[str, Sample | Linked] = {
+    **{f"conservation-areas/{p}": Sample("conservation-areas.geojson", areas, drawn(o), 25) for p, o in DRAWN.items()},
+    "conservation-areas/barnet": Sample("conservation-area.csv", areas, national_area("BNE"), 16, "utf-8-sig"),
+    "conservation-areas/kensington-and-chelsea": Sample("conservationarea.csv", areas, national_area("KEC"), 38),
+    "conservation-areas/camden": Sample("Conservation_Areas.csv", areas, month_first, 39),
+    "conservation-areas/hammersmith-and-fulham": Sample("Conservation_Areas.gml", areas, inspire, 44),
+    "conservation-areas/lambeth": Sample(
+        "LambethConservationAreas.geojson", areas, renamed("LBH", LAMBETH_MAP, "geometry"), 60
+    ),
+    "conservation-areas/waltham-forest": Sample("Conservation_Areas.geojson", areas, documented, 15),
     "developer-contributions/islington": Linked(three_tables("ISL", NATIONAL, misspelt)),
     "developer-contributions/hounslow": Linked(three_tables("HNS", NATIONAL, with_true_cells), "xlsx"),
     "developer-contributions/greenwich": Linked(three_tables("GRE", PLURAL, without_a_contribution)),

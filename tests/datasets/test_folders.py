@@ -27,8 +27,12 @@ NEVER_SAFE = {"supplier", "purpose", "reference", "Notes", "ReportTel", "ReportE
 def test_the_shipped_datasets() -> None:
     assert list_datasets() == (
         "brownfield-land",
+        "conservation-areas",
+        "contracts-register",
         "developer-contributions",
+        "polling-stations",
         "public-toilets",
+        "purchase-cards",
         "spend-over-500",
     )
     assert sum(name.startswith("spend-over-500/") for name in IDENTITIES) >= 10

@@ -21,17 +21,18 @@ NEW_FOREST = "digital-land-brownfield-new-forest-v2.csv"
 LAMBETH = "lambeth-spend-2011-02.csv"
 ADUR = "qsv-adur-public-toilets-lga-schema.csv"
 
+STATIONS = "codeborough-polling-stations-camden.csv"
+STATIONS_ON_A_MAP = "codeborough-polling-stations-kingston.geojson"
+CONTRIBUTIONS = "digital-land-charnwood-developer-contributions.xlsx"
+AREAS = "digital-land-conservation-areas-hammersmith-fulham.gml"
+
 OF_NO_DATASET = "belong to no dataset that we know"
 TOLD_APART = {
-    "codeborough-polling-stations-camden.csv": OF_NO_DATASET,
     "digital-land-brownfield-column-aliases.csv": OF_NO_DATASET,
-    "digital-land-charnwood-developer-contributions.xlsx": OF_NO_DATASET,
     "digital-land-local-authority.csv": OF_NO_DATASET,
     "ibm-london-borough-profiles.csv": OF_NO_DATASET,
-    "codeborough-polling-stations-kingston.geojson": OF_NO_DATASET,
-    "digital-land-conservation-areas-hammersmith-fulham.gml": OF_NO_DATASET,
 }
-JUDGED = (TOILETS, LLDC, NEW_FOREST, LAMBETH, ADUR)
+JUDGED = (TOILETS, LLDC, NEW_FOREST, LAMBETH, ADUR, STATIONS, STATIONS_ON_A_MAP, CONTRIBUTIONS, AREAS)
 
 
 @pytest.fixture
@@ -66,6 +67,10 @@ def test_a_file_of_no_dataset_is_told_what_it_is(name: str, real: Path) -> None:
             20,
             ["“Hectares” is not a number in row 57.", "Windows-1252", "blank in every row: “NetDwellingsRangeTo”"],
         ),
+        (STATIONS, "", "", 0, ["Polling stations, in the layout of camden", "✓ Ready to publish", "61 rows"]),
+        (STATIONS_ON_A_MAP, "", "", 0, ["in the layout of kingston-upon-thames", "✓ Ready to publish", "53 rows"]),
+        (AREAS, "", "", 0, ["Conservation areas, in the layout of hammersmith-and-fulham", "44 rows"]),
+        (CONTRIBUTIONS, "", "", 20, ["would both be read from the same table"]),
         (ADUR, "", "", 20, ["“ExtractDate” is empty in row 2", "“Category” holds something that is not on its list"]),
         (LAMBETH, "", "", 20, ["This is a summary", "“Sum of Invoice Nett Amount”", "“Payment date”", "“Department”"]),
         (LAMBETH, "spend-over-500", "", 20, ["This is a summary", "“Payment date”", "a row and a date for each"]),

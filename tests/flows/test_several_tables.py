@@ -142,6 +142,13 @@ def test_an_archive_without_one_of_the_tables_says_which(tools: Tools, tmp_path:
     assert report_of(outcome).findings[0].what == "Visits: The archive holds no file whose name fits “visits”."
 
 
+def test_one_table_alone_is_not_taken_for_all_of_them(tools: Tools, tmp_path: Path) -> None:
+    (tmp_path / "trees.csv").write_text(TREES)
+    outcome = run(tools, tmp_path / "trees.csv")
+    assert outcome.verdict == "blocked"
+    assert "“Trees” and “Visits” would both be read from the same table" in report_of(outcome).findings[0].what
+
+
 def test_a_part_that_is_missing_at_the_source_says_which(tools: Tools, drop: Path) -> None:
     put(drop, trees=TREES)
     outcome = run(tools)
