@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 FIRST = ("Thamesford", "Larkmead", "Ravensgate", "Oakhollow", "Millbrace", "Copperfinch", "Northlight", "Fennwick",
@@ -363,3 +363,23 @@ def _station(rng: Random, number: int) -> Station:
         easting=rng.randint(525_500, 531_000),
         northing=rng.randint(172_000, 187_000),
     )
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+
+def within(box: Box, thing: Placed, rng: Random) -> Placed:
+    """The same place, toilet or site somewhere in the middle of a borough's box; its grid reference is only near."""
+    west, south, east, north = box
+    x = round(west + (east - west) * rng.uniform(0.3, 0.7), 6)
+    y = round(south + (north - south) * rng.uniform(0.3, 0.7), 6)
+    easting, northing = round(530_000 + (x + 0.1276) * 69_300), round(180_400 + (y - 51.5074) * 111_200)
+    if isinstance(thing, Area):
+        corners = tuple((round(x + 0.004 * right, 6), round(y + 0.003 * up, 6)) for right, up in SQUARE)
+        grid = tuple((easting + 280 * right, northing + 330 * up) for right, up in SQUARE)
+        return replace(thing, corners=corners, grid=grid)
+    return replace(thing, longitude=x, latitude=y, easting=easting, northing=northing)
+
+
+Placed = Toilet | Site | Station | Area

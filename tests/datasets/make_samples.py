@@ -26,7 +26,7 @@ def write(identity: str, root: Path = DATASETS) -> list[Path]:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     for name, sheets in workbooks.items():
-        write_workbook(sheets, folder / name)
+        write_workbook(sheets, folder / name, sample.above if isinstance(sample, Sample) else ())
     return [folder / name for name in (*files, *workbooks)]
 
 

@@ -13,6 +13,9 @@ from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
 
+from packages.vocabulary import publisher
+from tests.datasets.made_up import Placed, within
+
 Row = dict[str, Any]
 """One row of a file: heading -> cell, in the order of the columns."""
 
@@ -56,7 +59,9 @@ def rows_of(identity: str, sample: Sample | Linked) -> Mapping[str, list[Row]]:
     """The rows of each table; the seed is the identity, so that one sample does not change another."""
     if isinstance(sample, Linked):
         return sample.tables(Random(identity))
-    things = sample.make(Random(identity), sample.rows)
+    rng = Random(identity)
+    box = publisher(identity.partition("/")[2]).bbox
+    things = [within(box, t, rng) if isinstance(t, Placed) else t for t in sample.make(rng, sample.rows)]
     rows = [sample.row(thing) for thing in things]
     sample.spoil(rows)
     return {"Expenditure": rows + sample.below(things)}
@@ -108,8 +113,8 @@ def _member(row: Row) -> str:
     )
 
 
-def write_workbook(tables: Mapping[str, list[Row]], path: Path) -> None:
-    """A sheet for each table, with true dates and numbers where the rows hold them."""
+def write_workbook(tables: Mapping[str, list[Row]], path: Path, above: Sequence[str] = ()) -> None:
+    """A sheet for each table, with true dates and numbers where the rows hold them, and rows above its headings."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(str(path)) as book:
@@ -117,8 +122,9 @@ def write_workbook(tables: Mapping[str, list[Row]], path: Path) -> None:
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for name, rows in tables.items():
             sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, list(rows[0]))
-            for number, row in enumerate(rows, start=1):
+            sheet.write_column(0, 0, above)
+            sheet.write_row(len(above), 0, list(rows[0]))
+            for number, row in enumerate(rows, start=len(above) + 1):
                 for column, cell in enumerate(row.values()):
                     sheet.write(number, column, cell, day if isinstance(cell, dt.date) else None)
 

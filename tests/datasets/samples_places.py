@@ -35,8 +35,8 @@ def camden_toilet(t: Toilet) -> Row:
 
 def city_toilet(t: Toilet) -> Row:
     return {
-        "X": f"{t.longitude - 0.04:.6f}",
-        "Y": f"{t.latitude - 0.03:.6f}",
+        "X": f"{t.longitude:.6f}",
+        "Y": f"{t.latitude:.6f}",
         "OBJECTID": str(t.number),
         "Name": t.name,
         "Address": f"{t.house} {t.street}".strip(),

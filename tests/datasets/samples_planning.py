@@ -46,6 +46,47 @@ def version_2(uri: str, day: str) -> Callable[[Site], Row]:
     return row
 
 
+def workbook_site(uri: str) -> Callable[[Site], Row]:
+    """A row of version 2 with true dates and numbers."""
+
+    def row(s: Site) -> Row:
+        row = version_2(uri, "%d/%m/%Y")(s)
+        numbers = {"GeoX": s.longitude, "GeoY": s.latitude, "Hectares": s.hectares}
+        homes = {"NetDwellingsRangeFrom": s.homes, "NetDwellingsRangeTo": s.homes_to}
+        days = {"PermissionDate": s.permitted, "FirstAddedDate": s.added, "LastUpdatedDate": s.updated}
+        return row | numbers | homes | {h: day or "" for h, day in (days | {"EndDate": s.ended}).items()}
+
+    return row
+
+
+def mapped_site(uri: str) -> Callable[[Site], Row]:
+    """A row of version 2 on a map: its place is the shape."""
+
+    def row(s: Site) -> Row:
+        row = version_2(uri, "%Y-%m-%d")(s)
+        shape = {"type": "Point", "coordinates": [s.longitude, s.latitude]}
+        kept = {heading: cell for heading, cell in row.items() if heading not in ("GeoX", "GeoY")}
+        return {"OBJECTID": int(s.reference[3:])} | kept | {"geometry": shape}
+
+    return row
+
+
+def plain_2017(slug: str, title: str) -> Callable[[Site], Row]:
+    """A row of the 2017 standard without columns of its own."""
+
+    def row(s: Site) -> Row:
+        own = ("Fields", "EASTING", "NORTHING", "PlanningAuthority1", "PlanningAuthority2", "PlanningAuthority3")
+        row = {heading: cell for heading, cell in site_of_2017(s).items() if heading not in own}
+        uri = f"http://opendatacommunities.org/id/london-borough-council/{slug}"
+        return row | {"OrganisationURI": uri, "OrganisationLabel": title, "CoordinateReferenceSystem": "WGS84"}
+
+    return row
+
+
+def borough_site(slug: str) -> Callable[[Site], Row]:
+    return version_2(f"london-borough-council/{slug}", "%d/%m/%Y")
+
+
 def portal_site(s: Site) -> Row:
     row = version_2("london-borough-council/camden", "%m/%d/%Y")(s)
     return {"Site Plan URL" if h == "SiteplanURL" else h: cell for h, cell in row.items()}
@@ -276,7 +317,53 @@ LAMBETH_MAP = {"OBJECTID": "OBJECTID", "reference": "CA_REF_NO", "name": "NAME"}
 DRAWN = {"city-of-london": "LND", "barking-and-dagenham": "BDG", "hackney": "HCK", "hillingdon": "HIL",
          "kingston-upon-thames": "KTT", "southwark": "SWK"}  # fmt: skip
 
+REGISTERS = {
+    "barking-and-dagenham": "LBBD Brownfield Land Register 2024 .csv",
+    "barnet": "Brownfield Land Register.csv",
+    "bexley": "brownfield-land-register-23-12-24.csv",
+    "bromley": "brownfield-land-register.csv",
+    "greenwich": "brownfield_land_register_csv.csv",
+    "hackney": "brownfield-land.csv",
+    "harrow": "Brownfield Register data csv.csv",
+    "hillingdon": "6m2020_Brownfield_Land_Register_2.csv",
+    "hounslow": "Hounslow Brownfield Land Register 2025 Update.csv",
+    "islington": "20220907brownfieldlandregister2020.csv",
+    "kingston-upon-thames": "kingston-brownfield-register-march-2023.csv",
+    "merton": "Merton_Brownfield_Land_Register_2024.csv",
+    "newham": "newhambrownfieldregister-dec-2022.csv",
+    "redbridge": "brownfield-register.csv",
+    "wandsworth": "brownfield-land.csv",
+    "westminster": "city-of-westminsters-brownfield-register-2023.csv",
+}
+"""Registers in version 2: each borough with its file."""
+
+WORKBOOKS = {
+    "city-of-london": "city-of-london-brownfieldregister-2021-01-05.xlsx",
+    "croydon": "Brownfield _register_2020.xlsx",
+    "enfield": "planning-policy-information-enfield-blr-part-1.xlsx",
+    "hammersmith-and-fulham": "brownfield-register-2022.xlsx",
+    "waltham-forest": "2021 Brownfield Land Register.xlsx",
+}
+
 SAMPLES: dict[str, Sample | Linked] = {
+    **{f"brownfield-land/{p}": Sample(name, sites, borough_site(p), 30) for p, name in REGISTERS.items()},
+    **{
+        f"brownfield-land/{p}": Sample(name, sites, workbook_site(f"london-borough-council/{p}"), 25)
+        for p, name in WORKBOOKS.items()
+    },
+    "brownfield-land/brent": Sample("brownfield.geojson", sites, mapped_site("london-borough-council/brent"), 35),
+    "brownfield-land/southwark": Sample(
+        "Brownfield Land.geojson", sites, mapped_site("london-borough-council/southwark"), 35
+    ),
+    "brownfield-land/ealing": Sample(
+        "ealings_brownfield_land_register_version_1.csv", sites, plain_2017("ealing", "London Borough of Ealing"), 30
+    ),
+    "brownfield-land/tower-hamlets": Sample(
+        "tower_hamlets_brownfieldregister_2017_11_27_rev1.csv",
+        sites,
+        plain_2017("tower-hamlets", "London Borough of Tower Hamlets"),
+        30,
+    ),
     **{f"conservation-areas/{p}": Sample("conservation-areas.geojson", areas, drawn(o), 25) for p, o in DRAWN.items()},
     "conservation-areas/barnet": Sample("conservation-area.csv", areas, national_area("BNE"), 16, "utf-8-sig"),
     "conservation-areas/kensington-and-chelsea": Sample("conservationarea.csv", areas, national_area("KEC"), 38),

@@ -275,6 +275,188 @@ def tower_hamlets(p: Payment) -> Row:
     }
 
 
+def barking(p: Payment) -> Row:
+    # three headings that are all the same; csv.DictWriter cannot hold them, so they differ in spaces
+    return {
+        "Cost Centre Description": p.department,
+        "Nominal Description": p.purpose,
+        "Supplier": "REDACTED" if p.private else p.supplier,
+        "Gross": f"£{money(p.pence)}" if p.pence > 0 else f"-£{money(-p.pence)}",
+        "Vat": plain(p.vat),
+        "Payment Date": p.day.strftime("%d/%m/%Y"),
+        "Cost Centre Parent": p.directorate,
+        "Cost Centre Parent ": "Council",
+        "Cost Centre Parent  ": "General Fund",
+    }
+
+
+def bromley(p: Payment) -> Row:
+    return {
+        "SERVICE_AREA": p.department,
+        "PORTFOLIO": p.directorate,
+        "SUBJ_DESCRIPTION": p.purpose,
+        "SUPPLIER_NAME_REDACTED": "REDACTED PERSONAL DATA" if p.private else p.supplier,
+        "PAYMENT_NUMBER": p.number,
+        "PAYMENT_DATE": p.day,
+        "Net Amount": p.pence / 100,
+        "VENDOR_TYPE_LOOKUP_CODE": "VENDOR",
+    }
+
+
+def croydon(p: Payment) -> Row:
+    row: Row = {
+        "Payment Date": p.day,
+        "Vendor Name": p.supplier,
+        "Vendor Type": "Supplier",
+        "Cost Centre Code": f"C{p.number % 9000:05}",
+        "Cost Centre Description": p.department,
+    }
+    for level in (2, 3, 4, 5):
+        row |= {f"Cost Centre Level {level} Code": f"L{level}", f"Cost Centre Level {level} Description": p.directorate}
+    return row | {"Account Code": "R3010", "Account Description": p.purpose, "Amount": p.pence / 100}
+
+
+def ealing(p: Payment) -> Row:
+    return {
+        "": "INSERTED DETAIL",
+        " ": "",
+        "Body Name": "London Borough of Ealing",
+        "Organisation Code": "E09000009",
+        "Service Label": p.directorate,
+        "Service Code": f"S{p.number % 90:02}",
+        "Organisation Unit": p.department,
+        "Expenditure Category": p.purpose,
+        "Expenditure Code": str(4_000 + p.number % 90),
+        "Narrative": "",
+        "Date": p.day.strftime("%d/%m/%Y"),
+        "Transaction No": str(p.number),
+        "Net Amount": plain(p.pence),
+        "Supplier ID": str(20_000 + p.number % 900),
+        "Amended Supplier Name": "Redacted" if p.private else p.supplier,
+    }
+
+
+def code_words(p: Payment) -> Row:
+    return {
+        "Date of payment": p.day.strftime("%d/%m/%Y"),
+        "Local authority department": p.department,
+        "Beneficiary": "Redacted" if p.private else p.supplier,
+        "Summary of the purpose of the expenditure": p.purpose,
+        "Amount": money(p.pence),
+        "VAT that cannot be recovered": plain(p.vat),
+        "Merchant category": p.category,
+    }
+
+
+def greenwich(p: Payment) -> Row:
+    return {
+        "Creditor_Name": p.supplier,
+        "Invoice Line Amount": p.pence / 100,
+        "Payment_Date": p.day,
+        "Expenditure Category": p.category,
+        "Description": p.purpose,
+        "LA Department": p.directorate,
+    }
+
+
+def beneficiary(p: Payment) -> Row:
+    return {
+        "Beneficiary": p.supplier,
+        "Category/Purpose": p.purpose,
+        "Department": p.directorate,
+        "Net value": p.pence / 100,
+        "VAT Value": round(p.pence / 500, 2),
+        "Gross": round(p.pence / 100 + p.pence / 500, 2),
+        "Date incurred -Payment Date": p.day,
+    }
+
+
+def hillingdon(p: Payment) -> Row:
+    return {
+        "Cclvl4 Desc": p.department,
+        "Account Desc": p.purpose,
+        "Vendor Name": p.supplier,
+        "Distrib Amount SUM": p.pence / 100,
+        "Paym Acc Date": p.day,
+    }
+
+
+def merton(p: Payment) -> Row:
+    return {
+        "": str(p.number - 700_000),
+        "Directorate": p.directorate,
+        "Supplier Name": "REDACTED PERSONAL DATA" if p.private else p.supplier,
+        "Supplier Invoice No": f"INV{p.number}",
+        "Payment Date": p.day.strftime("%d/%m/%Y"),
+        "Gross Invoice Value": plain(p.pence),
+        "Vat Amount": f"{p.vat / 100:012.2f}",
+        "Vendor Id": f"{p.number % 900:06}",
+        "Purpose of Expenditure": p.purpose,
+        "Description": p.category,
+        "Redact flag": "Y" if p.private else "N",
+        "Year": "2026",
+        "Period": "04",
+    }
+
+
+def redbridge(p: Payment) -> Row:
+    return {
+        "Publisher Label": "London Borough of Redbridge",
+        "Publisher URI": "http://opendatacommunities.org/id/london-borough-council/redbridge",
+        "Directorate code": "D1",
+        "Directorate": p.directorate,
+        "Service code": "S1",
+        "Service": p.department,
+        "Revenue or capital code": "R",
+        "Revenue capital": "Revenue",
+        "Cost centre": str(10_000 + p.number % 900),
+        "Cost centre description": p.department,
+        "Bvsub Category": "B1",
+        "Bvsub description": "Corporate services",
+        "Bvsum code": "B2",
+        "Bvsum description": "Central services",
+        "Account code": str(30_000 + p.number % 90),
+        "Account description": p.purpose,
+        "Transaction No": str(p.number),
+        "Period": "202604",
+        "Transaction Date": p.day.strftime("%d/%m/%Y"),
+        "Amount": plain(p.pence),
+        "Classification code": "C1",
+        "Classification description": p.category,
+        "Supplier ID": str(60_000 + p.number % 900),
+        "Supplier description": p.supplier,
+        "Company registration number": "",
+        "Company registration number Uri": "",
+        "VAT registration": "",
+    }
+
+
+def waltham_forest(p: Payment) -> Row:
+    return {
+        "Supplier Name": "Redacted" if p.private else p.supplier,
+        "Unique Reference": f"JUL 26/{p.number - 700_000:02}",
+        "Invoice Amount": p.pence / 100,
+        "Invoice Date": p.day - dt.timedelta(days=25),
+        "Payment Date": p.day,
+        "Division": p.directorate,
+        "Service": p.department,
+        "Subjective": p.purpose,
+    }
+
+
+def westminster(p: Payment) -> Row:
+    return {
+        "Posting date": p.day.strftime("%d/%m/%Y"),
+        "Supplier number": str(70_000 + p.number % 900),
+        "Supplier name": "Redacted" if p.private else p.supplier,
+        "Expense type": p.purpose,
+        "Department": p.directorate,
+        "Amount": money(p.pence),
+    }
+
+
+CROYDON_ABOVE = ("Payments over £500", "Business Unit: LBC01", "From Payment Date: 01/07/2026", "Threshold Amount: 500")
+
 SAMPLES: dict[str, Sample | Linked] = {
     "spend-over-500/camden": Sample("Camden_Council_Spend_Over_500_GBP.csv", payments, camden, 150),
     "spend-over-500/barnet": Sample("Expenditure Report July 2026.csv", payments, barnet, 140, "cp1252"),
@@ -318,4 +500,27 @@ SAMPLES: dict[str, Sample | Linked] = {
     "spend-over-500/wandsworth": Sample(
         "council_expenditure_july_2026.csv", payments, expenditure, 90, "utf-8-sig", below=wrong_total
     ),
+    "spend-over-500/barking-and-dagenham": Sample(
+        "Corrected July 26 Transparency Report (CSV).xlsx.csv",
+        payments,
+        barking,
+        80,
+        "cp1252",
+        above=("Payments over £250 July 2026",),
+    ),
+    "spend-over-500/bromley": Sample("Payments_to_suppliers_over___500_July_2026.xlsx", payments, bromley, 80),
+    "spend-over-500/croydon": Sample("july-2026-payments-over-500.xlsx", payments, croydon, 90, above=CROYDON_ABOVE),
+    "spend-over-500/ealing": Sample("july_2026.csv", payments, ealing, 90),
+    "spend-over-500/enfield": Sample("spend-over-500.csv", payments, code_words, 60),
+    "spend-over-500/greenwich": Sample("payments_over_500_july_to_september_2026.xlsx", payments, greenwich, 80),
+    "spend-over-500/hammersmith-and-fulham": Sample("spend-data-q2-2026-27.xlsx", payments, beneficiary, 80),
+    "spend-over-500/harrow": Sample("council-spend-july-september-2026.xlsx", payments, beneficiary, 70),
+    "spend-over-500/hillingdon": Sample("July_2026___council_spending_over___500.xlsx", payments, hillingdon, 80),
+    "spend-over-500/kensington-and-chelsea": Sample(
+        "payments-over-500-quarter-two-2026.csv", payments, code_words, 60, "cp1252"
+    ),
+    "spend-over-500/merton": Sample("2026 GTR500YTD.xlsx.csv", payments, merton, 90),
+    "spend-over-500/redbridge": Sample("payments-over-500-july-2026.csv", payments, redbridge, 90),
+    "spend-over-500/waltham-forest": Sample("July 2026 Transparency Report .xlsx", payments, waltham_forest, 50),
+    "spend-over-500/westminster": Sample("q2-2026-27-expenditure-over-500.csv", payments, westminster, 90, "utf-8-sig"),
 }
