@@ -1,4 +1,4 @@
-"""The database of the ledger, SQLite or PostgreSQL: opened once, its tables made when they are not there yet."""
+"""The database of the ledger, SQLite or PostgreSQL: opened once, its tables made or completed when they are not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.tables import METADATA
+from flows.migration import complete, is_complete
 from packages.errors import SetupProblem, TemporaryProblem
 
 _OURS = 0x10DA7A
@@ -61,13 +61,12 @@ class Database:
 
     def _make_tables(self) -> None:
         with self.engine.connect() as connection:
-            missing = set(METADATA.tables) - set(sa.inspect(connection).get_table_names())
-        if not missing:
-            return
+            if is_complete(connection):
+                return
         with self._begun() as connection:
             if not self.sqlite:  # two processes may start at once; on SQLite the transaction itself keeps them apart
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_OURS})"))
-            METADATA.create_all(connection)
+            complete(connection)
 
 
 @contextmanager

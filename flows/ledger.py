@@ -82,7 +82,7 @@ class Step:
 
 
 class Ledger:
-    """The ledger behind a SQLAlchemy URL; its tables are made when they are not there yet."""
+    """The ledger behind a SQLAlchemy URL; its tables are made, or completed when an older londata made them."""
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)

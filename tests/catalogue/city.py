@@ -101,7 +101,8 @@ def release(
     (folder / "report.json").write_text(json.dumps({"rows": len(rows), "note": note}))
     (folder / "report.html").write_text(f"<!doctype html><title>Report</title><p>{len(rows)} rows were checked. {note}")
     files = {path.name: _staged(path) for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
-    (folder / "manifest.json").write_text(json.dumps({f.name: [f.sha256, f.bytes] for f in files.values()}))
+    sealed_files = {f.name: [f.sha256, f.bytes] for f in files.values()}
+    (folder / "manifest.json").write_text(json.dumps({"digest": digest, "files": sealed_files}))
     table = Table(name, SCHEMA, len(rows), files[f"{name}.csv"], files[f"{name}.parquet"])
     return Release(identity, digest, folder, (table,), tuple(files.values()), descriptor, sealed)
 

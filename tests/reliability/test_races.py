@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ from flows.publish import Job, publish
 from flows.settings import Settings
 from flows.tools import Tools
 from tests.flows.city import GOOD, make_city
+from tests.reliability.races import CAMDEN as SPEND
+from tests.reliability.races import WRITERS, nothing_was_lost, race
 from tests.reliability.site import shown
 from tests.reliability.test_folder_effects import CAMDEN, EVERY, NIGHT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
-WRITERS = 8
-ROUNDS = 25 if EVERY else 3
-"""For each writer: 200 publishes in all with `make effects`."""
+ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 10))
+"""Of releases that were made before."""
+
+FILES = 3
+"""That each writer takes all the way, from the file to the page."""
 
 
 def content(writer: int, round_: int) -> str:
@@ -31,7 +36,7 @@ def content(writer: int, round_: int) -> str:
 def write(settings: Settings, root: Path, writer: int) -> None:
     """Publish one content after the other, and note how each ended."""
     ended = []
-    for round_ in range(ROUNDS):
+    for round_ in range(FILES):
         file = root / f"{writer}.csv"
         file.write_text(content(writer, round_))
         outcome = publish(Job(CAMDEN, file=file), Tools(settings), NIGHT)
@@ -39,7 +44,7 @@ def write(settings: Settings, root: Path, writer: int) -> None:
     (root / f"{writer}.json").write_text(json.dumps(ended))
 
 
-def test_eight_writers_on_one_dataset(tmp_path: Path, ledger_url: str) -> None:
+def test_eight_writers_take_their_files_all_the_way(tmp_path: Path, ledger_url: str) -> None:
     datasets = make_city(tmp_path, "camden")
     package = datasets / "street-trees/datapackage.yaml"
     package.write_text(package.read_text().replace(", safe: true", ""))
@@ -53,7 +58,7 @@ def test_eight_writers_on_one_dataset(tmp_path: Path, ledger_url: str) -> None:
 
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     ended = [tuple(end) for path in tmp_path.glob("*.json") for end in json.loads(path.read_text())]
-    contents = {content(writer, round_) for writer in range(WRITERS) for round_ in range(ROUNDS)}
+    contents = {content(writer, round_) for writer in range(WRITERS) for round_ in range(FILES)}
     tools = Tools(settings)
     done = [step.release for step in reversed(tools.ledger.steps(CAMDEN, "folder")) if step.state == "done"]
     assert {verdict for verdict, _ in ended} <= {"publish", "unchanged"}
@@ -61,3 +66,11 @@ def test_eight_writers_on_one_dataset(tmp_path: Path, ledger_url: str) -> None:
     assert sorted(release for verdict, release in ended if verdict == "publish") == sorted(done)
     assert shown(tools.settings.site / "current/datasets/street-trees/camden") == done[-1]
     assert not verify(entries(tools.ledger.database)).broken_at
+
+
+def test_eight_writers_race_round_by_round(tmp_path: Path, ledger_url: str) -> None:
+    settings = Settings(home=tmp_path / "home", ledger_url=ledger_url, lease_wait=600)
+    ended = race(settings, tmp_path, ROUNDS)
+    last = nothing_was_lost(ended, settings, ROUNDS)
+    assert shown(settings.site / f"current/datasets/{SPEND.dataset}/{SPEND.publisher}") == last
+    print(f"{ROUNDS} rounds: {len(ended)} publishes, {sum(one.writes > 0 for one in ended)} of them wrote")

@@ -1,0 +1,62 @@
+"""Eight writers on one dataset of a real CKAN, while somebody edits it by hand: nobody's work is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from pydantic import SecretStr
+
+from catalogue.backends.ckan_words import CkanSettings
+from flows.settings import Settings
+from tests.live.conftest import start_rig
+from tests.live.test_ckan import call, public
+from tests.reliability.races import CAMDEN, nothing_was_lost, race
+from tests.reliability.stranger import look
+from tests.reliability.test_folder_effects import EVERY
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 4))
+NAME = f"{CAMDEN.dataset}-{CAMDEN.publisher}"
+
+
+def edit_by_hand(ckan: CkanSettings, into: Path) -> None:
+    """Somebody adds one thing after the other, each on top of what is there, and notes what CKAN has taken."""
+    with into.open("w") as lines:
+        for number in range(1_000_000):
+            with contextlib.suppress(requests.RequestException):
+                found = call(ckan, "package_show", id=NAME)
+                theirs = [*found["extras"], {"key": f"note-{number}", "value": "by hand"}][-40:]
+                match = {"id": found["id"], "metadata_modified": found["metadata_modified"]}
+                call(ckan, "package_revise", match=match, update={"extras": theirs, "version": str(number)})
+                lines.write(f"{number}\n")
+                lines.flush()
+            time.sleep(0.1)
+
+
+def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:
+    start_rig()
+    settings = Settings(
+        home=tmp_path / "home",
+        catalogue="ckan",
+        ckan_url=rig.url,
+        ckan_token=SecretStr(rig.token),
+        lease_wait=600,
+    )
+    edits = tmp_path / "edits"
+    ended = race(settings, tmp_path, ROUNDS, beside=lambda: edit_by_hand(rig, edits))
+    last = nothing_was_lost(ended, settings, ROUNDS)
+    found, seen = public(rig, NAME), look(rig.url, NAME)
+    assert (seen.release, seen.wrong) == (last, "")
+    assert call(rig, "package_search", q=f"name:{NAME}", include_drafts=True)["count"] == 1
+    by_hand = [int(line) for line in edits.read_text().split()]
+    kept = {extra["key"] for extra in found["extras"]}
+    assert int(found["version"]) >= by_hand[-1]
+    assert {f"note-{number}" for number in by_hand[-5:]} <= kept
+    print(json.dumps({"publishes": len(ended), "wrote": sum(one.writes > 0 for one in ended), "edits": len(by_hand)}))

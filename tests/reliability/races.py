@@ -1,0 +1,94 @@
+"""Eight processes publish to one dataset, round by round, all at once; two of them have the same content.
+
+What is published are made-up releases, made before: a race is about who writes when, not about the checks of a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.audit import entries, verify
+from flows.reconcile import finish
+from flows.settings import Settings
+from flows.tools import Tools
+from flows.turn import list_release, my_turn
+from packages.model import Identity, Release
+from tests.catalogue.city import ROWS, release, spec
+
+CAMDEN = Identity("spend-over-500", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+WRITERS = 8
+CONTENTS = WRITERS // 2
+"""In each round."""
+
+FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one publish ended: which release, how many writes, and what the public then got of each file."""
+
+    release: str
+    writes: int
+    as_sealed: bool
+
+
+def race(settings: Settings, room: Path, rounds: int, beside: Callable[[], object] | None = None) -> list[Ended]:
+    """All rounds, with somebody `beside` who does something else until they are over; how each publish ended."""
+    made = [_releases(settings, round_) for round_ in range(rounds)]
+    gate = FORK.Barrier(WRITERS)
+    writers = [FORK.Process(target=_write, args=(settings, room, number, made, gate)) for number in range(WRITERS)]
+    bystander = FORK.Process(target=beside, daemon=True) if beside else None
+    for process in filter(None, (*writers, bystander)):
+        process.start()
+    for writer in writers:
+        writer.join()
+    if bystander:
+        bystander.terminate()
+        bystander.join()
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    return [Ended(**ended) for path in room.glob("writer-*.json") for ended in json.loads(path.read_text())]
+
+
+def nothing_was_lost(ended: list[Ended], settings: Settings, rounds: int) -> str:
+    """Every content is one release, every publish had its moment and its receipt; the digest that was last."""
+    tools = Tools(settings)
+    steps = tools.ledger.steps(CAMDEN, settings.catalogue)
+    done = [step.release for step in reversed(steps) if step.state == "done"]
+    assert len(ended) == WRITERS * rounds
+    assert all(one.as_sealed for one in ended)
+    assert len({one.release for one in ended}) == CONTENTS * rounds == len(tools.store.stored(CAMDEN))
+    assert sorted(done) == sorted(one.release for one in ended if one.writes)
+    assert all(done[at] != done[at + 1] for at in range(len(done) - 1))
+    assert steps[0].state == "done"
+    acts = entries(tools.ledger.database)
+    assert [act["after"] for act in acts] == done
+    assert [act["before"] for act in acts] == ["", *done[:-1]]
+    assert not verify(acts).broken_at
+    return done[-1]
+
+
+def _releases(settings: Settings, round_: int) -> list[Release]:
+    rows = [(*ROWS, ("2026-03-01", f"Supplier {round_} {number}", "700.00")) for number in range(CONTENTS)]
+    return [release(settings.home / "releases", CAMDEN, some) for some in rows]
+
+
+def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]], gate: Any) -> None:
+    """One writer publishes one release in each round, as a fresh process would."""
+    ended = []
+    for releases in made:
+        mine, tools = releases[writer % CONTENTS], Tools(settings)
+        gate.wait()
+        with my_turn(CAMDEN, tools, NIGHT) as turn:
+            finish(turn)
+            receipt = list_release(mine, spec(CAMDEN), turn)
+        tools.ledger.database.engine.dispose()
+        sealed = {file: mine.file(file).sha256 for file in receipt.read_back}
+        ended.append({"release": mine.digest, "writes": receipt.writes, "as_sealed": receipt.read_back == sealed})
+    (room / f"writer-{writer}.json").write_text(json.dumps(ended))
