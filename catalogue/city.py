@@ -34,7 +34,7 @@ class State(StrEnum):
 class Standing:
     """One cell of London on one page. `since` is the day (ISO) that its age counts from, `due` when news is expected.
 
-    `released` is the day of the release that is public. All three may be empty.
+    `release` is the digest of the release that is public, `released` its day. All of them may be empty.
     """
 
     identity: Identity
@@ -44,15 +44,17 @@ class Standing:
     since: str = ""
     due: str = ""
     released: str = ""
+    release: str = ""
 
     @classmethod
     def of(cls, listed: Listing, known: Standing | None) -> Standing:
         """How a dataset stands as soon as its listing is public; what a later look finds may differ."""
-        day = listed.modified.date().isoformat()
-        if known and known.released == day and known.state in (State.UP_TO_DATE, State.DUE_SOON, State.OVERDUE):
+        if known and known.release == listed.release:
             return known
+        day = listed.modified.date().isoformat()
         title = listed.title.removesuffix(f" – {listed.publisher.name}")
-        return cls(listed.identity, title, listed.publisher.name, State.UP_TO_DATE, since=day, released=day)
+        name = listed.publisher.name
+        return cls(listed.identity, title, name, State.UP_TO_DATE, since=day, released=day, release=listed.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Dimension:
 
     def ended(self, outcome: Outcome) -> tuple[Check, ...]:
         """The checks that ended so."""
-        return tuple(check for check in self.checks if check.outcome is outcome)
+        return tuple(check for check in self.checks if check.outcome == outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from catalogue.metadata import completeness, missing, reached, stars
 from catalogue.tombstone import Tombstone
 from catalogue.words import FILTERS, STATES, day, rows, size
 from packages.html import environment, own_text, source_hash
-from packages.model import Identity, Outcome
+from packages.model import Identity
 from packages.vocabulary import publishers
 
 if TYPE_CHECKING:
@@ -43,6 +43,18 @@ FILES = {
     "dcat.jsonld": "DCAT description as JSON-LD",
     "dcat.ttl": "DCAT description as Turtle",
 }
+
+URGENT = (
+    State.FAILED,
+    State.HELD,
+    State.OVERDUE,
+    State.AWAITED,
+    State.DUE_SOON,
+    State.UP_TO_DATE,
+    State.WITHDRAWN,
+    State.NOT_EXPECTED,
+)
+"""In which order a publisher looks at its datasets."""
 
 COUNTED = tuple(state for state in STATES if state is not State.NOT_EXPECTED)
 
@@ -158,7 +170,7 @@ def release_page(past: Past, holding: Holding, listed: Listing | None) -> bytes:
 
 def publisher_page(slug: str, name: str, holdings: Collection[Holding], listings: Collection[Listing]) -> bytes:
     """The page of one publisher: how its datasets stand, what to do, in order, and its quality by dimension."""
-    ordered = sorted(holdings, key=lambda one: (list(STATES).index(one.standing.state), one.standing.title))
+    ordered = sorted(holdings, key=lambda one: (URGENT.index(one.standing.state), one.standing.title))
     return _render(
         "publisher.html",
         slug=slug,
@@ -169,7 +181,6 @@ def publisher_page(slug: str, name: str, holdings: Collection[Holding], listings
         gaps=[(one, gap) for one in sorted(listings, key=lambda one: one.title) for gap in missing(one)],
         unsaid=[(one, said) for one in ordered if (said := register.missing(one))],
         listed={one.identity for one in listings},
-        outcomes=Outcome,
         top="../../",
     )
 

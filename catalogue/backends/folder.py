@@ -66,6 +66,9 @@ DCAT = ("dcat.ttl", "dcat.jsonld")
 KEPT = frozenset({HOLDING, HISTORY, *DCAT})
 """What stays beside the page of a dataset when a new release comes."""
 
+SHOWN = ".shown"
+"""Says which city, with which listings, the whole site shows."""
+
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
 
@@ -164,7 +167,12 @@ class FolderCatalogue:
 
         Only pages whose content, or the way in which they are made, is another than last time are made again.
         """
+        mark = _mark(self.current, city)
+        shown = self.current / SHOWN
+        if shown.is_file() and shown.read_bytes() == mark:
+            return 0
         with self._locked(), self._version() as made:
+            made.write(made.folder / SHOWN, mark)
             for holding in city.holdings:
                 folder = made.folder / place(holding.identity)
                 if not (folder / TOMBSTONE).is_file():
@@ -321,6 +329,7 @@ class FolderCatalogue:
         """The top of the site; without standings, with those that it showed last and that still hold."""
         listings = tuple(_all_listed(made.folder))
         if standings is None:
+            (made.folder / SHOWN).unlink(missing_ok=True)
             standings, publishers = _shown(made.folder, {one.identity for one in listings})
         parts = [self._describe(made, listed, anew=False) for listed in listings]
         known = frozenset(path.parent.name for path in _shared_pages(made.folder))
@@ -566,6 +575,13 @@ def _shared_pages(root: Path) -> list[Path]:
 def _stamp(folder: Path, holding: bytes) -> bytes:
     listed = folder / LISTING
     inputs = (page_version().encode(), holding, listed.read_bytes() if listed.is_file() else b"")
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in inputs)
+    return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
+
+
+def _mark(root: Path, city: City) -> bytes:
+    listed = (path.read_bytes() for path in sorted(root.glob(f"datasets/*/*/{LISTING}")))
+    inputs = (page_version().encode(), dump(city), *listed)
     digests = "".join(hashlib.sha256(content).hexdigest() for content in inputs)
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
 

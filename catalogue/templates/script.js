@@ -2,6 +2,13 @@
 // adds to pages that are complete without it: ages beside dates, a filter, and columns that can be sorted
 (() => {
   const DAY = 86400000;
+  const make = (name, attributes, ...children) => {
+    const made = document.createElement(name);
+    Object.assign(made, attributes);
+    made.dataset.added = "";
+    made.append(...children);
+    return made;
+  };
   const words = (days) => {
     const far = Math.abs(days);
     if (far < 1) return "today";
@@ -12,16 +19,10 @@
   const today = Date.parse(new Date().toISOString().slice(0, 10));
   for (const time of document.querySelectorAll(".age time")) {
     const days = Math.round((today - Date.parse(time.dateTime)) / DAY);
-    if (!Number.isNaN(days)) time.after(` (${words(days)})`);
+    if (!Number.isNaN(days)) time.after(make("span", {}, ` (${words(days)})`));
   }
 
   const text = (cell) => cell.dataset.key || cell.textContent.trim().toLowerCase();
-  const make = (name, attributes, ...children) => {
-    const made = document.createElement(name);
-    Object.assign(made, attributes);
-    made.append(...children);
-    return made;
-  };
 
   for (const table of document.querySelectorAll("table[data-sort]")) {
     const body = table.tBodies[0];

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from packages.model import Check, Outcome
 from packages.spec import list_identities, load_spec
-from quality.dimensions import MEANINGS, Dimension, dimension_of, in_time, measured, not_overdue
+from quality.dimensions import MEANINGS, NAMED, Dimension, dimension_of, in_time, measured, not_overdue
+from quality.judge import TITLES, judge
 from quality.suite import due
+from tests.quality.drafts import NOW, make_draft, make_spec
 
 
 @pytest.mark.parametrize(
@@ -35,9 +39,11 @@ def test_what_a_check_measures(name: str, dimension: str | None) -> None:
     assert dimension_of(name) == dimension
 
 
-def test_a_check_that_nobody_has_sorted_is_a_mistake() -> None:
-    with pytest.raises(KeyError):
-        dimension_of("something-new")
+def test_every_check_of_ours_is_sorted(tmp_path: Path) -> None:
+    draft = make_draft(tmp_path, {"a": pa.array(["x"])})
+    report = judge(draft, make_spec([{"name": "a"}]), previous=None, previous_digest="", digest="", now=NOW)
+    names = {check.name.split("/")[0] for check in report.checks} | set(TITLES)
+    assert {name for name in names if name not in NAMED and not name.startswith("personal-")} == set()
 
 
 def test_all_six_are_there_in_the_order_of_the_framework_also_when_nothing_measures_them() -> None:
