@@ -53,6 +53,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "drift-columns": Dimension.COMPLETENESS,
     "drift-content": Dimension.CONSISTENCY,
     "drift": Dimension.CONSISTENCY,
+    "places": Dimension.ACCURACY,
     "in-time": Dimension.TIMELINESS,
     "not-overdue": Dimension.TIMELINESS,
     "metadata": None,
