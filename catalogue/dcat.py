@@ -5,14 +5,12 @@ Without a public address every IRI is relative to the document, so that the site
 
 from __future__ import annotations
 
-import functools
 import json
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.listing import Distribution, Listing, file_place, from_json, place, to_json
+from catalogue.listing import Distribution, Listing, file_place, place
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -26,10 +24,14 @@ FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 FILE_TYPES = {"CSV": "CSV", "Parquet": "PARQUET", "JSON": "JSON", "HTML": "HTML"}
 ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
 PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+AVAILABLE = "http://publications.europa.eu/resource/authority/planned-availability/AVAILABLE"
+"""For years to come; a dataset can be withdrawn, so no more is promised."""
+
 SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
@@ -40,52 +42,72 @@ CONTEXT = {
 }
 
 
-REMEMBERED = 4096
-"""So many datasets are kept as text: a night that publishes them one by one writes each once, not all each time."""
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """What one dataset adds to the catalogue: Turtle that stands for itself, and the nodes of its JSON-LD."""
+
+    turtle: str
+    nodes: tuple[dict[str, Any], ...]
+
+    @property
+    def jsonld(self) -> bytes:
+        """A JSON-LD document of its own."""
+        return _document_of(self.nodes)
+
+
+def fragment(listed: Listing, *, public_url: str = "") -> Fragment:
+    """Describe one dataset; the slow part, done once for each release."""
+    made = _empty()
+    _dataset(made, _base(public_url), listed)
+    return _fragment(made)
+
+
+def fragment_from(turtle: bytes, jsonld: bytes) -> Fragment:
+    """A fragment as it was written to two files; KeyError or ValueError when they are something else."""
+    return Fragment(turtle.decode(), tuple(json.loads(jsonld)["@graph"]))
+
+
+def compose(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_url: str = "") -> Fragment:
+    """The whole catalogue: what it says of itself, and the fragments of its listings in their order."""
+    listed = sorted(listings, key=lambda one: one.identity)
+    made = _empty()
+    _catalogue(made, _base(public_url), listed)
+    fragments = (_fragment(made), *parts)
+    prefixes = {line for part in fragments for line in part.turtle.splitlines() if line.startswith("@prefix ")}
+    bodies = (_body(part.turtle) for part in fragments)
+    nodes = {json.dumps(node, sort_keys=True): node for part in fragments for node in part.nodes}
+    return Fragment("\n".join((*sorted(prefixes), "", *bodies)), tuple(node for _, node in sorted(nodes.items())))
 
 
 def turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in Turtle."""
-    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in CONTEXT.items())
-    return "\n".join((prefixes, *(part.turtle for part in _parts(listings, public_url)))).encode()
+    return _composed(listings, public_url).turtle.encode()
 
 
 def jsonld(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in JSON-LD, sorted."""
-    # datasets share publishers and terms, which are said once
-    nodes = sorted({node for part in _parts(listings, public_url) for node in part.nodes})
-    listed = textwrap.indent(",\n".join(nodes), "    ")
-    return f'{{\n  "@context": {json.dumps(CONTEXT)},\n  "@graph": [\n{listed}\n  ]\n}}\n'.encode()
+    return _composed(listings, public_url).jsonld
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of the catalogue: statements in Turtle without prefixes, and nodes in JSON-LD."""
-
-    turtle: str
-    nodes: tuple[str, ...]
+def _composed(listings: Iterable[Listing], public_url: str) -> Fragment:
+    listed = sorted(listings, key=lambda one: one.identity)
+    return compose(listed, (fragment(one, public_url=public_url) for one in listed), public_url=public_url)
 
 
-def _parts(listings: Iterable[Listing], public_url: str) -> Iterator[_Part]:
-    base, listed = _base(public_url), sorted(listings, key=lambda one: one.identity)
-    made = _empty()
-    _catalogue(made, base, listed)
-    yield _part(made)
-    for one in listed:
-        yield _about(to_json(one), base)
+def _fragment(made: Graph) -> Fragment:
+    text = made.serialize(format="json-ld", context=CONTEXT, auto_compact=False)
+    document = _sorted(json.loads(text))
+    nodes = document.get("@graph") or [{key: value for key, value in document.items() if key != "@context"}]
+    return Fragment(made.serialize(format="turtle"), tuple(nodes))
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
-def _about(listed: bytes, base: str) -> _Part:
-    made = _empty()
-    _dataset(made, base, from_json(listed))
-    return _part(made)
+def _body(turtle: str) -> str:
+    return "\n".join(line for line in turtle.splitlines() if not line.startswith("@prefix ")).strip() + "\n"
 
 
-def _part(made: Graph) -> _Part:
-    linked = json.loads(made.serialize(format="json-ld", context=CONTEXT, auto_compact=False))
-    nodes = tuple(json.dumps(_sorted(node), indent=2, ensure_ascii=False) for node in linked["@graph"])
-    return _Part(made.serialize(format="turtle").partition("\n\n")[2], nodes)
+def _document_of(nodes: Iterable[dict[str, Any]]) -> bytes:
+    document = {"@context": CONTEXT, "@graph": list(nodes)}
+    return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def _sorted(value: Any) -> Any:
@@ -99,18 +121,17 @@ def _sorted(value: Any) -> Any:
 
 def graph(listings: Iterable[Listing], *, public_url: str = "") -> Graph:
     """The catalogue as an RDF graph without blank nodes."""
-    made, base = _empty(), _base(public_url)
+    made = _empty()
     listed = sorted(listings, key=lambda one: one.identity)
-    _catalogue(made, base, listed)
+    _catalogue(made, _base(public_url), listed)
     for one in listed:
-        _dataset(made, base, one)
+        _dataset(made, _base(public_url), one)
     return made
 
 
 def _empty() -> Graph:
     from rdflib import Graph
 
-    # no other prefixes than ours: the parts share them
     made = Graph(bind_namespaces="none")
     for prefix, namespace in CONTEXT.items():
         made.bind(prefix, namespace)
@@ -280,7 +301,9 @@ def _distribution(made: Graph, base: str, listed: Listing, file: Distribution) -
         subject,
         {
             "dct:title": _text(file.title),
+            "dct:description": _text(file.description),
             "dct:identifier": _plain(file.id),
+            "dcatap:availability": _concept(made, AVAILABLE, "available", "skos:Concept"),
             "dct:format": _concept(made, FILE_TYPE + FILE_TYPES[file.format], file.format, "dct:MediaTypeOrExtent"),
             "dcat:mediaType": _concept(made, MEDIA_TYPE + file.media_type, file.media_type, "dct:MediaType"),
             "dct:license": _concept(made, listed.licence.url, listed.licence.title, "dct:LicenseDocument"),

@@ -40,6 +40,7 @@ class Distribution:
     url: str = ""
     resource: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,21 @@ def place(identity: Identity) -> str:
     return f"datasets/{identity.dataset}/{identity.publisher}/"
 
 
+def dataset_place(dataset: str) -> str:
+    """Where the page of a dataset of all publishers is below the address of the site."""
+    return f"datasets/{dataset}/"
+
+
+def publisher_place(slug: str) -> str:
+    """Where the page of a publisher is below the address of the site."""
+    return f"publishers/{slug}/"
+
+
+def history_place(digest: str) -> str:
+    """Where the page about one release is below the page of its dataset; it stays when the files are gone."""
+    return f"history/{digest[:16]}.html"
+
+
 def release_place(digest: str) -> str:
     """Where the files of one release are below the page of its dataset, for as long as it is among the last two."""
     return f"releases/{digest[:16]}/"
@@ -235,6 +251,7 @@ def _datum(
         url=base and base + file.name,
         resource=table.name,
         schema=table.schema,
+        description=resource.description.strip(),
     )
 
 

@@ -1,20 +1,34 @@
-"""The pages of the site: one for all of London, one for each dataset. Plain HTML without scripts. Pure."""
+"""The pages of the site: HTML that is complete without scripts. The same values give the same bytes. Pure."""
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from catalogue import dcat
-from catalogue.listing import Listing, Period, file_place, place, release_place
+from catalogue import dcat, register
+from catalogue.city import City, Holding, Past, Standing, State, Tally, standings_to_json
+from catalogue.feed import Feed, atom
+from catalogue.listing import (
+    Listing,
+    dataset_place,
+    file_place,
+    history_place,
+    place,
+    publisher_place,
+    release_place,
+)
+from catalogue.metadata import completeness, missing, reached, stars
 from catalogue.tombstone import Tombstone
+from catalogue.words import FILTERS, STATES, day, rows, size
+from packages.html import environment, own_text, source_hash
+from packages.model import Identity
+from packages.vocabulary import publishers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,48 +39,103 @@ FILES = {
     "report.json": "quality report for machines",
     "manifest.json": "sha256 and size of each file",
     "listing.json": "what this page says, for machines",
-}
-VERDICTS = {
-    "publish": ("Passed", "It passed its checks."),
-    "held": ("Reviewed", "A person looked at what the checks found and decided to publish it."),
+    "holding.json": "how it stands, its history and what is to do, for machines",
+    "dcat.jsonld": "DCAT description as JSON-LD",
+    "dcat.ttl": "DCAT description as Turtle",
 }
 
+URGENT = (
+    State.FAILED,
+    State.HELD,
+    State.OVERDUE,
+    State.AWAITED,
+    State.DUE_SOON,
+    State.UP_TO_DATE,
+    State.WITHDRAWN,
+    State.NOT_EXPECTED,
+)
+"""In which order a publisher looks at its datasets."""
 
-def site_files(listings: Iterable[Listing], *, public_url: str = "") -> dict[str, bytes]:
-    """The files at the top of the site: the index and the catalogue for machines."""
-    listed = sorted(listings, key=lambda one: one.identity)
+COUNTED = tuple(state for state in STATES if state is not State.NOT_EXPECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """What the top of the site is made of. `known` are the pages of publishers and datasets that are there to link to.
+
+    `publishers` (slug, name) are the rows of London on one page; without any, those that have a listing.
+    """
+
+    listings: tuple[Listing, ...]
+    standings: tuple[Standing, ...] = ()
+    gone: tuple[Tombstone, ...] = ()
+    publishers: tuple[tuple[str, str], ...] = ()
+    known: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def cells(self) -> dict[tuple[str, str], Standing]:
+        """How each dataset of each publisher stands, with what was listed since anybody looked."""
+        held = {one.identity: one for one in self.standings}
+        held |= {one.identity: Standing.of(one, held.get(one.identity)) for one in self.listings}
+        held |= {one.identity: _withdrawn(one) for one in self.gone}
+        return {(one.identity.dataset, one.identity.publisher): one for one in held.values()}
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """Publishers by slug and name, in the order of their names."""
+        told = dict(self.publishers) | {one.identity.publisher: one.publisher for one in self.cells.values()}
+        return sorted(told.items(), key=lambda one: one[1])
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Datasets by name and title, in the order of their titles."""
+        return sorted({one.identity.dataset: one.title for one in self.cells.values()}.items(), key=lambda d: d[1])
+
+
+def site_files(top: Top, parts: Iterable[dcat.Fragment], *, public_url: str = "") -> dict[str, bytes]:
+    """The files at the top of the site: London on one page, the catalogue for machines, the feed.
+
+    `parts` are the DCAT fragments of the listings in their order.
+    """
+    whole = dcat.compose(top.listings, parts, public_url=public_url)
     return {
-        "index.html": index_page(listed),
-        "catalog.jsonld": dcat.jsonld(listed, public_url=public_url),
-        "catalog.ttl": dcat.turtle(listed, public_url=public_url),
-        "data.json": data_json(listed),
+        "index.html": index_page(top),
+        "london.json": standings_to_json(top.cells.values(), top.publishers),
+        "catalog.jsonld": whole.jsonld,
+        "catalog.ttl": whole.turtle.encode(),
+        "data.json": data_json(top.listings),
+        "feed.xml": atom(Feed("London open data: new releases", "feed.xml"), top.listings, public_url=public_url),
     }
 
 
-def index_page(listed: list[Listing]) -> bytes:
+def index_page(top: Top) -> bytes:
     """London on one page: publishers by datasets."""
-    about = {one.identity.dataset: one for one in listed}
-    publishers = {one.publisher.slug: one.publisher for one in listed}
+    cells = top.cells
+    counts = Counter(one.state for one in cells.values())
     return _render(
         "index.html",
-        listings=listed,
-        datasets=sorted(((name, _dataset_title(one)) for name, one in about.items()), key=lambda d: d[1]),
-        publishers=sorted(publishers.values(), key=lambda p: p.name),
-        cells={(one.identity.dataset, one.identity.publisher): one for one in listed},
-        about=about,
-        counts=Counter(one.identity.dataset for one in listed),
-        rows=sum(_rows(one) for one in listed),
-        changed=max((one.modified for one in listed), default=None),
+        top="",
+        listings=top.listings,
+        cells=cells,
+        publishers=top.rows,
+        datasets=top.columns,
+        known=top.known,
+        rows=sum(rows(one) for one in top.listings),
+        changed=max((one.modified for one in top.listings), default=None),
+        counts=[(state, counts[state]) for state in COUNTED if counts[state]],
+        states=STATES,
+        nowhere=State.NOT_EXPECTED,
     )
 
 
-def dataset_page(listed: Listing, files: Iterable[str]) -> bytes:
-    """The page of one dataset; `files` are the names of everything that lies beside it."""
+def dataset_page(listed: Listing, files: Iterable[str], holding: Holding | None = None) -> bytes:
+    """The page of one dataset of one publisher; `files` are the names of everything that lies beside it."""
     names = set(files)
-    data = {file.file: f"{file.title}, {_size(file.bytes)}" for file in listed.distributions}
+    data = {file.file: f"{file.title}, {size(file.bytes)}" for file in listed.distributions}
     return _render(
         "dataset.html",
         listing=listed,
+        holding=holding,
         top="../" * place(listed.identity).count("/"),
         tables=[file for file in listed.distributions if file.format == "CSV"],
         here=release_place(listed.release),
@@ -74,6 +143,86 @@ def dataset_page(listed: Listing, files: Iterable[str]) -> bytes:
         files=[(name, what) for name, what in (data | FILES).items() if name in names],
         attribution=_attribution(listed),
         citation=_citation(listed),
+        properties=completeness(listed),
+        stars=stars(listed),
+        reached=reached(listed),
+    )
+
+
+def waiting_page(holding: Holding) -> bytes:
+    """The page of a dataset that is described and has no release yet."""
+    return _render("waiting.html", holding=holding, top="../" * place(holding.identity).count("/"))
+
+
+def release_page(past: Past, holding: Holding, listed: Listing | None) -> bytes:
+    """The page about one release; its files can be had from there while they are kept."""
+    newest = [one.release for one in holding.history]
+    return _render(
+        "release.html",
+        past=past,
+        holding=holding,
+        public=listed is not None and listed.release == past.release,
+        older=_neighbour(newest, past.release, 1),
+        newer=_neighbour(newest, past.release, -1),
+        top="../" * (place(holding.identity).count("/") + 1),
+    )
+
+
+def publisher_page(slug: str, name: str, holdings: Collection[Holding], listings: Collection[Listing]) -> bytes:
+    """The page of one publisher: how its datasets stand, what to do, in order, and its quality by dimension."""
+    ordered = sorted(holdings, key=lambda one: (URGENT.index(one.standing.state), one.standing.title))
+    return _render(
+        "publisher.html",
+        slug=slug,
+        name=name,
+        holdings=sorted(holdings, key=lambda one: one.standing.title),
+        urgent=[(one, task) for one in ordered for task in one.tasks if task.must],
+        wanted=[(one, task) for one in ordered for task in one.tasks if not task.must],
+        gaps=[(one, gap) for one in sorted(listings, key=lambda one: one.title) for gap in missing(one)],
+        unsaid=[(one, said) for one in ordered if (said := register.missing(one))],
+        listed={one.identity for one in listings},
+        top="../../",
+    )
+
+
+def overview_page(dataset: str, holdings: Collection[Holding], listings: Collection[Listing]) -> bytes:
+    """The page of one dataset of all publishers: what it is, its columns, and how it stands with each."""
+    about = next((one for one in sorted(listings, key=lambda one: one.identity)), None)
+    ordered = sorted(holdings, key=lambda one: one.standing.publisher)
+    return _render(
+        "overview.html",
+        dataset=dataset,
+        title=ordered[0].standing.title,
+        first=ordered[0],
+        holdings=ordered,
+        listings={one.identity: one for one in listings},
+        tables=[file for file in about.distributions if file.format == "CSV"] if about else [],
+        top="../../",
+    )
+
+
+def register_page(holdings: Collection[Holding]) -> bytes:
+    """The information asset register as a page."""
+    ordered = sorted(holdings, key=lambda one: (one.standing.title, one.standing.publisher))
+    return _render(
+        "register.html",
+        top="../",
+        holdings=ordered,
+        missing={one.identity: register.missing(one) for one in ordered},
+        closed=sum(one.asset.openness != "open" for one in ordered),
+    )
+
+
+def metadata_page(listings: Collection[Listing]) -> bytes:
+    """How complete the metadata of each dataset are, what is missing, and who can add it."""
+    ordered = sorted(listings, key=lambda one: one.title)
+    return _render(
+        "metadata.html",
+        top="../",
+        listings=ordered,
+        missing={one.identity: missing(one) for one in ordered},
+        stars={one.identity: stars(one) for one in ordered},
+        reached={one.identity: reached(one) for one in ordered},
     )
 
 
@@ -82,7 +231,84 @@ def withdrawn_page(gone: Tombstone) -> bytes:
     return _render("withdrawn.html", gone=gone, top="../" * place(gone.identity).count("/"))
 
 
-def data_json(listed: list[Listing]) -> bytes:
+def city_files(city: City, listings: Iterable[Listing], *, public_url: str = "") -> dict[str, bytes]:
+    """The pages and files about several datasets at once, by their place below the address of the site."""
+    listed = {one.identity: one for one in listings}
+    holdings = sorted(city.holdings, key=lambda one: one.identity)
+    made = {
+        "register/index.html": register_page(holdings),
+        "register/register.csv": register.to_csv(holdings),
+        "register/register.json": register.to_json(holdings),
+        "metadata/index.html": metadata_page(listed.values()),
+    }
+    for slug, name in city.publishers:
+        mine = [one for one in holdings if one.identity.publisher == slug]
+        if mine:
+            made |= _publisher_files(slug, name, mine, _of(listed, mine), public_url)
+    for dataset in sorted({one.identity.dataset for one in holdings}):
+        mine = [one for one in holdings if one.identity.dataset == dataset]
+        made |= _dataset_files(dataset, mine, _of(listed, mine), public_url)
+    return made
+
+
+def _withdrawn(gone: Tombstone) -> Standing:
+    slug = gone.identity.publisher
+    name = publishers()[slug].name if slug in publishers() else gone.publisher
+    title = gone.title.removesuffix(f" – {name}")
+    return Standing(gone.identity, title, name, State.WITHDRAWN, since=gone.at.date().isoformat())
+
+
+def _of(listed: Mapping[Identity, Listing], holdings: Iterable[Holding]) -> list[Listing]:
+    return [listed[one.identity] for one in holdings if one.identity in listed]
+
+
+def _publisher_files(
+    slug: str, name: str, holdings: list[Holding], listings: list[Listing], public_url: str
+) -> dict[str, bytes]:
+    folder = publisher_place(slug)
+    feed = Feed(f"{name}: new releases", f"{folder}feed.xml", f"{folder}index.html")
+    return {
+        feed.page: publisher_page(slug, name, holdings, listings),
+        feed.path: atom(feed, listings, public_url=public_url),
+    }
+
+
+def _dataset_files(dataset: str, holdings: list[Holding], listings: list[Listing], public_url: str) -> dict[str, bytes]:
+    folder = dataset_place(dataset)
+    title = f"{holdings[0].standing.title}: new releases"
+    feed = Feed(title, f"{folder}feed.xml", f"{folder}index.html")
+    return {
+        feed.page: overview_page(dataset, holdings, listings),
+        feed.path: atom(feed, listings, public_url=public_url),
+    }
+
+
+def _neighbour(newest: list[str], release: str, step: int) -> str:
+    index = newest.index(release) + step
+    return history_place(newest[index]).removeprefix("history/") if 0 <= index < len(newest) else ""
+
+
+def _attribution(listed: Listing) -> str:
+    if listed.licence.name == "OGL-UK-3.0":
+        return (
+            f"Source: {listed.publisher.title}. Contains public sector information licensed under the "
+            "Open Government Licence v3.0."
+        )
+    return f"Source: {listed.publisher.title}, “{listed.title}”, licensed under {listed.licence.title}."
+
+
+def _citation(listed: Listing) -> str:
+    where = f" {listed.page}" if listed.page else ""
+    return (
+        f"{listed.publisher.title} ({listed.modified.year}): {listed.title}. "
+        f"Release {listed.release[:12]}, {day(listed.modified)}.{where}"
+    )
+
+
+# --- data.json --------------------------------------------------------------------------------------------------------
+
+
+def data_json(listed: Iterable[Listing]) -> bytes:
     """The catalogue in the `data.json` form (DCAT-US 1.1) that many harvesters read."""
     entries = [_entry(one) for one in listed]
     catalogue = {"conformsTo": "https://project-open-data.cio.gov/v1.1/schema", "dataset": entries}
@@ -125,105 +351,34 @@ def _mail(listed: Listing) -> str:
     return f"mailto:{listed.contact.email}" if listed.contact.email else ""
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _dataset_title(listed: Listing) -> str:
-    return listed.title.removesuffix(f" – {listed.publisher.name}")
-
-
-def _attribution(listed: Listing) -> str:
-    if listed.licence.name == "OGL-UK-3.0":
-        return (
-            f"Source: {listed.publisher.title}. Contains public sector information licensed under the "
-            "Open Government Licence v3.0."
-        )
-    return f"Source: {listed.publisher.title}, “{listed.title}”, licensed under {listed.licence.title}."
-
-
-def _citation(listed: Listing) -> str:
-    where = f" {listed.page}" if listed.page else ""
-    return (
-        f"{listed.publisher.title} ({listed.modified.year}): {listed.title}. "
-        f"Release {listed.release[:12]}, {_day(listed.modified)}.{where}"
-    )
-
-
-def _rows(listed: Listing) -> int:
-    """Rows of the dataset: each resource counts once, though it is there in two formats."""
-    return sum({file.resource: file.rows or 0 for file in listed.distributions}.values())
-
-
-def _day(moment: dt.date) -> str:
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _period(period: Period) -> str:
-    start, end = (_day(dt.date.fromisoformat(text)) if text else "" for text in (period.start, period.end))
-    if not (start and end):
-        return f"from {start}" if start else f"to {end}"
-    return f"{start} to {end}"
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
-
-
-def _verdict(verdict: str) -> str:
-    return VERDICTS.get(verdict, (verdict, ""))[0]
-
-
-def _verdict_sentence(verdict: str) -> str:
-    return VERDICTS.get(verdict, ("", f"The verdict was: {verdict}."))[1]
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-
-
-FILTERS: Mapping[str, Callable[..., object]] = {
-    "day": _day,
-    "first_paragraph": lambda text: (_paragraphs(text) or [""])[0],
-    "paragraphs": _paragraphs,
-    "period": _period,
-    "place": place,
-    "rows": _rows,
-    "size": _size,
-    "thousands": lambda number: f"{number:,}",
-    "verdict": _verdict,
-    "verdict_sentence": _verdict_sentence,
-}
-
-
 # --- rendering --------------------------------------------------------------------------------------------------------
 
 
 def _render(template: str, **known: object) -> bytes:
-    from markupsafe import Markup
+    return _templates().get_template(template).render(**known).encode()
 
-    style = resources.files("catalogue").joinpath("templates/style.css").read_text(encoding="utf-8")
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    # the style is ours and holds no data
-    known |= {"style": Markup(style), "style_hash": Markup(f"sha256-{allowed}")}  # noqa: S704
-    return _environment().get_template(template).render(**known).encode()
+
+def _ended(tally: Tally) -> str:
+    """A dimension of a release in a few words, never as a number out of something."""
+    if tally.failed:
+        return f"{len(tally.failed)} found something"
+    if tally.passed:
+        return "nothing found" if not tally.not_run else f"nothing found; {len(tally.not_run)} did not run"
+    return "not measured"
 
 
 @cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def page_version() -> str:
+    """A digest that is another when the pages are made in another way."""
+    parts = sorted(resources.files("catalogue").joinpath("templates").iterdir(), key=lambda part: part.name)
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
 
-    made = Environment(
-        loader=PackageLoader("catalogue"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters.update(FILTERS)
+
+@cache
+def _templates() -> Environment:
+    made = environment("catalogue", {**FILTERS, "ended": _ended})
+    for name in ("style.css", "script.js"):
+        text = own_text("catalogue", f"templates/{name}")
+        made.globals[name.partition(".")[0]] = text
+        made.globals[f"{name.partition('.')[0]}_hash"] = source_hash(text)
     return made

@@ -87,6 +87,7 @@ def publish(request: PublishRequest, as_json: bool) -> int:
     from flows.notices import announce
     from flows.publish import Job
     from flows.publish import publish as take_all_the_way
+    from flows.site import note_failures, show_after
 
     approved_by = getpass.getuser() if request.yes else ""
     job, tools = (
@@ -96,7 +97,9 @@ def publish(request: PublishRequest, as_json: bool) -> int:
     with progress(quiet=as_json) as say:
         outcome = take_all_the_way(job, tools, _now(), say)
     if not request.dry_run:
+        note_failures([outcome], tools, _now())
         show_aside(announce(outcome, tools, _now()))
+        show_aside(show_after(tools, _now()))
     if as_json:
         show_json(_outcome_value(outcome))
     else:
@@ -203,10 +206,11 @@ def report(identity: str, as_json: bool) -> int:
 def site(as_json: bool) -> int:
     """Make the pages of the folder catalogue again."""
     from catalogue.backends.folder import FolderCatalogue
+    from flows.site import show
 
     settings = load_settings()
     tools = Tools(settings)
-    writes = FolderCatalogue(settings.site, public_url=settings.public_url).rebuild()
+    writes = FolderCatalogue(settings.site, public_url=settings.public_url).rebuild() + show(tools, _now())
     if as_json:
         show_json({"address": tools.address, "writes": writes})
     else:

@@ -246,9 +246,14 @@ class Ledger:
 
     def told(self, identity: Identity, channel: str) -> str:
         """The state that people were told of last, or an empty text."""
+        last = self.last_notice(identity, channel)
+        return last[0] if last else ""
+
+    def last_notice(self, identity: Identity, channel: str) -> tuple[str, dt.datetime] | None:
+        """The state that was noted last for one channel, and when; None when none was."""
         query = _of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
         rows = self._rows(query)
-        return str(rows[0]["state"]) if rows else ""
+        return (str(rows[0]["state"]), _utc(rows[0]["at"])) if rows else None
 
     # --- rows
 

@@ -16,6 +16,7 @@ from flows.due import chosen, is_due, made_good
 from flows.notices import announce
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
+from flows.site import note_failures, show_after
 from flows.summary import COLUMNS, GOOD, headline, row
 from flows.tasks import job_values, outcome_of, publish_dataset
 from flows.tools import Tools
@@ -83,6 +84,7 @@ def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) 
         _tell(outcomes[-1], tools)
         on_outcome(outcomes[-1])
     outcomes.sort(key=lambda outcome: outcome.identity)
+    _show(outcomes, tools)
     _leave_artifacts(outcomes)
     return tuple(outcomes)
 
@@ -95,6 +97,7 @@ def publish_one(identity: str, file: str | None = None, approved_by: str = "", d
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
     _tell(outcome, Tools(settings))
+    _show([outcome], Tools(settings))
     _leave_artifacts([outcome])
     if outcome.verdict == "failed":
         raise TemporaryProblem(outcome.summary, fix="See the log of this run.")
@@ -103,6 +106,14 @@ def publish_one(identity: str, file: str | None = None, approved_by: str = "", d
 
 def _tell(outcome: Outcome, tools: Tools) -> None:
     if wrong := announce(outcome, tools, dt.datetime.now(dt.UTC)):
+        get_run_logger().warning(wrong)
+
+
+def _show(outcomes: Sequence[Outcome], tools: Tools) -> None:
+    """Bring the pages of the site up to date; a fault there takes nothing back of what the night has done."""
+    now = dt.datetime.now(dt.UTC)
+    note_failures(outcomes, tools, now)
+    if wrong := show_after(tools, now):
         get_run_logger().warning(wrong)
 
 

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 def reconcile(as_json: bool) -> int:
     """Settle everything, and show what was found."""
     from flows.reconcile import reconcile as settle_all
+    from flows.site import show_after
 
+    tools = Tools(load_settings())
     with progress(quiet=as_json) as say:
-        found = settle_all(Tools(load_settings()), _now(), say)
+        found = settle_all(tools, _now(), say)
+    show_aside(show_after(tools, _now()))
     if as_json:
         show_json([_value(settled) for settled in found])
     else:
@@ -32,22 +35,27 @@ def reconcile(as_json: bool) -> int:
 
 def rollback(identity: str, release: str, as_json: bool) -> int:
     """Make an earlier release public again."""
+    from flows.site import show_after
     from flows.versions import rollback as go_back
 
+    tools = Tools(load_settings())
     with progress(quiet=as_json) as say:
-        outcome = go_back(Identity.parse(identity), release, Tools(load_settings()), _now(), say)
+        outcome = go_back(Identity.parse(identity), release, tools, _now(), say)
+    show_aside(show_after(tools, _now()))
     return _show(outcome, as_json)
 
 
 def withdraw(identity: str, reason: str, as_json: bool) -> int:
     """Take a dataset away from the public, and tell who asked to be told."""
     from flows.notices import announce
+    from flows.site import show_after
     from flows.versions import withdraw as take_away
 
     tools = Tools(load_settings())
     with progress(quiet=as_json) as say:
         outcome = take_away(Identity.parse(identity), reason, tools, _now(), say)
     show_aside(announce(outcome, tools, _now()))
+    show_aside(show_after(tools, _now()))
     return _show(outcome, as_json)
 
 

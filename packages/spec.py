@@ -155,12 +155,16 @@ class DataPackage(BaseModel):
 class ExpectationSpec(Strict):
     """One Great Expectations expectation, and the words a person reads when it is not met.
 
-    `type` and `kwargs` are those of Great Expectations. `what`, `fix` and `why` are whole sentences.
+    `type` and `kwargs` are those of Great Expectations. `what`, `fix` and `why` are whole sentences. The
+    `dimension` of data quality follows from the type where it is not said.
     """
 
     type: str = Field(pattern=r"^expect_[a-z_]+$")
     kwargs: dict[str, Any] = {}
     severity: Severity = Severity.WARN
+    dimension: Literal[
+        "", "completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy"
+    ] = ""  # fmt: skip
     title: str
     what: str
     fix: str

@@ -23,10 +23,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from catalogue import tombstone
+from catalogue import dcat, tombstone
 from catalogue.backends.protocol import Intend, Progress
-from catalogue.listing import Distribution, Listing, dataset_id, from_json, place, release_place, to_json
-from catalogue.pages import dataset_page, site_files, withdrawn_page
+from catalogue.city import City, Holding, Standing, dump, holding_from_json, standings_from_json
+from catalogue.listing import (
+    Distribution,
+    Listing,
+    dataset_id,
+    from_json,
+    history_place,
+    place,
+    release_place,
+    to_json,
+)
+from catalogue.pages import (
+    Top,
+    city_files,
+    dataset_page,
+    page_version,
+    release_page,
+    site_files,
+    waiting_page,
+    withdrawn_page,
+)
 from catalogue.plan import Live, Revise, facts, file_facts, plan
 from catalogue.tombstone import Tombstone
 from packages.errors import SetupProblem
@@ -36,6 +55,19 @@ LISTING = "listing.json"
 TOMBSTONE = "withdrawn.json"
 GONE = frozenset({TOMBSTONE, "index.html"})
 """All that is left in the folder of a dataset that was withdrawn."""
+
+HOLDING = "holding.json"
+HISTORY = "history"
+STAMP = ".made-from"
+"""Says from what the pages of a dataset were made, so that they are not made again from the same."""
+
+LONDON = "london.json"
+DCAT = ("dcat.ttl", "dcat.jsonld")
+KEPT = frozenset({HOLDING, HISTORY, *DCAT})
+"""What stays beside the page of a dataset when a new release comes."""
+
+SHOWN = ".shown"
+"""Says which city, with which listings, the whole site shows."""
 
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
@@ -124,10 +156,40 @@ class FolderCatalogue:
             for gone in _all_gone(made.folder):
                 made.write(made.folder / place(gone.identity) / "index.html", withdrawn_page(gone))
             for listed in _all_listed(made.folder):
-                folder = made.folder / place(listed.identity)
-                made.write(folder / "index.html", dataset_page(listed, _names(folder)))
+                self._describe(made, listed, anew=True)
+            for holding in _all_held(made.folder):
+                self._page_of(made, holding)
             self._top(made)
         return made.writes
+
+    def show(self, city: City) -> int:
+        """Show what is known of every dataset besides its listing; gives how many files changed.
+
+        Only pages whose content, or the way in which they are made, is another than last time are made again.
+        """
+        mark = _mark(self.current, city)
+        shown = self.current / SHOWN
+        if shown.is_file() and shown.read_bytes() == mark:
+            return 0
+        with self._locked(), self._version() as made:
+            made.write(made.folder / SHOWN, mark)
+            for holding in city.holdings:
+                folder = made.folder / place(holding.identity)
+                if not (folder / TOMBSTONE).is_file():
+                    self._hold(made, holding)
+            listings = _all_listed(made.folder)
+            shared = city_files(city, listings, public_url=self._public_url)
+            for name, content in shared.items():
+                made.write(made.folder / name, content)
+            for page in _shared_pages(made.folder):
+                if str(page.relative_to(made.folder)) not in shared:
+                    made.keep_only(page.parent, _names(page.parent) - {page.name, "feed.xml"})
+            self._top(made, tuple(holding.standing for holding in city.holdings), city.publishers)
+        return made.writes
+
+    def holding(self, identity: Identity) -> Holding | None:
+        """What the site knew of a dataset when it was shown last; None when it never was."""
+        return _held(self._place(identity))
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -186,9 +248,9 @@ class FolderCatalogue:
             for name in _released(release):
                 made.link(lasting / name, folder / name)
             made.write(folder / LISTING, to_json(listed))
-            wanted = {*_released(release), LISTING, "index.html", lasting.parent.name}
-            made.write(folder / "index.html", dataset_page(listed, wanted))
+            wanted = {*_released(release), LISTING, "index.html", lasting.parent.name, *KEPT}
             made.keep_only(folder, wanted)
+            self._describe(made, listed, anew=True)
             if last != listed.release:
                 made.keep_only(lasting.parent, {lasting.name, Path(release_place(last)).name})
             self._top(made)
@@ -223,8 +285,56 @@ class FolderCatalogue:
             raise self._still_there(identity, "they were there again after they had been removed")
         return len(old)
 
-    def _top(self, made: _Version) -> None:
-        for name, content in site_files(_all_listed(made.folder), public_url=self._public_url).items():
+    def _describe(self, made: _Version, listed: Listing, *, anew: bool) -> dcat.Fragment:
+        """The page of a listing and its DCAT fragment; the latter only `anew`, or when it is not there."""
+        folder = made.folder / place(listed.identity)
+        paths = [folder / name for name in DCAT]
+        if anew or not all(path.is_file() for path in paths):
+            fragment = dcat.fragment(listed, public_url=self._public_url)
+            for path, content in zip(paths, (fragment.turtle.encode(), fragment.jsonld), strict=True):
+                made.write(path, content)
+        if anew:
+            holding = _held(folder)
+            if holding:
+                holding = holding.now_listed(listed)
+                made.write(folder / HOLDING, dump(holding))
+            made.write(folder / "index.html", dataset_page(listed, _names(folder), holding))
+        return dcat.fragment_from(*(path.read_bytes() for path in paths))
+
+    def _hold(self, made: _Version, holding: Holding) -> None:
+        """Keep what is known of a dataset, and make its pages unless they were made from just that."""
+        folder = made.folder / place(holding.identity)
+        stamp = _stamp(folder, dump(holding))
+        if (folder / STAMP).is_file() and (folder / STAMP).read_bytes() == stamp:
+            return
+        made.write(folder / HOLDING, dump(holding))
+        self._page_of(made, holding)
+        made.write(folder / STAMP, stamp)
+
+    def _page_of(self, made: _Version, holding: Holding) -> None:
+        folder = made.folder / place(holding.identity)
+        listed = from_json((folder / LISTING).read_bytes()) if (folder / LISTING).is_file() else None
+        page = dataset_page(listed, _names(folder), holding) if listed else waiting_page(holding)
+        made.write(folder / "index.html", page)
+        for past in holding.history:
+            made.write(folder / history_place(past.release), release_page(past, holding, listed))
+        made.keep_only(folder / HISTORY, {Path(history_place(past.release)).name for past in holding.history})
+
+    def _top(
+        self,
+        made: _Version,
+        standings: tuple[Standing, ...] | None = None,
+        publishers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """The top of the site; without standings, with those that it showed last and that still hold."""
+        listings = tuple(_all_listed(made.folder))
+        if standings is None:
+            (made.folder / SHOWN).unlink(missing_ok=True)
+            standings, publishers = _shown(made.folder, {one.identity for one in listings})
+        parts = [self._describe(made, listed, anew=False) for listed in listings]
+        known = frozenset(path.parent.name for path in _shared_pages(made.folder))
+        top = Top(listings, standings, tuple(_all_gone(made.folder)), publishers, known)
+        for name, content in site_files(top, parts, public_url=self._public_url).items():
             made.write(made.folder / name, content)
 
     @contextlib.contextmanager
@@ -439,6 +549,41 @@ def _names(folder: Path) -> set[str]:
 
 def _all_listed(root: Path) -> list[Listing]:
     return [from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{LISTING}"))]
+
+
+def _held(folder: Path) -> Holding | None:
+    return holding_from_json((folder / HOLDING).read_bytes()) if (folder / HOLDING).is_file() else None
+
+
+def _all_held(root: Path) -> list[Holding]:
+    return [holding_from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{HOLDING}"))]
+
+
+def _shown(root: Path, listed: Collection[Identity]) -> tuple[tuple[Standing, ...], tuple[tuple[str, str], ...]]:
+    """The standings and publishers that the site showed last, without what is not listed any more."""
+    if not (root / LONDON).is_file():
+        return (), ()
+    standings, publishers = standings_from_json((root / LONDON).read_bytes())
+    return tuple(one for one in standings if one.identity in listed or not one.released), publishers
+
+
+def _shared_pages(root: Path) -> list[Path]:
+    """The pages that publishers and datasets of all publishers have."""
+    return sorted((*root.glob("publishers/*/index.html"), *root.glob("datasets/*/index.html")))
+
+
+def _stamp(folder: Path, holding: bytes) -> bytes:
+    listed = folder / LISTING
+    inputs = (page_version().encode(), holding, listed.read_bytes() if listed.is_file() else b"")
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in inputs)
+    return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
+
+
+def _mark(root: Path, city: City) -> bytes:
+    listed = (path.read_bytes() for path in sorted(root.glob(f"datasets/*/*/{LISTING}")))
+    inputs = (page_version().encode(), dump(city), *listed)
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in inputs)
+    return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
 
 
 def _all_gone(root: Path) -> list[Tombstone]:

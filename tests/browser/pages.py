@@ -5,16 +5,19 @@ To add a kind of page: name it in PAGES with its address, and let one of the MAK
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from catalogue.backends.folder import FolderCatalogue
+from catalogue.city import City, Holding, Past, State
 from catalogue.listing import listing
 from packages.model import Identity, Report
 from packages.vocabulary import publisher
 from quality.report import for_public, to_html
-from tests.catalogue import city
+from tests.catalogue import city, holdings
 from tests.quality import report_examples as examples
 from tests.quality.test_report_page import SCRIPT, hostile
 
@@ -24,6 +27,13 @@ PAGES = {
     "dataset": "datasets/spend-over-500/camden/index.html",
     "dataset full of markup": "datasets/brownfield-land/camden/index.html",
     "dataset that was withdrawn": "datasets/public-toilets/hackney/index.html",
+    "dataset that waits": "datasets/spend-over-500/bexley/index.html",
+    "dataset of all publishers": "datasets/spend-over-500/index.html",
+    "publisher": "publishers/bexley/index.html",
+    "publisher full of markup": "publishers/newham/index.html",
+    "release": f"datasets/spend-over-500/camden/history/{'c' * 16}.html",
+    "register": "register/index.html",
+    "metadata": "metadata/index.html",
     "report of a release": "reports/published.html",
     "report of a file that is held": "reports/held.html",
     "report of a file that is blocked": "reports/blocked.html",
@@ -53,6 +63,27 @@ def make_catalogue(root: Path, site: Path) -> None:
             _publish(root, catalogue, Identity(dataset, slug))
     gone = Identity("public-toilets", "hackney")
     catalogue.withdraw(gone, reason="It named the people who hold the keys.", now=city.LATER)
+    catalogue.show(known(catalogue))
+
+
+def known(catalogue: FolderCatalogue) -> City:
+    """What is known besides the listings: every state, a history, and markup in what a file made us say."""
+    older = holdings.past("c" * 64, city.SEALED - timedelta(days=40))
+    public = [Identity(dataset, slug) for dataset in city.PACKAGES for slug in PUBLISHERS]
+    states = itertools.cycle((State.UP_TO_DATE, State.OVERDUE, State.DUE_SOON, State.HELD))
+    made = [_public(catalogue, one, state, older) for one, state in zip(public, states, strict=False)]
+    nasty = replace(holdings.TASKS[0], what=SCRIPT, where="x" * 200, fix=SCRIPT)
+    hostile_one = replace(holdings.holding(Identity("spend-over-500", "newham"), State.FAILED), tasks=(nasty,))
+    failed = holdings.holding(Identity("spend-over-500", "bexley"), State.FAILED)
+    awaited = holdings.holding(Identity("brownfield-land", "bexley"), State.AWAITED)
+    return holdings.city(*made, failed, awaited, hostile_one)
+
+
+def _public(catalogue: FolderCatalogue, identity: Identity, state: State, older: Past) -> Holding:
+    live = catalogue.live(identity)
+    if live is None or not live.release:
+        return holdings.holding(identity, State.WITHDRAWN)
+    return holdings.holding(identity, state, (holdings.past(live.release), older))
 
 
 def _publish(root: Path, catalogue: FolderCatalogue, identity: Identity) -> None:

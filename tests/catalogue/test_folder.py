@@ -61,10 +61,12 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
         "catalog.ttl",
         "data.json",
         "datasets",
+        "feed.xml",
+        "london.json",
     }
     assert {p.name for p in (current / "datasets/spend-over-500/camden").iterdir()} == {
         "index.html", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
-        "manifest.json", "listing.json", "releases",
+        "manifest.json", "listing.json", "releases", "dcat.jsonld", "dcat.ttl",
     }  # fmt: skip
     sealed = release(tmp_path / "again", CAMDEN)
     assert receipt.read_back["payments.csv"] == sealed.file("payments.csv").sha256
@@ -80,7 +82,7 @@ def test_every_link_leads_somewhere_and_nothing_is_fetched_from_outside(tmp_path
     publish(tmp_path, HACKNEY)
     for page in (tmp_path / "site" / "current").rglob("index.html"):
         text = page.read_text()
-        assert not re.search(r"<script|<link[^>]+stylesheet|src=|@import|url\(", text)
+        assert not re.search(r"<link[^>]+stylesheet|src=|@import|url\(", text)
         assert "default-src 'none'" in text
         for address in re.findall(r'href="([^"]+)"', text):
             if not address.startswith(("https://", "mailto:", "#")):
@@ -177,7 +179,7 @@ def test_rebuild_makes_the_pages_again_and_only_then_writes(tmp_path: Path) -> N
 
 
 def test_rebuild_of_an_empty_site(tmp_path: Path) -> None:
-    assert FolderCatalogue(tmp_path / "site").rebuild() == 4
+    assert FolderCatalogue(tmp_path / "site").rebuild() == 6
     assert "Nothing is published yet" in (tmp_path / "site/current/index.html").read_text()
     assert json.loads((tmp_path / "site/current/data.json").read_text())["dataset"] == []
 
@@ -257,7 +259,8 @@ def test_a_withdrawn_dataset_leaves_a_page_that_says_when_and_why_and_no_file_an
     page = (shown / "index.html").read_text()
     assert "It named people." in page
     assert f"on {LATER.day} {LATER:%B %Y}" in page
-    assert "Camden" not in (tmp_path / "site/current/index.html").read_text()
+    assert "Withdrawn" in (tmp_path / "site/current/index.html").read_text()
+    assert "payments.csv" not in (tmp_path / "site/current/catalog.ttl").read_text()
     assert "Hackney" in (tmp_path / "site/current/index.html").read_text()
     assert not list((tmp_path / "site").rglob("payments.*"))
 

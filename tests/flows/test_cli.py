@@ -108,7 +108,7 @@ def test_a_spoilt_file_says_what_where_and_how(name: str, city: Path) -> None:
 
     published = londata(city, "publish", STREETS, "--json")
     assert (published.code, json.loads(published.out)["exit_code"]) == (code, code)
-    assert (city / "home/site/current/datasets/street-trees/camden").exists() is (code == 0)
+    assert (city / "home/site/current/datasets/street-trees/camden/listing.json").exists() is (code == 0)
 
     report = londata(city, "report", STREETS)
     assert [word for word in words if word not in report.words] == []

@@ -1,0 +1,116 @@
+"""How good the metadata are: what DCAT-AP asks for and is there, who can add the rest, and how many stars. Pure.
+
+As with the data there is no score: what is missing is named, with whoever can add it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from catalogue.listing import Distribution, Listing
+
+DATASET_TEAM = "the londata team, in the dataset's datapackage.yaml"
+PUBLISHER_TEAM = "the publisher, in its publishers/{slug}.yaml"
+OPERATOR = "whoever runs the site, with the setting public_url"
+VOCABULARY = "the londata team, in vocabulary/publishers.yaml"
+DATA_OFFICER = "the publisher's data officer, in the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property that DCAT-AP 3 makes mandatory or recommends, and where a person would add it."""
+
+    name: str
+    title: str
+    mandatory: bool
+    present: Callable[[Listing], bool]
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A property as it is in one listing; `who` can add it when it is not there."""
+
+    name: str
+    title: str
+    mandatory: bool
+    there: bool
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """One of the five stars of open data: what it asks for, whether it is reached, and who could bring it."""
+
+    number: int
+    title: str
+    reached: bool
+    who: str
+
+
+def _each(of: Callable[[Distribution], object]) -> Callable[[Listing], bool]:
+    return lambda listed: bool(listed.distributions) and all(of(file) for file in listed.distributions)
+
+
+PROPERTIES: tuple[Property, ...] = (
+    Property("dct:title", "Title", True, lambda listed: bool(listed.title.strip()), DATASET_TEAM),
+    Property("dct:description", "Description", True, lambda listed: bool(listed.description.strip()), DATASET_TEAM),
+    Property("dcat:accessURL", "Address of each file", True, _each(lambda file: file.url), OPERATOR),
+    Property("dcat:contactPoint", "Contact with an e-mail address or a page", False,
+             lambda listed: bool(listed.contact.name and (listed.contact.email or listed.contact.page)),
+             PUBLISHER_TEAM),
+    Property("dcat:distribution", "Files", False, lambda listed: bool(listed.distributions), PUBLISHER_TEAM),
+    Property("dcat:keyword", "Keywords", False, lambda listed: bool(listed.keywords), DATASET_TEAM),
+    Property("dct:publisher", "Publisher with a web identifier", False,
+             lambda listed: bool(listed.publisher.uri), VOCABULARY),
+    Property("dct:spatial", "Area with a web identifier", False,
+             lambda listed: bool(listed.publisher.geography), VOCABULARY),
+    Property("dct:temporal", "Period that the data cover", False,
+             lambda listed: bool(listed.period.start and listed.period.end), DATASET_TEAM),
+    Property("dcat:theme", "Theme", False, lambda listed: bool(listed.theme.uri), DATASET_TEAM),
+    Property("dcatap:availability", "How long the files will be there", False,
+             lambda listed: bool(listed.distributions), OPERATOR),
+    Property("dct:description of each file", "Description of each file", False,
+             _each(lambda file: file.description), DATASET_TEAM),
+    Property("dct:format", "Format of each file", False, _each(lambda file: file.format), DATASET_TEAM),
+    Property("dct:license", "Licence", False, lambda listed: bool(listed.licence.url), DATASET_TEAM),
+)  # fmt: skip
+
+
+def completeness(listed: Listing) -> tuple[Found, ...]:
+    """Every property of DCAT-AP that counts, mandatory ones first."""
+    slug = listed.identity.publisher
+    return tuple(Found(p.name, p.title, p.mandatory, p.present(listed), p.who.format(slug=slug)) for p in PROPERTIES)
+
+
+def missing(listed: Listing) -> tuple[Found, ...]:
+    """What is not there."""
+    return tuple(found for found in completeness(listed) if not found.there)
+
+
+def stars(listed: Listing) -> tuple[Star, ...]:
+    """The five stars (5stardata.info); each one counts only when those before it are reached."""
+    fields = [field for file in listed.distributions for field in file.schema.get("fields", ())]
+    asked = (
+        ("It is on the web under an open licence", bool(listed.licence.url), DATASET_TEAM),
+        ("It is a table that programs can read", bool(listed.distributions), DATASET_TEAM),
+        ("A format that nobody owns (CSV)", any(file.format == "CSV" for file in listed.distributions), DATASET_TEAM),
+        ("Things in it are named by web identifiers", any(_names_by_address(field) for field in fields), DATA_OFFICER),
+        ("It leads to the data of others: columns say which public list their codes come from",
+         any(field.get("rdfType") for field in fields), DATASET_TEAM),
+    )  # fmt: skip
+    reached, made = True, []
+    for number, (title, there, who) in enumerate(asked, start=1):
+        reached = reached and there
+        made.append(Star(number, title, reached, who))
+    return tuple(made)
+
+
+def reached(listed: Listing) -> int:
+    """How many of the five stars it has."""
+    return sum(star.reached for star in stars(listed))
+
+
+def _names_by_address(field: dict[str, str]) -> bool:
+    return field.get("format") == "uri" or field["name"].casefold().endswith(("uri", "url"))

@@ -1,0 +1,158 @@
+"""What the site shows besides the listings: how every dataset stands, its history, its tasks, the register.
+
+Read from the ledger, the descriptions and the reports, and handed to the site as plain values. The same night twice
+gives the same values, so that nothing is written again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalogue.city import Asset, City, Holding, Past, Standing, State
+from flows.advice import steps, tasks
+from flows.history import dimensions, history, public_report
+from flows.publish import Outcome
+from flows.standing import Known, due, state
+from flows.tools import Tools
+from packages.errors import LondataError, SetupProblem
+from packages.model import Identity
+from packages.spec import DatasetSpec, list_identities, load_spec
+from packages.vocabulary import cadences, licences, publishers
+
+if TYPE_CHECKING:
+    from catalogue.backends.folder import FolderCatalogue
+    from flows.ledger import Step
+
+FAILED = "failed"
+CHANNEL = "site"
+"""Under this name the ledger keeps which runs failed, as it keeps what other people were told."""
+
+
+def show(tools: Tools, now: dt.datetime) -> int:
+    """Make the pages of the site that are not as they should be; gives how many files changed."""
+    site = _site(tools)
+    return site.show(city(tools, site, now.date()))
+
+
+def note_failures(outcomes: Iterable[Outcome], tools: Tools, now: dt.datetime) -> None:
+    """Remember which runs failed and which do no longer: they leave no attempt behind."""
+    for outcome in outcomes:
+        told = FAILED if outcome.verdict == FAILED else ""
+        if tools.ledger.told(outcome.identity, CHANNEL) != told:
+            tools.ledger.note_notice(outcome.identity, CHANNEL, told, now)
+
+
+def city(tools: Tools, site: FolderCatalogue, today: dt.date) -> City:
+    """Everything that is known today."""
+    holdings = (_holding(identity, tools, site, today) for identity in list_identities(tools.settings.datasets))
+    names = sorted((one.name, one.slug) for one in publishers().values())
+    return City(tuple((slug, name) for name, slug in names), tuple(one for one in holdings if one))
+
+
+def _site(tools: Tools) -> FolderCatalogue:
+    from catalogue.backends.folder import FolderCatalogue
+
+    return FolderCatalogue(tools.settings.site, public_url=tools.settings.public_url)
+
+
+def _holding(identity: Identity, tools: Tools, site: FolderCatalogue, today: dt.date) -> Holding | None:
+    """One dataset; None when its description cannot be read, which the run itself says."""
+    try:
+        spec = load_spec(identity, tools.settings.datasets)
+    except SetupProblem:
+        return None
+    step = tools.ledger.published(identity, tools.settings.catalogue)
+    shown = site.holding(identity)
+    releases = history(spec, tools, {past.release: past for past in shown.history} if shown else {})
+    public = next((past for past in releases if step and past.release == step.release), None)
+    standing = _standing(spec, public, tools, today)
+    holding = Holding(standing, _cadence(spec), spec.package.description.strip(), _asset(spec))
+    if standing.state is State.WITHDRAWN:
+        return holding
+    attempt = tools.ledger.last_attempt(identity)
+    judged = public_report(Path(attempt.report)) if attempt else None
+    published = public_report(tools.store.release_folder(identity, public.release)) if public else None
+    return replace(
+        holding,
+        steps=tuple(steps(spec, published)),
+        tasks=tuple(tasks(standing, judged, spec)),
+        judged=attempt.at.date().isoformat() if attempt else "",
+        history=releases,
+        dimensions=dimensions(published or judged, spec, standing, public),
+        page=_page(step) if step and tools.settings.catalogue != "folder" else "",
+    )
+
+
+def _cadence(spec: DatasetSpec) -> str:
+    known = cadences().get(spec.cadence)
+    return known.title if known else spec.cadence
+
+
+def _page(step: Step) -> str:
+    return str(json.loads(step.receipt or "{}").get("page", ""))
+
+
+def _standing(spec: DatasetSpec, public: Past | None, tools: Tools, today: dt.date) -> Standing:
+    identity = spec.identity
+    attempt = tools.ledger.last_attempt(identity)
+    failing = tools.ledger.last_notice(identity, CHANNEL)
+    withdrawal = tools.ledger.withdrawal(identity, tools.settings.catalogue)
+    known = Known(
+        days=cadences()[spec.cadence].days if spec.cadence in cadences() else 0,
+        verdict=attempt.verdict if attempt else None,
+        judged=attempt.at.date() if attempt else None,
+        released=public.sealed.date() if public else None,
+        covers_to=public.covers[1] if public else "",
+        failing=failing[1].date() if failing and failing[0] == FAILED else None,
+        withdrawn=withdrawal.at.date() if withdrawal else None,
+        is_open=spec.governance.is_open,
+    )
+    found, since = state(known, today)
+    expected = due(known)
+    return Standing(
+        identity=identity,
+        title=spec.package.title,
+        publisher=publishers()[identity.publisher].name if identity.publisher in publishers() else identity.publisher,
+        state=found,
+        since=since.isoformat() if since else "",
+        due=expected.isoformat() if expected and found is not State.WITHDRAWN else "",
+        released=known.released.isoformat() if known.released and found is not State.WITHDRAWN else "",
+        release=public.release if public and found is not State.WITHDRAWN else "",
+    )
+
+
+def _asset(spec: DatasetSpec) -> Asset:
+    said = spec.governance
+    licence = licences().get(spec.package.licence)
+    return Asset(
+        owner=said.owner,
+        purpose=said.purpose,
+        lawful_basis=said.lawful_basis,
+        personal_data=said.personal_data,
+        dpia=said.dpia,
+        sharing_agreement=said.sharing_agreement,
+        retention=said.retention,
+        reviewed=said.reviewed.isoformat() if said.reviewed else "",
+        openness=said.openness or "open",
+        reason=said.reason,
+        licence=licence.title if licence else spec.package.licence,
+    )
+
+
+def show_after(tools: Tools, now: dt.datetime) -> str:
+    """Show the site after something was done; gives in words what went wrong, because that was done all the same.
+
+    Where another catalogue lists the releases, the site is only made when somebody asks for it.
+    """
+    if tools.settings.catalogue != "folder":
+        return ""
+    try:
+        show(tools, now)
+    except LondataError as problem:
+        return f"The pages of the site are not up to date: {problem.what} {problem.fix}"
+    return ""

@@ -1,0 +1,127 @@
+"""Quality over time in the six dimensions of the UK Government Data Quality Framework, each from named checks.
+
+There is no score: a dimension is the checks behind it. Privacy, approval and the description of a dataset are looked at
+as well, and are no quality of its data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packages.model import Check, Outcome
+from packages.spec import DatasetSpec
+from quality.suite import due
+
+
+class Dimension(StrEnum):
+    """The six, in the framework's order and with its meaning of each."""
+
+    COMPLETENESS = "completeness"
+    UNIQUENESS = "uniqueness"
+    CONSISTENCY = "consistency"
+    TIMELINESS = "timeliness"
+    VALIDITY = "validity"
+    ACCURACY = "accuracy"
+
+    @property
+    def meaning(self) -> str:
+        """What it asks, in a sentence."""
+        return MEANINGS[self]
+
+
+MEANINGS: Mapping[Dimension, str] = {
+    Dimension.COMPLETENESS: "Is everything there that should be?",
+    Dimension.UNIQUENESS: "Is each thing there once?",
+    Dimension.CONSISTENCY: "Do the data agree with themselves and with the last release?",
+    Dimension.TIMELINESS: "Are they there when they are needed?",
+    Dimension.VALIDITY: "Do they have the form, type and range that is agreed?",
+    Dimension.ACCURACY: "Do they match the world?",
+}
+
+NAMED: Mapping[str, Dimension | None] = {
+    "reading": Dimension.COMPLETENESS,
+    "layout": Dimension.VALIDITY,
+    "cells": Dimension.VALIDITY,
+    "keys": Dimension.UNIQUENESS,
+    "references": Dimension.CONSISTENCY,
+    "conformance": Dimension.VALIDITY,
+    "drift-rows": Dimension.CONSISTENCY,
+    "drift-total": Dimension.CONSISTENCY,
+    "drift-columns": Dimension.COMPLETENESS,
+    "drift-content": Dimension.CONSISTENCY,
+    "drift": Dimension.CONSISTENCY,
+    "places": Dimension.ACCURACY,
+    "in-time": Dimension.TIMELINESS,
+    "not-overdue": Dimension.TIMELINESS,
+    "metadata": None,
+    "metadata-complete": None,
+    "approval": None,
+    "disclosure": None,
+    "cell-formula": None,
+}
+"""The dimension of each check of ours, by the part of its name before a slash; None where it tells of no quality."""
+
+EXPECTATIONS: tuple[tuple[str, Dimension], ...] = (
+    ("_not_be_null", Dimension.COMPLETENESS),
+    ("_be_null", Dimension.CONSISTENCY),
+    ("_row_count", Dimension.COMPLETENESS),
+    ("unique", Dimension.UNIQUENESS),
+    ("_pair_values", Dimension.CONSISTENCY),
+    ("multicolumn_sum", Dimension.CONSISTENCY),
+    ("increasing", Dimension.CONSISTENCY),
+    ("decreasing", Dimension.CONSISTENCY),
+)
+"""What an expectation measures when its type holds this text, the first that fits; validity otherwise."""
+
+PUBLISHING = dt.timedelta(days=31)
+"""Time to publish after the end of a period: the Transparency Code allows one month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A dimension and the checks behind it, in their order; none when nothing measures it."""
+
+    dimension: Dimension
+    checks: tuple[Check, ...]
+
+
+def measured(checks: Iterable[Check], spec: DatasetSpec | None = None) -> tuple[Measured, ...]:
+    """The six dimensions of one release or attempt; `spec` says which expectations were given a dimension by hand."""
+    named = {d.name: Dimension(d.spec.dimension) for d in due(spec) if d.spec.dimension} if spec else {}
+    held: dict[Dimension, list[Check]] = {dimension: [] for dimension in Dimension}
+    for check in checks:
+        found = named.get(check.name, dimension_of(check.name))
+        if found:
+            held[found].append(check)
+    return tuple(Measured(dimension, tuple(behind)) for dimension, behind in held.items())
+
+
+def dimension_of(name: str) -> Dimension | None:
+    """What a check measures, by its name; None where it tells of no quality of the data, or is not known here."""
+    first, expectation = name.split("/")[0], name.partition("/expect_")[2]
+    if expectation:
+        return next((dimension for text, dimension in EXPECTATIONS if text in expectation), Dimension.VALIDITY)
+    return NAMED.get(first)
+
+
+def in_time(covers_to: str, sealed: dt.date) -> Check:
+    """Whether a release came out within a month of the end (ISO day) of the period that it covers."""
+    title = "It came out within a month of the period that it covers"
+    if not covers_to:
+        return Check("in-time", title, Outcome.NOT_RUN, "The data do not say which period they cover.")
+    end = dt.date.fromisoformat(covers_to[:10])
+    late = sealed - end > PUBLISHING
+    note = f"The period ended on {end.isoformat()}, the release was made on {sealed.isoformat()}."
+    return Check("in-time", title, Outcome.FAILED if late else Outcome.PASSED, note)
+
+
+def not_overdue(due_on: str, *, overdue: bool) -> Check:
+    """Whether a newer release is due; `due_on` (ISO day) is empty for data that appear when they change."""
+    title = "No newer release is overdue"
+    if not due_on:
+        return Check("not-overdue", title, Outcome.PASSED, "It appears when something changes.")
+    outcome = Outcome.FAILED if overdue else Outcome.PASSED
+    return Check("not-overdue", title, outcome, f"{'Was' if overdue else 'Is'} due by {due_on}.")

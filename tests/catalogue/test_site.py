@@ -1,0 +1,191 @@
+"""The site around the listings: every link leads somewhere, the same city is written once, nothing is added up."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import pytest
+
+from catalogue.backends.folder import FolderCatalogue
+from catalogue.city import Standing, State, dump, holding_from_json, standings_from_json
+from catalogue.listing import listing
+from catalogue.pages import publisher_page
+from catalogue.register import COLUMNS, missing
+from packages.model import Identity
+from packages.vocabulary import publisher
+from tests.catalogue.city import SEALED, release, spec
+from tests.catalogue.holdings import city, holding, past
+from tests.catalogue.test_folder import CAMDEN, HACKNEY, MORE, publish, state, withdraw
+
+BEXLEY = Identity("spend-over-500", "bexley")
+NEWHAM = Identity("public-toilets", "newham")
+
+
+def digest(root: Path, identity: Identity) -> str:
+    path = root / f"site/current/datasets/{identity.dataset}/{identity.publisher}/listing.json"
+    return str(json.loads(path.read_text())["release"])
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Path:
+    """A site of two listings, one failed file and one that is awaited; gives the folder of the test."""
+    publish(tmp_path)
+    publish(tmp_path, HACKNEY)
+    show(tmp_path)
+    return tmp_path
+
+
+def show(root: Path, **changed: State) -> int:
+    older = past("c" * 64, SEALED - dt.timedelta(days=30))
+    known = (
+        holding(CAMDEN, changed.get("camden", State.UP_TO_DATE), (past(digest(root, CAMDEN)), older)),
+        holding(HACKNEY, changed.get("hackney", State.OVERDUE), (past(digest(root, HACKNEY)),)),
+        holding(BEXLEY, State.FAILED),
+        holding(NEWHAM, State.AWAITED),
+    )
+    return FolderCatalogue(root / "site").show(city(*known))
+
+
+def test_every_kind_of_page_is_there_and_every_link_leads_somewhere(shown: Path) -> None:
+    current = shown / "site/current"
+    pages = {str(path.relative_to(current)) for path in current.rglob("*.html")}
+    assert {
+        "index.html",
+        "register/index.html",
+        "metadata/index.html",
+        "publishers/camden/index.html",
+        "publishers/bexley/index.html",
+        "datasets/spend-over-500/index.html",
+        "datasets/spend-over-500/camden/index.html",
+        "datasets/spend-over-500/camden/history/cccccccccccccccc.html",
+        "datasets/spend-over-500/bexley/index.html",
+    } <= pages
+    for name in pages:
+        if name.endswith("report.html"):
+            continue
+        text = (current / name).read_text()
+        for address in re.findall(r'href="([^"#][^"]*)"', text):
+            if not address.startswith(("https://", "mailto:")):
+                assert ((current / name).parent / urldefrag(address).url).is_file(), (name, address)
+        for place in re.findall(r'(?<!use )href="#([^"]+)"', text):
+            assert f'id="{place}"' in text, (name, place)
+
+
+def test_the_same_city_is_written_once(shown: Path) -> None:
+    before = state(shown / "site")
+    assert show(shown) == 0
+    assert state(shown / "site") == before
+
+
+def test_a_publication_in_between_is_shown_again_as_it_is_known(shown: Path) -> None:
+    publish(shown, rows=MORE)
+    publish(shown)
+    assert show(shown) > 0
+    assert show(shown) == 0
+
+
+def test_only_what_changed_is_made_again(shown: Path) -> None:
+    current = shown / "site/current"
+    before = {str(path.relative_to(current)): path.stat().st_ino for path in current.rglob("*") if path.is_file()}
+    show(shown, hackney=State.HELD)
+    after = {str(path.relative_to(current)): path.stat().st_ino for path in current.rglob("*") if path.is_file()}
+    changed = {name for name in after if before.get(name) != after[name]}
+    assert not [name for name in changed if "camden" in name or "bexley" in name]
+    assert {"index.html", "london.json", "publishers/hackney/index.html"} <= changed
+
+
+def test_a_cell_is_a_word_a_shape_and_a_day(shown: Path) -> None:
+    page = (shown / "site/current/index.html").read_text()
+    (cell,) = re.findall(r'<td data-label="Brownfield land register".*?</td>', page, re.DOTALL)
+    assert 'href="#late"' in cell
+    assert "Overdue" in cell
+    assert '<time datetime="2026-03-02">2 Mar 2026</time>' in cell
+    assert page.count("Not expected</span></td>") == 36 * 3 - 4
+    assert "nothing has been received yet" in page
+
+
+def test_publishers_are_in_the_order_of_names_and_nobody_is_ranked(shown: Path) -> None:
+    page = (shown / "site/current/index.html").read_text()
+    names = [re.sub("<[^>]+>", "", name) for name in re.findall(r'<th scope="row">(.*?)</th>', page)]
+    assert names == sorted(names)
+    assert len(names) == 36
+    assert "%" not in re.sub(r"<style>.*?</style>|<script>.*?</script>", "", page, flags=re.DOTALL)
+
+
+def test_a_new_release_is_up_to_date_at_once_and_keeps_what_is_known(shown: Path) -> None:
+    show(shown, camden=State.FAILED)
+    publish(shown, rows=MORE)
+    standings, _ = standings_from_json((shown / "site/current/london.json").read_bytes())
+    by = {one.identity: one.state for one in standings}
+    assert by == {CAMDEN: State.UP_TO_DATE, HACKNEY: State.OVERDUE, BEXLEY: State.FAILED, NEWHAM: State.AWAITED}
+    page = (shown / "site/current/datasets/spend-over-500/camden/index.html").read_text()
+    assert "Head of finance" in page
+    assert "is not a date in 3 rows" not in page
+
+
+def test_what_is_withdrawn_leaves_nothing_but_word_of_it(shown: Path) -> None:
+    withdraw(shown)
+    gone = holding(CAMDEN, State.WITHDRAWN)
+    FolderCatalogue(shown / "site").show(city(gone))
+    current = shown / "site/current"
+    assert {path.name for path in (current / "datasets/spend-over-500/camden").iterdir()} == {
+        "index.html",
+        "withdrawn.json",
+    }
+    assert "Withdrawn" in (current / "index.html").read_text()
+    assert not list((current / "publishers").glob("hackney/*"))
+
+
+def test_a_damaged_page_is_made_again(shown: Path) -> None:
+    page = shown / "site/current/datasets/spend-over-500/camden/history/cccccccccccccccc.html"
+    good = page.read_bytes()
+    page.unlink()
+    page.write_bytes(b"gone")
+    assert FolderCatalogue(shown / "site").rebuild() == 1
+    assert page.read_bytes() == good
+
+
+def test_values_come_back_from_json_as_they_were() -> None:
+    known = holding(CAMDEN, State.HELD, (past("a" * 64), replace(past("b" * 64), taken_back=True)))
+    assert holding_from_json(dump(known)) == known
+
+
+def test_what_a_publisher_must_do_first_stands_first() -> None:
+    failed, late = holding(BEXLEY, State.FAILED), holding(Identity("brownfield-land", "bexley"), State.OVERDUE)
+    page = publisher_page("bexley", "Bexley", [late, failed], []).decode()
+    assert page.index("is not a date in 3 rows") < page.index("The purpose is missing")
+    assert "lacks owner, purpose, lawful basis" in page
+
+
+def test_the_register_as_a_page_csv_and_json_says_the_same(shown: Path) -> None:
+    folder = shown / "site/current/register"
+    rows = list(csv.DictReader(io.StringIO((folder / "register.csv").read_text())))
+    held = json.loads((folder / "register.json").read_text())
+    assert rows == held["datasets"]
+    assert list(rows[0]) == list(COLUMNS)
+    page = (folder / "index.html").read_text()
+    for row in rows:
+        assert row["publisher_name"] in page
+    by = {(row["dataset"], row["publisher"]): row for row in rows}
+    assert by["spend-over-500", "camden"]["owner"] == "Head of finance"
+    assert by["brownfield-land", "hackney"]["reason"] == "It names people."
+
+
+def test_what_the_register_lacks_is_named() -> None:
+    assert missing(holding(CAMDEN)) == ()
+    assert missing(holding(HACKNEY))[:2] == ("Owner", "Purpose")
+
+
+def test_how_a_listing_changes_a_standing(tmp_path: Path) -> None:
+    listed = listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
+    late = Standing(CAMDEN, "Spending", "Camden", State.OVERDUE, since="2026-04-01", release=listed.release)
+    assert Standing.of(listed, late) == late
+    assert Standing.of(listed, replace(late, release="0" * 64)).state is State.UP_TO_DATE
+    assert Standing.of(listed, None).publisher == "Camden"
