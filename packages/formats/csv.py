@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import holding
 from packages.formats.arrow import as_text
 from packages.formats.hashed import HashedFile
 from packages.model import StagedFile
@@ -17,8 +17,6 @@ MEDIA_TYPE = "text/csv"
 
 SPECIAL = b'",\r\n'
 """A cell that holds one of these is put between quotes."""
-
-LARGEST_SPECIAL = max(SPECIAL)
 
 LINE_END = "\r\n"
 
@@ -72,25 +70,9 @@ def _cells(column: pa.Array, text: pa.Array | None) -> pa.Array:
 
 
 def _quoted(cells: pa.Array) -> pa.Array:
-    special = _holding_special(cells)
-    if special is None:
+    found = holding(cells, SPECIAL)
+    if found is None:
         return cells
+    special = pa.array(found)
     doubled = pc.replace_substring(cells.filter(special), '"', '""')
     return pc.replace_with_mask(cells, special, pc.binary_join_element_wise('"', doubled, '"', ""))
-
-
-def _holding_special(cells: pa.Array) -> pa.Array | None:
-    """A mask of the cells that need quotes; None when none does."""
-    if cells.buffers()[2] is None:
-        return None
-    bounds = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    chars = np.frombuffer(cells.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
-    # one look at the whole column spares nearly all columns the look at each cell
-    if not (chars <= LARGEST_SPECIAL).any():
-        return None
-    places = [np.flatnonzero(chars == char) for char in SPECIAL]
-    if not any(map(len, places)):
-        return None
-    mask = np.zeros(len(cells), bool)
-    mask[np.searchsorted(bounds, np.concatenate(places) + bounds[0], side="right") - 1] = True
-    return pa.array(mask)

@@ -1,4 +1,4 @@
-"""Delimited text as a stream of text cells: pyarrow's tokeniser where the file is regular, Python's where it is not."""
+"""Delimited text as a stream of text cells, piece by piece on all cores."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as arrow_csv
 
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import Batch, Extract, Finding, Log, Rows, Where
+from packages.readers.blocks import utf_8_blocks
 from packages.readers.damage import Damage
 from packages.readers.encoding import Encoded, find_encoding
 from packages.readers.headings import (
@@ -29,30 +29,23 @@ from packages.readers.headings import (
     is_blank,
     known_headings_in,
 )
+from packages.readers.pieces import END, Dialect, OutsideFastPath, Piece, cut, reader
 from packages.readers.refusal import refusal
 from packages.readers.tidying import Tally, tidy
+from packages.readers.tokenise import Text, tokenise
 from packages.spec import Reading
+from packages.spread import in_order
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 HEAD = 1 << 20
 """Characters in which headings and delimiter are looked for."""
-BLOCK = 4 << 20
-"""Bytes that pyarrow takes at once."""
+BLOCK = 2 << 20
+"""Bytes that are tokenised at once."""
 BATCH_ROWS = 16_384
 LONGEST_CELL = 16 << 20
-END = "\0end of file"
-"""A line that cannot be in the file (NUL was refused): a reader that swallows it stands inside an open quotation."""
 
 # the standard library stops at 128 kB, and a polygon in one cell may be longer
 csv.field_size_limit(LONGEST_CELL)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How cells are separated. `skip_space`: a blank after the delimiter does not belong to the cell."""
-
-    delimiter: str
-    skip_space: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +58,6 @@ class _Plan:
     header: Header
     start: int
     start_bytes: int
-
-    @property
-    def regular(self) -> bool:
-        """Whether pyarrow may be asked: an odd number of quotation marks means that one is stray or never closed."""
-        return not self.dialect.skip_space and self.encoded.quotes % 2 == 0
 
 
 def read_csv(extract: Extract, reading: Reading, known: Collection[str]) -> Rows:
@@ -109,7 +97,7 @@ def _head_records(text: str, cut: bool, dialect: Dialect, limit: int) -> tuple[l
     records: list[Record] = []
     ends: list[int] = []
     lines = _Counted(io.StringIO(text, newline=""))
-    for record in islice(_reader(lines, dialect), limit):
+    for record in islice(reader(lines, dialect), limit):
         records.append(record)
         ends.append(lines.characters)
     if cut and ends and ends[-1] >= len(text):
@@ -129,10 +117,6 @@ class _Counted:
         for line in self._lines:
             self.characters += len(line)
             yield line
-
-
-def _reader(lines: Iterator[str] | _Counted, dialect: Dialect) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=dialect.skip_space)
 
 
 def _asked_dialect(reading: Reading) -> Dialect | None:
@@ -183,105 +167,57 @@ def _how_read(plan: _Plan) -> str:
 
 def _batches(plan: _Plan, tally: Tally) -> Iterator[Batch]:
     done = 0
-    if plan.regular:
-        uneven = _Uneven(plan, tally)
+    if plan.dialect.can_be_cut:
         try:
-            for batch in uneven.put_back(_arrow_batches(plan, uneven)):
-                yield batch
-                done += batch.cells.num_rows
+            for text in _texts(plan):
+                yield _whole(text, plan.header.row + 1 + done, plan, tally)
+                done += text.records
             return
-        except (pa.ArrowInvalid, _OutOfStep):
-            # a cell longer than a block, for example: the exact reader goes on where this one stopped
+        except (OutsideFastPath, csv.Error):
+            # a cell longer than any that is cut in bulk: the exact reader goes on where this one stopped
             pass
     yield from _exact_batches(plan, tally, done)
 
 
+def _texts(plan: _Plan) -> Iterator[Text]:
+    """The records below the headings, piece by piece, on all cores."""
+    names = list(plan.header.columns)
+
+    def tokenised(piece: Piece) -> tuple[Piece, Text]:
+        return piece, tokenise(piece, names, plan.dialect, is_utf_8=True)
+
+    done = plan.header.row
+    with _utf_8(plan) as file:
+        for piece, text in in_order(tokenised, cut(utf_8_blocks(file, "utf-8", BLOCK), plan.dialect)):
+            done += text.records
+            if piece.is_open:
+                raise refusal("quote-not-closed", Where(rows=(done,), count=1))
+            yield text
+
+
 def _numbers(first: int, count: int) -> pa.Int64Array:
-    return pa.array(range(first, first + count), type=pa.int64())
+    return pa.array(np.arange(first, first + count))
 
 
-class _OutOfStep(Exception):
-    """The two tokenisers do not agree on where a row ends."""
-
-
-class _Uneven:
-    """Rows with too few or too many cells, which pyarrow hands over as text: read exactly, and put back in place."""
-
-    def __init__(self, plan: _Plan, tally: Tally) -> None:
-        self._plan = plan
-        self._tally = tally
-        self._waiting: dict[int, list[str]] = {}
-
-    def set_aside(self, row: arrow_csv.InvalidRow) -> str:
-        """Take a row out of its batch; it may be one of a later batch than that which comes next."""
-        lines = io.StringIO(row.text, newline="")
-        record, *rest = _reader(chain(lines, [END]), self._plan.dialect)
-        if row.number is None or rest != [[END]]:
-            return "error"
-        self._waiting[self._plan.header.row + row.number] = record
-        return "skip"
-
-    def put_back(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Batch]:
-        """All rows in their order, with their numbers."""
-        first = self._plan.header.row + 1
-        for cells in chain(batches, [_no_rows(self._plan)]):
-            batch = self._joined(cells, first)
-            first += batch.cells.num_rows
-            yield batch
-        if self._waiting:
-            raise _OutOfStep
-
-    def _joined(self, cells: pa.RecordBatch, first: int) -> Batch:
-        """The batch with those rows that stand before its last one or right after it."""
-        if not self._waiting:
-            return Batch(cells, _numbers(first, cells.num_rows))
-        own: list[int] = []
-        back: list[int] = []
-        number = first
-        while len(own) < cells.num_rows or number in self._waiting:
-            (back if number in self._waiting else own).append(number)
-            number += 1
-        if not back:
-            return Batch(cells, _numbers(first, cells.num_rows))
-        records = [_fitted(self._waiting.pop(n), n, self._plan, self._tally) for n in back]
-        whole = pa.concat_batches([cells, _batch(records, self._plan)])
-        return Batch(whole.take(pc.sort_indices(pa.array(own + back))), _numbers(first, number - first))
+def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
+    """All records in their order; those with too few or too many cells are fitted in."""
+    numbers = _numbers(first, text.records)
+    if not text.odd:
+        return Batch(text.cells, numbers)
+    parts, done = [], 0
+    for place in sorted(text.odd):
+        before = int(np.searchsorted(text.numbers, place))
+        parts += [
+            text.cells.slice(done, before - done),
+            _batch([_fitted(text.odd[place], first + place, plan, tally)], plan),
+        ]
+        done = before
+    return Batch(pa.concat_batches([*parts, text.cells.slice(done)]), numbers)
 
 
 def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:
     arrays = [pa.array(column, type=pa.string()) for column in zip(*records, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, names=list(plan.header.columns))
-
-
-def _no_rows(plan: _Plan) -> pa.RecordBatch:
-    columns = [pa.array([], pa.string()) for _ in plan.header.columns]
-    return pa.RecordBatch.from_arrays(columns, names=list(plan.header.columns))
-
-
-def _arrow_batches(plan: _Plan, uneven: _Uneven) -> Iterator[pa.RecordBatch]:
-    with _utf_8(plan) as file, _open_arrow(file, plan, uneven) as reader:
-        yield from reader
-
-
-def _open_arrow(file: BinaryIO, plan: _Plan, uneven: _Uneven) -> arrow_csv.CSVStreamingReader:
-    columns = list(plan.header.columns)
-    return arrow_csv.open_csv(
-        file,
-        read_options=arrow_csv.ReadOptions(column_names=columns, use_threads=False, block_size=BLOCK),
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=plan.dialect.delimiter,
-            newlines_in_values=True,
-            ignore_empty_lines=False,
-            invalid_row_handler=uneven.set_aside,
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            # every byte was decoded strictly before
-            check_utf8=False,
-            column_types=dict.fromkeys(columns, pa.string()),
-            null_values=[],
-            strings_can_be_null=False,
-        ),
-    )
 
 
 def _utf_8(plan: _Plan) -> BinaryIO:
@@ -332,7 +268,7 @@ def _exact_records(plan: _Plan) -> Iterator[list[str]]:
         file.read(plan.start)
         number = plan.header.row
         try:
-            for number, record in enumerate(_reader(chain(file, [END]), plan.dialect), start=plan.header.row + 1):
+            for number, record in enumerate(reader(chain(file, [END]), plan.dialect), start=plan.header.row + 1):
                 if not record or not record[-1].endswith(END):
                     yield record
                 elif record != [END]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import holding, may_begin_or_end_blank, offsets
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Severity, Where
 from packages.shape import normalise
+
+Places = np.ndarray[Any, np.dtype[np.int64]]
 
 MARKS = ("E+", "#")
 """A text without these holds no damaged cell."""
@@ -65,7 +70,7 @@ class Damage:
     def _look_at_column(self, column: str, batch: Batch) -> None:
         cells = batch.cells.column(column)
         for rule, (mark, pattern) in PATTERNS.items():
-            if pc.any(pc.match_substring(cells, mark)).as_py():
+            if holding(cells, mark[-1:].encode()) is not None:
                 self._note(rule, column, batch, pc.match_substring_regex(cells, pattern))
 
     def _headings_again(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
@@ -73,13 +78,12 @@ class Damage:
         needed = max(2, len(self._repeated) // 2 + 1)
         if len(self._repeated) < needed:
             return None
-        hits = None
+        hits = np.zeros(cells.num_rows, np.int32)
         for left, (column, heading) in zip(range(len(self._repeated), 0, -1), self._repeated.items(), strict=True):
-            same = pc.equal(pc.utf8_trim_whitespace(cells.column(column)), heading).fill_null(False)
-            hits = same.cast(pa.int32()) if hits is None else pc.add(hits, same.cast(pa.int32()))
-            if pc.max(hits).as_py() + left - 1 < needed:
+            hits[_cells_with(heading, cells.column(column))] += 1
+            if hits.max() + left - 1 < needed:
                 return None
-        return pc.greater_equal(hits, needed)
+        return pa.array(hits >= needed)
 
     def _note(self, rule: str, column: str, batch: Batch, mask: pa.BooleanArray) -> None:
         rows = batch.numbers.filter(pc.fill_null(mask, False))
@@ -101,3 +105,14 @@ class Damage:
         if any(word in heading for word in IDENTIFIERS):
             return "number-damaged", None
         return rule, Severity.HOLD if any(word in heading for word in AMOUNTS) else None
+
+
+def _cells_with(text: str, cells: pa.Array) -> Places:
+    """The places of cells that hold a text, and at most space around it."""
+    sizes, size = np.diff(offsets(cells)), len(text.encode())
+    places = np.flatnonzero((sizes == size) | ((sizes > size) & may_begin_or_end_blank(cells)))
+    if not len(places):
+        return places
+    same = pc.equal(pc.utf8_trim_whitespace(cells.take(pa.array(places))), text)
+    found: Places = places[pc.fill_null(same, False).to_numpy(zero_copy_only=False)]
+    return found

@@ -17,7 +17,6 @@ from packages.readers.refusal import refusal
 
 BLOCK = 1 << 20
 
-QUOTE = ord('"')
 LOST = "\ufffd".encode()
 DAMAGE = tuple(mark.encode() for mark in MARKS)
 
@@ -35,12 +34,11 @@ TITLES = {
 class Encoded:
     """How a text file is encoded, and what one look at all of it showed.
 
-    `codec` is Python's name, `quotes` how many quotation marks there are, `lost` how many characters a program before
-    us replaced by U+FFFD. `suspicious`: somewhere there are characters that cells damaged by a spreadsheet have.
+    `codec` is Python's name, `lost` how many characters a program before us replaced by U+FFFD. `suspicious`:
+    somewhere there are characters that cells damaged by a spreadsheet have.
     """
 
     codec: str
-    quotes: int
     lost: int
     suspicious: bool = False
 
@@ -83,18 +81,17 @@ def _candidates(path: Path) -> tuple[str, ...]:
 
 
 def _try(path: Path, codec: str) -> Encoded | None:
-    quotes = lost = 0
+    lost = 0
     suspicious = False
     try:
         for text in _utf_8(path) if codec in ("utf-8", "utf-8-sig") else _recoded(path, codec):
             if b"\0" in text:
                 raise refusal("nul-characters")
-            quotes += int(np.count_nonzero(np.frombuffer(text, np.uint8) == QUOTE))
             lost += text.count(LOST) if LOST[:1] in text else 0
             suspicious = suspicious or any(_holds(text, mark) for mark in DAMAGE)
     except UnicodeError:
         return None
-    return Encoded(codec, quotes, lost, suspicious)
+    return Encoded(codec, lost, suspicious)
 
 
 def _holds(text: bytes, mark: bytes) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import may_begin_or_end_blank
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
@@ -61,6 +62,8 @@ def _blank_rows(cells: pa.RecordBatch) -> pa.BooleanArray | None:
     """A mask of the rows without any content; None when there is no such row, which the first column mostly shows."""
     mask = None
     for column in cells.columns:
+        if mask is None and not may_begin_or_end_blank(column).any():
+            return None
         blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0).fill_null(True)
         mask = blank if mask is None else pc.and_(mask, blank)
         if not pc.any(mask).as_py():

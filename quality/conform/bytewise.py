@@ -12,22 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from packages.bytewise import Bytes, data_of, offsets
 from quality.conform.grammar import Ranges
-from quality.conform.tokenise import offsets
 
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Places = np.ndarray[Any, Any]
 
 POINT, MINUS, ZERO, NINE = b".-09"
-
-
-def data_of(cells: pa.Array) -> Bytes:
-    """The bytes of all cells, one after the other."""
-    bounds = offsets(cells)
-    buffer = cells.buffers()[2]
-    if bounds[0] == bounds[-1] or buffer is None:
-        return np.empty(0, np.uint8)
-    return np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]]
 
 
 def are_whole_numbers(cells: pa.Array, longest: int) -> bool:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from quality.conform.bytewise import MINUS, POINT, ZERO, Bytes, data_of
+from packages.bytewise import Bytes, data_of, offsets
+from quality.conform.bytewise import MINUS, POINT, ZERO
 from quality.conform.memo import Mask
-from quality.conform.tokenise import offsets
 
 IsCanonical = Callable[[pa.Array], Mask]
 

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import offsets
 from packages.formats.arrow import as_text
 from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
 from quality.conform.prove import Proof, Proved, only, proof_of
-from quality.conform.tokenise import offsets
 
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from packages.formats.arrow import arrow_schema
 from packages.model import Batch, Check, Finding, Outcome, Where
 from packages.spec import TableSchema
+from packages.spread import in_order
 from quality.conform.beyond import beyond, depends_on_today, unique_groups
 from quality.conform.column import Column, Judge, nulls
 from quality.conform.fields import Field, fields_of
@@ -19,7 +20,6 @@ from quality.conform.findings import CELL_RULES, KEY_RULES, REFERENCE_RULES, Tal
 from quality.conform.judge import without_any
 from quality.conform.memo import Ints, Mask, MoreFaults
 from quality.conform.references import Group, foreign_keys, keys_in, known_in
-from quality.conform.spread import in_order
 from quality.conform.unique import SelfReference, UniqueKey
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import offsets
 from quality.conform.memo import Mask
-from quality.conform.tokenise import offsets
 
 Codes = np.ndarray[Any, np.dtype[np.uint64]]
 

@@ -85,8 +85,8 @@ class Memo:
         """The verdict on each cell of a column of text without nulls."""
         good = self._good
         places = pc.index_in(cells, good.texts)
-        if places.null_count:
-            good = self._learn(cells.filter(places.is_null()).unique().to_pylist())
+        if places.null_count and (new := self._unknown(cells.filter(places.is_null()))):
+            good = self._learn(new)
             places = pc.index_in(cells, good.texts)
         judged = Judged(*good.at(places), np.empty(0, np.int64), [], [])
         return self._with_faults(cells, judged, places) if places.null_count else judged
@@ -110,15 +110,19 @@ class Memo:
         kept, loss = self._field.store(value, text)
         return Verdict(kept, (*faults, loss) if loss else faults)
 
+    def _unknown(self, cells: pa.Array) -> list[str]:
+        """The different texts that nobody has asked for yet."""
+        return [text for text in cells.unique().to_pylist() if text not in self._bad]
+
     def _learn(self, unknown: list[str]) -> Good:
         """Judge texts; the answer holds all of them that have no fault, whatever other threads learn meanwhile."""
-        new = {text: self._bad.get(text) or self.ask(text) for text in unknown}
+        new = {text: self.ask(text) for text in unknown}
         good = {text: verdict.kept for text, verdict in new.items() if not verdict.faults}
         with self._learning:
             if len(self._bad) > MOST_KNOWN:
                 self._bad.clear()
             self._bad.update((text, verdict) for text, verdict in new.items() if verdict.faults)
-            self._good = self._grown(good)
+            self._good = self._grown(good) if good else self._good
             return self._good
 
     def _grown(self, good: dict[str, Any]) -> Good:

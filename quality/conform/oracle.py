@@ -18,14 +18,14 @@ from frictionless.formats.csv import CsvControl
 from frictionless.resources import TableResource
 from frictionless.table import Lookup
 
+from packages.readers.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.column import Judge
+from quality.conform.digests import Digesting
 from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
-from quality.conform.pieces import PIECE, Dialect, OutsideFastPath
 from quality.conform.references import Group, known_in
 from quality.conform.resource import in_package
 from quality.conform.scan import File, Scan, distinct_cells
-from quality.conform.source import Digesting
 from quality.conform.values import KEYS
 
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -173,16 +173,13 @@ def _check_plain(resource: TableResource) -> None:
         ),
         "cells have an escape character": control.escape_char is not None,
         "spaces after a separator are dropped": control.skip_initial_space,
-        "the separator or the quote is not one ASCII character": not _are_plain(control.delimiter, control.quote_char),
+        "the separator or the quote is not one ASCII character": not Dialect(
+            control.delimiter, control.quote_char
+        ).can_be_cut,
     }
     for reason, holds in reasons.items():
         if holds:
             raise OutsideFastPath(reason)
-
-
-def _are_plain(delimiter: str, quote: str) -> bool:
-    chars = (delimiter, quote)
-    return all(len(char) == 1 and char.isascii() and char not in "\r\n\0" for char in chars) and delimiter != quote
 
 
 def _table(resource: TableResource) -> Table:

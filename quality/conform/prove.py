@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import offsets
 from quality.conform.bytewise import are_plain_numbers, are_whole_numbers, have_form
 from quality.conform.fields import BOUNDS, Field
 from quality.conform.grammar import forms, narrowed
 from quality.conform.memo import Mask
-from quality.conform.tokenise import offsets
 
 INTEGER = r"\A-?[0-9]{1,18}\z"
 """Fits a 64-bit integer whatever the digits are."""

@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.readers.blocks import utf_8_blocks
+from packages.readers.pieces import Dialect, Piece, cut
+from packages.readers.tokenise import Text, tokenise
+from packages.spread import in_order
 from quality.conform.column import Column
 from quality.conform.judge import Table, cells_at
 from quality.conform.keys import Codes, KeyLog
 from quality.conform.memo import Ints, Mask
-from quality.conform.pieces import Dialect, Piece, cut
-from quality.conform.source import reading
-from quality.conform.spread import in_order
-from quality.conform.tokenise import Text, tokenise
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class File:
     def pieces(self) -> Iterator[Piece]:
         """The file cut at the ends of records."""
         with self.path.open("rb") as file:
-            yield from cut(reading(file, self.encoding, self.piece), self.dialect)
+            yield from cut(utf_8_blocks(file, self.encoding, self.piece), self.dialect)
 
 
 @dataclass(frozen=True, slots=True)

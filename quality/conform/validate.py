@@ -91,7 +91,7 @@ def report(task: Task) -> FileReport:
 
 def report_in_bulk(task: Task) -> FileReport:
     """The report made in bulk, or by frictionless alone where the file is out of the ordinary."""
-    from quality.conform.pieces import OutsideFastPath
+    from packages.readers.pieces import OutsideFastPath
 
     try:
         return FileReport(task.in_bulk(), "in bulk")

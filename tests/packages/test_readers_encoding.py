@@ -27,13 +27,13 @@ def expected(text: bytes) -> Encoded | None:
         plain = text.decode()
     except UnicodeDecodeError:
         return None
-    return Encoded("utf-8", plain.count('"'), plain.count("\ufffd"), "E+" in plain)
+    return Encoded("utf-8", plain.count("\ufffd"), "E+" in plain)
 
 
 def _more_suspicious(text: bytes) -> Encoded | None:
     # an E at the end of a block may be half of a mark: a second look is never wrong
     plain = expected(text)
-    return plain and Encoded(plain.codec, plain.quotes, plain.lost, suspicious=True)
+    return plain and Encoded(plain.codec, plain.lost, suspicious=True)
 
 
 def test_a_mark_that_is_cut_by_the_end_of_a_block_is_seen(tmp_path):

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from quality.conform.pieces import CR, LF, Dialect, OutsideFastPath, Piece, reader
+from packages.bytewise import offsets
+from packages.readers.pieces import CR, LF, Dialect, OutsideFastPath, Piece, reader
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -29,8 +30,11 @@ class Text:
     odd: Mapping[int, list[str]] = field(default_factory=dict)
 
 
-def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
-    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
+def tokenise(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool = False) -> Text:
+    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8.
+
+    `is_utf_8`: somebody has made sure of that.
+    """
     if piece.records is not None:
         return _from_records(piece.records, names)
     odd: dict[int, list[str]] = {}
@@ -40,10 +44,9 @@ def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
         return "skip"
 
     reading = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(piece.text) + 1)
+    parsing, converting = _parse_options(dialect, set_aside), _as_text(names, not is_utf_8)
     try:
-        table = csv.read_csv(
-            pa.BufferReader(pa.py_buffer(piece.text)), reading, _parse_options(dialect, set_aside), _as_text(names)
-        )
+        table = csv.read_csv(pa.BufferReader(pa.py_buffer(piece.text)), reading, parsing, converting)
     except pa.ArrowInvalid as error:
         raise OutsideFastPath("the text cannot be decoded or taken apart") from error
     text = _numbered(_one_batch(table), odd)
@@ -60,8 +63,9 @@ def _parse_options(dialect: Dialect, set_aside: Any) -> Any:
     )
 
 
-def _as_text(names: list[str]) -> Any:
+def _as_text(names: list[str], check_utf8: bool) -> Any:
     return csv.ConvertOptions(
+        check_utf8=check_utf8,
         column_types=dict.fromkeys(names, pa.string()),
         null_values=[],
         strings_can_be_null=False,
@@ -125,10 +129,3 @@ def _from_records(records: list[list[str]], names: list[str]) -> Text:
     columns = zip(*(record for record in records if len(record) == len(names)), strict=True)
     arrays = [pa.array(column, pa.string()) for column in columns] or [pa.array([], pa.string()) for _ in names]
     return Text(pa.RecordBatch.from_arrays(arrays, names=names), numbers, len(records), odd)
-
-
-def offsets(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Where each text of a string array begins in its data, and where the last one ends."""
-    if not len(cells):
-        return np.zeros(1, np.int32)
-    return np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]

@@ -22,6 +22,8 @@ LONGEST = 64 * 1024 * 1024
 
 LF, CR = 10, 13
 
+END = "\0end of file"
+"""A line that stands behind the last one: a reader that swallows it stands inside an open quotation."""
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -32,18 +34,33 @@ class OutsideFastPath(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The ASCII characters between cells and round them. A quote inside quotes is doubled; nothing is escaped."""
+    """The ASCII characters between cells and round them. A quote inside quotes is doubled; nothing is escaped.
+
+    `skip_space`: a blank after the delimiter does not belong to the cell.
+    """
 
     delimiter: str = ","
     quote: str = '"'
+    skip_space: bool = False
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether a file with these characters can be cut in bulk."""
+        chars = (self.delimiter, self.quote)
+        is_plain = all(len(char) == 1 and char.isascii() and char not in "\r\n\0" for char in chars)
+        return is_plain and self.delimiter != self.quote and not self.skip_space
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole records: as UTF-8 text, or already as cells where the quotes were out of order."""
+    """Whole records: as UTF-8 text, or already as cells where the quotes were out of order.
+
+    `is_open`: the file ends inside quotes, in the last of the records.
+    """
 
     text: memoryview
     records: list[list[str]] | None = None
+    is_open: bool = False
 
 
 def cut(more: Callable[[bytes], bytearray], dialect: Dialect) -> Iterator[Piece]:
@@ -69,7 +86,9 @@ def _whole_records(text: bytearray, dialect: Dialect, scratch: Mask, *, last: bo
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
     quotes = np.flatnonzero(is_quote)
     if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
-        records, rest = _read_carefully(text, dialect, last=last)
+        if last:
+            return [_read_to_the_end(text, dialect)], b""
+        records, rest = _read_carefully(text, dialect)
         return [Piece(memoryview(b""), records)], rest
     end = len(text) if last else _last_end(text, quotes)
     return ([Piece(memoryview(text)[:end])] if end else []), bytes(memoryview(text)[end:])
@@ -99,14 +118,22 @@ def _last_end(text: bytearray, quotes: np.ndarray[Any, Any]) -> int:
     return 0
 
 
-def _read_carefully(text: bytearray, dialect: Dialect, *, last: bool) -> tuple[list[list[str]], bytes]:
+def _read_to_the_end(text: bytearray, dialect: Dialect) -> Piece:
+    """The last records as Python's reader finds them."""
+    *records, end = _read_lines([*text.splitlines(keepends=True), END.encode()], dialect)[0]
+    if end == [END]:
+        return Piece(memoryview(b""), records)
+    # the quotes were never closed, and took the end of the file in
+    end[-1] = end[-1].removesuffix(END)
+    return Piece(memoryview(b""), [*records, end], is_open=True)
+
+
+def _read_carefully(text: bytearray, dialect: Dialect) -> tuple[list[list[str]], bytes]:
     """The records that Python's reader finds, and the bytes from the record on that may go on in the next block."""
     lines = text.splitlines(keepends=True)
     # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
-    sure = len(lines) if last else len(lines) - 1
+    sure = len(lines) - 1
     records, ends = _read_lines(lines[:sure], dialect)
-    if last:
-        return records, b""
     # a record that took the last of the lines may be in the middle of quotes
     whole = sum(end < sure for end in ends)
     return records[:whole], b"".join(lines[ends[whole - 1] if whole else 0 :])
@@ -128,4 +155,11 @@ def _read_lines(lines: Sequence[bytes | bytearray], dialect: Dialect) -> tuple[l
 
 def reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
     """Python's CSV reader, set as frictionless sets it."""
-    return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, doublequote=True, strict=False)
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        doublequote=True,
+        skipinitialspace=dialect.skip_space,
+        strict=False,
+    )

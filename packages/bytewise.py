@@ -1,0 +1,60 @@
+"""The bytes of an Arrow column of text, all cells behind each other, without a copy of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Offsets = np.ndarray[Any, np.dtype[np.int32]]
+
+
+def offsets(cells: pa.Array) -> Offsets:
+    """Where each text of a string array begins in its data, and where the last one ends."""
+    if not len(cells):
+        return np.zeros(1, np.int32)
+    return np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
+
+
+def data_of(cells: pa.Array) -> Bytes:
+    """The bytes of all cells, one after the other."""
+    bounds = offsets(cells)
+    buffer = cells.buffers()[2]
+    if bounds[0] == bounds[-1] or buffer is None:
+        return np.empty(0, np.uint8)
+    return np.frombuffer(buffer, np.uint8)[bounds[0] : bounds[-1]]
+
+
+def holding(cells: pa.Array, chars: bytes) -> Mask | None:
+    """The cells that hold one of some ASCII characters; None when none does."""
+    data = data_of(cells)
+    # one look at the whole column spares nearly all columns the look for each character
+    if not (data <= max(chars)).any():
+        return None
+    places = np.concatenate([np.flatnonzero(data == char) for char in chars])
+    if not len(places):
+        return None
+    bounds = offsets(cells)
+    mask = np.zeros(len(cells), bool)
+    mask[np.searchsorted(bounds, places + bounds[0], side="right") - 1] = True
+    return mask
+
+
+def may_begin_or_end_blank(cells: pa.Array) -> Mask:
+    """The cells that are empty, or may have space at an end; all others begin and end with a character that shows."""
+    data, bounds = data_of(cells), offsets(cells) - offsets(cells)[0]
+    if not len(data):
+        return np.ones(len(cells), bool)
+    first = data[np.minimum(bounds[:-1], len(data) - 1)]
+    last = data[np.maximum(bounds[1:] - 1, 0)]
+    shows: Mask = (_shows(first) & _shows(last)) & (bounds[1:] > bounds[:-1])
+    return ~shows
+
+
+def _shows(chars: Bytes) -> Mask:
+    # anything but visible ASCII may be some kind of space
+    shows: Mask = (chars - np.uint8(33)) < np.uint8(94)
+    return shows
