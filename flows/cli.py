@@ -176,6 +176,17 @@ def validate(
     raise typer.Exit(commands.validate(file, schema, limit_errors, as_json))
 
 
+@app.command(epilog="Example: `londata new spend-over-500/camden`")
+def new(
+    wanted: Annotated[str, typer.Argument(metavar="DATASET[/PUBLISHER]", help="A dataset, or one publisher of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the YAML of a new dataset, or of one more publisher of a dataset, to be edited."""
+    from flows.new import new as write_new
+
+    raise typer.Exit(write_new(wanted, as_json))
+
+
 @app.command(epilog="Example: `londata schemas .schemas`")
 def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")], as_json: AsJson = False) -> None:
     """Write the JSON Schema of each kind of YAML file, so that an editor completes and checks them."""

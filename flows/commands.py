@@ -235,18 +235,9 @@ def validate(file: Path, schema: Path, limit_errors: int, as_json: bool) -> int:
 
 def schemas(folder: Path, as_json: bool) -> int:
     """Write the JSON Schemas."""
-    from flows.store import cannot_write
-    from packages.spec import json_schemas
+    from flows.new import write_schemas
 
-    written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, schema in json_schemas().items():
-            path = folder / f"{name.removesuffix('.yaml').replace('/*', '')}.schema.json"
-            path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-            written.append(str(path))
-    except OSError as error:
-        raise cannot_write(folder, error) from error
+    written = [str(path) for path in write_schemas(folder)]
     show_json(written) if as_json else show_text("\n".join(written))
     return ExitCode.DONE
 
