@@ -21,6 +21,7 @@ from quality.expectations import Ask, ask
 from quality.judge import judge, refuse
 from quality.report import from_json
 from quality.tables import Apart, named, staged, together
+from quality.union import draft_union
 
 Say = Callable[[str], None]
 """Told, in a few words, what is being done now."""
@@ -32,13 +33,17 @@ def silent(_stage: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked."""
+    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked.
+
+    `releases` is the folder of all releases, of which a union is made.
+    """
 
     now: dt.datetime
     previous: Release | None = None
     approved_by: str = ""
     quick: bool = False
     ask: Ask = ask
+    releases: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,17 @@ def examine(
     """Judge a file; one that cannot be read is blocked, with the reason as its finding."""
     say("reading and checking every cell")
     try:
-        staged = make_draft(spec, extract, staging, circumstances.now.date())
+        staged = _drafted(spec, extract, staging, circumstances)
     except FileProblem as problem:
         return Examined(refuse(problem, spec, extract, now=circumstances.now), "", None)
     say("checking quality and privacy")
     return assess(staged, spec, circumstances)
+
+
+def _drafted(spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances) -> Draft:
+    if spec.is_union:
+        return draft_union(spec, extract, staging, circumstances.releases)
+    return make_draft(spec, extract, staging, circumstances.now.date())
 
 
 def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Examined:
