@@ -66,7 +66,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
         extract = extract_file(request.file, store=None, now=now)
         spec = recognise(extract, candidates(settings.datasets, request.dataset, request.publisher))
         try:
-            staged = make_draft(spec, extract, Path(folder), now.date())
+            staged = make_draft(spec, extract, Path(folder), now.date(), say)
         except FileProblem as problem:
             report = refuse(problem, spec, extract, now=now)
         else:
