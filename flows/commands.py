@@ -66,7 +66,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
         extract = extract_file(request.file, store=None, now=now)
         spec = recognise(extract, candidates(settings.datasets, request.dataset, request.publisher))
         try:
-            staged = make_draft(spec, extract, Path(folder), now.date())
+            staged = make_draft(spec, extract, Path(folder), now.date(), say)
         except FileProblem as problem:
             report = refuse(problem, spec, extract, now=now)
         else:
@@ -112,11 +112,11 @@ def nightly(only: str, everything: bool, as_json: bool) -> int:
     from flows import prefect_home
     from flows.due import chosen
     from flows.terminal import ERR
-    from packages.spec import list_identities
+    from packages.spec import list_identities, list_unions
 
     settings = load_settings()
     tools = Tools(settings)
-    chosen(list_identities(settings.datasets), only)
+    chosen((*list_identities(settings.datasets), *list_unions(settings.datasets)), only)
     _ = tools.ledger, tools.catalogue  # a set-up problem is said before Prefect takes its time to start
     prefect_home.settle(settings.home)
     if not as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from quality.expectations import Ask, ask
 from quality.judge import judge, refuse
 from quality.report import from_json
 from quality.tables import Apart, named, staged, together
+from quality.union import draft_union
 
 Say = Callable[[str], None]
 """Told, in a few words, what is being done now."""
@@ -32,13 +34,17 @@ def silent(_stage: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked."""
+    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked.
+
+    `releases` is the folder of all releases, of which a union is made.
+    """
 
     now: dt.datetime
     previous: Release | None = None
     approved_by: str = ""
     quick: bool = False
     ask: Ask = ask
+    releases: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,35 @@ def fingerprint(received: str, spec: DatasetSpec) -> str:
     return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
 
 
-def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date) -> Draft:
+READING = "reading and checking every cell"
+OFTEN = 5.0
+"""Seconds between two words on how far a large file has come."""
+
+
+class Progress:
+    """Says how many rows of a large file are done; nothing for one that is done within seconds."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._said = time.monotonic()
+
+    def rows(self, count: int) -> None:
+        """Hear that so many rows are done."""
+        if time.monotonic() - self._said >= OFTEN:
+            self._said = time.monotonic()
+            self._say(f"{READING}: {count:,} rows")
+
+
+def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, say: Say = silent) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
+    on_rows = Progress(say).rows
     parts: list[Draft] = []
     apart = Apart()
     for resource in spec.package.reading_order:
         with named(resource, spec):
             rows = apart.checked(read(extract, spec.reading_of(resource), known_headings(spec, resource)), resource)
             shaped = shape(rows, spec, resource, day=day)
-            parts.append(draft(shaped, spec, resource, extract, staging, references=staged(parts)))
+            parts.append(draft(shaped, spec, resource, extract, staging, on_rows, staged(parts)))
     return together(parts, spec)
 
 
@@ -77,13 +103,19 @@ def examine(
     spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances, say: Say = silent
 ) -> Examined:
     """Judge a file; one that cannot be read is blocked, with the reason as its finding."""
-    say("reading and checking every cell")
+    say(READING)
     try:
-        staged = make_draft(spec, extract, staging, circumstances.now.date())
+        staged = _drafted(spec, extract, staging, circumstances, say)
     except FileProblem as problem:
         return Examined(refuse(problem, spec, extract, now=circumstances.now), "", None)
     say("checking quality and privacy")
     return assess(staged, spec, circumstances)
+
+
+def _drafted(spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances, say: Say) -> Draft:
+    if spec.is_union:
+        return draft_union(spec, extract, staging, circumstances.releases)
+    return make_draft(spec, extract, staging, circumstances.now.date(), say)
 
 
 def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Examined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from prefect import Flow, flow
@@ -12,7 +12,7 @@ from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.due import chosen, is_due, made_good
+from flows.due import chosen, is_due, made_good, matching
 from flows.notices import announce
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
@@ -20,17 +20,19 @@ from flows.site import note_failures, show_after
 from flows.summary import COLUMNS, GOOD, headline, row
 from flows.tasks import job_values, outcome_of, publish_dataset
 from flows.tools import Tools
+from flows.union import is_public
 from packages.errors import SetupProblem, TemporaryProblem
 from packages.model import Identity, Verdict
-from packages.spec import list_identities, load_spec
+from packages.spec import LONDON, list_identities, list_unions, load_spec
 from packages.vocabulary import cadences
 
 OnOutcome = Callable[[Outcome], None]
 
 
 def due(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:
-    """The datasets to look at; SetupProblem when the pattern matches none."""
-    identities = chosen(list_identities(settings.datasets), only)
+    """The datasets of publishers to look at; SetupProblem when the pattern matches none."""
+    described = (*list_identities(settings.datasets), *list_unions(settings.datasets))
+    identities = tuple(i for i in chosen(described, only) if i.publisher != LONDON)
     if everything:
         return identities
     ledger = Tools(settings).ledger
@@ -72,10 +74,28 @@ def _nobody_listens(_outcome: Outcome) -> None:
 nightly = nightly_flow(_nobody_listens)
 
 
+def unions(settings: Settings, only: str, looked_at: Iterable[Identity]) -> tuple[Identity, ...]:
+    """All of London, for every dataset that was looked at or is asked for and has something public."""
+    tools, datasets = Tools(settings), {identity.dataset for identity in looked_at}
+    every = list_unions(settings.datasets)
+    wanted = [one for one in every if one.dataset in datasets or one in matching(every, only)]
+    return tuple(one for one in wanted if is_public(one.dataset, tools))
+
+
 def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
-    """The body of the nightly flow."""
-    tools = Tools(settings)
+    """The body of the nightly flow: every publisher first, then all of London out of what is public by then."""
     identities = due(settings, only, everything, dt.datetime.now(dt.UTC).date())
+    outcomes = _published(settings, identities, on_outcome)
+    outcomes += _published(settings, unions(settings, only, identities), on_outcome)
+    outcomes.sort(key=lambda outcome: outcome.identity)
+    _show(outcomes, Tools(settings))
+    _leave_artifacts(outcomes)
+    return tuple(outcomes)
+
+
+def _published(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
+    """Each of them on its own, side by side."""
+    tools = Tools(settings)
     futures = {publish_dataset.submit(str(i), settings, job_values(None, "", dry_run=False)): i for i in identities}
     outcomes = []
     for future in as_completed(list(futures)):
@@ -83,10 +103,7 @@ def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) 
         outcomes.append(outcome_of(futures[future], future.state))
         _tell(outcomes[-1], tools)
         on_outcome(outcomes[-1])
-    outcomes.sort(key=lambda outcome: outcome.identity)
-    _show(outcomes, tools)
-    _leave_artifacts(outcomes)
-    return tuple(outcomes)
+    return outcomes
 
 
 @flow(name="publish")

@@ -16,6 +16,7 @@ from flows.ledger import Attempt
 from flows.reconcile import finish
 from flows.tools import Tools
 from flows.turn import Turn, list_release, my_turn
+from flows.union import bring_together
 from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Publication, Release, Report, Verdict
@@ -84,7 +85,9 @@ def _all_the_way(job: Job, spec: DatasetSpec, turn: Turn, say: Say) -> Outcome:
     if before:
         return _listed(_accepted(job, turn), spec, turn)
     with tools.store.staging(job.identity) as staging:
-        circumstances = Circumstances(now, last_release(job.identity, tools), approver(job, mark, tools, now))
+        circumstances = Circumstances(
+            now, last_release(job.identity, tools), approver(job, mark, tools, now), releases=tools.store.releases
+        )
         examined = examine(spec, extract, staging, circumstances, say)
         if job.dry_run:
             return _outcome(examined)
@@ -100,6 +103,8 @@ def receive(job: Job, spec: DatasetSpec, tools: Tools, now: dt.datetime) -> Extr
     """The bytes: the officer's file, or what the source has now."""
     if job.file is not None:
         return extract_file(job.file, store=None if job.dry_run else tools.store.extracts, now=now)
+    if spec.is_union:
+        return bring_together(job.identity.dataset, tools, now)
     fetched = fetch(
         spec.publisher.source,
         base=spec.folder,

@@ -7,7 +7,7 @@ from flows.ledger import Attempt, Step
 from flows.summary import WORDS
 from flows.tools import Tools
 from packages.model import Identity
-from packages.spec import list_identities, load_spec
+from packages.spec import list_identities, list_unions, load_spec
 
 COLUMNS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
 PUBLICATIONS = ("when", "what happened", "release", "kept", "why")
@@ -28,7 +28,8 @@ HISTORY = ("when", "rows", "verdict", "release", "what to know")
 
 def overview(tools: Tools) -> list[tuple[str, ...]]:
     """One line for each described dataset, cells as in COLUMNS."""
-    return [_line(identity, tools) for identity in list_identities(tools.settings.datasets)]
+    root = tools.settings.datasets
+    return [_line(identity, tools) for identity in sorted((*list_identities(root), *list_unions(root)))]
 
 
 def _line(identity: Identity, tools: Tools) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from flows.publish import Outcome, listed_outcome
 from flows.reconcile import finish
 from flows.tools import Tools
 from flows.turn import Turn, list_release, my_turn, take_away
+from flows.union import holds
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Publication
 from packages.release import open_release, verify_release
-from packages.spec import load_spec
+from packages.spec import LONDON, load_spec
 
 WITHDRAWN = "withdrawn"
 """The verdict of a withdrawal, beside those of a file."""
@@ -52,7 +53,19 @@ def withdraw(identity: Identity, reason: str, tools: Tools, now: dt.datetime, sa
         if not (already or turn.last_step() or tools.catalogue.live(identity)):
             raise SetupProblem(f"{identity} was never public here.", fix="`londata status` shows what is.")
         publication = take_away(_sentence(reason), turn)
+    if identity.publisher != LONDON:
+        _withdraw_union(identity, reason, tools, now, say)
     return _withdrawn(publication)
+
+
+def _withdraw_union(identity: Identity, reason: str, tools: Tools, now: dt.datetime, say: Say) -> None:
+    """All of London goes with it when it holds the same rows: older versions of it must not keep them either."""
+    union = Identity(identity.dataset, LONDON)
+    if not holds(union, identity.publisher, tools):
+        return
+    say("withdrawing all of London, which holds the same rows")
+    with my_turn(union, tools, now) as turn:
+        take_away(f"It held {identity}, which was withdrawn: {_sentence(reason)}", turn)
 
 
 def _withdrawn(publication: Publication) -> Outcome:

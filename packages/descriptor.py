@@ -9,7 +9,7 @@ from typing import Any
 
 from packages.model import Draft, StagedFile, Table
 from packages.spec import Contact, DatasetSpec
-from packages.vocabulary import licences, publishers
+from packages.vocabulary import find_publisher, licences
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -59,7 +59,7 @@ def _without_parquet_bytes(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _publisher_title(spec: DatasetSpec) -> str:
-    known = publishers().get(spec.identity.publisher)
+    known = find_publisher(spec.identity.publisher)
     return known.title if known else spec.identity.publisher
 
 
@@ -70,7 +70,7 @@ def _licence(name: str) -> dict[str, str]:
 
 def _contributors(spec: DatasetSpec) -> list[dict[str, Any]]:
     # `role` is how version 1 of the standard says it, `roles` how version 2 does
-    known = publishers().get(spec.identity.publisher)
+    known = find_publisher(spec.identity.publisher)
     publisher = {"title": _publisher_title(spec), "path": known.website if known else ""}
     return [
         _filled(publisher | {"role": "publisher", "roles": ["publisher"]}),

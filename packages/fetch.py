@@ -12,7 +12,7 @@ from packages.model import Extract
 from packages.readers.recognise import recognise
 from packages.sources import SOURCES
 from packages.sources.folder import parcel_of
-from packages.sources.parcel import Errand, Parcel, data_only, settle
+from packages.sources.parcel import Errand, Parcel, data_only, receive, settle
 from packages.spec import Source
 
 
@@ -59,6 +59,11 @@ def extract_file(path: Path, *, store: Path | None, now: dt.datetime) -> Extract
         raise SetupProblem(
             f"{path} may not be read by you.", fix="Ask its owner for access, or copy it to a folder of your own."
         ) from error
+
+
+def extract_bytes(content: bytes, name: str, *, store: Path, now: dt.datetime) -> Extract:
+    """The extract of something that we made ourselves, kept in the store like what was received."""
+    return _extract(settle(Parcel(*receive([content], store), name, passing=True), store), now)
 
 
 def _extract(parcel: Parcel, now: dt.datetime) -> Extract:

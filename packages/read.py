@@ -41,6 +41,7 @@ READERS: dict[Kind, Callable[[Extract, Reading, Collection[str]], Rows]] = {
     Kind.KML: read_confined,
     Kind.GML: read_confined,
     Kind.SHAPEFILE: read_confined,
+    Kind.GEOPACKAGE: read_confined,
     Kind.ZIP: _read_packed,
     Kind.GZIP: _read_packed,
 }

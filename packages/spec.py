@@ -28,6 +28,9 @@ DATASETS = Path(__file__).parent / "datasets"
 NOBODY = "unknown-publisher"
 """Stands for a publisher that nobody has named."""
 
+LONDON = "london"
+"""Stands for all publishers of a dataset together."""
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
 
@@ -694,6 +697,11 @@ class DatasetSpec(Strict):
         return RuleSpec()
 
     @property
+    def is_union(self) -> bool:
+        """Whether this is all of London, made of the releases of the others."""
+        return self.identity.publisher == LONDON
+
+    @property
     def resource(self) -> ResourceSpec:
         """The first (for most datasets the only) resource."""
         return self.package.resources[0]
@@ -723,8 +731,17 @@ def list_identities(root: Path = DATASETS) -> tuple[Identity, ...]:
     return tuple(sorted(found))
 
 
+def list_unions(root: Path = DATASETS) -> tuple[Identity, ...]:
+    """Every dataset that is put together for all of London."""
+    return tuple(Identity(name, LONDON) for name in list_datasets(root) if load_package(name, root).union)
+
+
 def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
     """Read and check the YAML of one dataset for one publisher; SetupProblem says which file, key and fix."""
+    if identity.publisher == LONDON:
+        from packages.union import union_spec  # it builds on what is here
+
+        return union_spec(identity.dataset, root)
     folder = _folder(identity.dataset, root)
     path = folder / "publishers" / f"{identity.publisher}.yaml"
     if not path.is_file():

@@ -18,6 +18,7 @@ from quality.expectations import Ask, ask
 from quality.metadata import completeness
 from quality.places import places
 from quality.suite import due, skipped, suites
+from quality.union import released
 from quality.verdict import Part, missed, verdict
 
 __all__ = ["PERSONAL_DATA_RULES", "exit_code", "judge", "refuse"]
@@ -62,8 +63,9 @@ def judge(
     """
     parts: dict[str, Callable[[], Part]] = {
         "conformance": lambda: Part(draft.findings, draft.checks),
-        "disclosure": lambda: screen(draft, spec),
-        "drift": lambda: drift(previous, draft.tables, spec.quality.drift),
+        "disclosure": lambda: released() if spec.is_union else screen(draft, spec),
+        # a union changes with its members, each of which was compared with its own last release
+        "drift": lambda: drift(None if spec.is_union else previous, draft.tables, spec.quality.drift),
         "places": lambda: places(draft, spec),
         "metadata": lambda: completeness(spec),
         "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),

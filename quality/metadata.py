@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packages.messages import finding
 from packages.model import Check, Finding, Outcome, Where
 from packages.spec import DatasetSpec
-from packages.vocabulary import cadences, licences, publishers, themes
+from packages.vocabulary import cadences, find_publisher, licences, themes
 from quality.verdict import Part
 
 DESCRIPTION_AT_LEAST = 50
@@ -54,7 +54,7 @@ def _vocabularies(spec: DatasetSpec) -> Iterator[Finding]:
 
 
 def _publisher(spec: DatasetSpec) -> Iterator[Finding]:
-    if spec.identity.publisher not in publishers():
+    if find_publisher(spec.identity.publisher) is None:
         yield finding("metadata-publisher")
         return
     contact = spec.publisher.contact

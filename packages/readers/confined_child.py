@@ -29,6 +29,7 @@ TABLES: dict[Kind, Callable[[Job], Table]] = {
     Kind.KML: read_records,
     Kind.GML: read_records,
     Kind.SHAPEFILE: read_records,
+    Kind.GEOPACKAGE: read_records,
 }
 
 

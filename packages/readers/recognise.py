@@ -51,7 +51,6 @@ class _Refused:
 REFUSED: dict[Kind, _Refused] = {
     Kind.PROTECTED: _Refused("workbook-protected"),
     Kind.PARQUET: _Refused("kind-other-table", "a Parquet file"),
-    Kind.GEOPACKAGE: _Refused("kind-map", "a GeoPackage map file"),
     Kind.XML: _Refused("kind-no-table", "an XML document"),
     Kind.PDF: _Refused("kind-no-table", "a PDF document"),
     Kind.WORD: _Refused("kind-no-table", "a Word document"),

@@ -12,6 +12,7 @@ from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.coordinates import Extent, Placing, place
 from packages.readers.geometry import Broken, Geometry, as_wkt, is_empty, moved, positions
+from packages.readers.geopackage import GeopackageSource
 from packages.readers.gml import GmlSource
 from packages.readers.handing_over import Job, Table, write_rows
 from packages.readers.json_records import GeoJsonSource, JsonSource
@@ -30,6 +31,7 @@ SOURCES: dict[Kind, Callable[[Job], Source]] = {
     Kind.KML: KmlSource,
     Kind.GML: GmlSource,
     Kind.SHAPEFILE: ShapefileSource,
+    Kind.GEOPACKAGE: GeopackageSource,
 }
 MOST_COLUMNS = 2_000
 

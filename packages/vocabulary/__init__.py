@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -118,8 +118,15 @@ def cadences() -> Mapping[str, Cadence]:
 
 
 def find_publisher(slug: str) -> Publisher | None:
-    """The publisher of that slug, or None."""
-    return publishers().get(slug)
+    """The publisher of that slug, or None; `london` stands for all of them together."""
+    return london() if slug == "london" else publishers().get(slug)
+
+
+@cache
+def london() -> Publisher:
+    """All publishers together: what the Greater London Authority's codes say, under a name of its own."""
+    together = replace(publishers()["gla"], slug="london", name="London", title="London, all publishers together")
+    return replace(together, kind="union", website="https://data.london.gov.uk", aliases=())
 
 
 def publisher(slug: str) -> Publisher:

@@ -192,7 +192,7 @@ def kinds() -> Iterator[Case]:
         "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "kind-no-table"),
         "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "kind-unknown"),
         "parquet": (b"PAR1" + b"\x15\x04" * 40, "kind-other-table"),
-        "geopackage": (b"SQLite format 3\x00" + b"\0" * 200, "kind-map"),
+        "geopackage": (b"SQLite format 3\x00" + b"\0" * 200, "file-damaged"),
         "xml": (b'<?xml version="1.0"?><payments><payment/></payments>', "kind-no-table"),
         "word": (zipped(**{"word/document__xml": b"<w/>"}), "kind-no-table"),
         "empty": (b"", "file-empty"),
