@@ -14,7 +14,7 @@ from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Log, Report, Rows, Verdict
 from packages.read import read
 from packages.shape import known_headings, normalise, shape
-from packages.spec import DatasetSpec, ResourceSpec, list_identities, load_spec
+from packages.spec import DATASETS, DatasetSpec, ResourceSpec, list_identities, load_spec
 from tests.datasets.make_samples import SAMPLES
 from tests.datasets.sample import Sample, rows_of
 
@@ -111,6 +111,9 @@ def test_the_verdict_is_the_one_that_the_sample_is_meant_to_get(identity: str, t
     [
         ("codeborough-public-toilets-camden.csv", "public-toilets/camden"),
         ("digital-land-brownfield-lldc-2018.csv", "brownfield-land/lldc"),
+        ("codeborough-polling-stations-camden.csv", "polling-stations/camden"),
+        ("codeborough-polling-stations-kingston.geojson", "polling-stations/kingston-upon-thames"),
+        ("digital-land-conservation-areas-hammersmith-fulham.gml", "conservation-areas/hammersmith-and-fulham"),
     ],
 )
 def test_a_real_file_goes_all_the_way(name: str, identity: str, tmp_path: Path) -> None:
@@ -119,3 +122,13 @@ def test_a_real_file_goes_all_the_way(name: str, identity: str, tmp_path: Path) 
         pytest.skip(f"the real file {name} is not on this machine")
     report = verdict_of(load_spec(Identity.parse(identity)), extract_file(path, store=None, now=NOW), tmp_path)
     assert report.verdict is Verdict.PUBLISH, [f.what for f in report.findings]
+
+
+def test_the_headings_of_a_sample_tell_its_dataset(tmp_path: Path) -> None:
+    from flows.recognise import candidates, recognise
+
+    specs = candidates(DATASETS)
+    texts = [name for name, s in SAMPLES.items() if isinstance(s, Sample) and not s.name.endswith(".xlsx")]
+    extracts = {name: extract_of(load_spec(Identity.parse(name)), tmp_path) for name in texts}
+    told = {name: recognise(extract, specs).identity.dataset for name, extract in extracts.items()}
+    assert {name: dataset for name, dataset in told.items() if not name.startswith(f"{dataset}/")} == {}
