@@ -587,8 +587,32 @@ class SqlSource(Strict):
         return self
 
 
+class BucketSource(Strict):
+    """A file that somebody drops into a bucket of an object store that speaks S3: AWS, MinIO, Ceph and others.
+
+    `url` is the address of the bucket. The newest object is taken whose key begins with `prefix` and goes on as `match`
+    says, a pattern with * and ?. `keys_from` is the name of the environment variable that holds the access key and its
+    secret with a colon between them; without one, the bucket must be open to everybody.
+
+        kind: bucket
+        url: https://drops.s3.eu-west-2.amazonaws.com
+        prefix: spend/merton/
+        match: "*.csv"
+        keys_from: LONDATA_BUCKET_MERTON
+        region: eu-west-2
+    """
+
+    kind: Literal["bucket"]
+    url: str = Field(pattern=r"^https?://[^?#]+$")
+    prefix: str = ""
+    match: str = "*"
+    keys_from: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
+    region: str = "us-east-1"
+
+
 OneFile = (
     FolderSource
+    | BucketSource
     | HttpSource
     | WebpageSource
     | SocrataSource

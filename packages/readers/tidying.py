@@ -12,6 +12,7 @@ from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
 from packages.readers.refusal import refusal
+from packages.readers.tables_below import TablesBelow
 
 
 class Tally:
@@ -36,8 +37,9 @@ class Tally:
 
 def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sheet: str = "") -> Iterator[Batch]:
     """Pass rows on without the blank ones; afterwards log what was counted. FileProblem when no row was left."""
+    below = TablesBelow()
     for batch in batches:
-        kept = _without_blank_rows(batch, tally)
+        kept = _without_blank_rows(batch, tally, below)
         tally.rows += kept.cells.num_rows
         if kept.cells.num_rows:
             damage.look_at(kept)
@@ -46,10 +48,12 @@ def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sh
         raise refusal("no-rows", Where(sheet=sheet))
     tally.tell(log, sheet)
     damage.tell(log, sheet, tally.rows)
+    below.tell(log, sheet)
 
 
-def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:
+def _without_blank_rows(batch: Batch, tally: Tally, below: TablesBelow) -> Batch:
     blank = _blank_rows(batch.cells)
+    below.look_at(batch, blank)
     if blank is None:
         return batch
     for number in batch.numbers.filter(blank).to_pylist():

@@ -32,6 +32,7 @@ SOURCES: dict[str, Bring] = {
     "opendatasoft": _when_needed("opendatasoft"),
     "google-sheets": _when_needed("google_sheets"),
     "sql": _when_needed("sql"),
+    "bucket": _when_needed("bucket"),
     "bundle": _when_needed("bundle"),
 }
 """By the `kind` of a source. Each brings a parcel, or None when the source says that nothing changed."""

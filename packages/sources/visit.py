@@ -25,6 +25,7 @@ from packages.readers.recognise import Kind, refuse
 from packages.sources.address import Gate, gate
 from packages.sources.limits import LIMITS, Allowance, Limits, refuse_size
 from packages.sources.parcel import Errand, Parcel, receive
+from packages.sources.signature import Sign
 
 T = TypeVar("T")
 
@@ -66,10 +67,15 @@ class Label:
 
 
 class Visit:
-    """One errand to one publisher's servers: the same gate, deadline and manners for every request."""
+    """One errand to one publisher's servers: the same gate, deadline and manners for every request.
 
-    def __init__(self, start: httpx.URL, others: Gate, errand: Errand, limits: Limits) -> None:
-        self.start, self.gate, self.errand, self.limits = start, others, errand, limits
+    `sign` gives headers that prove who asks; only the host of `start` ever gets them.
+    """
+
+    def __init__(
+        self, start: httpx.URL, others: Gate, errand: Errand, limits: Limits, sign: Sign | None = None
+    ) -> None:
+        self.start, self.gate, self.errand, self.limits, self._sign = start, others, errand, limits, sign
         self._allowance = Allowance(limits)
         self._asked = 0.0
 
@@ -152,7 +158,8 @@ class Visit:
         with httpx.Client(trust_env=False, verify=_trust(), timeout=timeout, follow_redirects=False) as client:
             url = start
             for _ in range(self.limits.redirects + 1):
-                with closing(client.send(_pinned(client, url, self.gate, headers), stream=True)) as response:
+                told = {**headers, **self._signed(url)}
+                with closing(client.send(_pinned(client, url, self.gate, told), stream=True)) as response:
                     if not response.has_redirect_location:
                         return take(response, url)
                     url = address(response.headers["location"], url)
@@ -160,6 +167,10 @@ class Visit:
             f"{start.host} passes on from one address to the next without end.",
             fix="Open the address in a browser and give the one where it ends.",
         )
+
+    def _signed(self, url: httpx.URL) -> dict[str, str]:
+        at_home = (url.scheme, url.netloc) == (self.start.scheme, self.start.netloc)
+        return self._sign(url) if self._sign and at_home else {}
 
     def _keep_distance(self) -> None:
         time.sleep(max(0.0, self._asked + self.limits.gap - time.monotonic()))
@@ -172,11 +183,13 @@ class Visit:
         return self._allowance.watched(response.iter_bytes(), host, most)
 
 
-def begin(url: str, allow_hosts: Collection[str], errand: Errand, limits: Limits = LIMITS) -> Visit:
+def begin(
+    url: str, allow_hosts: Collection[str], errand: Errand, limits: Limits = LIMITS, sign: Sign | None = None
+) -> Visit:
     """Set out to an address; other hosts are only asked when they are allowed by name."""
     start = address(url)
     _refuse_credentials(start)
-    return Visit(start, gate_of(start, allow_hosts, errand), errand, limits)
+    return Visit(start, gate_of(start, allow_hosts, errand), errand, limits, sign)
 
 
 def gate_of(start: httpx.URL, allow_hosts: Collection[str], errand: Errand, domains: Collection[str] = ()) -> Gate:

@@ -68,6 +68,9 @@ def _layout() -> Iterator[Case]:
     yield Case("structure", "empty cells beyond.csv", as_csv([head, *beyond]), PUBLISH, "cells-beyond-headings")
     yield Case("structure", "pasted twice.csv", as_csv(payments() + payments()), BLOCKED, "headings-again")
     yield Case("structure", "two tables.csv", as_csv([*payments(), [""], *payments(3)]), BLOCKED, "headings-again")
+    staff = [["Role", "Team", "Site"], ["Clerk", "Housing", "Depot"]]
+    other = as_csv([*payments(), [""], *[[*row, "", "", ""] for row in staff]])
+    yield Case("structure", "two different tables.csv", other, BLOCKED, "tables-below")
     yield Case(
         "structure",
         "repeated heading.csv",

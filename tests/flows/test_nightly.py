@@ -86,10 +86,13 @@ def test_one_dataset_never_stops_the_rest_and_the_next_night_writes_nothing(tmp_
     (tmp_path / "drop/camden/trees.csv").write_text(GOOD.replace("02/02/2021", "31/02/2021"))
     with (datasets / "street-trees/publishers/ealing.yaml").open("a") as file:
         file.write("cadence: montly\n")
+    with (datasets / "street-trees/datapackage.yaml").open("a") as file:
+        file.write("union: true\n")
 
     first = night(tmp_path)
     verdicts = {row["publisher"]: row["verdict"] for row in first["rows"]}
-    assert verdicts == {"barnet": "published", "brent": "failed", "camden": "blocked", "ealing": "failed"}
+    wanted = {"barnet": "published", "brent": "failed", "camden": "blocked", "ealing": "failed", "london": "published"}
+    assert verdicts == wanted
     assert "canary" not in json.dumps(first)
     assert any("Did you mean “monthly”?" in row["what to know"] for row in first["rows"])
     artifacts = dict(first["artifacts"])
@@ -98,7 +101,7 @@ def test_one_dataset_never_stops_the_rest_and_the_next_night_writes_nothing(tmp_
 
     before = releases(tmp_path)
     second = night(tmp_path)
-    assert {row["verdict"] for row in second["rows"] if row["publisher"] == "barnet"} == {"unchanged"}
+    assert {row["verdict"] for row in second["rows"] if row["publisher"] in ("barnet", "london")} == {"unchanged"}
     assert releases(tmp_path) == before
 
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from packages.spec import Source
 from tests.packages.sources.portals import (
     ArcgisPortal,
+    BucketPortal,
     CkanPortal,
     DatapressPortal,
     FilePortal,
@@ -41,6 +42,7 @@ WFS = "/geoserver/planning/wfs"
 KINDS = {
     "http": Kind("http", lambda _: FilePortal(), "/council/files/spend-june-2026.csv", {}),
     "webpage": Kind("webpage", lambda _: FilePortal(), "/council/", {"links": [{"match": "*payments*"}]}),
+    "bucket": Kind("bucket", lambda _: BucketPortal(), "/drops", {"prefix": "spend/", "match": "*.csv"}),
     "socrata": Kind("socrata", lambda _: SocrataPortal(), "", {"dataset": "abcd-1234", "page_rows": 10}),
     "arcgis": Kind("arcgis", lambda _: ArcgisPortal(), ArcgisPortal.layer, {}),
     "arcgis-geojson": Kind("arcgis", lambda _: ArcgisPortal(), ArcgisPortal.layer, {"format": "geojson"}),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tests.packages.sources.server import Answer, Query, Server, send, send_json, send_page
@@ -308,3 +309,36 @@ class SheetsPortal(Portal):
         if path == "/export/bytes":
             return send(as_csv(self.rows, self.columns))
         return send_page("Sorry, unable to open the file")
+
+
+class BucketPortal(Portal):
+    """An object store that speaks S3, its newest drop on the second page of the list; `check` sees each request."""
+
+    check: Callable[[BaseHTTPRequestHandler], bool] = staticmethod(lambda _: True)
+
+    def __call__(self, path: str, query: Query) -> Answer:
+        answer = self._answer(path, query)
+        return lambda handler: (answer if self.check(handler) else send(b"<Error/>", status=403))(handler)
+
+    def _answer(self, path: str, query: Query) -> Answer:
+        name = f"spend/june {self.stamp}+£.csv"
+        body = as_csv(self.rows, self.columns)
+        if path == f"/drops/{name}":
+            return send(body, ETag=f'"{self.stamp}"')
+        if path != "/drops" or query.get("list-type") != "2":
+            return send(b"<Error><Code>NoSuchKey</Code></Error>", status=404)
+        if "continuation-token" not in query:
+            return _bucket_list([("spend/", 0, 9), ("spend/may.csv", 5, 1), ("spend/read me.txt", 5, 9)], more=True)
+        return _bucket_list([(name, len(body), 5), ("spend/.hidden.csv", 3, 9)], more=False)
+
+
+def _bucket_list(drops: Sequence[tuple[str, int, int]], *, more: bool) -> Answer:
+    told = "".join(
+        f"<Contents><Key>{key}</Key><LastModified>2026-07-0{day}T00:00:00.000Z</LastModified>"
+        f"<ETag>&quot;{key}&quot;</ETag><Size>{size}</Size></Contents>"
+        for key, size, day in drops
+    )
+    rest = "<IsTruncated>true</IsTruncated><NextContinuationToken>a/b+c=</NextContinuationToken>" if more else ""
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    text = f'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="{space}">{told}{rest}</ListBucketResult>'
+    return send(text.encode(), Content_Type="application/xml")

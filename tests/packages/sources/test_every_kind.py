@@ -87,7 +87,7 @@ def town(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Town
 
 
 def test_no_kind_is_left_out() -> None:
-    assert {kind.name for kind in KINDS.values()} == set(SOURCES) - {"folder", "sql"}
+    assert {kind.name for kind in KINDS.values()} == set(SOURCES) - {"folder", "sql", "bundle"}
 
 
 def test_the_first_fetch_brings_all_rows_into_one_file(town: Town) -> None:
