@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 3
 """How many row numbers a finding names; the count says how many there are."""
 
+ROWS_KEPT = 100
+"""How many row numbers a finding about cells keeps, for the list of issues that goes back to the officer."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
@@ -71,8 +74,9 @@ class Outcome(StrEnum):
 class Where:
     """The place of a finding, in the words of the file that was received.
 
-    `rows` are the first few row numbers as a spreadsheet shows them (the first line of the file is 1); `count` says
-    how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says what.
+    `rows` are the first row numbers, at most ROWS_KEPT, as a spreadsheet shows them (the first line of the file is 1);
+    `count` says how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says
+    what.
     """
 
     resource: str = ""
