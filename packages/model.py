@@ -295,6 +295,25 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class TableChanges:
+    """How the rows of a table differ from those of the last release, told apart by the fields of `key`.
+
+    `note` says why rows could not be compared; the counts are 0 then. `fields` are (field, how many rows differ in it).
+    `new` and `gone` are (field, category) in columns whose values may be shown.
+    """
+
+    table: str
+    key: tuple[str, ...] = ()
+    note: str = ""
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    fields: tuple[tuple[str, int], ...] = ()
+    new: tuple[tuple[str, str], ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
 
@@ -313,6 +332,7 @@ class Report:
     previous: str = ""
     approved_by: str = ""
     how_read: str = ""
+    compared: tuple[TableChanges, ...] = ()
 
     def with_severity(self, *wanted: Severity) -> tuple[Finding, ...]:
         """The findings of the given severities, in their order."""
