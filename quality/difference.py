@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -93,8 +94,19 @@ class _Keys:
 
     @classmethod
     def of(cls, pair: Pair, key: Sequence[str]) -> _Keys | None:
-        """None when a key stands in several rows: joining them could make many times as many."""
+        """None when the order differs and a key stands in several rows: joining could make many times as many."""
         now, before = pair.both(key)
+        shared = min(now.num_rows, before.num_rows)
+        # a table that only grew, at its end or at its beginning, needs no join
+        for ends in (0, 1):
+            starts = (ends * (now.num_rows - shared), ends * (before.num_rows - shared))
+            if now.slice(starts[0], shared).equals(before.slice(starts[1], shared)):
+                here, there = (_places(start, shared) for start in starts)
+                return cls(here, there, now.num_rows - shared, before.num_rows - shared)
+        return cls._joined(now, before, key)
+
+    @classmethod
+    def _joined(cls, now: pa.Table, before: pa.Table, key: Sequence[str]) -> _Keys | None:
         if not (_is_unique(now) and _is_unique(before)):
             return None
         joined = _numbered(now, "now").join(_numbered(before, "before"), list(key), join_type="inner")
@@ -109,7 +121,11 @@ def _is_unique(keys: pa.Table) -> bool:
 
 
 def _numbered(keys: pa.Table, name: str) -> pa.Table:
-    return keys.append_column(name, pa.array(range(keys.num_rows), pa.int32()))
+    return keys.append_column(name, _places(0, keys.num_rows))
+
+
+def _places(start: int, count: int) -> pa.Array:
+    return pa.array(np.arange(start, start + count, dtype=np.int32))
 
 
 def _compared(pair: Pair, keys: _Keys, names: Sequence[str]) -> tuple[tuple[tuple[str, int], ...], int]:
@@ -122,13 +138,20 @@ def _compared(pair: Pair, keys: _Keys, names: Sequence[str]) -> tuple[tuple[tupl
 
 def _differs(pair: Pair, keys: _Keys, name: str) -> pa.Array | None:
     """For each row that both have whether the cells differ; None when no cell does."""
-    now, before = (table[name] for table in pair.both([name]))
-    now, before = now.take(keys.now), before.take(keys.before)
+    # in one piece: cells are taken from many pieces at ten times the cost
+    now, before = (table[name].combine_chunks() for table in pair.both([name]))
+    now, before = _taken(now, keys.now), _taken(before, keys.before)
     if now.equals(before):
         return None
     one_is_empty = pc.xor(pc.is_null(now), pc.is_null(before))
-    mask = pc.or_(pc.fill_null(pc.not_equal(now, before), False), one_is_empty)
-    return mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask
+    return pc.or_(pc.fill_null(pc.not_equal(now, before), False), one_is_empty)
+
+
+def _taken(cells: pa.Array, places: pa.Array) -> pa.Array:
+    """The cells at these places; those that stand together, as in a table that only grew, are not copied."""
+    if len(places) and pc.all(pc.equal(pc.subtract(places[1:], places[:-1]), 1)).as_py():
+        return cells.slice(places[0].as_py(), len(places))
+    return cells.take(places)
 
 
 def _count(mask: pa.Array) -> int:
