@@ -38,10 +38,11 @@ def check(
     publisher: Annotated[str, typer.Option(help="Whose it is; told from the headings when left out.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Skip the quality suite; the report says so.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
+    issues: Annotated[Path | None, typer.Option(help="Write a CSV of all issues here, a line for each row.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
-    wanted = commands.CheckRequest(file, dataset, publisher, quick, report)
+    wanted = commands.CheckRequest(file, dataset, publisher, quick, report, issues)
     raise typer.Exit(commands.check(wanted, as_json))
 
 

@@ -34,6 +34,7 @@ class CheckRequest:
     publisher: str = ""
     quick: bool = False
     report: Path | None = None
+    issues: Path | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
                 show_text(f"{extract.name}, read as {_title(spec)}\n{preview(staged.findings, width=text_width())}\n")
             say("checking quality and privacy")
             report = assess(staged, spec, Circumstances(now, quick=request.quick, ask=ask)).report
-    _write_report(report, spec, request.report)
+    _write_reports(report, spec, request)
     if as_json:
         show_json(_report_value(report))
     else:
@@ -279,13 +280,18 @@ def _title(spec: DatasetSpec) -> str:
     return spec.package.title + ("" if whose == NOBODY else f", in the layout of {whose}")
 
 
-def _write_report(found: Report, spec: DatasetSpec, path: Path | None) -> None:
-    from quality.report import to_html
+def _write_reports(found: Report, spec: DatasetSpec, request: CheckRequest) -> None:
+    from quality.report import to_csv, to_html
 
-    if path is None:
-        return
+    if request.report:
+        _write(request.report, to_html(found, spec.package.title, published=False))
+    if request.issues:
+        _write(request.issues, to_csv(found))
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(to_html(found, spec.package.title, published=False))
+        path.write_bytes(content)
     except OSError as error:
         raise SetupProblem(
             f"The report cannot be written to {path} ({error.strerror or 'no reason given'}).",

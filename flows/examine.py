@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from packages.read import read
 from packages.release import content_digest
 from packages.shape import known_headings, shape
 from packages.spec import DatasetSpec
+from quality.difference import changes
 from quality.draft import draft
 from quality.expectations import Ask, ask
 from quality.judge import judge, refuse
@@ -133,6 +134,8 @@ def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Ex
         approved_by=circumstances.approved_by,
         ask=circumstances.ask,
     )
+    if previous and digest != previous.digest:
+        report = replace(report, compared=changes(staged.tables, staged.folder, previous.folder))
     return Examined(report, digest, staged)
 
 

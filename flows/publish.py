@@ -24,7 +24,7 @@ from packages.release import open_release, seal
 from packages.spec import DatasetSpec, headings_of, load_spec
 from packages.vocabulary import publisher
 from quality.judge import exit_code, refuse
-from quality.report import for_public, to_html, to_json
+from quality.report import for_public, to_csv, to_html, to_json
 from quality.report.text import verdict_sentence
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
@@ -206,7 +206,7 @@ def _headings(spec: DatasetSpec) -> Iterator[str]:
 def _stopped(examined: Examined, mark: str, job: Job, spec: DatasetSpec, tools: Tools) -> Outcome:
     report = examined.report
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{mark[:8]}"
-    files = rendered(report, spec, earlier_reports(spec.identity, tools))
+    files = rendered(report, spec, earlier_reports(spec.identity, tools)) | {"issues.csv": to_csv(report)}
     folder = tools.store.keep_report(number, files)
     tools.ledger.note_attempt(_attempt(examined, mark, job.origin, str(folder)))
     return _outcome(examined, report_folder=str(folder))

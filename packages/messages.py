@@ -11,7 +11,7 @@ from typing import Any
 
 from packages.errors import QUOTED
 from packages.masking import shape
-from packages.model import Finding, Severity, Where
+from packages.model import ROWS_SHOWN, Finding, Severity, Where
 from packages.yaml_file import read_yaml
 
 
@@ -88,13 +88,14 @@ def _form(message: Message, where: Where) -> str:
 
 
 def _words(where: Where) -> dict[str, str]:
-    rows = ", ".join(f"{n:,}" for n in where.rows)
-    more = " and others" if where.count > len(where.rows) and where.rows else ""
+    shown = where.rows[:ROWS_SHOWN]
+    rows = ", ".join(f"{n:,}" for n in shown)
+    more = " and others" if max(where.count, len(where.rows)) > len(shown) and shown else ""
     return {
         "column": unquoted(where.column or where.field),
         "count": f"{where.count:,}",
         "of": f"{where.of:,}",
-        "rows": ("rows " if len(where.rows) > 1 else "row ") + rows + more if rows else "",
+        "rows": ("rows " if len(shown) > 1 else "row ") + rows + more if rows else "",
     }
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 3
 """How many row numbers a finding names; the count says how many there are."""
 
+ROWS_KEPT = 100
+"""How many row numbers a finding about cells keeps, for the list of issues that goes back to the officer."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
@@ -71,8 +74,9 @@ class Outcome(StrEnum):
 class Where:
     """The place of a finding, in the words of the file that was received.
 
-    `rows` are the first few row numbers as a spreadsheet shows them (the first line of the file is 1); `count` says
-    how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says what.
+    `rows` are the first row numbers, at most ROWS_KEPT, as a spreadsheet shows them (the first line of the file is 1);
+    `count` says how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says
+    what.
     """
 
     resource: str = ""
@@ -291,6 +295,25 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class TableChanges:
+    """How the rows of a table differ from those of the last release, told apart by the fields of `key`.
+
+    `note` says why rows could not be compared; the counts are 0 then. `fields` are (field, how many rows differ in it).
+    `new` and `gone` are (field, category) in columns whose values may be shown.
+    """
+
+    table: str
+    key: tuple[str, ...] = ()
+    note: str = ""
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    fields: tuple[tuple[str, int], ...] = ()
+    new: tuple[tuple[str, str], ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
 
@@ -309,6 +332,7 @@ class Report:
     previous: str = ""
     approved_by: str = ""
     how_read: str = ""
+    compared: tuple[TableChanges, ...] = ()
 
     def with_severity(self, *wanted: Severity) -> tuple[Finding, ...]:
         """The findings of the given severities, in their order."""

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from packages.model import ROWS_SHOWN
+from packages.model import ROWS_KEPT
 
 COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")
 """Where an expectation names the columns that it looks at."""
@@ -146,7 +146,7 @@ def _answer(result: Any) -> Answer:
         return Answer(False, problem=NO_VALUES)
     count, of = result.result.get("unexpected_count", 0), result.result.get("element_count", 0)
     places = result.result.get("partial_unexpected_index_list") or ()
-    return Answer(bool(result.success), count, of, places=tuple(int(place) for place in places[:ROWS_SHOWN]))
+    return Answer(bool(result.success), count, of, places=tuple(int(place) for place in places[:ROWS_KEPT]))
 
 
 def _raised(info: Mapping[str, Any]) -> bool:

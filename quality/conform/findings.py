@@ -9,7 +9,7 @@ from typing import Any
 
 from packages.masking import shape
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Finding, Where
+from packages.model import ROWS_KEPT, Finding, Where
 from packages.spec import FieldSpec, TableSchema
 from quality.conform.references import foreign_keys
 
@@ -83,7 +83,7 @@ class Tally:
             return
         entry = self._counts.setdefault((rule, fields), Count())
         entry.count += len(numbers)
-        entry.rows = (entry.rows + numbers[:ROWS_SHOWN])[:ROWS_SHOWN]
+        entry.rows = (entry.rows + numbers[:ROWS_KEPT])[:ROWS_KEPT]
         for text in texts:
             if len(entry.texts) < COMPARED and len(text) <= LONGEST:
                 entry.texts[text] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from packages.masking import shape
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Check, Draft, Finding, Outcome, Table, Where
+from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, Draft, Finding, Outcome, RowNumbers, Table, Where
 from packages.spec import DatasetSpec, FieldSpec
 from quality.disclosure.patterns import HEADINGS, PATTERNS, Column, Pattern
 from quality.verdict import Part
@@ -32,11 +32,15 @@ BY_CHANCE = 0.5
 
 @dataclass(slots=True)
 class Tally:
-    """What one pattern caught in one column so far: cells in the net, cells that are it, and the first shapes."""
+    """What one pattern caught in one column so far: cells in the net, cells that are it, the first shapes and places.
+
+    `places` are positions in the table, from 0.
+    """
 
     caught: int = 0
     hits: int = 0
     shapes: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
 
     def add(self, found: str, cells: int) -> None:
         """Count the cells of one text, of which `found` is the personal part, or ""."""
@@ -47,6 +51,21 @@ class Tally:
         masked = shape(found)
         if masked not in self.shapes and len(self.shapes) < ROWS_SHOWN:
             self.shapes.append(masked)
+
+    def place(self, cells: pa.Array, texts: list[str], start: int) -> None:
+        """Note where the texts stand in the cells, the first of which is at the position `start`."""
+        if texts and len(self.places) < ROWS_KEPT:
+            found = pc.indices_nonzero(pc.is_in(cells, pa.array(texts, pa.string())))
+            self.places += [start + place for place in found[: ROWS_KEPT - len(self.places)].to_pylist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A stretch of a column as text (null where nothing stands), and the position in the table where it starts."""
+
+    texts: pa.Array
+    column: Column
+    start: int
 
 
 Tallies = dict[tuple[Pattern, Column], Tally]
@@ -63,7 +82,7 @@ def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> Part:
     unsafe = tuple(n for n in _text_columns(path) if not fields[n].safe)
     columns = {name: _column(f, draft.heading(table.name, name), spec) for name, f in fields.items()}
     tallies = tally(path, [columns[name] for name in unsafe])
-    found = [_found(pattern, t, _where(draft, table, column.field)) for (pattern, column), t in tallies.items()]
+    found = [_found(pattern, t, _place(draft, table, column.field, t)) for (pattern, column), t in tallies.items()]
     found += [
         finding("personal-heading", _where(draft, table, name), what=what) for name, what in _headings(table, columns)
     ]
@@ -74,21 +93,27 @@ def tally(path: Path, columns: list[Column]) -> Tallies:
     """What the patterns find in the given columns of a Parquet file, read in batches; only what was found is listed."""
     tallies: Tallies = {}
     due = {c: [p for p in PATTERNS if not p.only or p.only.search(c.words)] for c in columns}
+    start = 0
     for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=[c.field for c in columns]):
         for column, patterns in due.items():
-            _tally_batch(batch.column(column.field), column, patterns, tallies)
+            _tally_batch(Cells(batch.column(column.field).cast(pa.string()), column, start), patterns, tallies)
+        start += batch.num_rows
     return {key: t for key, t in tallies.items() if t.hits and not _chance(*key, t)}
 
 
-def _tally_batch(cells: pa.Array, column: Column, patterns: list[Pattern], tallies: Tallies) -> None:
+def _tally_batch(cells: Cells, patterns: list[Pattern], tallies: Tallies) -> None:
     # distinct texts only, as suppliers and purposes repeat; then all nets in one, as most texts are in none
-    texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells.cast(pa.string())))
+    texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells.texts))
     texts = texts.filter(pc.match_substring_regex(texts["values"], "|".join(f"(?:{p.net})" for p in patterns)))
     for pattern in patterns if texts.num_rows else ():
         caught = texts.filter(pc.match_substring_regex(texts["values"], pattern.net))
-        seen = tallies.setdefault((pattern, column), Tally())
+        seen = tallies.setdefault((pattern, cells.column), Tally())
+        held = []
         for text, cells_of_it in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
-            seen.add(pattern.find(text, column), cells_of_it)
+            found = pattern.find(text, cells.column)
+            seen.add(found, cells_of_it)
+            held += [text] if found else []
+        seen.place(cells.texts, held, cells.start)
 
 
 def _chance(pattern: Pattern, column: Column, t: Tally) -> bool:
@@ -131,8 +156,13 @@ def _where(draft: Draft, table: Table, name: str) -> Where:
     return Where(resource=table.name, field=name, column=draft.heading(table.name, name), of=table.rows)
 
 
-def _found(pattern: Pattern, t: Tally, where: Where) -> Finding:
-    place = Where(where.resource, where.field, where.column, count=t.hits, of=where.of)
+def _place(draft: Draft, table: Table, name: str, t: Tally) -> Where:
+    numbers = draft.row_numbers.get(table.name, RowNumbers())
+    rows = tuple(numbers.of(place) for place in t.places) if numbers.starts else ()
+    return replace(_where(draft, table, name), rows=rows, count=t.hits)
+
+
+def _found(pattern: Pattern, t: Tally, place: Where) -> Finding:
     return finding(pattern.rule, place, shapes=tuple(t.shapes))
 
 

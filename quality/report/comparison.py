@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from packages.model import ColumnStatistics, Report, Table, Verdict
+from packages.model import ColumnStatistics, Report, Table, TableChanges, Verdict
+from quality.report import wording
 from quality.report.visible import NAME, visible
 from quality.report.wording import number, share
 
@@ -34,7 +35,50 @@ def compare(now: Report, before: Report) -> tuple[Difference, ...]:
     """Every line that tells the two apart, and always the number of rows."""
     old = {table.name: table for table in before.tables}
     pairs = [(table, old[table.name]) for table in now.tables if table.name in old]
-    return tuple(line for table, was in pairs for line in _table(table, was, several=len(pairs) > 1))
+    counts = (line for table, was in pairs for line in _table(table, was, several=len(pairs) > 1))
+    return (*counts, *(line for one in now.compared for line in _categories(one, wording.titles(now))))
+
+
+@dataclass(frozen=True, slots=True)
+class RowSteps:
+    """What became of the rows of a table, in words; `note` alone where they could not be compared.
+
+    `columns` are (title, how many rows differ in it), the most first.
+    """
+
+    table: str
+    note: str
+    key: str
+    added: str
+    removed: str
+    changed: str
+    columns: tuple[tuple[str, int], ...]
+
+
+def row_steps(report: Report) -> tuple[RowSteps, ...]:
+    """The rows that came, went and changed since the last release, by table."""
+    titles = wording.titles(report)
+    return tuple(_row_steps(one, titles) for one in report.compared)
+
+
+def _row_steps(one: TableChanges, titles: Mapping[str, str]) -> RowSteps:
+    columns = sorted(((titles.get(name, name), count) for name, count in one.fields), key=lambda pair: -pair[1])
+    return RowSteps(
+        one.table,
+        one.note,
+        wording.listed([f"“{visible(titles.get(name, name), NAME)}”" for name in one.key]),
+        wording.counted(one.added, "row"),
+        wording.counted(one.removed, "row"),
+        wording.counted(one.changed, "row"),
+        tuple(columns),
+    )
+
+
+def _categories(one: TableChanges, titles: Mapping[str, str]) -> Iterator[Difference]:
+    for steps, before, now, change in ((one.new, "–", "present", "new"), (one.gone, "present", "–", "gone")):
+        for name, text in steps:
+            what = f"“{visible(text, NAME)}” in “{visible(titles.get(name, name), NAME)}”"
+            yield Difference(what, before, now, change)
 
 
 def _table(now: Table, before: Table, *, several: bool) -> Iterator[Difference]:

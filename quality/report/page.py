@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from packages.model import Check, ColumnStatistics, Outcome, Report, Severity, StagedFile, Verdict
 from quality.report import wording
 from quality.report.charts import chart, columns_chart
-from quality.report.comparison import Difference, compare, last_release
+from quality.report.comparison import Difference, compare, last_release, row_steps
 from quality.report.items import Item, numbered
 from quality.report.redaction import without_unsafe_values
 from quality.report.visible import BRIEF, NAME, visible
@@ -115,6 +115,7 @@ def _content(report: Report, title: str, earlier: tuple[Report, ...], published:
         "privacy": _topic(report, items, PRIVACY),
         "before": last_release(report, earlier),
         "differences": _differences(report, earlier),
+        "row_steps": row_steps(report),
         "fields": wording.titles(report),
         "periods": _periods(report),
         "files": _files(report),

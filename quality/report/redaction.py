@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from packages.masking import shape
 from packages.messages import with_known_names
-from packages.model import ColumnStatistics, Finding, Report, Table, Verdict, Where
+from packages.model import ColumnStatistics, Finding, Report, Table, TableChanges, Verdict, Where
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
 TEXTS = ("string", "any", "object", "array", "list", "geojson")
@@ -24,7 +24,10 @@ def without_unsafe_values(report: Report) -> Report:
     """The same report in which columns that are not known to be safe have counts only."""
     doubtful = {(f.where.resource, f.where.field) for f in report.findings if f.rule.startswith("personal-")}
     tables = tuple(_table(table, doubtful) for table in report.tables)
-    return replace(report, tables=_without(tables, TEXTS) if report.verdict is Verdict.BLOCKED else tables)
+    if report.verdict is Verdict.BLOCKED:
+        return replace(report, tables=_without(tables, TEXTS), compared=_without_categories(report.compared))
+    unsafe = {(table.name, column.name) for table in tables for column in table.columns if not column.safe}
+    return replace(report, tables=tables, compared=_without_categories(report.compared, unsafe))
 
 
 def for_public(report: Report, known: Iterable[str] = ()) -> Report:
@@ -37,6 +40,7 @@ def for_public(report: Report, known: Iterable[str] = ()) -> Report:
     return replace(
         report,
         tables=_without(report.tables) if report.verdict in STOPPED else report.tables,
+        compared=_without_categories(report.compared) if report.verdict in STOPPED else report.compared,
         findings=tuple(_public_finding(finding, names) for finding in report.findings),
         checks=tuple(replace(check, note=with_known_names(check.note, names)) for check in report.checks),
         source=_public_source(report),
@@ -93,6 +97,17 @@ def _without(tables: Sequence[Table], types: Collection[str] = ()) -> tuple[Tabl
         replace(table, columns=tuple(_counts_of(c) if not types or c.type in types else c for c in table.columns))
         for table in tables
     )
+
+
+def _without_categories(
+    compared: Sequence[TableChanges], unsafe: Collection[tuple[str, str]] | None = None
+) -> tuple[TableChanges, ...]:
+    """The changes without the categories of `unsafe` (table, field), or of all fields."""
+
+    def kept(table: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return () if unsafe is None else tuple(pair for pair in named if (table, pair[0]) not in unsafe)
+
+    return tuple(replace(one, new=kept(one.table, one.new), gone=kept(one.table, one.gone)) for one in compared)
 
 
 def _counts_of(column: ColumnStatistics) -> ColumnStatistics:

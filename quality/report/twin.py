@@ -20,6 +20,7 @@ from packages.model import (
     Severity,
     StagedFile,
     Table,
+    TableChanges,
     Verdict,
     Where,
 )
@@ -85,6 +86,7 @@ def _report(found: Mapping[str, Any]) -> Report:
         previous=found.get("previous", ""),
         approved_by=found.get("approved_by", ""),
         how_read=found.get("how_read", ""),
+        compared=tuple(_compared(entry) for entry in found.get("compared", ())),
     )
 
 
@@ -102,6 +104,11 @@ def _table(entry: dict[str, Any]) -> Table:
         parquet=StagedFile(**entry["parquet"]),
         columns=tuple(_column(column) for column in entry.get("columns", ())),
     )
+
+
+def _compared(entry: dict[str, Any]) -> TableChanges:
+    pairs = {key: tuple((one, other) for one, other in entry.get(key, ())) for key in ("fields", "new", "gone")}
+    return TableChanges(**_tuples(entry, "key") | pairs)
 
 
 def _column(entry: dict[str, Any]) -> ColumnStatistics:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packages.model import DISTINCT_LIMIT, ColumnStatistics, Outcome, Report, Severity, Verdict, Where
+from packages.model import DISTINCT_LIMIT, ROWS_SHOWN, ColumnStatistics, Outcome, Report, Severity, Verdict, Where
 from quality.report.visible import NAME, visible
 
 MUST = (Severity.BLOCK, Severity.HOLD)
@@ -135,7 +135,7 @@ def _rows_of(where: Where) -> str:
         return f"all {counted(where.count, 'row')}"
     if where.rows:
         share = f" ({where.count:,} of {where.of:,})" if where.of and where.count > 1 else ""
-        return rows(where.rows, where.count) + share
+        return rows(where.rows[:ROWS_SHOWN], where.count) + share
     if where.of and where.count:
         return f"{where.count:,} of {counted(where.of, 'row')}"
     return counted(where.count, "row") if where.count else ""

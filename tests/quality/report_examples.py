@@ -16,6 +16,7 @@ from packages.model import (
     Severity,
     StagedFile,
     Table,
+    TableChanges,
     Verdict,
     Where,
 )
@@ -144,6 +145,18 @@ def published() -> Report:
         },
         previous="5e" * 32,
         how_read="Windows-1252, commas, headings in row 3",
+        compared=(
+            TableChanges(
+                "spend",
+                ("body_name", "payment_date"),
+                added=61,
+                removed=3,
+                changed=7,
+                fields=(("amount", 6), ("service", 2)),
+                new=(("service", "Transport"), ("supplier", CANARY)),
+                gone=(("service", "Highways"),),
+            ),
+        ),
     )
 
 

@@ -38,7 +38,7 @@ def passed(schema: TableSchema, columns: Mapping[str, list[str | None]], **more:
 
 def found(conforming: Conforming) -> dict[tuple[str, str], tuple[int, tuple[int, ...]]]:
     """Count and first rows by rule and field."""
-    return {(f.rule, f.where.field): (f.where.count, f.where.rows) for f in findings(conforming)}
+    return {(f.rule, f.where.field): (f.where.count, f.where.rows[:3]) for f in findings(conforming)}
 
 
 def findings(conforming: Conforming) -> tuple[Finding, ...]:

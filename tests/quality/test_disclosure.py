@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packages.masking import shape
-from packages.model import Finding, Outcome, Severity
+from packages.model import Finding, Outcome, RowNumbers, Severity
 from quality.disclosure.patterns import PATTERNS, Column, card_checks, nhs_checks
 from quality.disclosure.screen import PERSONAL_DATA_RULES, plain, screen
 from tests.quality.drafts import make_draft, make_spec
@@ -211,3 +212,15 @@ def test_nhs_check_digit(number: str) -> None:
 
 def test_headings_are_compared_as_words() -> None:
     assert plain(" DateOf_Birth ") == "date of birth"
+
+
+def test_a_finding_names_the_rows_of_the_file(tmp_path: Path) -> None:
+    spec = make_spec([{"name": "note"}])
+    cells = ["fine"] * 70_000
+    for position in (3, 69_000, 69_001):
+        cells[position] = "943 476 5919"
+    draft = make_draft(tmp_path, {"note": pa.array(cells)})
+    # two rows above the headings, and one left out after the first
+    numbered = replace(draft, row_numbers={"things": RowNumbers((0, 1), (4, 6))})
+    (found,) = [f for f in screen(numbered, spec).findings if f.rule == "personal-nhs-number"]
+    assert (found.where.rows, found.where.count) == ((8, 69_005, 69_006), 3)

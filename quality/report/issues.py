@@ -1,0 +1,46 @@
+"""All issues as a table for the officer: a line for each row of the file, to sort and tick off in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from packages.model import Report, Severity
+from quality.report import wording
+from quality.report.items import Item, numbered
+from quality.report.visible import NAME, visible
+
+COLUMNS = ("Issue", "What to do", "Sheet", "Row", "Column", "What", "How to fix it", "Why", "Who", "Shape of the cells")
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so would be run by a spreadsheet."""
+
+
+def to_csv(report: Report) -> bytes:
+    """The issues as CSV in UTF-8 with a byte order mark, which spreadsheets need; cells only as masked shapes."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    wanted = (item for item in numbered(report) if item.finding.severity is not Severity.FIXED)
+    writer.writerows([_harmless(cell) for cell in line] for item in wanted for line in _lines(item))
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _lines(item: Item) -> Iterator[tuple[str, ...]]:
+    where = item.finding.where
+    before = (str(item.number), item.tag, visible(where.sheet, NAME))
+    column = visible(where.column or where.field, NAME)
+    after = (column, item.what, item.fix, item.why, item.who, "  ".join(item.finding.shapes))
+    rows = where.rows if where.unit == "row" else ()
+    for row in rows:
+        yield (*before, str(row), *after)
+    more = where.count - len(rows)
+    if rows and more > 0:
+        yield (*before, f"and {wording.counted(more, 'more row')}", *after)
+    if not rows:
+        yield (*before, "", *after)
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
