@@ -18,6 +18,7 @@ from quality.expectations import Ask, ask
 from quality.metadata import completeness
 from quality.places import places
 from quality.suite import due, skipped, suites
+from quality.tables import by_table
 from quality.union import released
 from quality.verdict import Part, missed, verdict
 
@@ -78,7 +79,7 @@ def judge(
         verdict=verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
         created=now,
         findings=whole.findings,
-        checks=whole.checks,
+        checks=by_table(whole.checks, spec),
         changes=draft.changes,
         tables=draft.tables,
         source=_source(draft.extract),

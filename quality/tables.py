@@ -61,12 +61,24 @@ def together(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
         drafts[0],
         tables=tuple(chain.from_iterable(part.tables for part in drafts)),
         findings=_without_own_sheets(tuple(found), len(drafts)),
-        checks=tuple(_of_table(check, r) for part, r in labelled for check in part.checks),
+        checks=tuple(replace(c, name=f"{c.name}/{r.name}") for part, r in labelled for c in part.checks),
         changes=tuple(replace(change, resource=r.name) for part, r in labelled for change in part.changes),
         headings={name: found for part in drafts for name, found in part.headings.items()},
         how_read="; ".join(f"{_title(r)}: {part.how_read}" for part, r in labelled if part.how_read),
         row_numbers={name: found for part in drafts for name, found in part.row_numbers.items()},
     )
+
+
+def by_table(checks: Sequence[Check], spec: DatasetSpec) -> tuple[Check, ...]:
+    """Where a dataset has several tables, a check whose name ends with one of them says so in its title."""
+    if len(spec.package.resources) == 1:
+        return tuple(checks)
+    titles = {resource.name: _title(resource) for resource in spec.package.resources}
+    return tuple(_titled(check, titles.get(check.name.rpartition("/")[2], "")) for check in checks)
+
+
+def _titled(check: Check, table: str) -> Check:
+    return replace(check, title=f"{check.title} ({table})") if table else check
 
 
 def _without_own_sheets(found: tuple[Finding, ...], tables: int) -> tuple[Finding, ...]:
@@ -78,10 +90,6 @@ def _without_own_sheets(found: tuple[Finding, ...], tables: int) -> tuple[Findin
 
 def _title(resource: ResourceSpec) -> str:
     return resource.title or resource.name
-
-
-def _of_table(check: Check, resource: ResourceSpec) -> Check:
-    return replace(check, name=f"{check.name}/{resource.name}", title=f"{check.title} ({_title(resource)})")
 
 
 def _placed(found: Finding, resource: ResourceSpec) -> Finding:

@@ -116,7 +116,6 @@ def _content(report: Report, title: str, earlier: tuple[Report, ...], published:
         "before": last_release(report, earlier),
         "differences": _differences(report, earlier),
         "row_steps": row_steps(report),
-        "fields": wording.titles(report),
         "periods": _periods(report),
         "files": _files(report),
         "tables": [(table, _cards(table.columns, table.schema)) for table in report.tables],

@@ -72,10 +72,9 @@ def _labelled(indent: str, label: str, said: str, width: int) -> list[str]:
 
 def _repaired(report: Report, items: Iterable[Item], width: int) -> list[str]:
     said = [item.what for item in items if item.finding.severity is Severity.FIXED]
-    titles = wording.titles(report)
     for change in report.changes:
         cells, where = wording.counted(change.count, "cell"), wording.rows(change.rows, change.count)
-        column = visible(titles.get(change.field, change.field), NAME)
+        column = visible(wording.changed(report, change), NAME)
         said.append(f"{column}: {wording.rule(change.rule)}, {cells}{f' ({where})' if where else ''}")
     return ["Repaired", *(line for text in said for line in _wrap("- ", text, width))] if said else []
 

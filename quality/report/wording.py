@@ -6,7 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from packages.model import DISTINCT_LIMIT, ROWS_SHOWN, ColumnStatistics, Outcome, Report, Severity, Verdict, Where
+from packages.model import (
+    DISTINCT_LIMIT,
+    ROWS_SHOWN,
+    Change,
+    ColumnStatistics,
+    Outcome,
+    Report,
+    Severity,
+    Verdict,
+    Where,
+)
 from quality.report.visible import NAME, visible
 
 MUST = (Severity.BLOCK, Severity.HOLD)
@@ -91,9 +101,11 @@ def stops(report: Report) -> bool:
     return report.verdict in (Verdict.HELD, Verdict.BLOCKED)
 
 
-def titles(report: Report) -> dict[str, str]:
-    """The title of every column by its name."""
-    return {c.name: c.title or c.name for table in report.tables for c in table.columns}
+def changed(report: Report, change: Change) -> str:
+    """The column that a change is about, by its title; with its table, where the dataset has several."""
+    tables = [t for t in report.tables if change.resource in ("", t.name)]
+    title = next((c.title for t in tables for c in t.columns if c.name == change.field and c.title), change.field)
+    return f"{title} ({change.resource})" if change.resource else title
 
 
 def _rows(report: Report) -> int:

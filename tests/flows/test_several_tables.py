@@ -18,6 +18,7 @@ from packages.errors import ExitCode
 from packages.fetch import extract_file
 from packages.model import Identity, Report
 from quality.report import from_json
+from quality.report.text import to_text
 from tests.flows.linked import STRANGER, TREES, VISITS, make_linked
 
 CARE = Identity("tree-care", "camden")
@@ -124,7 +125,13 @@ def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Tools, d
     names = [check.name for check in report.checks]
     assert {"references/visits", "keys/trees", "cells/visits", "cells/trees"} <= set(names)
     assert len(names) == len(set(names))
+    titles = [check.title for check in report.checks]
+    assert {
+        "About as many rows as in the last release (Trees)",
+        "Every cell has the form that its column asks for (Visits)",
+    } <= set(titles)
     assert report.how_read.startswith("Visits: ")
+    assert "Visited on (visits): " in " ".join(to_text(report).split())
 
 
 @pytest.mark.parametrize("make", [archive, workbook])
