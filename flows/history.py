@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalogue.city import Dimension, Past, PastFile, Standing, State, Tally
 from flows.ledger import Step
-from flows.publish import TREND
+from flows.publish import TREND, headings_told
 from flows.tools import Tools
 from packages.model import Check, Release, Report, Severity
 from packages.release import open_release
@@ -43,7 +43,7 @@ def _past(folder: Path, spec: DatasetSpec) -> Past | None:
     if not folder.is_dir():
         return None
     release = open_release(folder)
-    report = public_report(folder)
+    report = public_report(folder, spec)
     if report is None:
         return None
     covers = _covers(release)
@@ -67,10 +67,10 @@ def _covers(release: Release) -> tuple[str, str]:
     return str(temporal.get("start") or ""), str(temporal.get("end") or "")
 
 
-def public_report(folder: Path) -> Report | None:
+def public_report(folder: Path, spec: DatasetSpec) -> Report | None:
     """A report as everybody may read it; None when it is not kept any more."""
     path = folder / "report.json"
-    return for_public(from_json(path.read_bytes())) if path.is_file() else None
+    return for_public(from_json(path.read_bytes()), headings_told(spec)) if path.is_file() else None
 
 
 def dimensions(

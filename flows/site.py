@@ -82,8 +82,8 @@ def _holding(identity: Identity, tools: Tools, site: FolderCatalogue, today: dt.
     if standing.state is State.WITHDRAWN:
         return holding
     attempt = tools.ledger.last_attempt(identity)
-    judged = public_report(Path(attempt.report)) if attempt else None
-    published = public_report(tools.store.release_folder(identity, public.release)) if public else None
+    judged = public_report(Path(attempt.report), spec) if attempt else None
+    published = public_report(tools.store.release_folder(identity, public.release), spec) if public else None
     return replace(
         holding,
         steps=tuple(steps(spec, published)),
