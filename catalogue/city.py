@@ -188,7 +188,8 @@ class City:
 
 def dump(value: Any) -> bytes:
     """A value of this module as JSON: the same value always gives the same bytes."""
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
+    # without indents, which the quick half of the JSON module does not know
+    return (json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
 
 
 def _plain(value: Any) -> Any:

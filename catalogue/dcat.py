@@ -44,15 +44,16 @@ CONTEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """What one dataset adds to the catalogue: Turtle that stands for itself, and the nodes of its JSON-LD."""
+    """What one dataset adds to the catalogue: Turtle that stands for itself, and JSON-LD, a node in each line."""
 
     turtle: str
-    nodes: tuple[dict[str, Any], ...]
+    nodes: tuple[str, ...]
 
     @property
     def jsonld(self) -> bytes:
         """A JSON-LD document of its own."""
-        return _document_of(self.nodes)
+        listed = ",\n".join(self.nodes)
+        return f'{{"@context": {json.dumps(CONTEXT)}, "@graph": [\n{listed}\n]}}\n'.encode()
 
 
 def fragment(listed: Listing, *, public_url: str = "") -> Fragment:
@@ -63,8 +64,8 @@ def fragment(listed: Listing, *, public_url: str = "") -> Fragment:
 
 
 def fragment_from(turtle: bytes, jsonld: bytes) -> Fragment:
-    """A fragment as it was written to two files; KeyError or ValueError when they are something else."""
-    return Fragment(turtle.decode(), tuple(json.loads(jsonld)["@graph"]))
+    """A fragment as it was written to two files."""
+    return Fragment(turtle.decode(), tuple(line.removesuffix(",") for line in jsonld.decode().splitlines()[1:-1]))
 
 
 def compose(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_url: str = "") -> Fragment:
@@ -75,8 +76,9 @@ def compose(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_ur
     fragments = (_fragment(made), *parts)
     prefixes = {line for part in fragments for line in part.turtle.splitlines() if line.startswith("@prefix ")}
     bodies = (_body(part.turtle) for part in fragments)
-    nodes = {json.dumps(node, sort_keys=True): node for part in fragments for node in part.nodes}
-    return Fragment("\n".join((*sorted(prefixes), "", *bodies)), tuple(node for _, node in sorted(nodes.items())))
+    # datasets share publishers and terms, which are said once
+    nodes = sorted({node for part in fragments for node in part.nodes})
+    return Fragment("\n".join((*sorted(prefixes), "", *bodies)), tuple(nodes))
 
 
 def turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
@@ -98,16 +100,12 @@ def _fragment(made: Graph) -> Fragment:
     text = made.serialize(format="json-ld", context=CONTEXT, auto_compact=False)
     document = _sorted(json.loads(text))
     nodes = document.get("@graph") or [{key: value for key, value in document.items() if key != "@context"}]
-    return Fragment(made.serialize(format="turtle"), tuple(nodes))
+    lines = tuple(json.dumps(node, ensure_ascii=False, sort_keys=True) for node in nodes)
+    return Fragment(made.serialize(format="turtle"), lines)
 
 
 def _body(turtle: str) -> str:
     return "\n".join(line for line in turtle.splitlines() if not line.startswith("@prefix ")).strip() + "\n"
-
-
-def _document_of(nodes: Iterable[dict[str, Any]]) -> bytes:
-    document = {"@context": CONTEXT, "@graph": list(nodes)}
-    return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def _sorted(value: Any) -> Any:

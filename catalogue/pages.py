@@ -28,6 +28,7 @@ from catalogue.tombstone import Tombstone
 from catalogue.words import FILTERS, STATES, day, rows, size
 from packages.html import environment, own_text, source_hash
 from packages.model import Identity
+from packages.spec import LONDON
 from packages.vocabulary import publishers
 
 if TYPE_CHECKING:
@@ -82,9 +83,9 @@ class Top:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """Publishers by slug and name, in the order of their names."""
+        """Publishers by slug and name, in the order of their names; all of London together comes first."""
         told = dict(self.publishers) | {one.identity.publisher: one.publisher for one in self.cells.values()}
-        return sorted(told.items(), key=lambda one: one[1])
+        return sorted(told.items(), key=lambda one: (one[0] != LONDON, one[1]))
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -241,7 +242,8 @@ def city_files(city: City, listings: Iterable[Listing], *, public_url: str = "")
         "register/register.json": register.to_json(holdings),
         "metadata/index.html": metadata_page(listed.values()),
     }
-    for slug, name in city.publishers:
+    together = {one.identity.publisher: one.standing.publisher for one in holdings if one.identity.publisher == LONDON}
+    for slug, name in (*city.publishers, *together.items()):
         mine = [one for one in holdings if one.identity.publisher == slug]
         if mine:
             made |= _publisher_files(slug, name, mine, _of(listed, mine), public_url)

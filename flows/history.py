@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalogue.city import Dimension, Past, PastFile, Standing, State, Tally
-from flows.publish import TREND
+from flows.ledger import Step
+from flows.publish import TREND, headings_told
 from flows.tools import Tools
 from packages.model import Check, Release, Report, Severity
 from packages.release import open_release
@@ -18,14 +19,23 @@ from quality.report import for_public, from_json
 
 def history(spec: DatasetSpec, tools: Tools, shown: dict[str, Past]) -> tuple[Past, ...]:
     """The last releases, newest first; what the site has shown of one before is not read again."""
-    identity, catalogue = spec.identity, tools.settings.catalogue
+    identity = spec.identity
+    back = _taken_back(tools.ledger.steps(identity, tools.settings.catalogue))
     found = []
     for digest in tools.ledger.releases(identity, TREND):
         past = shown.get(digest) or _past(tools.store.release_folder(identity, digest), spec)
         if past:
-            back = tools.ledger.taken_back(identity, catalogue, digest) is not None
-            found.append(past if past.taken_back == back else replace(past, taken_back=back))
+            found.append(past if past.taken_back == (digest in back) else replace(past, taken_back=digest in back))
     return tuple(found)
+
+
+def _taken_back(steps: Iterable[Step]) -> frozenset[str]:
+    """The releases that a rollback took back and nobody published since; the steps have the newest first."""
+    last: dict[str, str] = {}
+    for step in steps:
+        if step.state in ("intent", "done", "taken back"):
+            last.setdefault(step.release, step.state)
+    return frozenset(release for release, state in last.items() if state == "taken back")
 
 
 def _past(folder: Path, spec: DatasetSpec) -> Past | None:
@@ -33,7 +43,7 @@ def _past(folder: Path, spec: DatasetSpec) -> Past | None:
     if not folder.is_dir():
         return None
     release = open_release(folder)
-    report = public_report(folder)
+    report = public_report(folder, spec)
     if report is None:
         return None
     covers = _covers(release)
@@ -57,10 +67,10 @@ def _covers(release: Release) -> tuple[str, str]:
     return str(temporal.get("start") or ""), str(temporal.get("end") or "")
 
 
-def public_report(folder: Path) -> Report | None:
+def public_report(folder: Path, spec: DatasetSpec) -> Report | None:
     """A report as everybody may read it; None when it is not kept any more."""
     path = folder / "report.json"
-    return for_public(from_json(path.read_bytes())) if path.is_file() else None
+    return for_public(from_json(path.read_bytes()), headings_told(spec)) if path.is_file() else None
 
 
 def dimensions(

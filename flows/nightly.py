@@ -17,7 +17,7 @@ from flows.notices import announce
 from flows.publish import Outcome
 from flows.settings import Settings, load_settings
 from flows.site import note_failures, show_after
-from flows.summary import COLUMNS, GOOD, headline, row
+from flows.summary import COLUMNS, address, row, story
 from flows.tasks import job_values, outcome_of, publish_dataset
 from flows.tools import Tools
 from flows.union import is_public
@@ -89,7 +89,7 @@ def run(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) 
     outcomes += _published(settings, unions(settings, only, identities), on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
     _show(outcomes, Tools(settings))
-    _leave_artifacts(outcomes)
+    _leave_artifacts(outcomes, Tools(settings))
     return tuple(outcomes)
 
 
@@ -113,9 +113,10 @@ def publish_one(identity: str, file: str | None = None, approved_by: str = "", d
     future = publish_dataset.submit(identity, settings, job_values(file, approved_by, dry_run))
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
-    _tell(outcome, Tools(settings))
-    _show([outcome], Tools(settings))
-    _leave_artifacts([outcome])
+    tools = Tools(settings)
+    _tell(outcome, tools)
+    _show([outcome], tools)
+    _leave_artifacts([outcome], tools)
     if outcome.verdict == "failed":
         raise TemporaryProblem(outcome.summary, fix="See the log of this run.")
     return row(outcome)
@@ -134,9 +135,8 @@ def _show(outcomes: Sequence[Outcome], tools: Tools) -> None:
         get_run_logger().warning(wrong)
 
 
-def _leave_artifacts(outcomes: Sequence[Outcome]) -> None:
-    lines = [f"- **{o.identity}**: {o.verdict}. {o.summary}" for o in outcomes if o.verdict not in GOOD]
-    create_markdown_artifact(
-        key="londata-summary", markdown="\n".join([f"# {headline(outcomes)}", "", *lines]), description="Summary"
-    )
-    create_table_artifact(key="londata-table", table=[row(o) for o in outcomes], description=", ".join(COLUMNS))
+def _leave_artifacts(outcomes: Sequence[Outcome], tools: Tools) -> None:
+    site = tools.site_address
+    create_markdown_artifact(key="londata-summary", markdown=story(outcomes, site), description="Summary")
+    table = [row(o) | {"page": address(o, site)} for o in outcomes]
+    create_table_artifact(key="londata-table", table=table, description=", ".join((*COLUMNS, "page")))

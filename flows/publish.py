@@ -191,11 +191,11 @@ def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetim
     if folder.is_dir() or examined.draft is None:
         return open_release(folder)
     # what is published with the data shows no shapes of cells
-    files = rendered(for_public(examined.report, _headings(spec)), spec, earlier_reports(spec.identity, tools))
+    files = rendered(for_public(examined.report, headings_told(spec)), spec, earlier_reports(spec.identity, tools))
     return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
 
 
-def _headings(spec: DatasetSpec) -> Iterator[str]:
+def headings_told(spec: DatasetSpec) -> Iterator[str]:
     """The headings that the description names, which may be told to everybody."""
     for layout in spec.layouts:
         yield from layout.ignore

@@ -21,8 +21,8 @@ from flows.standing import Known, due, state
 from flows.tools import Tools
 from packages.errors import LondataError, SetupProblem
 from packages.model import Identity
-from packages.spec import DatasetSpec, list_identities, load_spec
-from packages.vocabulary import cadences, licences, publishers
+from packages.spec import LONDON, DatasetSpec, list_identities, list_unions, load_spec
+from packages.vocabulary import cadences, licences, publisher, publishers
 
 if TYPE_CHECKING:
     from catalogue.backends.folder import FolderCatalogue
@@ -49,9 +49,15 @@ def note_failures(outcomes: Iterable[Outcome], tools: Tools, now: dt.datetime) -
 
 def city(tools: Tools, site: FolderCatalogue, today: dt.date) -> City:
     """Everything that is known today."""
-    holdings = (_holding(identity, tools, site, today) for identity in list_identities(tools.settings.datasets))
+    described = (*list_identities(tools.settings.datasets), *_unions(tools))
+    holdings = (_holding(identity, tools, site, today) for identity in described)
     names = sorted((one.name, one.slug) for one in publishers().values())
     return City(tuple((slug, name) for name, slug in names), tuple(one for one in holdings if one))
+
+
+def _unions(tools: Tools) -> tuple[Identity, ...]:
+    """All of London in one release, where somebody has looked at that."""
+    return tuple(one for one in list_unions(tools.settings.datasets) if tools.ledger.last_attempt(one))
 
 
 def _site(tools: Tools) -> FolderCatalogue:
@@ -64,6 +70,7 @@ def _holding(identity: Identity, tools: Tools, site: FolderCatalogue, today: dt.
     """One dataset; None when its description cannot be read, which the run itself says."""
     try:
         spec = load_spec(identity, tools.settings.datasets)
+        publisher(identity.publisher)
     except SetupProblem:
         return None
     step = tools.ledger.published(identity, tools.settings.catalogue)
@@ -75,12 +82,12 @@ def _holding(identity: Identity, tools: Tools, site: FolderCatalogue, today: dt.
     if standing.state is State.WITHDRAWN:
         return holding
     attempt = tools.ledger.last_attempt(identity)
-    judged = public_report(Path(attempt.report)) if attempt else None
-    published = public_report(tools.store.release_folder(identity, public.release)) if public else None
+    judged = public_report(Path(attempt.report), spec) if attempt else None
+    published = public_report(tools.store.release_folder(identity, public.release), spec) if public else None
     return replace(
         holding,
         steps=tuple(steps(spec, published)),
-        tasks=tuple(tasks(standing, judged, spec)),
+        tasks=() if identity.publisher == LONDON else tuple(tasks(standing, judged, spec)),
         judged=attempt.at.date().isoformat() if attempt else "",
         history=releases,
         dimensions=dimensions(published or judged, spec, standing, public),
@@ -117,7 +124,7 @@ def _standing(spec: DatasetSpec, public: Past | None, tools: Tools, today: dt.da
     return Standing(
         identity=identity,
         title=spec.package.title,
-        publisher=publishers()[identity.publisher].name if identity.publisher in publishers() else identity.publisher,
+        publisher=publisher(identity.publisher).name,
         state=found,
         since=since.isoformat() if since else "",
         due=expected.isoformat() if expected and found is not State.WITHDRAWN else "",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from catalogue.listing import place
 from flows.publish import Outcome
 from packages.errors import ExitCode
 
@@ -37,6 +39,50 @@ def headline(outcomes: Sequence[Outcome]) -> str:
     parts = [f"{counts[word]} {word}" for word in WORDS.values() if counts[word]]
     total = f"{len(outcomes)} datasets: {', '.join(parts) or 'nothing was due'}."
     return total if counts["published"] else f"{total} Nothing changed since the last run."
+
+
+def story(outcomes: Sequence[Outcome], site: str = "") -> str:
+    """The run as markdown: the headline, what keeps data from the public, what was published, with links.
+
+    `site` is the address of the folder catalogue, with a slash at the end; empty when another catalogue is used.
+    """
+    stopped = [outcome for outcome in outcomes if outcome.verdict not in GOOD]
+    published = [outcome for outcome in outcomes if outcome.verdict == "publish"]
+    parts = [f"# {headline(outcomes)}"]
+    if site:
+        parts.append(f"[London on one page]({site}index.html) · [register]({site}register/index.html)")
+    if stopped:
+        parts.append("## What keeps data from the public")
+        said = ((*_linked(outcome, site), WORDS[outcome.verdict], _plain(outcome.summary)) for outcome in stopped)
+        parts.append(_table(("dataset", "publisher", "verdict", "what to know"), said))
+    if published:
+        parts.append("## Published")
+        told = ((*_linked(outcome, site), f"{outcome.rows:,}") for outcome in published)
+        parts.append(_table(("dataset", "publisher", "rows"), told))
+    return "\n\n".join(parts) + "\n"
+
+
+def address(outcome: Outcome, site: str) -> str:
+    """Where a person reads more about a dataset; empty when there is no such page."""
+    return outcome.page or (f"{site}{place(outcome.identity)}index.html" if site else "")
+
+
+def _linked(outcome: Outcome, site: str) -> tuple[str, str]:
+    page = address(outcome, site)
+    dataset = f"[{outcome.identity.dataset}]({page})" if page else outcome.identity.dataset
+    publisher = f"{site}publishers/{outcome.identity.publisher}/index.html"
+    return dataset, f"[{outcome.identity.publisher}]({publisher})" if site else outcome.identity.publisher
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (headings, ["---"] * len(headings), *rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _plain(text: str) -> str:
+    """A sentence in which nothing acts as markdown or markup: it may name a heading of a file."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(text.split()))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> ExitCode:

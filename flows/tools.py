@@ -43,3 +43,12 @@ class Tools:
         if self.settings.catalogue == "ckan":
             return self.settings.ckan_url
         return str(self.settings.site.absolute() / "current" / "index.html")
+
+    @property
+    def site_address(self) -> str:
+        """The address of the folder catalogue, with a slash at the end; empty when another one is used."""
+        if self.settings.catalogue != "folder":
+            return ""
+        if self.settings.public_url:
+            return f"{self.settings.public_url.rstrip('/')}/"
+        return f"{(self.settings.site.absolute() / 'current').as_uri()}/"

@@ -18,8 +18,8 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,6 +71,9 @@ SHOWN = ".shown"
 
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
+
+AT_ONCE = 100
+"""From so many pages on, one wait for the whole disk is shorter than one for each."""
 
 
 class FolderCatalogue:
@@ -167,7 +170,8 @@ class FolderCatalogue:
 
         Only pages whose content, or the way in which they are made, is another than last time are made again.
         """
-        mark = _mark(self.current, city)
+        known = {holding.identity: dump(holding) for holding in city.holdings}
+        mark = _mark(self.current, [dump(city.publishers), *known.values()])
         shown = self.current / SHOWN
         if shown.is_file() and shown.read_bytes() == mark:
             return 0
@@ -176,7 +180,7 @@ class FolderCatalogue:
             for holding in city.holdings:
                 folder = made.folder / place(holding.identity)
                 if not (folder / TOMBSTONE).is_file():
-                    self._hold(made, holding)
+                    self._hold(made, holding, known[holding.identity])
             listings = _all_listed(made.folder)
             shared = city_files(city, listings, public_url=self._public_url)
             for name, content in shared.items():
@@ -301,13 +305,13 @@ class FolderCatalogue:
             made.write(folder / "index.html", dataset_page(listed, _names(folder), holding))
         return dcat.fragment_from(*(path.read_bytes() for path in paths))
 
-    def _hold(self, made: _Version, holding: Holding) -> None:
+    def _hold(self, made: _Version, holding: Holding, known: bytes) -> None:
         """Keep what is known of a dataset, and make its pages unless they were made from just that."""
         folder = made.folder / place(holding.identity)
-        stamp = _stamp(folder, dump(holding))
+        stamp = _stamp(folder, known)
         if (folder / STAMP).is_file() and (folder / STAMP).read_bytes() == stamp:
             return
-        made.write(folder / HOLDING, dump(holding))
+        made.write(folder / HOLDING, known)
         self._page_of(made, holding)
         made.write(folder / STAMP, stamp)
 
@@ -360,6 +364,7 @@ class FolderCatalogue:
             made = _Version(draft)
             yield made
             if made.writes:
+                made.sync()
                 _sync_folders(draft)
                 self._swap(draft, self._versions / str(number))
         except OSError as error:
@@ -412,13 +417,26 @@ class _Version:
 
     folder: Path
     writes: int = 0
+    pages: list[Path] = field(default_factory=list)
 
     def write(self, path: Path, content: bytes) -> None:
-        """Make a file say this; one that already does is left alone."""
+        """Make a file say this, on the disk after `sync`; one that already does is left alone."""
         if path.is_file() and path.read_bytes() == content:
             return
-        with self.new(path) as file:
-            file.write(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        self.pages.append(path)
+        self.writes += 1
+
+    def sync(self) -> None:
+        """Wait until everything that was written is on the disk: thousands of pages at once, a few one by one."""
+        if len(self.pages) > AT_ONCE:
+            os.sync()
+            return
+        for path in self.pages:
+            if path.is_file():
+                _sync_file(path)
 
     @contextlib.contextmanager
     def new(self, path: Path) -> Iterator[BinaryIO]:
@@ -579,9 +597,9 @@ def _stamp(folder: Path, holding: bytes) -> bytes:
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
 
 
-def _mark(root: Path, city: City) -> bytes:
+def _mark(root: Path, known: Iterable[bytes]) -> bytes:
     listed = (path.read_bytes() for path in sorted(root.glob(f"datasets/*/*/{LISTING}")))
-    inputs = (page_version().encode(), dump(city), *listed)
+    inputs = (page_version().encode(), *known, *listed)
     digests = "".join(hashlib.sha256(content).hexdigest() for content in inputs)
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
 
@@ -610,6 +628,11 @@ def _link(source: str, target: str) -> None:
 def _sync_folders(root: Path) -> None:
     for folder, _, _ in os.walk(root, topdown=False):
         _sync(Path(folder))
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _sync(folder: Path) -> None:
