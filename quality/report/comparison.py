@@ -36,7 +36,7 @@ def compare(now: Report, before: Report) -> tuple[Difference, ...]:
     old = {table.name: table for table in before.tables}
     pairs = [(table, old[table.name]) for table in now.tables if table.name in old]
     counts = (line for table, was in pairs for line in _table(table, was, several=len(pairs) > 1))
-    return (*counts, *(line for one in now.compared for line in _categories(one, wording.titles(now))))
+    return (*counts, *(line for one in now.compared for line in _categories(one, _titles(now, one.table))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,12 @@ class RowSteps:
 
 def row_steps(report: Report) -> tuple[RowSteps, ...]:
     """The rows that came, went and changed since the last release, by table."""
-    titles = wording.titles(report)
-    return tuple(_row_steps(one, titles) for one in report.compared)
+    return tuple(_row_steps(one, _titles(report, one.table)) for one in report.compared)
+
+
+def _titles(report: Report, table: str) -> dict[str, str]:
+    """The title of every column of a table by its name."""
+    return {c.name: c.title or c.name for t in report.tables if t.name == table for c in t.columns}
 
 
 def _row_steps(one: TableChanges, titles: Mapping[str, str]) -> RowSteps:
