@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -200,19 +200,19 @@ def _numbers(first: int, count: int) -> pa.Int64Array:
 
 
 def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
-    """All records in their order; those with too few or too many cells are fitted in."""
-    numbers = _numbers(first, text.records)
-    if not text.odd:
-        return Batch(text.cells, numbers)
-    parts, done = [], 0
-    for place in sorted(text.odd):
-        before = int(np.searchsorted(text.numbers, place))
-        parts += [
-            text.cells.slice(done, before - done),
-            _batch([_fitted(text.odd[place], first + place, plan, tally)], plan),
-        ]
-        done = before
-    return Batch(pa.concat_batches([*parts, text.cells.slice(done)]), numbers)
+    """All records in their order but blank lines; those with too few or too many cells are fitted in."""
+    places = [place for place, record in sorted(text.odd.items()) if record]
+    for place in text.odd.keys() - set(places):
+        tally.note("blank-rows", first + place)
+    if not places:
+        return Batch(text.cells, pa.array(text.numbers + first))
+    fitted = [_batch([_fitted(text.odd[place], first + place, plan, tally)], plan) for place in places]
+    before = np.searchsorted(text.numbers, places)
+    parts = [
+        text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
+    ]
+    cells = pa.concat_batches([*chain.from_iterable(zip(parts[:-1], fitted, strict=True)), parts[-1]])
+    return Batch(cells, pa.array(np.insert(text.numbers, before, places) + first))
 
 
 def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:

@@ -24,12 +24,11 @@ SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?E\+[0-9]{2,3}\s*$"
 ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
 TOO_NARROW = r"^\s*#{3,}\s*$"
 
-PATTERNS = {
-    "number-shortened": ("E+", SHORTENED),
-    "error-cells": ("#", ERROR),
-    "cells-too-narrow": ("##", TOO_NARROW),
-}
-"""A substring that is quickly looked for, and the pattern that decides, by rule."""
+CHARS = b"+#"
+"""Every damaged cell holds one of these."""
+
+PATTERNS = {"number-shortened": SHORTENED, "error-cells": ERROR, "cells-too-narrow": TOO_NARROW}
+"""The pattern of damaged cells by rule."""
 
 IDENTIFIERS = ("uprn", "usrn", "toid")
 AMOUNTS = ("amount", "value", "cost", "price", "total", "gross")
@@ -61,7 +60,7 @@ class Damage:
         """Take more rows into account."""
         again = self._headings_again(batch.cells)
         if again is not None:
-            self._note("headings-again", "", batch, again)
+            self._note("headings-again", "", batch.numbers.filter(again))
         if not self._cells:
             return
         for column in batch.cells.schema.names:
@@ -69,9 +68,13 @@ class Damage:
 
     def _look_at_column(self, column: str, batch: Batch) -> None:
         cells = batch.cells.column(column)
-        for rule, (mark, pattern) in PATTERNS.items():
-            if holding(cells, mark[-1:].encode()) is not None:
-                self._note(rule, column, batch, pc.match_substring_regex(cells, pattern))
+        marked = holding(cells, CHARS)
+        if marked is None:
+            return
+        here = pa.array(np.flatnonzero(marked))
+        for rule, pattern in PATTERNS.items():
+            damaged = pc.match_substring_regex(cells.take(here), pattern)
+            self._note(rule, column, batch.numbers.take(here.filter(damaged)))
 
     def _headings_again(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
         """The rows where more than half of the headings stand in their own columns; None when that is nowhere."""
@@ -85,8 +88,7 @@ class Damage:
                 return None
         return pa.array(hits >= needed)
 
-    def _note(self, rule: str, column: str, batch: Batch, mask: pa.BooleanArray) -> None:
-        rows = batch.numbers.filter(pc.fill_null(mask, False))
+    def _note(self, rule: str, column: str, rows: pa.Array) -> None:
         if len(rows):
             self._seen.setdefault((rule, column), _Seen()).add(rows)
 

@@ -26,7 +26,7 @@ class Tally:
     def note(self, rule: str, number: int, count: int = 1) -> None:
         """Count `count` rows for a rule; `number` is the first of them."""
         self._counts[rule] = self._counts.get(rule, 0) + count
-        self._first[rule] = (*self._first.get(rule, ()), number)[:ROWS_SHOWN]
+        self._first[rule] = tuple(sorted((*self._first.get(rule, ()), number)))[:ROWS_SHOWN]
 
     def tell(self, log: Log, sheet: str) -> None:
         """Write one finding a rule into the log."""

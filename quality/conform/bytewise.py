@@ -1,7 +1,7 @@
 """Proofs on the bytes of a whole column at once, for the forms that most columns have.
 
-Each looks at the data of an Arrow string array as one row of bytes. It proves all cells or gives up: then a regular
-expression looks at each cell.
+Each looks at the data of an Arrow string array as one row of bytes. What it does not prove, a regular expression looks
+at cell by cell.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from packages.bytewise import Bytes, data_of, offsets
+from packages.bytewise import Bytes, Mask, data_of, offsets
 from quality.conform.grammar import Ranges
 
 Places = np.ndarray[Any, Any]
@@ -20,10 +20,22 @@ Places = np.ndarray[Any, Any]
 POINT, MINUS, ZERO, NINE = b".-09"
 
 
-def are_whole_numbers(cells: pa.Array, longest: int) -> bool:
-    """Whether every cell is one to `longest` digits."""
+def whole_numbers(cells: pa.Array, longest: int) -> Mask:
+    """The cells that are one to `longest` digits."""
     sizes = np.diff(offsets(cells))
-    return bool(len(sizes) and sizes.min() > 0 and sizes.max() <= longest and _digits(data_of(cells)).all())
+    good: Mask = (sizes > 0) & (sizes <= longest)
+    good[_owners(cells, np.flatnonzero(~_digits(data_of(cells))))] = False
+    return good
+
+
+def plain_numbers(cells: pa.Array, longest: int, places: int) -> Mask:
+    """Cells that are digits, a point and one to `places` digits, with at most a minus before them."""
+    if are_plain_numbers(cells, longest, places):
+        return np.ones(len(cells), bool)
+    regular = ~_odd_numbers(cells, longest)
+    if not regular.any() or not are_plain_numbers(cells.filter(pa.array(regular)), longest, places):
+        return np.zeros(len(cells), bool)
+    return regular
 
 
 def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
@@ -51,21 +63,52 @@ def _first_digits(data: Bytes, begins: Places, minus: Places) -> Places | None:
     return begins + negative if negative.sum() == len(minus) else None
 
 
-def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> bool:
-    """Whether all cells have the same width, and each one of the forms of that width."""
-    sizes = np.diff(offsets(cells))
-    width = int(sizes[0]) if len(sizes) else 0
-    if not width or width not in forms or not (sizes == width).all():
-        return False
-    data = data_of(cells)
-    for form in forms[width]:
-        inside = _inside(data, form)
-        if inside.all():
-            return True
+def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
+    """The cells that have one of the forms of their width."""
+    sizes, data = np.diff(offsets(cells)), data_of(cells)
+    good = np.zeros(len(cells), bool)
+    for width, alternatives in forms.items():
+        here = np.flatnonzero(sizes == width)
+        if width and len(here):
+            text = data if len(here) == len(cells) else data[np.repeat(sizes == width, sizes)]
+            good[here] = _have_one_of(alternatives, text, width)
+    return good
+
+
+def _have_one_of(forms: Sequence[Ranges], text: Bytes, width: int) -> Mask:
+    """Which of some texts of one width have one of the forms."""
+    left = np.arange(len(text) // width)
+    good = np.ones(len(left), bool)
+    for form in forms:
+        misses = np.zeros(len(left), bool)
+        misses[np.flatnonzero(~_inside(text, form)) // width] = True
+        if not misses.any():
+            return good
         # what one form does not take may have another
-        fits = inside.reshape(-1, width).all(axis=1)
-        data = data.reshape(-1, width)[~fits].reshape(-1)
-    return False
+        left, text = left[misses], text.reshape(-1, width)[misses].reshape(-1)
+    good[left] = False
+    return good
+
+
+def _odd_numbers(cells: pa.Array, longest: int) -> Mask:
+    """The cells that may keep a column from being one of plain numbers, found without looking at each."""
+    bounds = offsets(cells)
+    sizes = np.diff(bounds)
+    odd: Mask = (sizes == 0) | (sizes > longest)
+    if (sizes == 0).any():
+        return odd
+    data, begins = data_of(cells), bounds[:-1] - bounds[0]
+    others = ~_digits(data)
+    odd |= np.add.reduceat(others, begins, dtype=np.uint8) != 1 + (data[begins] == MINUS)
+    odd[_owners(cells, np.flatnonzero(others & (data != POINT) & (data != MINUS)))] = True
+    return odd
+
+
+def _owners(cells: pa.Array, places: Places) -> Places:
+    """The cells in which some bytes lie."""
+    bounds = offsets(cells)
+    owners: Places = np.searchsorted(bounds, places + bounds[0], side="right") - 1
+    return owners
 
 
 def _digits(data: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,7 +46,9 @@ class Judge:
         self.field = field
         self._memo = Memo(field, more_faults)
         self._proof = None if more_faults else proof_of(field)
+        self._keeps_text = field.store is not None and field.type == pa.string()
         self._canonical = canonical_form(field.type) if field.store else None
+        self._missing = _by_size(field.missing)
         self._is_settled = self._proof is None or self._proof.cheap
         self._patience = PATIENCE
 
@@ -74,11 +77,13 @@ class Judge:
         proved = _prove_present(proof, cells, absent)
         good = proved.good
         done = good if absent is None or self.field.required else good | absent
-        values = only(proved.values, good) if self.field.store else proved.values
-        if done.all():
-            column = Column(values, absent, np.empty(0, np.int64), [], [])
-        else:
-            column = self._ask_rest(cells, values, absent, np.flatnonzero(~done))
+        values = cells if self._keeps_text or not self.field.store else only(proved.values, good)
+        column = Column(values, absent, np.empty(0, np.int64), [], [])
+        if not done.all():
+            column = self._ask_rest(cells, column, np.flatnonzero(~done))
+        if self._keeps_text and column.absent is not None:
+            # whatever is wrong with a text, it is kept
+            column = replace(column, values=only(cells, ~column.absent))
         return self._with_text(cells, good, column)
 
     def _with_text(self, cells: pa.Array, good: Mask, column: Column) -> Column:
@@ -93,12 +98,12 @@ class Judge:
         places = pa.array(anew)
         return replace(column, written=pc.replace_with_mask(cells, places, as_text(column.values.filter(places))))
 
-    def _ask_rest(self, cells: pa.Array, values: pa.Array, absent: Mask | None, rest: Ints) -> Column:
+    def _ask_rest(self, cells: pa.Array, column: Column, rest: Ints) -> Column:
         self._lose_patience(len(rest) / len(cells))
         asked = self._memo.judge(cells.take(pa.array(rest)))
-        if self.field.store is not None:
+        values, absent, missing = column.values, column.absent, nulls(asked.values)
+        if self.field.store and not self._keeps_text:
             values = _patched(values, rest, asked.values)
-        missing = nulls(asked.values)
         if missing is not None:
             absent = np.zeros(len(cells), bool) if absent is None else absent
             absent[rest[missing]] = True
@@ -114,7 +119,7 @@ class Judge:
         """The cells whose text means “nothing here”."""
         sizes = np.diff(offsets(cells))
         absent: Mask | None = None
-        for size, texts in self._missing_by_size().items():
+        for size, texts in self._missing.items():
             places = np.flatnonzero(sizes == size)
             if len(places) and size:
                 places = places[pc.is_in(cells.take(pa.array(places)), texts).to_numpy(zero_copy_only=False)]
@@ -123,11 +128,12 @@ class Judge:
                 absent[places] = True
         return absent
 
-    def _missing_by_size(self) -> dict[int, pa.Array]:
-        sizes: dict[int, list[str]] = {}
-        for text in self.field.missing:
-            sizes.setdefault(len(text.encode()), []).append(text)
-        return {size: pa.array(texts) for size, texts in sizes.items()}
+
+def _by_size(texts: Collection[str]) -> dict[int, pa.Array]:
+    sizes: dict[int, list[str]] = {}
+    for text in texts:
+        sizes.setdefault(len(text.encode()), []).append(text)
+    return {size: pa.array(same) for size, same in sizes.items()}
 
 
 def _prove_present(proof: Proof, cells: pa.Array, absent: Mask | None) -> Proved:

@@ -77,7 +77,7 @@ class Memo:
         self._field = field
         self._more_faults = more_faults
         self._type = field.type or pa.bool_()
-        self._good = self._known({})
+        self._good = self._known([], [])
         self._bad: dict[str, Verdict] = {}
         self._learning = threading.Lock()
 
@@ -88,8 +88,9 @@ class Memo:
         if places.null_count and (new := self._unknown(cells.filter(places.is_null()))):
             good = self._learn(new)
             places = pc.index_in(cells, good.texts)
-        judged = Judged(*good.at(places), np.empty(0, np.int64), [], [])
-        return self._with_faults(cells, judged, places) if places.null_count else judged
+        if places.null_count:
+            return self._with_faults(cells, good, places)
+        return Judged(*good.at(places), np.empty(0, np.int64), [], [])
 
     def ask(self, text: str) -> Verdict:
         """The verdict on one text."""
@@ -126,25 +127,22 @@ class Memo:
             return self._good
 
     def _grown(self, good: dict[str, Any]) -> Good:
-        new = self._known(good)
+        new = self._known(list(good), list(good.values()))
         return new if len(self._good.texts) + len(good) > MOST_KNOWN else self._good.joined(new)
 
-    def _known(self, good: dict[str, Any]) -> Good:
-        kept = pa.array(list(good.values()), self._type)
-        return Good(pa.array(list(good), pa.string()), kept, self._written(kept))
+    def _known(self, texts: list[str], values: list[Any]) -> Good:
+        kept = pa.array(values, self._type)
+        is_own_word = self._field.store is None or pa.types.is_string(self._type)
+        return Good(pa.array(texts, pa.string()), kept, kept if is_own_word else as_text(kept))
 
-    def _written(self, kept: pa.Array) -> pa.Array:
-        return kept if self._field.store is None or pa.types.is_string(kept.type) else as_text(kept)
-
-    def _with_faults(self, cells: pa.Array, judged: Judged, places: pa.Array) -> Judged:
+    def _with_faults(self, cells: pa.Array, good: Good, places: pa.Array) -> Judged:
         is_open = places.is_null()
         texts = cells.filter(is_open).to_pylist()
         verdicts = [self._bad.get(text) or self.ask(text) for text in texts]
-        kept = pa.array([verdict.kept for verdict in verdicts], self._type)
-        values = pc.replace_with_mask(judged.values, is_open, kept)
-        is_own = judged.written is judged.values
-        written = values if is_own else pc.replace_with_mask(judged.written, is_open, self._written(kept))
+        rest = self._known(texts, [verdict.kept for verdict in verdicts])
+        behind = np.arange(len(texts), dtype=np.int32) + len(good.texts)
+        kept = good.joined(rest).at(pc.replace_with_mask(places, is_open, pa.array(behind)))
         # a memo that began again asks for good texts once more
         bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
         faulty = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))[bad]
-        return Judged(values, written, faulty, [texts[i] for i in bad], [verdicts[i] for i in bad])
+        return Judged(*kept, faulty, [texts[i] for i in bad], [verdicts[i] for i in bad])

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.bytewise import offsets
-from quality.conform.bytewise import are_plain_numbers, are_whole_numbers, have_form
+from quality.conform.bytewise import have_form, plain_numbers, whole_numbers
 from quality.conform.fields import BOUNDS, Field
 from quality.conform.grammar import forms, narrowed
 from quality.conform.memo import Mask
@@ -33,6 +33,9 @@ DATETIME = (
 )
 """Days that exist in every year, in the form that the standard gives as the default."""
 
+
+FEW_FORMS = 12
+"""More forms of a pattern take longer than the pattern."""
 
 WHOLE = {"minimum": np.greater_equal, "maximum": np.less_equal}
 STRICT = {"minimum": np.greater, "maximum": np.less, "exclusiveMinimum": np.greater, "exclusiveMaximum": np.less}
@@ -71,12 +74,14 @@ def _string(field: Field) -> Proof | None:
     if pattern is None or not _is_known(pattern):
         return None
     widths = forms(rules.get("pattern", ""))
+    if sum(map(len, widths.values())) > FEW_FORMS:
+        widths = {}
     least, most = rules.get("minLength", 0), rules.get("maxLength", 2**31)
 
     def prove(cells: pa.Array) -> Proved:
         good = _has_length(cells, least, most)
-        if pattern and not have_form(cells, widths):
-            good &= _matches(cells, pattern)
+        if pattern:
+            good &= _filled_in(have_form(cells, widths), cells, pattern)
         return Proved(good, cells)
 
     return Proof(prove, cheap=not pattern)
@@ -92,7 +97,7 @@ def _integer(field: Field) -> Proof | None:
     within = _bounds(field, int)
 
     def prove(cells: pa.Array) -> Proved:
-        good = _all(cells) if are_whole_numbers(cells, 18) else _matches(cells, INTEGER)
+        good = _filled_in(whole_numbers(cells, 18), cells, INTEGER)
         if not field.bounded and not field.store:
             return Proved(good, cells)
         values = only(cells, good).cast(pa.int64())
@@ -111,8 +116,10 @@ def _number(field: Field) -> Proof | None:
     places = kind.scale if pa.types.is_decimal(kind) else MOST_DIGITS
 
     def prove(cells: pa.Array) -> Proved:
-        is_plain = are_plain_numbers(cells, MOST_DIGITS, places) or are_whole_numbers(cells, MOST_DIGITS)
-        good = _all(cells) if is_plain else _matches(cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
+        good = plain_numbers(cells, MOST_DIGITS, places)
+        if not good.any():
+            good = whole_numbers(cells, MOST_DIGITS)
+        good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
         if not (field.bounded or field.store):
             return Proved(good, cells)
         texts = only(cells, good)
@@ -160,6 +167,16 @@ def _all(cells: pa.Array) -> Mask:
 def _matches(cells: pa.Array, pattern: str) -> Mask:
     mask: Mask = pc.match_substring_regex(cells, pattern).to_numpy(zero_copy_only=False)
     return mask
+
+
+def _filled_in(good: Mask, cells: pa.Array, pattern: str) -> Mask:
+    """The good cells, and those of the others that a pattern matches."""
+    rest = ~good
+    if rest.all():
+        return _matches(cells, pattern)
+    if rest.any():
+        good[rest] = _matches(cells.filter(pa.array(rest)), pattern)
+    return good
 
 
 def _is_known(pattern: str) -> bool:
