@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -27,3 +27,28 @@ def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES + 1)
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 2) -> Iterator[T]:
+    """Hand every item to all sinks, each in a thread of its own that takes them in order; at most `ahead` wait.
+
+    An item comes out again when it is on its way. A failure of a sink stops everything.
+    """
+    pools = [ThreadPoolExecutor(1) for _ in sinks]
+    waiting: deque[list[Future[None]]] = deque()
+    try:
+        for item in items:
+            waiting.append([pool.submit(sink, item) for pool, sink in zip(pools, sinks, strict=True)])
+            if len(waiting) > ahead:
+                _wait(waiting.popleft())
+            yield item
+        while waiting:
+            _wait(waiting.popleft())
+    finally:
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
+
+
+def _wait(futures: Iterable[Future[None]]) -> None:
+    for future in futures:
+        future.result()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from packages.messages import finding
 from packages.model import Check, Draft, Extract, Finding, Log, Outcome, RowNumbers, Rows, Severity, Table, Where
 from packages.shaping.gaps import listed
 from packages.spec import DatasetSpec, ResourceSpec
+from packages.spread import to_all
 from quality.conform import Typed, conform
 from quality.statistics import Statistics
 
@@ -142,22 +142,11 @@ class _Files:
 
 
 def _write(typed: Iterable[Typed], files: _Files, on_rows: Count) -> Table:
-    # while one batch is written, the next is judged; there are never more than these two in memory
     rows = 0
-    writing: list[Future[None]] = []
-    with ThreadPoolExecutor(max_workers=len(files.sinks)) as pool:
-        for part in typed:
-            _wait(writing)
-            writing = [pool.submit(sink, part) for sink in files.sinks]
-            rows += part.batch.num_rows
-            on_rows(rows)
-        _wait(writing)
+    for part in to_all(typed, files.sinks):
+        rows += part.batch.num_rows
+        on_rows(rows)
     return files.close(rows)
-
-
-def _wait(writing: Iterable[Future[None]]) -> None:
-    for done in writing:
-        done.result()
 
 
 def _on_sheet(found: Finding, sheet: str) -> Finding:

@@ -9,7 +9,6 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +66,7 @@ def ours(folder: Path) -> None:
     from packages.read import read
     from packages.shape import normalise
     from packages.spec import Reading, TableSchema
+    from packages.spread import to_all
     from quality.conform import conform
 
     schema = TableSchema.model_validate(schema_of(folder))
@@ -75,13 +75,9 @@ def ours(folder: Path) -> None:
     conforming = conform(rows.start(Log()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
     parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
-    writers = [lambda typed: csv.write(typed.batch, typed.texts), lambda typed: parquet.write(typed.batch)]
-    with ThreadPoolExecutor(len(writers)) as pool:
-        writing: list[Any] = []
-        for typed in conforming:
-            for done in writing:
-                done.result()
-            writing = [pool.submit(write, typed) for write in writers]
+    sinks = [lambda typed: csv.write(typed.batch, typed.texts), lambda typed: parquet.write(typed.batch)]
+    for _ in to_all(conforming, sinks):
+        pass
     digests = [received.sha256, csv.close().sha256, parquet.close().sha256]
     for finding in conforming.findings({}, table(folder).stem):
         print(finding.rule, finding.where.field, finding.where.count, file=sys.stderr)
