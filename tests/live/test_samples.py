@@ -66,7 +66,7 @@ def compare(ckan: CkanSettings, outcome: Outcome) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
     datasets = Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
     using = tools(tmp_path / "home", datasets, wire_log.settings)
@@ -95,6 +95,21 @@ def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: Faul
     assert wire_log.counts()["matched"] == 1
     assert changed.release != first[str(TOILETS)].release
     compare(rig, changed)
+
+
+def test_three_tables_are_one_dataset_with_two_files_for_each(
+    rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path
+) -> None:
+    using = tools(tmp_path / "home", DATASETS, wire_log.settings)
+    job = Job(Identity("developer-contributions", "islington"))
+    first = publish(job, using, NIGHT)
+    assert (first.verdict, first.rows) == ("publish", 376)
+    compare(rig, first)
+    data = [resource["name"] for resource in shown(rig, first)["resources"] if resource["format"] in ("CSV", "Parquet")]
+    assert len(data) == len(set(data)) == 6
+    wire_log.play("ok", match=WRITES)
+    assert publish(job, using, NIGHT + dt.timedelta(days=1)).verdict == "unchanged"
+    assert wire_log.counts()["matched"] == 0
 
 
 def test_a_wrong_token_writes_nothing(wire_log: FaultProxy, tmp_path: Path) -> None:
