@@ -66,7 +66,7 @@ def judge(
         "conformance": lambda: Part(draft.findings, draft.checks),
         "disclosure": lambda: released() if spec.is_union else screen(draft, spec),
         # a union changes with its members, each of which was compared with its own last release
-        "drift": lambda: drift(None if spec.is_union else previous, draft.tables, spec.quality.drift),
+        "drift": lambda: Part() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         "places": lambda: places(draft, spec),
         "metadata": lambda: completeness(spec),
         "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),

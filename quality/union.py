@@ -19,7 +19,7 @@ CHECKED = Check(
     "releases",
     "Every row passed the checks of its publisher's release",
     Outcome.PASSED,
-    "Quality and privacy were checked before each publisher's release, and what was held was decided there.",
+    "Quality, privacy and drift were checked before each publisher's release; what was held was decided there.",
 )
 
 
