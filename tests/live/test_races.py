@@ -20,7 +20,7 @@ from tests.reliability.races import CAMDEN, nothing_was_lost, race
 from tests.reliability.stranger import look
 from tests.reliability.test_folder_effects import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 4))
 NAME = f"{CAMDEN.dataset}-{CAMDEN.publisher}"

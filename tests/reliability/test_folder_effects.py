@@ -25,8 +25,6 @@ from tests.flows.city import GOOD, make_city
 from tests.reliability.effects import Effects, Pulled, counted
 from tests.reliability.site import shown
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 CHANGED = GOOD + "T005,Betula pendula,30/11/2021,2.5\n"
@@ -35,6 +33,8 @@ MEMORY = Path("/dev/shm")
 
 EVERY = bool(os.environ.get("EVERY_EFFECT"))
 """`make effects` fails each effect in each way; without it, being killed is tried everywhere, the rest at samples."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 600)]
 
 
 @dataclass(frozen=True)
