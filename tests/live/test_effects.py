@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -30,7 +31,7 @@ from tests.live.test_ckan import call
 from tests.reliability.effects import CALLS, Effects, counted
 from tests.reliability.soak import public_folder
 from tests.reliability.stranger import look
-from tests.reliability.test_folder_effects import EVERY, MEMORY, NIGHT, attempt
+from tests.reliability.test_folder_effects import EVERY, MEMORY, NIGHT, Opened, attempt
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 900)]
 
@@ -47,11 +48,11 @@ class City:
 
     root: Path
     ckan: CkanSettings
+    opened: Opened = field(default_factory=Opened)
 
     @property
     def tools(self) -> Tools:
-        """Tools as a fresh process has them."""
-        return Tools(
+        return self.opened.fresh(
             Settings(
                 home=self.root / "home",
                 datasets=self.root / "datasets",
@@ -99,6 +100,7 @@ class City:
         """As if nothing had ever been published."""
         call(self.ckan, "dataset_purge", id=f"street-trees-{slug}")
         call(self.ckan, "organization_purge", id=slug)
+        self.opened.close()
         shutil.rmtree(self.root / "home")
         (self.root / "home/releases").mkdir(parents=True)
 
@@ -117,7 +119,11 @@ def city(
     (room / "home/releases").mkdir(parents=True)
     with public_folder(room / "home/releases") as public:
         told = CkanSettings(rig.url, rig.token, request.param, public if request.param == "link" else "")
-        yield City(room, told)
+        made = City(room, told)
+        gc.freeze()  # so that a collection looks at what is new only
+        yield made
+        made.opened.close()
+        gc.unfreeze()
     shutil.rmtree(room)
 
 
