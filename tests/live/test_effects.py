@@ -24,7 +24,6 @@ from flows.settings import Settings
 from flows.tools import Tools
 from flows.versions import rollback, withdraw
 from packages.model import Identity
-from packages.vocabulary import publishers
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import start_rig
 from tests.live.test_ckan import call
@@ -39,12 +38,14 @@ HOWS = ("kill", "exception", "full", "down")
 STRIDES = {"kill": 17, "exception": 41, "full": 29, "down": 13}
 """Without EVERY_EFFECT only each so many-th effect fails, and half as many where CKAN links to the files."""
 
+CAMDEN = Identity("street-trees", "camden")
+NAME = "street-trees-camden"
 TEXTS = (GOOD, GOOD + "T005,Betula pendula,30/11/2021,2.5\n")
 
 
 @dataclass(frozen=True)
 class City:
-    """Boroughs of one dataset, published to one CKAN that holds the files or links to them."""
+    """One borough with one dataset, published to a CKAN that holds the files or links to them."""
 
     root: Path
     ckan: CkanSettings
@@ -64,42 +65,42 @@ class City:
             )
         )
 
-    def run(self, slug: str) -> Outcome:
-        return publish(Job(Identity("street-trees", slug)), self.tools, NIGHT)
+    def run(self) -> Outcome:
+        return publish(Job(CAMDEN), self.tools, NIGHT)
 
-    def receive(self, slug: str, text: str) -> None:
-        (self.root / "drop" / slug / "trees.csv").write_text(text)
+    def receive(self, text: str) -> None:
+        (self.root / "drop/camden/trees.csv").write_text(text)
 
-    def shown(self, slug: str) -> str:
+    def shown(self) -> str:
         """The release that a stranger sees, empty when there is none; it has to be whole."""
-        seen = look(self.ckan.url, f"street-trees-{slug}")
+        seen = look(self.ckan.url, NAME)
         assert not seen.wrong
         return seen.release
 
-    def last_step(self, slug: str) -> Step:
-        step = self.tools.ledger.last_step(Identity("street-trees", slug), "ckan")
+    def last_step(self) -> Step:
+        step = self.tools.ledger.last_step(CAMDEN, "ckan")
         assert step is not None
         return step
 
-    def settled(self, slug: str, release: str) -> None:
+    def settled(self, release: str) -> None:
         """One dataset, each file once, all of one release, whole for the public, and the ledger knows."""
-        assert self.shown(slug) == release
-        step = self.last_step(slug)
+        assert self.shown() == release
+        step = self.last_step()
         assert (step.state, step.release) == ("done", release)
-        found = call(self.ckan, "package_search", fq=f"organization:{slug} AND name:street-trees*", include_drafts=True)
+        found = call(self.ckan, "package_search", fq="organization:camden AND name:street-trees*", include_drafts=True)
         assert found["count"] == 1
         resources = found["results"][0]["resources"]
-        wanted = {file.name for file in self.manifest(slug, release)}
+        wanted = {file.name for file in self.manifest(release)}
         assert sorted(resource["url"].rpartition("/")[2] for resource in resources) == sorted(wanted - {"report.json"})
 
-    def manifest(self, slug: str, release: str) -> list[Path]:
-        folder = self.tools.store.release_folder(Identity("street-trees", slug), release)
+    def manifest(self, release: str) -> list[Path]:
+        folder = self.tools.store.release_folder(CAMDEN, release)
         return [path for path in folder.iterdir() if path.name != "manifest.json"]
 
-    def forget(self, slug: str) -> None:
+    def forget(self) -> None:
         """As if nothing had ever been published."""
-        call(self.ckan, "dataset_purge", id=f"street-trees-{slug}")
-        call(self.ckan, "organization_purge", id=slug)
+        call(self.ckan, "dataset_purge", id=NAME)
+        call(self.ckan, "organization_purge", id="camden")
         self.opened.close()
         shutil.rmtree(self.root / "home")
         (self.root / "home/releases").mkdir(parents=True)
@@ -113,7 +114,7 @@ def city(
     # a call that fails is made again at once: what is looked at is what was done, not how long it took
     monkeypatch.setattr("catalogue.backends.ckan_wire.time", SimpleNamespace(sleep=lambda seconds: None))
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
-    package = make_city(room, *publishers()) / "street-trees/datapackage.yaml"
+    package = make_city(room, "camden") / "street-trees/datapackage.yaml"
     # no charts: drawing one takes longer than everything else together
     package.write_text(package.read_text().replace(", safe: true", ""))
     (room / "home/releases").mkdir(parents=True)
@@ -128,26 +129,24 @@ def city(
 
 
 class FirstPublish:
-    """Another borough each time, with another organisation, that is forgotten afterwards."""
+    """With an organisation that is not there yet; both are forgotten afterwards."""
 
     fails = 1
 
     def __init__(self, city: City) -> None:
-        self.city, self.slugs = city, list(publishers())
+        self.city = city
 
-    def prepare(self) -> None:
-        self.slugs = [*self.slugs[1:], self.slugs[0]]
+    def prepare(self) -> None: ...
 
     def act(self) -> None:
-        self.city.run(self.slugs[0])
+        self.city.run()
 
     def settle(self) -> None:
-        slug = self.slugs[0]
-        before = self.city.shown(slug)
-        release = self.city.run(slug).release
+        before = self.city.shown()
+        release = self.city.run().release
         assert before in ("", release)
-        self.city.settled(slug, release)
-        self.city.forget(slug)
+        self.city.settled(release)
+        self.city.forget()
 
 
 class Republish:
@@ -158,8 +157,8 @@ class Republish:
     def __init__(self, city: City) -> None:
         self.city, self.turn, self.releases = city, 1, list[str]()
         for text in TEXTS:
-            city.receive("camden", text)
-            self.releases.append(city.run("camden").release)
+            city.receive(text)
+            self.releases.append(city.run().release)
 
     @property
     def wanted(self) -> str:
@@ -167,15 +166,15 @@ class Republish:
 
     def prepare(self) -> None:
         self.turn += 1
-        self.city.receive("camden", TEXTS[self.turn % 2])
+        self.city.receive(TEXTS[self.turn % 2])
 
     def act(self) -> None:
-        self.city.run("camden")
+        self.city.run()
 
     def settle(self) -> None:
-        assert self.city.shown("camden") in self.releases
-        self.city.run("camden")
-        self.city.settled("camden", self.wanted)
+        assert self.city.shown() in self.releases
+        self.city.run()
+        self.city.settled(self.wanted)
 
 
 class Rollback(Republish):
@@ -185,45 +184,42 @@ class Rollback(Republish):
         self.turn += 1
 
     def act(self) -> None:
-        rollback(Identity("street-trees", "camden"), self.wanted, self.city.tools, NIGHT)
+        rollback(CAMDEN, self.wanted, self.city.tools, NIGHT)
 
     def settle(self) -> None:
-        assert self.city.shown("camden") in self.releases
+        assert self.city.shown() in self.releases
         self.recover()
-        self.city.settled("camden", self.city.shown("camden"))
+        self.city.settled(self.city.shown())
         self.act()
-        self.city.settled("camden", self.wanted)
+        self.city.settled(self.wanted)
 
     def recover(self) -> None:
         reconcile(self.city.tools, NIGHT)
 
 
 class Withdrawal(FirstPublish):
-    """Another borough each time, published just before."""
+    """Of what was published just before."""
 
     def prepare(self) -> None:
-        super().prepare()
-        self.release = self.city.run(self.slugs[0]).release
+        self.release = self.city.run().release
 
     def act(self) -> None:
-        withdraw(Identity("street-trees", self.slugs[0]), "It named people.", self.city.tools, NIGHT)
+        withdraw(CAMDEN, "It named people.", self.city.tools, NIGHT)
 
     def settle(self) -> None:
-        slug, ckan = self.slugs[0], self.city.ckan
-        if shown := self.city.shown(slug):
-            assert shown == self.release
+        assert self.city.shown() in ("", self.release)
         for recover in (lambda: reconcile(self.city.tools, NIGHT), self.act):
             recover()
-            if self.city.shown(slug):
-                self.city.settled(slug, self.release)
-        assert (self.city.shown(slug), self.city.last_step(slug).state) == ("", "withdrawn")
-        held = call(ckan, "package_show", id=f"street-trees-{slug}")
+            if self.city.shown():
+                self.city.settled(self.release)
+        assert (self.city.shown(), self.city.last_step().state) == ("", "withdrawn")
+        held = call(self.city.ckan, "package_show", id=NAME)
         assert (held["state"], held["resources"]) == ("deleted", [])
-        steps = self.city.tools.ledger.steps(Identity("street-trees", slug), "ckan")
+        steps = self.city.tools.ledger.steps(CAMDEN, "ckan")
         (receipt,) = (json.loads(step.receipt) for step in steps if step.state == "done")
         assert not any(requests.get(url, timeout=30).ok for url in receipt["urls"].values())
-        assert self.city.run(slug).verdict == "held"
-        self.city.forget(slug)
+        assert self.city.run().verdict == "held"
+        self.city.forget()
 
 
 class Recovery(Republish):
@@ -236,7 +232,7 @@ class Recovery(Republish):
         self.prepare_text()
         effects = Effects(city.root)
         with counted(effects):
-            city.run("camden")
+            city.run()
         commits = [number for number, name in enumerate(effects.seen) if name == "commit"]
         intent = commits[-3]  # then the receipt, then the lease is given back
         self.revise = sum(name in CALLS for name in effects.seen[:intent]) + 1
@@ -247,15 +243,15 @@ class Recovery(Republish):
     def prepare(self) -> None:
         self.prepare_text()
         at = self.revise + self.turn // 2 % 2
-        assert attempt(lambda: self.city.run("camden"), Effects(self.city.root, at, "kill", only=CALLS))
+        assert attempt(lambda: self.city.run(), Effects(self.city.root, at, "kill", only=CALLS))
 
     def act(self) -> None:
         reconcile(self.city.tools, NIGHT)
 
     def settle(self) -> None:
-        assert self.city.shown("camden") in self.releases
+        assert self.city.shown() in self.releases
         self.act()
-        self.city.settled("camden", self.wanted)
+        self.city.settled(self.wanted)
 
 
 ACTS = {

@@ -68,7 +68,7 @@ def compare(ckan: CkanSettings, outcome: Outcome) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
     datasets = Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
     using = tools(tmp_path / "home", datasets, wire_log.settings)
