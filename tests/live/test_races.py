@@ -37,7 +37,7 @@ def edit_by_hand(ckan: CkanSettings, into: Path) -> None:
                 call(ckan, "package_revise", match=match, update={"extras": theirs, "version": str(number)})
                 lines.write(f"{number}\n")
                 lines.flush()
-            time.sleep(0.1)
+            time.sleep(0.3)
 
 
 def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:
