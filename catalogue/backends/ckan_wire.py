@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,14 @@ def _settled(response: requests.Response) -> None:
 
 def _retry_after(response: requests.Response) -> float | None:
     asked = response.headers.get("Retry-After", "")
-    return float(asked) if asked.isdigit() else None
+    if asked.isdigit():
+        return float(asked)
+    try:
+        # a moment, by the server's own clock
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
 
 
 def _speaks_json(response: requests.Response) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -82,6 +84,15 @@ def test_reads_are_tried_again_and_wait_as_long_as_they_are_told(ckan: str, no_w
     Ckan.answers = [busy(503), busy(429, Retry_After="7"), busy(502)]
     assert Wire(ckan, TOKEN).ask("package_show", id="x") == "done"
     assert no_waiting == [0.5, 7.0, 2.0]
+
+
+def test_a_moment_to_try_again_is_by_the_clock_of_the_server(ckan: str, no_waiting: list[float]) -> None:
+    moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30)
+    Ckan.answers = [busy(503, Retry_After=format_datetime(moment, usegmt=True)), busy(503, Retry_After="soon")]
+    assert Wire(ckan, TOKEN).ask("package_show", id="x") == "done"
+    asked, ours = no_waiting
+    assert 20 < asked <= 30
+    assert ours == 1.0
 
 
 def test_a_wait_that_is_too_long_is_left_to_the_next_run(ckan: str, no_waiting: list[float]) -> None:

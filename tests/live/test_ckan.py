@@ -288,8 +288,17 @@ def test_an_editor_publishes_for_the_own_organisation_only(rig: CkanSettings, pu
     assert again.writes == 1
     assert call(rig, "organization_show", id="ealing")["package_count"] == 1
     assert again.read_back["payments.csv"] == sealed.file("payments.csv").sha256
+    harrow = Identity("spend-over-500", "harrow")
     with pytest.raises(SetupProblem, match="may not write"):
-        publish(editor, Identity("spend-over-500", "harrow"))
+        publish(editor, harrow)
+    _, theirs = publish(rig, harrow)
+    before = public(rig, "spend-over-500-harrow")
+    with pytest.raises(SetupProblem, match="may not write"):
+        publish(editor, harrow, CHANGED)
+    with pytest.raises(SetupProblem, match="may not write"):
+        CkanCatalogue(editor).withdraw(harrow, reason="Not theirs.", now=LATER)
+    assert public(rig, "spend-over-500-harrow") == before
+    assert_public_has(rig, theirs)
 
 
 def test_a_missing_organisation_that_we_may_not_make(rig: CkanSettings, publish: Publish) -> None:

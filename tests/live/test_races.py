@@ -20,7 +20,7 @@ from tests.reliability.races import CAMDEN, nothing_was_lost, race
 from tests.reliability.stranger import look
 from tests.reliability.test_folder_effects import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 4))
 NAME = f"{CAMDEN.dataset}-{CAMDEN.publisher}"
@@ -37,7 +37,7 @@ def edit_by_hand(ckan: CkanSettings, into: Path) -> None:
                 call(ckan, "package_revise", match=match, update={"extras": theirs, "version": str(number)})
                 lines.write(f"{number}\n")
                 lines.flush()
-            time.sleep(0.1)
+            time.sleep(0.3)
 
 
 def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import json
 import shutil
 import urllib.error
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 from pydantic import SecretStr
 
@@ -87,14 +89,40 @@ def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: Faul
     assert {o.verdict for name, o in second.items() if name not in NOT_PUBLISHED} == {"unchanged"}
 
     (sample,) = (datasets / "public-toilets/samples/camden").glob("*.csv")
-    before = sample.read_text(encoding="utf-8").splitlines(keepends=True)
-    sample.write_text("".join(before[:-1]), encoding="utf-8")
+    before = sample.read_text(encoding="utf-8")
+    sample.write_text(before.replace("public toilet 44,", "public toilet 44 (moved),"), encoding="utf-8")
+    old, later = shown(rig, first[str(TOILETS)]), NIGHT + dt.timedelta(days=2)
     wire_log.play("ok", match=WRITES)
-    changed = publish(Job(TOILETS), using, NIGHT + dt.timedelta(days=2))
+    changed = publish(Job(TOILETS), using, later)
     assert changed.verdict == "publish"
     assert wire_log.counts()["matched"] == 1
     assert changed.release != first[str(TOILETS)].release
     compare(rig, changed)
+    everything_followed(old, shown(rig, changed), later)
+
+
+def everything_followed(old: Any, new: Any, later: dt.datetime) -> None:
+    """One row was changed: both files hold it, and what is said of them and of the dataset is of the new release."""
+    extras = [{extra["key"]: extra["value"] for extra in listed["extras"]} for listed in (old, new)]
+    assert extras[0]["release_digest"] != extras[1]["release_digest"]
+    assert (extras[1]["issued"], extras[1]["modified"]) == (extras[0]["modified"], later.isoformat())
+    entries = [{one["id"]: one for one in listed["resources"]} for listed in (old, new)]
+    assert entries[0].keys() == entries[1].keys()
+    for before, after in ((entries[0][key], entries[1][key]) for key in entries[0]):
+        assert after["release_digest"] == extras[1]["release_digest"] != before["release_digest"]
+        assert after["url"] == before["url"]
+        if after["format"] in ("CSV", "Parquet"):
+            assert after["hash"] != before["hash"]
+            assert after["rows"] == before["rows"]
+            assert "Foundry Yard public toilet 44 (moved)" in names_in(after)
+
+
+def names_in(resource: Any) -> list[str]:
+    """The names of the toilets in a file, as anybody reads it."""
+    with urllib.request.urlopen(resource["url"], timeout=30) as answer:
+        content = io.BytesIO(answer.read())
+    table = pandas.read_csv(content) if resource["format"] == "CSV" else pandas.read_parquet(content)
+    return list(table["LocationText"])
 
 
 def test_three_tables_are_one_dataset_with_two_files_for_each(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,6 @@ from tests.flows.city import GOOD, make_city
 from tests.reliability.effects import Effects, Pulled, counted
 from tests.reliability.site import shown
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 CHANGED = GOOD + "T005,Betula pendula,30/11/2021,2.5\n"
@@ -36,6 +35,27 @@ MEMORY = Path("/dev/shm")
 EVERY = bool(os.environ.get("EVERY_EFFECT"))
 """`make effects` fails each effect in each way; without it, being killed is tried everywhere, the rest at samples."""
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 600)]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Every ledger that was opened in a room. SQLite removes files by name when it closes one: before others come."""
+
+    tools: list[Tools] = field(default_factory=list)
+
+    def fresh(self, settings: Settings) -> Tools:
+        """Tools as a fresh process has them."""
+        self.tools.append(Tools(settings))
+        return self.tools[-1]
+
+    def close(self) -> None:
+        gc.collect()  # what failed may hold a connection
+        for tools in self.tools:
+            if "ledger" in vars(tools):
+                tools.ledger.database.engine.dispose()
+        self.tools.clear()
+
 
 @dataclass(frozen=True)
 class City:
@@ -43,11 +63,11 @@ class City:
 
     root: Path
     kept: Path
+    opened: Opened = field(default_factory=Opened)
 
     @property
     def tools(self) -> Tools:
-        """Tools as a fresh process has them."""
-        return Tools(Settings(home=self.root / "home", datasets=self.root / "datasets"))
+        return self.opened.fresh(Settings(home=self.root / "home", datasets=self.root / "datasets"))
 
     @property
     def page(self) -> Path:
@@ -58,9 +78,11 @@ class City:
 
     def keep(self) -> None:
         """Remember how it is now."""
+        self.opened.close()
         shutil.copytree(self.root, self.kept, symlinks=True)
 
     def put_back(self) -> None:
+        self.opened.close()
         shutil.rmtree(self.root)
         shutil.copytree(self.kept, self.root, symlinks=True)
 
@@ -74,7 +96,10 @@ def city(tmp_path: Path) -> Iterator[City]:
     package = datasets / "street-trees/datapackage.yaml"
     # no charts: drawing one takes longer than everything else together
     package.write_text(package.read_text().replace(", safe: true", ""))
+    gc.freeze()  # so that a collection looks at what is new only
     yield made
+    made.opened.close()
+    gc.unfreeze()
     shutil.rmtree(room)
 
 

@@ -19,7 +19,7 @@ from tests.reliability.races import WRITERS, nothing_was_lost, race
 from tests.reliability.site import shown
 from tests.reliability.test_folder_effects import CAMDEN, EVERY, NIGHT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 10))
 """Of releases that were made before."""
