@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo test test-browser check live effects soak bench lock clean
+.PHONY: help demo pictures test test-browser check live effects soak bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -56,6 +56,9 @@ SOAK_N ?= 2000
 SOAK_MINUTES ?= 60
 soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode (SOAK_MINUTES at most) through faults, while a reader looks on
 	$(BIN)/python -m tests.reliability.soak -n $(SOAK_N) --minutes $(SOAK_MINUTES)
+
+pictures: $(VENV)/.ready-dev ## make the pictures of the README again (needs chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios
 	$(BIN)/python tests/bench/compare.py

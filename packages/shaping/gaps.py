@@ -111,7 +111,10 @@ def _title(field: FieldSpec) -> str:
 
 
 def _titles(sources: Iterable[Source]) -> str:
-    return listed([_title(source.field) for source in sources])
+    # other quotation marks than those around a name from the file, which the public does not read
+    titles = [_title(source.field) for source in sources]
+    said = ", ".join(f"‘{title}’" for title in titles[:LISTED])
+    return f"{said} and {len(titles) - LISTED} more" if len(titles) > LISTED else said
 
 
 def listed(names: Sequence[str]) -> str:

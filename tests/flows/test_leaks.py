@@ -18,6 +18,7 @@ import pytest
 from flows.notices import announce
 from flows.publish import Job, Outcome, publish
 from flows.settings import Settings
+from flows.site import show
 from flows.summary import row
 from flows.tools import Tools
 from packages.errors import LondataError
@@ -54,6 +55,7 @@ def test_no_word_about_a_failing_file_holds_a_planted_value(
     with web([200]) as (address, notices):
         settings = Settings(home=tmp_path / "home", datasets=tmp_path / "datasets", notice_webhook=address)
         told = {name: _outcome(Identity("street-trees", name), Tools(settings)) for name in planted}
+        assert show(Tools(settings), NIGHT)
     everything = [value for found in planted.values() for value in found]
     assert len(notices) == len(planted), "every one of these files fails"
     assert seen(everything, json.dumps(notices, ensure_ascii=False)) == []

@@ -138,7 +138,7 @@ def test_a_missing_part_of_a_join_is_said(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_one_block_that_lists_both_sides(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as problem:
         run(table(["Site", "Hectares"], [["a", "5"]]), a_spec(tmp_path))
-    assert "Needed but not found: “Date of payment”, “Supplier”, “Amount (£)”" in problem.value.what
+    assert "Needed but not found: ‘Date of payment’, ‘Supplier’, ‘Amount (£)’" in problem.value.what
     assert "The file has: “Site”, “Hectares”" in problem.value.what
 
 

@@ -1,0 +1,72 @@
+"""Makes the pictures of the README: `make pictures`. They show the shipped samples, as they are after one night."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.publish import Job, Outcome, publish
+from flows.settings import Settings
+from flows.site import show
+from flows.tools import Tools
+from packages.spec import list_identities
+from tests.browser.conftest import CHROMIUM, MISSING
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NIGHT = dt.datetime(2026, 11, 20, 2, 15, tzinfo=dt.UTC)
+PLACE = ROOT / "docs" / "pictures"
+BLOCKED = "spend-over-500/islington"
+"""A sample that is spoilt on purpose."""
+
+
+def demo(home: Path) -> tuple[Tools, dict[str, Outcome]]:
+    """Publish every sample, approving what only waits for a person's first look; make the site."""
+    tools = Tools(Settings(home=home))
+    outcomes = {}
+    for identity in list_identities(tools.settings.datasets):
+        print(f"  {identity}", file=sys.stderr)
+        outcomes[str(identity)] = publish(Job(identity), tools, NIGHT)
+    show(tools, NIGHT)
+    return tools, outcomes
+
+
+@contextmanager
+def page() -> Iterator[Page]:
+    """A window of 1280 by 900."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        chromium.close()
+
+
+def main() -> None:
+    """Make all pictures; ends with a word when there is no browser."""
+    if CHROMIUM is None:
+        sys.exit(f"This {MISSING}.")
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, page() as window:
+        tools, outcomes = demo(Path(folder))
+        current = tools.settings.site / "current"
+        blocked = outcomes.get(BLOCKED) or next(o for o in outcomes.values() if o.verdict == "blocked")
+        shown = {
+            "london": current / "index.html",
+            "register": current / "register" / "index.html",
+            "report": Path(blocked.report) / "report.html",
+        }
+        for name, path in shown.items():
+            window.goto(path.as_uri())
+            window.screenshot(path=PLACE / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
