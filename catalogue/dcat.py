@@ -5,12 +5,13 @@ Without a public address every IRI is relative to the document, so that the site
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.listing import Distribution, Listing, file_place, place
+from catalogue.listing import Distribution, Listing, file_place, from_json, place, to_json
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -42,6 +43,10 @@ CONTEXT = {
 }
 
 
+REMEMBERED = 4096
+"""So many datasets are kept as text while a program runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """What one dataset adds to the catalogue: Turtle that stands for itself, and JSON-LD, a node in each line."""
@@ -57,9 +62,14 @@ class Fragment:
 
 
 def fragment(listed: Listing, *, public_url: str = "") -> Fragment:
-    """Describe one dataset; the slow part, done once for each release."""
+    """Describe one dataset; the slow part, done once for each listing."""
+    return _about(to_json(listed), _base(public_url))
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _about(listed: bytes, base: str) -> Fragment:
     made = _empty()
-    _dataset(made, _base(public_url), listed)
+    _dataset(made, base, from_json(listed))
     return _fragment(made)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from packages.html import environment, own_text
 from packages.model import Check, ColumnStatistics, Outcome, Report, Severity, StagedFile, Verdict
 from quality.report import wording
 from quality.report.charts import chart, columns_chart
@@ -78,21 +78,11 @@ def to_html(report: Report, title: str, *, trend: Sequence[Report] = (), publish
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("quality.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # whatever a template prints has passed here, so no heading can turn or flood the page
-        finalize=_shown,
-    )
-    environment.globals["w"] = wording
-    environment.filters["name"] = lambda text: visible(text, NAME)
-    environment.filters["brief"] = lambda text: visible(text, BRIEF)
-    return environment
+    shortened = {"name": lambda text: visible(text, NAME), "brief": lambda text: visible(text, BRIEF)}
+    # whatever a template prints has passed `_shown`, so no heading can turn or flood the page
+    made = environment("quality.report", shortened, shown=_shown)
+    made.globals["w"] = wording
+    return made
 
 
 def _shown(value: Any) -> Any:
@@ -104,7 +94,7 @@ def _content(report: Report, title: str, earlier: tuple[Report, ...], published:
     return {
         "report": report,
         "title": title,
-        "style": _style(),
+        "style": own_text("quality.report", "style.css"),
         "published": published,
         "headline": wording.headline(report, published=published),
         "must": _of(items, *wording.MUST),
@@ -125,13 +115,6 @@ def _content(report: Report, title: str, earlier: tuple[Report, ...], published:
         "not_run": tuple(c for c in report.checks if c.outcome is Outcome.NOT_RUN),
         "ran": tuple(c for c in report.checks if c.outcome is not Outcome.NOT_RUN),
     }
-
-
-def _style() -> Any:
-    from markupsafe import Markup
-
-    # our own file, not the report's: the one text that must not be escaped
-    return Markup(resources.files("quality.report").joinpath("style.css").read_text(encoding="utf-8"))  # noqa: S704
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
