@@ -95,7 +95,7 @@ def test_no_report_on_a_failing_file_holds_a_value_of_its_cells(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_night_leaves_no_planted_value_with_prefect_or_on_the_screen(tmp_path: Path) -> None:
     planted = [value for found in plant(tmp_path).values() for value in found]
     home = tmp_path / "home"
@@ -105,9 +105,10 @@ def test_a_night_leaves_no_planted_value_with_prefect_or_on_the_screen(tmp_path:
         "LONDATA_HOME": str(home),
         "LONDATA_DATASETS": str(tmp_path / "datasets"),
         "PREFECT_LOGGING_LEVEL": "DEBUG",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "600",
     }
     command = [sys.executable, "-m", "flows", "nightly", "--all"]
-    done = subprocess.run(command, env=kept | ours, capture_output=True, text=True, timeout=800)
+    done = subprocess.run(command, env=kept | ours, capture_output=True, text=True, timeout=1700)
     assert f"{len(WAYS)} datasets" in done.stdout, done.stdout + done.stderr
     assert seen(planted, done.stdout, done.stderr) == []
     assert (home / "prefect").is_dir()
