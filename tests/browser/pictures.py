@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NIGHT = dt.datetime(2026, 11, 20, 2, 15, tzinfo=dt.UTC)
 PLACE = ROOT / "docs" / "pictures"
-BLOCKED = "spend-over-500/islington"
+BLOCKED = "spend-over-500/bexley"
 """A sample that is spoilt on purpose."""
 
 
