@@ -61,9 +61,11 @@ def main() -> None:
     wanted = [data for data in TABLES if (not options.only or data.name in options.only)]
     wanted = [data for data in wanted if options.large or not data.is_large]
     folder = Path(options.data or tempfile.mkdtemp(prefix="bench-"))
+    _keep_bytecode(folder)
     for data in wanted:
         made = _make(data, folder)
-        print(f"\n### {data.name}: {data.rows:,} rows, {data.dirty:.1%} of the cells bad\n")
+        load = os.getloadavg()[0]
+        print(f"\n### {data.name}: {data.rows:,} rows, {data.dirty:.1%} of the cells bad, load {load:.0f}\n")
         print(_table(_rounds(made, options)), flush=True)
 
 
@@ -76,6 +78,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--large", action="store_true", help="10 million rows too: needs 10 GB of disk")
     parser.add_argument("--data", help="folder for the data; kept and used again")
     return parser.parse_args()
+
+
+def _keep_bytecode(folder: Path) -> None:
+    """Let every contender start from compiled modules, as it does on the second day of its life."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    made = _make(Data("warm-up", "spend", 1_000), folder)
+    for name in CONTENDERS:
+        _run(name, made)
 
 
 def _make(data: Data, folder: Path) -> Path:
