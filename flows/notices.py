@@ -6,6 +6,7 @@ A notice that cannot be sent never fails a run; the next run tries again.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import smtplib
 import ssl
 from dataclasses import asdict, dataclass
@@ -101,6 +102,8 @@ class Webhook:
         """Post it; ConnectionError names the fault and never the address, which may hold a token."""
         import httpx
 
+        # it notes every address at INFO
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         body = asdict(notice) | {"identity": str(notice.identity), "at": notice.at.isoformat(), "text": notice.text}
         try:
             httpx.post(self.address, json=body, timeout=TIMEOUT).raise_for_status()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import re
 import socket
 import ssl
@@ -26,6 +27,9 @@ from packages.sources.address import Gate, gate
 from packages.sources.limits import LIMITS, Allowance, Limits, refuse_size
 from packages.sources.parcel import Errand, Parcel, receive
 from packages.sources.signature import Sign
+
+# httpx notes every address at INFO, and an address may hold a key
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -98,6 +99,14 @@ def test_a_change_is_said_once(tmp_path: Path) -> None:
     ]
     assert heard[0]["identity"] == "street-trees/camden"
     assert "3 rows of 4" in heard[0]["text"]
+
+
+def test_the_address_of_a_webhook_is_in_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with web([200]) as (address, heard):
+        announce(HELD, tools(tmp_path, notice_webhook=address), NIGHT)
+    assert heard
+    assert "token-canary" not in caplog.text
 
 
 def test_mail_says_what_and_where(tmp_path: Path) -> None:
