@@ -83,7 +83,7 @@ def drop(city: Path, content: str) -> Path:
 # --- what each failure says, and how it ends --------------------------------------------------------------------------
 
 SPOILT = {
-    "missing column": (GOOD.replace("Tag", "Label"), 20, ["“Tree number”", "what each one means"]),
+    "missing column": (GOOD.replace("Tag", "Label"), 20, ["‘Tree number’", "what each one means"]),
     "extra column": (
         "\n".join(f"{line},{end}" for line, end in zip(GOOD.splitlines(), ("Girth", 1, 2, 3, 4), strict=True)),
         30,
@@ -260,7 +260,7 @@ def test_the_whole_check_has_its_findings_early_and_no_orchestrator(tmp_path: Pa
 
 # --- help -------------------------------------------------------------------------------------------------------------
 
-COMMANDS = sorted(info.callback.__name__ for info in app.registered_commands if info.callback)
+COMMANDS = sorted(info.name or info.callback.__name__ for info in app.registered_commands if info.callback)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
