@@ -120,8 +120,10 @@ def _last_end(text: bytearray, quotes: np.ndarray[Any, Any]) -> int:
 
 def _read_to_the_end(text: bytearray, dialect: Dialect) -> Piece:
     """The last records as Python's reader finds them."""
-    *records, end = _read_lines([*text.splitlines(keepends=True), END.encode()], dialect)[0]
-    if end == [END]:
+    lines: list[bytes | bytearray] = [*text.splitlines(keepends=True), END.encode()]
+    (*records, end), ends = _read_lines(lines, dialect)
+    begun = ends[-2] if records else 0
+    if begun == len(lines) - 1:
         return Piece(memoryview(b""), records)
     # the quotes were never closed, and took the end of the file in
     end[-1] = end[-1].removesuffix(END)

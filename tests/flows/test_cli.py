@@ -199,15 +199,25 @@ def test_no_token_is_said_before_anything_is_sent(city: Path) -> None:
     assert "No token" in said.words
 
 
+SLOW = """
+import time, packages.fetch
+
+def take_your_time(*_, **__):
+    print("reading", flush=True)
+    time.sleep(60)
+
+packages.fetch.extract_file = take_your_time
+from flows.cli import main
+main()
+"""
+
+
 def test_stopping_by_hand_ends_in_words(city: Path) -> None:
     path = drop(city, GOOD)
-    command = [sys.executable, "-m", "flows", "check", str(path), "--dataset", "street-trees", "--json"]
-    slow = "import time, packages.fetch; packages.fetch.extract_file = lambda *_, **__: time.sleep(60)\n"
-    command[1:3] = ["-c", f"{slow}from flows.cli import main; print('ready', flush=True); main()"]
+    command = [sys.executable, "-c", SLOW, "check", str(path), "--dataset", "street-trees", "--json"]
     process = subprocess.Popen(command, env=environment(city), cwd=city, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(2)
+    assert process.stdout.readline() == "reading\n"
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 50
