@@ -36,7 +36,7 @@ KINDS: list[tuple[bytes, Kind]] = [
     (b"PAR1\x15\x04", Kind.PARQUET),
     (OLE, Kind.XLS),
     (OLE + "EncryptedPackage".encode("utf-16-le"), Kind.PROTECTED),
-    (gzip.compress(b"a,b\n"), Kind.GZIP),
+    (gzip.compress(b"a,b\n", mtime=0), Kind.GZIP),
     (b"PK\x03\x04 cut off", Kind.DAMAGED_ZIP),
     (b"<!DOCTYPE html><html>", Kind.HTML),
     (b"\xef\xbb\xbf\n<HTML lang=en>", Kind.HTML),
