@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,7 +246,6 @@ def test_the_whole_check_has_its_findings_early_and_no_orchestrator(tmp_path: Pa
     path.write_text("\n".join([lines[0], *(lines[1:] * 2)[:200]]) + "\n")
     command = [sys.executable, "-c", NO_NETWORK, "check", str(path)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}
-    begun = time.monotonic()
     process = subprocess.Popen(
         command,
         env=kept | {"PYTHONPATH": str(ROOT)},
@@ -258,13 +256,11 @@ def test_the_whole_check_has_its_findings_early_and_no_orchestrator(tmp_path: Pa
     )
     assert process.stdout is not None
     first = process.stdout.readline()
-    early = time.monotonic() - begun
+    goes_on = process.poll() is None
     _, err = process.communicate(timeout=120)
-    whole = time.monotonic() - begun
     assert "read as Council spending over £500, in the layout of camden" in first
     assert err.splitlines()[-1] == "LOADED"  # Great Expectations is imported by a second process, meanwhile
-    assert early < whole / 2  # bounds in seconds would measure the machine: see the bench
-    assert whole < 90
+    assert goes_on  # how many seconds before the end depends on the machine
     assert list(tmp_path.iterdir()) == [path]
 
 

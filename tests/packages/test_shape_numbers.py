@@ -62,7 +62,7 @@ def test_an_endless_cell_costs_no_time() -> None:
     before = time.perf_counter()
     text = "£" + " " * 1_000_000 + "x"
     assert plain_number(text) == text
-    assert time.perf_counter() - before < 0.1
+    assert time.perf_counter() - before < 10  # a pattern that backtracks would take years
 
 
 def test_changes_are_counted_with_their_rows_and_plain_cells_are_not(tmp_path: Path) -> None:
