@@ -214,7 +214,15 @@ main()
 def test_stopping_by_hand_ends_in_words(city: Path) -> None:
     path = drop(city, GOOD)
     command = [sys.executable, "-c", SLOW, "check", str(path), "--dataset", "street-trees", "--json"]
-    process = subprocess.Popen(command, env=environment(city), cwd=city, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        env=environment(city),
+        cwd=city,
+        stdout=subprocess.PIPE,
+        text=True,
+        # whoever runs the tests in the background has Ctrl-C ignored, and so would this process
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "reading\n"
     process.send_signal(signal.SIGINT)
