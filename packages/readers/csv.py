@@ -32,7 +32,7 @@ from packages.readers.headings import (
 from packages.readers.pieces import END, Dialect, OutsideFastPath, Piece, cut, reader
 from packages.readers.refusal import refusal
 from packages.readers.tidying import Tally, tidy
-from packages.readers.tokenise import Text, tokenise
+from packages.readers.tokenise import Text, tokenise_roughly
 from packages.spec import Reading
 from packages.spread import in_order
 
@@ -184,7 +184,8 @@ def _texts(plan: _Plan) -> Iterator[Text]:
     names = list(plan.header.columns)
 
     def tokenised(piece: Piece) -> tuple[Piece, Text]:
-        return piece, tokenise(piece, names, plan.dialect, is_utf_8=True)
+        # what is blank is left out further on, whether it is a line or a row of blanks
+        return piece, tokenise_roughly(piece, names, plan.dialect, is_utf_8=True)
 
     done = plan.header.row
     with _utf_8(plan) as file:
@@ -200,7 +201,7 @@ def _numbers(first: int, count: int) -> pa.Int64Array:
 
 
 def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
-    """All records in their order but blank lines; those with too few or too many cells are fitted in."""
+    """All records in their order; those with too few or too many cells are fitted in."""
     places = [place for place, record in sorted(text.odd.items()) if record]
     for place in text.odd.keys() - set(places):
         tally.note("blank-rows", first + place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
@@ -34,15 +34,16 @@ class TablesBelow:
             self._look(batch, 0)
             self._go_on(batch, batch.cells.num_rows - 1, after_blank=False)
             return
-        filled = pc.indices_nonzero(pc.invert(blank)).to_pylist()
-        before = -1
-        for place in filled:
-            if place > before + 1 or place == 0:
-                self._after_blank = self._after_blank or place > before + 1
-                self._go_on(batch, before, after_blank=self._after_blank)
-                self._look(batch, place)
-            before = place
-        self._go_on(batch, before, after_blank=before + 1 < batch.cells.num_rows)
+        filled = np.flatnonzero(~blank.to_numpy(zero_copy_only=False))
+        above = np.concatenate([[-1], filled[:-1]])
+        # the first row of a batch may follow a blank one of the batch before
+        is_looked_at = (filled > above + 1) | (filled == 0)
+        for before, place in zip(above[is_looked_at].tolist(), filled[is_looked_at].tolist(), strict=True):
+            self._after_blank = self._after_blank or place > before + 1
+            self._go_on(batch, before, after_blank=self._after_blank)
+            self._look(batch, place)
+        last = int(filled[-1]) if len(filled) else -1
+        self._go_on(batch, last, after_blank=last + 1 < batch.cells.num_rows)
 
     def tell(self, log: Log, sheet: str) -> None:
         """Say what was found when all rows have passed."""

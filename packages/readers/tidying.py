@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import may_begin_or_end_blank
+from packages.bytewise import Mask, may_begin_or_end_blank
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
@@ -64,12 +65,19 @@ def _without_blank_rows(batch: Batch, tally: Tally, below: TablesBelow) -> Batch
 
 def _blank_rows(cells: pa.RecordBatch) -> pa.BooleanArray | None:
     """A mask of the rows without any content; None when there is no such row, which the first column mostly shows."""
-    mask = None
+    if not cells.num_columns:
+        return None
+    left = np.flatnonzero(may_begin_or_end_blank(cells.column(0)))
     for column in cells.columns:
-        if mask is None and not may_begin_or_end_blank(column).any():
+        if not len(left):
             return None
-        blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0).fill_null(True)
-        mask = blank if mask is None else pc.and_(mask, blank)
-        if not pc.any(mask).as_py():
-            return None
+        left = left[_are_blank(column.take(pa.array(left)))]
+    mask = np.zeros(cells.num_rows, bool)
+    mask[left] = True
+    return pa.array(mask)
+
+
+def _are_blank(cells: pa.Array) -> Mask:
+    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(cells)), 0)
+    mask: Mask = pc.fill_null(blank, True).to_numpy(zero_copy_only=False)
     return mask

@@ -30,8 +30,14 @@ class Text:
     odd: Mapping[int, list[str]] = field(default_factory=dict)
 
 
-def tokenise(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool = False) -> Text:
-    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8.
+def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> Text:
+    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
+    text = tokenise_roughly(piece, names, dialect, is_utf_8=False)
+    return text if piece.records is not None else _without_blank_lines(text, piece, dialect)
+
+
+def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool) -> Text:
+    """The same, where lines with nothing in them may stand among the `cells`, as rows of empty cells.
 
     `is_utf_8`: somebody has made sure of that.
     """
@@ -49,8 +55,7 @@ def tokenise(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool
         table = csv.read_csv(pa.BufferReader(pa.py_buffer(piece.text)), reading, parsing, converting)
     except pa.ArrowInvalid as error:
         raise OutsideFastPath("the text cannot be decoded or taken apart") from error
-    text = _numbered(_one_batch(table), odd)
-    return _without_blank_lines(text, piece, dialect)
+    return _numbered(_one_batch(table), odd)
 
 
 def _parse_options(dialect: Dialect, set_aside: Any) -> Any:

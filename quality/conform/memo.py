@@ -58,9 +58,16 @@ class Good:
     written: pa.Array
 
     def at(self, places: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """What is kept at some places, and how it is written."""
+        """What is kept at some places, and how it is written; null where the place is null."""
         kept = self.kept.take(places)
         return kept, (kept if self.written is self.kept else self.written.take(places))
+
+    def into(self, gaps: pa.Array, kept: pa.Array, written: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """What is kept, and how it is written, with these put in their order where `gaps` is true."""
+        filled = pc.replace_with_mask(kept, gaps, self.kept)
+        if written is kept and self.written is self.kept:
+            return filled, filled
+        return filled, pc.replace_with_mask(written, gaps, self.written)
 
     def joined(self, other: Good) -> Good:
         """Both."""
@@ -140,8 +147,7 @@ class Memo:
         texts = cells.filter(is_open).to_pylist()
         verdicts = [self._bad.get(text) or self.ask(text) for text in texts]
         rest = self._known(texts, [verdict.kept for verdict in verdicts])
-        behind = np.arange(len(texts), dtype=np.int32) + len(good.texts)
-        kept = good.joined(rest).at(pc.replace_with_mask(places, is_open, pa.array(behind)))
+        kept = rest.into(is_open, *good.at(places))
         # a memo that began again asks for good texts once more
         bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
         faulty = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))[bad]
