@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import random
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,17 @@ def test_blank_rows_are_left_out_and_counted_but_keep_their_numbers(tmp_path: Pa
     assert [row[0] for row in table(rows)] == [3, 6]
     found = findings(rows)["blank-rows"]
     assert (found.severity, found.where.count, found.where.rows) == (Severity.FIXED, 4, (2, 4, 5))
+
+
+@pytest.mark.parametrize("share", [0.001, 0.002, 0.3, 0.9])
+def test_few_blank_rows_or_many_are_left_out(share: float, tmp_path: Path) -> None:
+    chosen = random.Random(f"{share}").choices(
+        ["x,1", "", " , ", ",", "\u00a0,"], [1 - share] + [share / 4] * 4, k=5_000
+    )
+    rows = rows_of("a,b\n" + "".join(f"{line}\n" for line in chosen), tmp_path)
+    wanted = [(number, "x", "1") for number, line in enumerate(chosen, 2) if line == "x,1"]
+    assert table(rows) == wanted
+    assert findings(rows)["blank-rows"].where.count == len(chosen) - len(wanted) > 0
 
 
 def test_uneven_rows_are_found_and_fitted(tmp_path: Path) -> None:
