@@ -68,35 +68,44 @@ def fingerprint(received: str, spec: DatasetSpec) -> str:
     return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
 
 
+OPENING = "opening the file"
 READING = "reading and checking every cell"
 OFTEN = 5.0
 """Seconds between two words on how far a large file has come."""
 
 
 class Progress:
-    """Says how many rows of a large file are done; nothing for one that is done within seconds."""
+    """Says how many rows of a large file are done at a stage; nothing for one that is done within seconds."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
         self._said = time.monotonic()
 
+    def opened(self, count: int) -> None:
+        """Hear that so many rows have been read from a file that has to be read whole first."""
+        self._tell(OPENING, count)
+
     def rows(self, count: int) -> None:
         """Hear that so many rows are done."""
+        self._tell(READING, count)
+
+    def _tell(self, stage: str, count: int) -> None:
         if time.monotonic() - self._said >= OFTEN:
             self._said = time.monotonic()
-            self._say(f"{READING}: {count:,} rows")
+            self._say(f"{stage}: {count:,} rows" if count else stage)
 
 
 def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, say: Say = silent) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
-    on_rows = Progress(say).rows
+    progress = Progress(say)
     parts: list[Draft] = []
     apart = Apart()
     for resource in spec.package.reading_order:
         with named(resource, spec):
-            rows = apart.checked(read(extract, spec.reading_of(resource), known_headings(spec, resource)), resource)
+            known = known_headings(spec, resource)
+            rows = apart.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
             shaped = shape(rows, spec, resource, day=day)
-            parts.append(draft(shaped, spec, resource, extract, staging, on_rows, staged(parts)))
+            parts.append(draft(shaped, spec, resource, extract, staging, progress.rows, staged(parts)))
     return together(parts, spec)
 
 

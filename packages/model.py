@@ -21,6 +21,13 @@ ROWS_SHOWN = 3
 ROWS_KEPT = 100
 """How many row numbers a finding about cells keeps, for the list of issues that goes back to the officer."""
 
+OnRows = Callable[[int], None]
+"""Told how many rows have been done."""
+
+
+def untold(_rows: int) -> None:
+    """Tell nobody."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:

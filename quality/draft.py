@@ -14,15 +14,26 @@ from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.messages import finding
-from packages.model import Check, Draft, Extract, Finding, Log, Outcome, RowNumbers, Rows, Severity, Table, Where
+from packages.model import (
+    Check,
+    Draft,
+    Extract,
+    Finding,
+    Log,
+    OnRows,
+    Outcome,
+    RowNumbers,
+    Rows,
+    Severity,
+    Table,
+    Where,
+    untold,
+)
 from packages.shaping.gaps import listed
 from packages.spec import DatasetSpec, ResourceSpec
 from packages.spread import to_all
 from quality.conform import Typed, conform
 from quality.statistics import Statistics
-
-Count = Callable[[int], None]
-"""Told how many rows have been done."""
 
 READING = frozenset(
     {
@@ -41,7 +52,7 @@ def draft(
     resource: ResourceSpec,
     extract: Extract,
     staging: Path,
-    on_rows: Count | None = None,
+    on_rows: OnRows = untold,
     references: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Write a resource's rows as CSV and Parquet into the folder `staging`, with all that was found on the way.
@@ -53,7 +64,7 @@ def draft(
     conforming = conform(rows.start(log), resource.table_schema, references=references)
     numbered = _Numbered()
     files = _Files(resource, spec.package.period_field, staging)
-    table = _write(numbered.passing(conforming), files, on_rows or _silent)
+    table = _write(numbered.passing(conforming), files, on_rows)
     if not table.rows and not any(found.rule == "no-rows" for found in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = conforming.findings(rows.headings, resource.name)
@@ -81,10 +92,6 @@ def _blank(table: Table, headings: Mapping[str, str], said: Iterable[Finding]) -
     if blank:
         names = listed([headings[c.name] for c in blank])
         yield finding("columns-blank", Where(table.name, count=len(blank), unit="column"), columns=names)
-
-
-def _silent(_count: int) -> None:
-    """Tell nobody."""
 
 
 class _Numbered:
@@ -141,7 +148,7 @@ class _Files:
         return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)
 
 
-def _write(typed: Iterable[Typed], files: _Files, on_rows: Count) -> Table:
+def _write(typed: Iterable[Typed], files: _Files, on_rows: OnRows) -> Table:
     rows = 0
     for part in to_all(typed, files.sinks):
         rows += part.batch.num_rows

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from packages.errors import FileProblem
-from packages.model import Batch, Extract, Finding, Log, Rows, Severity, Where
+from packages.model import Batch, Extract, Finding, Log, OnRows, Rows, Severity, Where, untold
 from packages.readers.archive import check_archive, is_archive
 from packages.readers.damage import Damage
+from packages.readers.handing_over import ROWS, rows_so_far
 from packages.readers.headings import Header, header_findings, name_columns
 from packages.readers.recognise import recognise
 from packages.readers.refusal import refusal
@@ -37,6 +39,9 @@ LIMITS = Limits()
 BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from packages.readers.confined_child import main; main()"
 """What the child is told: to run the same code as its parent, wherever that was started."""
 
+OFTEN = 1.0
+"""Seconds between two looks at how far the child has come."""
+
 OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory", b"memory allocation of")
 """What Python, the libraries and the system say when the limit is reached."""
 
@@ -53,11 +58,18 @@ class _Left:
     how_read: str
 
 
-def read_confined(extract: Extract, reading: Reading, known: Collection[str], limits: Limits = LIMITS) -> Rows:
-    """Read a workbook, a map file or a JSON document; FileProblem when it cannot be opened safely."""
+def read_confined(
+    extract: Extract, reading: Reading, known: Collection[str], on_rows: OnRows = untold, limits: Limits = LIMITS
+) -> Rows:
+    """Read a workbook, a map file or a JSON document; FileProblem when it cannot be opened safely.
+
+    `on_rows` hears from time to time how many rows have been read; 0 while the library opens the file.
+    """
     if is_archive(extract.path):
         check_archive(extract.path)
-    left = _read_in_child(extract.path, reading, known, limits)
+    folder = Folder()
+    _run(_job(extract.path, reading, known, folder), limits, on_rows)
+    left = _left(folder)
     said = (*left.findings, *header_findings(left.header, left.sheet))
 
     def start(log: Log) -> Iterator[Batch]:
@@ -68,9 +80,8 @@ def read_confined(extract: Extract, reading: Reading, known: Collection[str], li
     return Rows(left.header.columns, left.header.headings, start, left.sheet, left.how_read)
 
 
-def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits: Limits) -> _Left:
-    folder = Folder()
-    job = {
+def _job(path: Path, reading: Reading, known: Collection[str], folder: Folder) -> dict[str, Any]:
+    return {
         "path": str(path.resolve()),
         "folder": str(folder.path),
         "kind": recognise(path).value,
@@ -78,9 +89,10 @@ def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits:
         "encoding": reading.encoding,
         "header_row": reading.header_row,
         "known": sorted(known),
-        "memory": limits.memory,
     }
-    _run(job, limits.seconds)
+
+
+def _left(folder: Folder) -> _Left:
     outcome = _outcome(folder.path / "outcome.json")
     kept = tuple(i for i, h in enumerate(outcome["headings"]) if h.strip() or outcome["filled"][i : i + 1] == [True])
     header = name_columns(outcome["row"], outcome["headings"], tuple(outcome["above"])).only(kept)
@@ -88,25 +100,32 @@ def _read_in_child(path: Path, reading: Reading, known: Collection[str], limits:
     return _Left(folder, outcome["sheet"], header, kept, findings, outcome["how_read"])
 
 
-def _run(job: dict[str, Any], seconds: float) -> None:
+def _run(job: dict[str, Any], limits: Limits, on_rows: OnRows) -> None:
     # -I: what lies in the folder a person works in must not be imported
     command = [sys.executable, "-I", "-c", BEGIN, str(Path(__file__).parents[2])]
     # the system's allocator reserves no more address space than it uses, so that the limit means something
     environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
-    try:
-        ended = subprocess.run(  # noqa: S603
-            command,
-            input=json.dumps(job).encode(),
-            capture_output=True,
-            timeout=seconds,
-            env=environment,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise refusal("workbook-too-heavy") from error
-    if ended.returncode:
-        is_exhausted = ended.returncode < 0 or any(mark in ended.stderr for mark in OUT_OF_MEMORY)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
+        try:
+            said = _wait(child, job | {"memory": limits.memory}, time.monotonic() + limits.seconds, on_rows)
+        finally:
+            child.kill()
+    if child.returncode:
+        is_exhausted = child.returncode < 0 or any(mark in said for mark in OUT_OF_MEMORY)
         raise refusal("workbook-too-heavy" if is_exhausted else "workbook-unreadable")
+
+
+def _wait(child: subprocess.Popen[bytes], job: dict[str, Any], until: float, on_rows: OnRows) -> bytes:
+    """What the child says on standard error; meanwhile somebody hears how many rows it has read."""
+    told: bytes | None = json.dumps(job).encode()
+    while time.monotonic() < until:
+        try:
+            return bytes(child.communicate(told, timeout=min(OFTEN, max(until - time.monotonic(), 0)))[1])
+        except subprocess.TimeoutExpired:
+            told = None
+            on_rows(rows_so_far(Path(job["folder"]) / ROWS))
+    raise refusal("workbook-too-heavy")
 
 
 def _outcome(path: Path) -> dict[str, Any]:
@@ -124,7 +143,7 @@ def _finding(told: dict[str, Any]) -> Finding:
 
 def _batches(left: _Left) -> Iterator[Batch]:
     columns = [str(i) for i in left.kept]
-    with pa.OSFile(str(left.folder.path / "rows.arrow")) as file, pa.ipc.open_stream(file) as reader:
+    with pa.OSFile(str(left.folder.path / ROWS)) as file, pa.ipc.open_stream(file) as reader:
         for batch in reader:
             cells = batch.select(columns).rename_columns(list(left.header.columns))
             yield Batch(cells, batch.column("row"))

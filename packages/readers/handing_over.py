@@ -13,6 +13,8 @@ from packages.model import Finding
 from packages.readers.recognise import Kind
 
 BATCH_ROWS = 8_192
+ROWS, COUNT = "rows.arrow", ".count"
+"""The file that the rows are left in, and the ending of the one beside it that says how many there are so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Job:
     @property
     def rows(self) -> Path:
         """Where the rows are left."""
-        return Path(self.folder) / "rows.arrow"
+        return Path(self.folder) / ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,24 @@ def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: 
     """Write rows of `width` cells, each with its number, as Arrow; tells for each column whether it holds anything."""
     names = [str(i) for i in range(width)]
     schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names)])
-    filled = [False] * width
+    filled, done = [False] * width, 0
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for piece in _pieces(numbered):
             columns = list(zip(*(cells for _, cells in piece), strict=True)) or [()] * width
             filled = [was or any(column) for was, column in zip(filled, columns, strict=True)]
             arrays = [pa.array([n for n, _ in piece], pa.int64()), *(pa.array(c, pa.string()) for c in columns)]
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+            done += len(piece)
+            path.with_suffix(COUNT).write_text(str(done))
     return filled
+
+
+def rows_so_far(path: Path) -> int:
+    """How many rows have been written, as far as another process can tell."""
+    try:
+        return int(path.with_suffix(COUNT).read_text() or 0)
+    except FileNotFoundError:
+        return 0
 
 
 def _pieces(numbered: Iterable[tuple[int, Sequence[str]]]) -> Iterator[list[tuple[int, Sequence[str]]]]:

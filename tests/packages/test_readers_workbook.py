@@ -349,7 +349,18 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
 def test_a_reader_that_takes_too_much_is_stopped(limits: Limits, tmp_path: Path) -> None:
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     with pytest.raises(FileProblem, match="more time or memory"):
-        read_confined(extract, Reading(), (), limits)
+        read_confined(extract, Reading(), (), limits=limits)
+
+
+def test_how_far_a_large_workbook_has_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("packages.readers.confined.OFTEN", 0.02)
+    extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
+    heard: list[int] = []
+    rows = read(extract, Reading(), (), heard.append)
+    whole = sum(batch.cells.num_rows for batch in rows.start(Log()))
+    assert heard[0] == 0
+    assert heard == sorted(heard)
+    assert any(0 < count <= whole for count in heard)
 
 
 def test_nothing_of_the_cells_is_in_the_findings(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.messages import finding, messages
-from packages.model import Batch, Draft, Extract, Log, Outcome, RowNumbers, Rows, Verdict, Where
+from packages.model import Batch, Draft, Extract, Log, Outcome, RowNumbers, Rows, Verdict, Where, untold
 from packages.release import content_digest, prove_equal, seal
 from quality.conform import Typed
 from quality.draft import READING, _Numbered, draft
@@ -43,7 +43,7 @@ def text_rows(cells: list[tuple[str | None, ...]], size: int = 2, log=lambda _: 
     return Rows(COLUMNS, {"amount": "Net Amount"}, start, sheet="April", how_read="a workbook")
 
 
-def make(folder: Path, rows: Rows, on_rows=None) -> Draft:
+def make(folder: Path, rows: Rows, on_rows=untold) -> Draft:
     folder.mkdir(exist_ok=True)
     extract = Extract(Path("in.csv"), "in.csv", "0" * 64, 1, "text/csv", "", NOW)
     return draft(rows, spec(), spec().resource, extract, folder, on_rows)
