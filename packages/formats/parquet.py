@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +18,9 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 GROUP_ROWS = 131_072
 GROUP_BYTES = 32 * 1024 * 1024
 """A row group is written as soon as it has this many rows, or bytes in memory: what comes first bounds the memory."""
+
+STEP = 8_192
+"""Where the bytes come first, a group has a multiple of so many rows."""
 
 SAMPLE_ROWS = 32_768
 """So many first rows show in which columns the values repeat."""
@@ -36,22 +41,58 @@ class ParquetWriter:
         self._waiting.append(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
-        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
-            self._write_group()
+        while self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self._write_group(self._whole)
 
     def close(self) -> StagedFile:
         """Finish the file."""
-        self._write_group().close()
+        self._write_group(self._rows).close()
         self._file.close()
         return self._file.staged(MEDIA_TYPE)
 
-    def _write_group(self) -> pq.ParquetWriter:
+    @property
+    def _whole(self) -> int:
+        """How many of the waiting rows make a group: a round number, unless few of them are so large already."""
+        return min(GROUP_ROWS, self._rows // STEP * STEP or self._rows)
+
+    def _write_group(self, rows: int) -> pq.ParquetWriter:
+        # groups of round numbers of rows, each in one piece: the bytes follow from the rows alone, however these came,
+        # so that a column that is as it was has the bytes that it had
         table = pa.Table.from_batches(self._waiting, self._schema)
-        self._waiting, self._rows, self._bytes = [], 0, 0
-        self._writer = self._writer or _writer(self._file, table)
-        if table.num_rows:
-            self._writer.write_table(table, row_group_size=table.num_rows)
+        group, rest = table.slice(0, rows).combine_chunks(), table.slice(rows)
+        self._waiting, self._rows, self._bytes = rest.to_batches(), rest.num_rows, rest.nbytes
+        del table, rest
+        self._writer = self._writer or _writer(self._file, group)
+        if group.num_rows:
+            self._writer.write_table(group, row_group_size=group.num_rows)
         return self._writer
+
+
+def same_columns(one: Path, other: Path) -> frozenset[str]:
+    """The columns that hold the same in the same rows of two Parquet files, as far as their bytes show.
+
+    A column that is missing here may be the same all the same: written by another version, or in other row groups.
+    """
+    ours, theirs = pq.read_metadata(one), pq.read_metadata(other)
+    if _rows_of_groups(ours) != _rows_of_groups(theirs):
+        return frozenset()
+    names = set(ours.schema.names) & set(theirs.schema.names)
+    with one.open("rb") as here, other.open("rb") as there:
+        pairs = {name: zip(_chunks(here, ours, name), _chunks(there, theirs, name), strict=True) for name in names}
+        return frozenset(name for name, chunks in pairs.items() if all(left == right for left, right in chunks))
+
+
+def _rows_of_groups(metadata: pq.FileMetaData) -> list[int]:
+    return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+
+
+def _chunks(file: BinaryIO, metadata: pq.FileMetaData, name: str) -> Iterator[bytes]:
+    """The bytes of a column in each row group."""
+    place = metadata.schema.names.index(name)
+    for group in range(metadata.num_row_groups):
+        chunk = metadata.row_group(group).column(place)
+        file.seek(chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset)
+        yield file.read(chunk.total_compressed_size)
 
 
 def _writer(file: HashedFile, first: pa.Table) -> pq.ParquetWriter:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pytest
 from packages.errors import SetupProblem
 from packages.formats import parquet
 from packages.formats.arrow import arrow_schema
-from packages.formats.parquet import ParquetWriter
+from packages.formats.parquet import ParquetWriter, same_columns
 from tests.packages.release_examples import COLUMNS, batch, schema, write_table
 
 
@@ -106,3 +107,20 @@ def test_a_full_disk_is_said_in_plain_words(tmp_path):
 
     with pytest.raises(SetupProblem, match=r"t\.parquet could not be written .*No space left"):
         write()
+
+
+def test_columns_that_are_the_same_byte_for_byte(tmp_path: Path) -> None:
+    columns = {
+        "kind": ["a", "b"] * 500,
+        "text": [str(n) for n in range(1000)],
+        "whole": [None, *range(999)],
+        "gone": [1] * 1000,
+    }
+    pq.write_table(pa.table(columns), tmp_path / "one.parquet", row_group_size=300)
+    other = columns | {"kind": ["a", "b"] * 499 + ["a", "c"], "whole": [*range(999), None]}
+    del other["gone"]
+    pq.write_table(pa.table(other), tmp_path / "other.parquet", row_group_size=300)
+    pq.write_table(pa.table(columns), tmp_path / "grouped.parquet", row_group_size=500)
+    assert same_columns(tmp_path / "one.parquet", tmp_path / "one.parquet") == set(columns)
+    assert same_columns(tmp_path / "one.parquet", tmp_path / "other.parquet") == {"text"}
+    assert same_columns(tmp_path / "one.parquet", tmp_path / "grouped.parquet") == set()
