@@ -1,0 +1,102 @@
+"""publishers/<publisher>.yaml, and everything known about one dataset of one publisher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packages.governance import GovernanceSpec
+from packages.model import Identity
+from packages.spec.layout import Layout, Reading, RuleSpec, SharedMapping
+from packages.spec.quality import Quality
+from packages.spec.source import Source
+from packages.spec.strict import Slug, Strict
+from packages.spec.table import DataPackage, ResourceSpec
+
+NOBODY = "unknown-publisher"
+"""Stands for a publisher that nobody has named."""
+
+LONDON = "london"
+"""Stands for all publishers of a dataset together."""
+
+
+class Contact(Strict):
+    """Who answers questions about the data: a role or a team, never a person's name."""
+
+    team: str
+    email: str = ""
+    page: str = ""
+
+
+class PublisherFile(Strict):
+    """publishers/<publisher>.yaml: where one publisher's data is and how its columns map to ours.
+
+    `source` is what the nightly run reads. `live` documents the real address where `source` is a shipped sample.
+    """
+
+    publisher: Slug
+    contact: Contact
+    cadence: str = ""
+    source: Source
+    live: Source | None = None
+    layouts: list[Layout] = []
+    rules: dict[str, RuleSpec] = {}
+    reading: Reading | None = None
+    governance: GovernanceSpec = GovernanceSpec()
+    readings: dict[str, Reading] = {}
+    notes: str = ""
+
+
+class DatasetSpec(Strict):
+    """Everything known about one dataset of one publisher. Identity `spend-over-500/camden`."""
+
+    identity: Identity
+    folder: Path
+    package: DataPackage
+    quality: Quality
+    mapping: SharedMapping
+    publisher: PublisherFile
+
+    @property
+    def cadence(self) -> str:
+        return self.publisher.cadence or self.package.cadence
+
+    @property
+    def governance(self) -> GovernanceSpec:
+        return self.publisher.governance.over(self.package.governance)
+
+    @property
+    def reading(self) -> Reading:
+        return self.publisher.reading or self.mapping.reading
+
+    def reading_of(self, resource: ResourceSpec) -> Reading:
+        """How a table is read. In an archive of several, it is the file that is called as its resource."""
+        shared = self.mapping.readings.get(resource.name) or self.mapping.reading
+        reading = self.publisher.readings.get(resource.name) or self.publisher.reading or shared
+        several = len(self.package.resources) > 1
+        return reading.model_copy(update={"file": resource.name}) if several and not reading.file else reading
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """The publisher's own layouts first, then those the dataset shares, then plain names as a last one."""
+        return (*self.publisher.layouts, *self.mapping.layouts, Layout(name="our own names"))
+
+    def layouts_of(self, resource: ResourceSpec) -> tuple[Layout, ...]:
+        """The layouts that a table may have."""
+        return tuple(layout for layout in self.layouts if layout.resource in ("", resource.name))
+
+    def rule(self, field: str, layout: Layout) -> RuleSpec:
+        """The nearest rule for a field: layout, then publisher, then dataset."""
+        for rules in (layout.rules, self.publisher.rules, self.mapping.rules):
+            if field in rules:
+                return rules[field]
+        return RuleSpec()
+
+    @property
+    def is_union(self) -> bool:
+        """Whether this is all of London, made of the releases of the others."""
+        return self.identity.publisher == LONDON
+
+    @property
+    def resource(self) -> ResourceSpec:
+        """The first (for most datasets the only) resource."""
+        return self.package.resources[0]

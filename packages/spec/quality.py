@@ -1,0 +1,88 @@
+"""quality.yaml: what is checked beyond the Table Schema."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from packages.model import Severity
+from packages.spec.strict import Slug, Strict
+
+
+class ExpectationSpec(Strict):
+    """One Great Expectations expectation, and the words a person reads when it is not met.
+
+    `type` and `kwargs` are those of Great Expectations. `what`, `fix` and `why` are whole sentences. The
+    `dimension` of data quality follows from the type where it is not said.
+    """
+
+    type: str = Field(pattern=r"^expect_[a-z_]+$")
+    kwargs: dict[str, Any] = {}
+    severity: Severity = Severity.WARN
+    dimension: Literal[
+        "", "completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy"
+    ] = ""  # fmt: skip
+    title: str
+    what: str
+    fix: str
+    why: str = ""
+
+
+class SuiteSpec(Strict):
+    """The expectations on one resource."""
+
+    resource: Slug
+    expectations: list[ExpectationSpec] = Field(min_length=1)
+
+
+class DriftSpec(Strict):
+    """How much a release may differ from the last one before a person must look.
+
+    Ratios are new to old: `rows_below: 0.5` holds a file with less than half the rows of the last release. `totals`
+    names number fields whose sum is watched with the same limits.
+    """
+
+    rows_below: float = Field(default=0.5, ge=0, le=1)
+    rows_above: float = Field(default=3.0, ge=1)
+    totals: list[str] = []
+    filled_drop: float = Field(default=0.3, ge=0, le=1, description="fall of a column's filled share that is reported")
+
+
+class DisclosureSpec(Strict):
+    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal."""
+
+    expected: list[str] = []
+
+
+class PlaceSpec(Strict):
+    """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
+
+    `system` is a field that names the system of each row (WGS84, ETRS89 or OSGB36), where the dataset allows several.
+    """
+
+    resource: Slug
+    x: str = ""
+    y: str = ""
+    wkt: str = ""
+    system: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> PlaceSpec:
+        if bool(self.wkt) == bool(self.x and self.y):
+            raise ValueError("name either `x` and `y`, or `wkt`")
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.x, self.y, self.wkt, self.system) if name)
+
+
+class Quality(Strict):
+    """quality.yaml: what is checked beyond the Table Schema."""
+
+    suites: list[SuiteSpec] = []
+    drift: DriftSpec = DriftSpec()
+    disclosure: DisclosureSpec = DisclosureSpec()
+    places: list[PlaceSpec] = []
+    approval: Literal["never", "first", "always"] = "never"

@@ -1,0 +1,117 @@
+"""datapackage.yaml: the tables of a dataset, their fields, and what is said of the whole."""
+
+from __future__ import annotations
+
+import graphlib
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from packages.governance import GovernanceSpec
+from packages.spec.strict import Slug
+
+
+class FieldSpec(BaseModel):
+    """A field of the Table Schema, with two properties of our own: `safe` and `decimals`.
+
+    `safe` fields hold no personal data by nature (dates, amounts, code lists): reports may show their values.
+    `decimals` makes a number an exact decimal with so many places; without it a number is a 64-bit float.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    type: Literal[
+        "string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration",
+        "object", "array", "list", "geopoint", "geojson", "any",
+    ] = "string"  # fmt: skip
+    title: str = ""
+    description: str = ""
+    constraints: dict[str, Any] = {}
+    safe: bool = False
+    decimals: int | None = Field(default=None, ge=0, le=18)
+
+    @property
+    def required(self) -> bool:
+        return bool(self.constraints.get("required"))
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        return tuple(str(v) for v in self.constraints.get("enum", ()))
+
+
+class TableSchema(BaseModel):
+    """A Frictionless Table Schema; standard keys that are not named here pass through."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fields: list[FieldSpec] = Field(min_length=1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields)
+
+    def field(self, name: str) -> FieldSpec:
+        """The field of that name; KeyError when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def points_to(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]:
+        """The foreign keys: fields, the resource that they point to ("" for the same one), and its fields."""
+        keys = (self.model_extra or {}).get("foreignKeys", [])
+        return tuple(
+            (_names(key["fields"]), key["reference"].get("resource", ""), _names(key["reference"]["fields"]))
+            for key in keys
+        )
+
+    def descriptor(self) -> dict[str, Any]:
+        """The plain Table Schema, without our own properties: what frictionless is given."""
+        full = self.model_dump(mode="json", exclude_unset=True)
+        own = {"safe", "decimals"}
+        full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
+        return full
+
+
+def _names(fields: str | list[str]) -> tuple[str, ...]:
+    return (fields,) if isinstance(fields, str) else tuple(fields)
+
+
+class ResourceSpec(BaseModel):
+    """One table of the dataset: what will be `<name>.csv` and `<name>.parquet`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    title: str = ""
+    description: str = ""
+    table_schema: TableSchema = Field(alias="schema")
+
+
+class DataPackage(BaseModel):
+    """datapackage.yaml: a Data Package with our properties `theme`, `cadence`, `geography` and `period_field`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    title: str
+    description: str
+    licence: str = Field(alias="license", default="OGL-UK-3.0")
+    keywords: list[str] = []
+    theme: str
+    cadence: str
+    geography: str = "Borough"
+    period_field: str = ""
+    union: bool = Field(default=False, description="one more release with the rows of all publishers: all of London")
+    sources: list[dict[str, Any]] = []
+    governance: GovernanceSpec = GovernanceSpec()
+    resources: list[ResourceSpec] = Field(min_length=1)
+
+    @property
+    def reading_order(self) -> tuple[ResourceSpec, ...]:
+        """The resources, each after those that it points to; graphlib.CycleError when they point in a circle."""
+        known = {resource.name: resource for resource in self.resources}
+        pointed = {name: [other for _, other, _ in r.table_schema.points_to if other] for name, r in known.items()}
+        return tuple(known[name] for name in graphlib.TopologicalSorter(pointed).static_order())
