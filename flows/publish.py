@@ -163,10 +163,10 @@ def _accepted(job: Job, turn: Turn) -> Release:
     return open_release(store.release_folder(job.identity, digest))
 
 
-def rendered(report: Report, spec: DatasetSpec, trend: Sequence[Report]) -> dict[str, bytes]:
+def rendered(report: Report, spec: DatasetSpec, trend: Sequence[Report], *, public: bool) -> dict[str, bytes]:
     """The files of a report; `trend` are the reports of earlier releases."""
     title = f"{spec.package.title} – {publisher(spec.identity.publisher).name}"
-    return {"report.json": to_json(report), "report.html": to_html(report, title, trend=trend)}
+    return {"report.json": to_json(report), "report.html": to_html(report, title, trend=trend, public=public)}
 
 
 def earlier_reports(identity: Identity, tools: Tools) -> list[Report]:
@@ -191,7 +191,8 @@ def _sealed(examined: Examined, spec: DatasetSpec, tools: Tools, now: dt.datetim
     if folder.is_dir() or examined.draft is None:
         return open_release(folder)
     # what is published with the data shows no shapes of cells
-    files = rendered(for_public(examined.report, headings_told(spec)), spec, earlier_reports(spec.identity, tools))
+    report, trend = for_public(examined.report, headings_told(spec)), earlier_reports(spec.identity, tools)
+    files = rendered(report, spec, trend, public=True)
     return seal(examined.draft, examined.report, spec, rendered=files, releases=tools.store.releases, now=now)
 
 
@@ -206,8 +207,8 @@ def headings_told(spec: DatasetSpec) -> Iterator[str]:
 def _stopped(examined: Examined, mark: str, job: Job, spec: DatasetSpec, tools: Tools) -> Outcome:
     report = examined.report
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{mark[:8]}"
-    files = rendered(report, spec, earlier_reports(spec.identity, tools)) | {"issues.csv": to_csv(report)}
-    folder = tools.store.keep_report(number, files)
+    files = rendered(report, spec, earlier_reports(spec.identity, tools), public=False)
+    folder = tools.store.keep_report(number, files | {"issues.csv": to_csv(report)})
     tools.ledger.note_attempt(_attempt(examined, mark, job.origin, str(folder)))
     return _outcome(examined, report_folder=str(folder))
 

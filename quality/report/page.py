@@ -64,16 +64,20 @@ class Topic:
     items: tuple[Item, ...]
 
 
-def to_html(report: Report, title: str, *, trend: Sequence[Report] = (), published: bool = True) -> bytes:
+def to_html(
+    report: Report, title: str, *, trend: Sequence[Report] = (), published: bool = True, public: bool = False
+) -> bytes:
     """The report as one HTML page in UTF-8.
 
     `trend` are earlier reports on the same dataset in any order; the newest that led to a release is compared with.
-    `published` is False for a check of a file that stays where it is.
+    `published` is False for a check of a file that stays where it is. `public` is True for a report that has passed
+    `for_public`: the page says for whom it is.
     """
     report = without_unsafe_values(report)
     earlier = tuple(without_unsafe_values(other) for other in trend if other.created < report.created)
     template = _environment().get_template("report.html.j2")
-    return template.render(_content(report, title, earlier, published)).encode("utf-8", "replace")
+    audience = wording.AUDIENCE["public" if public else "reviewer"]
+    return template.render(_content(report, title, earlier, published), audience=audience).encode("utf-8", "replace")
 
 
 @cache

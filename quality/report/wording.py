@@ -28,6 +28,12 @@ TAGS = {
     Severity.FIXED: "Repaired",
 }
 
+AUDIENCE = {
+    "public": "For everybody: counts and the names of columns, values only of columns that are known to be safe.",
+    "reviewer": "For the officer and for reviewers, not for publication: with row numbers and masked shapes of cells.",
+}
+"""For whom a page is."""
+
 TYPES = {
     "string": "Text",
     "integer": "Whole number",

@@ -67,8 +67,8 @@ def main() -> None:
         report = judge(made, spec, previous=None, previous_digest="", digest="1", now=NOW, quick=True)
         compared = timed("what changed, by key", lambda: changes(made.tables, made.folder, before.folder))
         report = for_public(dataclasses.replace(report, compared=compared))
-        files = timed("the files, charts included", lambda: rendered(report, spec, [report] * 11))
-        files = timed("the files, a second time", lambda: rendered(report, spec, [report] * 11))
+        files = timed("the files, charts included", lambda: rendered(report, spec, [report] * 11, public=True))
+        files = timed("the files, a second time", lambda: rendered(report, spec, [report] * 11, public=True))
         for name, content in files.items():
             print(f"{name:<36}{len(content) / 1000:8.0f} kB")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import email
+import email.policy
 import json
 import logging
 import os
@@ -25,7 +27,7 @@ from packages.errors import LondataError
 from packages.model import Identity
 from tests.conftest import ROOT
 from tests.flows.planted import EACH, WAYS, Values, plant
-from tests.flows.test_notices import web
+from tests.flows.test_notices import post_office, web
 
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
@@ -52,17 +54,33 @@ def test_no_word_about_a_failing_file_holds_a_planted_value(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     planted = plant(tmp_path)
-    with web([200]) as (address, notices):
-        settings = Settings(home=tmp_path / "home", datasets=tmp_path / "datasets", notice_webhook=address)
+    with web([200]) as (address, notices), post_office() as (server, mails):
+        settings = Settings(
+            home=tmp_path / "home",
+            datasets=tmp_path / "datasets",
+            notice_webhook=address,
+            notice_smtp=server,
+            notice_from="londata@gla.example",
+            notice_to="team@camden.example",
+        )
         told = {name: _outcome(Identity("street-trees", name), Tools(settings)) for name in planted}
         assert show(Tools(settings), NIGHT)
     everything = [value for found in planted.values() for value in found]
     assert len(notices) == len(planted), "every one of these files fails"
     assert seen(everything, json.dumps(notices, ensure_ascii=False)) == []
+    assert len(mails) == len(planted)
+    assert seen(everything, *(_read(mail) for mail in mails)) == []
     assert {name: seen(planted[name], said) for name, said in told.items() if seen(planted[name], said)} == {}
     assert seen(everything, caplog.text, "\n".join(str(vars(record)) for record in caplog.records)) == []
     assert seen(everything, *capfd.readouterr()) == []
     assert seen(everything, below(settings.site)) == []
+
+
+def _read(mail: str) -> str:
+    """A message as its reader sees it: subject and text, decoded."""
+    message = email.message_from_string(mail, policy=email.policy.default)
+    body = message.get_body()
+    return f"{message['Subject']}\n{body.get_content() if body else ''}"
 
 
 def _outcome(identity: Identity, tools: Tools) -> str:
