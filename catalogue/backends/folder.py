@@ -13,17 +13,24 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from catalogue import dcat, tombstone
+from catalogue.backends.folder_version import (
+    Version,
+    common_digest,
+    copy_release,
+    link_tree,
+    names_in,
+    released,
+    sync_folder,
+    sync_folders,
+)
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.city import City, Holding, Standing, dump, holding_from_json, standings_from_json
 from catalogue.listing import (
@@ -68,12 +75,6 @@ KEPT = frozenset({HOLDING, HISTORY, *DCAT})
 
 SHOWN = ".shown"
 """Says which city, with which listings, the whole site shows."""
-
-MANIFEST = "manifest.json"
-CHUNK = 1 << 20
-
-AT_ONCE = 100
-"""From so many pages on, one wait for the whole disk is shorter than one for each."""
 
 
 class FolderCatalogue:
@@ -187,7 +188,7 @@ class FolderCatalogue:
                 made.write(made.folder / name, content)
             for page in _shared_pages(made.folder):
                 if str(page.relative_to(made.folder)) not in shared:
-                    made.keep_only(page.parent, _names(page.parent) - {page.name, "feed.xml"})
+                    made.keep_only(page.parent, names_in(page.parent) - {page.name, "feed.xml"})
             self._top(made, tuple(holding.standing for holding in city.holdings), city.publishers)
         return made.writes
 
@@ -222,7 +223,7 @@ class FolderCatalogue:
         """The sha256 of each file as the public gets it under both its names; empty where they do not agree."""
         newest = self._place(listing.identity)
         lasting = newest / release_place(listing.release)
-        return {file.file: _same(newest / file.file, lasting / file.file) for file in listing.files}
+        return {file.file: common_digest(newest / file.file, lasting / file.file) for file in listing.files}
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -248,11 +249,11 @@ class FolderCatalogue:
             before = folder / LISTING
             last = from_json(before.read_bytes()).release if before.is_file() else ""
             lasting = folder / release_place(listed.release)
-            _copy_release(made, lasting, release, on_progress)
-            for name in _released(release):
+            copy_release(made, lasting, release, on_progress)
+            for name in released(release):
                 made.link(lasting / name, folder / name)
             made.write(folder / LISTING, to_json(listed))
-            wanted = {*_released(release), LISTING, "index.html", lasting.parent.name, *KEPT}
+            wanted = {*released(release), LISTING, "index.html", lasting.parent.name, *KEPT}
             made.keep_only(folder, wanted)
             self._describe(made, listed, anew=True)
             if last != listed.release:
@@ -281,15 +282,15 @@ class FolderCatalogue:
         try:
             for version in old:
                 shutil.rmtree(version)
-            _sync(self._versions)
+            sync_folder(self._versions)
         except OSError as error:
             raise self._still_there(identity, error.strerror or "no reason given") from error
         shown = self._place(identity)
-        if self._left_behind(identity) or not _names(shown) <= GONE:
+        if self._left_behind(identity) or not names_in(shown) <= GONE:
             raise self._still_there(identity, "they were there again after they had been removed")
         return len(old)
 
-    def _describe(self, made: _Version, listed: Listing, *, anew: bool) -> dcat.Fragment:
+    def _describe(self, made: Version, listed: Listing, *, anew: bool) -> dcat.Fragment:
         """The page of a listing and its DCAT fragment; the latter only `anew`, or when it is not there."""
         folder = made.folder / place(listed.identity)
         paths = [folder / name for name in DCAT]
@@ -302,10 +303,10 @@ class FolderCatalogue:
             if holding:
                 holding = holding.now_listed(listed)
                 made.write(folder / HOLDING, dump(holding))
-            made.write(folder / "index.html", dataset_page(listed, _names(folder), holding))
+            made.write(folder / "index.html", dataset_page(listed, names_in(folder), holding))
         return dcat.fragment_from(*(path.read_bytes() for path in paths))
 
-    def _hold(self, made: _Version, holding: Holding, known: bytes) -> None:
+    def _hold(self, made: Version, holding: Holding, known: bytes) -> None:
         """Keep what is known of a dataset, and make its pages unless they were made from just that."""
         folder = made.folder / place(holding.identity)
         stamp = _stamp(folder, known)
@@ -315,10 +316,10 @@ class FolderCatalogue:
         self._page_of(made, holding)
         made.write(folder / STAMP, stamp)
 
-    def _page_of(self, made: _Version, holding: Holding) -> None:
+    def _page_of(self, made: Version, holding: Holding) -> None:
         folder = made.folder / place(holding.identity)
         listed = from_json((folder / LISTING).read_bytes()) if (folder / LISTING).is_file() else None
-        page = dataset_page(listed, _names(folder), holding) if listed else waiting_page(holding)
+        page = dataset_page(listed, names_in(folder), holding) if listed else waiting_page(holding)
         made.write(folder / "index.html", page)
         for past in holding.history:
             made.write(folder / history_place(past.release), release_page(past, holding, listed))
@@ -326,7 +327,7 @@ class FolderCatalogue:
 
     def _top(
         self,
-        made: _Version,
+        made: Version,
         standings: tuple[Standing, ...] | None = None,
         publishers: tuple[tuple[str, str], ...] = (),
     ) -> None:
@@ -354,18 +355,18 @@ class FolderCatalogue:
             yield
 
     @contextlib.contextmanager
-    def _version(self) -> Iterator[_Version]:
+    def _version(self) -> Iterator[Version]:
         """A new version to change; it becomes the current one at the end if anything did."""
         number = max(self._numbers(), default=0) + 1
         draft = self._versions / f"{number}.part"
         try:
             shutil.rmtree(draft, ignore_errors=True)
-            _link_tree(self.current, draft)
-            made = _Version(draft)
+            link_tree(self.current, draft)
+            made = Version(draft)
             yield made
             if made.writes:
                 made.sync()
-                _sync_folders(draft)
+                sync_folders(draft)
                 self._swap(draft, self._versions / str(number))
         except OSError as error:
             raise self._cannot_write(error) from error
@@ -375,7 +376,7 @@ class FolderCatalogue:
     def _swap(self, draft: Path, version: Path) -> None:
         kept = {version, self.current.resolve()}
         draft.rename(version)
-        _sync(self._versions)
+        sync_folder(self._versions)
         self._point_to(version)
         for old in {self._versions / str(number) for number in self._numbers()} - kept:
             shutil.rmtree(old, ignore_errors=True)
@@ -385,7 +386,7 @@ class FolderCatalogue:
         pointer.unlink(missing_ok=True)
         pointer.symlink_to(version.relative_to(self._site))
         os.replace(pointer, self.current)  # noqa: PTH105  # says what it is: one atomic step
-        _sync(self._site)
+        sync_folder(self._site)
 
     def _numbers(self) -> list[int]:
         return [int(path.name) for path in self._versions.glob("*") if path.name.isdigit()]
@@ -409,67 +410,6 @@ class FolderCatalogue:
             fix="Give the account that runs londata the right to write there and free space on the disk, or choose "
             "another folder with LONDATA_HOME.",
         )
-
-
-@dataclass
-class _Version:
-    """A site in the making, and how many files in it are new."""
-
-    folder: Path
-    writes: int = 0
-    pages: list[Path] = field(default_factory=list)
-
-    def write(self, path: Path, content: bytes) -> None:
-        """Make a file say this, on the disk after `sync`; one that already does is left alone."""
-        if path.is_file() and path.read_bytes() == content:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_bytes(content)
-        self.pages.append(path)
-        self.writes += 1
-
-    def sync(self) -> None:
-        """Wait until everything that was written is on the disk: thousands of pages at once, a few one by one."""
-        if len(self.pages) > AT_ONCE:
-            os.sync()
-            return
-        for path in self.pages:
-            if path.is_file():
-                _sync_file(path)
-
-    @contextlib.contextmanager
-    def new(self, path: Path) -> Iterator[BinaryIO]:
-        """Open a new file in the place of the old one, whose bytes are shared with other versions."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with path.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        self.writes += 1
-
-    def remove(self, folder: Path) -> None:
-        """Take a folder away with everything in it."""
-        self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
-        shutil.rmtree(folder)
-
-    def keep_only(self, folder: Path, names: Collection[str]) -> None:
-        """Take away whatever else is in a folder."""
-        for name in _names(folder) - set(names):
-            if (folder / name).is_dir():
-                self.remove(folder / name)
-            else:
-                (folder / name).unlink()
-                self.writes += 1
-
-    def link(self, source: Path, target: Path) -> None:
-        """Give a file of this version a second name; one that has these bytes already is left alone."""
-        if _same(source, target):
-            return
-        target.unlink(missing_ok=True)
-        _link(str(source), str(target))
-        self.writes += 1
 
 
 def to_live(listed: Listing, folder: Path) -> Live:
@@ -500,69 +440,8 @@ def to_gone(gone: Tombstone, folder: Path) -> Live:
     )
 
 
-def _released(release: Release) -> tuple[str, ...]:
-    return (*(file.name for file in release.manifest), MANIFEST)
-
-
-def _copy_release(made: _Version, folder: Path, release: Release, on_progress: Progress | None) -> None:
-    """Bring the files of a release into the version, proving each on the way; what is there already stays."""
-    done, whole = 0, sum(file.bytes for file in release.manifest)
-    for file in release.manifest:
-        if _sha256(folder / file.name) != file.sha256:
-            _copy(made, release.folder / file.name, folder / file.name, file.sha256)
-        done += file.bytes
-        if on_progress:
-            on_progress(done, whole)
-    made.write(folder / MANIFEST, _stored(release.folder / MANIFEST))
-
-
-def _copy(made: _Version, source: Path, target: Path, sha256: str) -> None:
-    digest = hashlib.sha256()
-    if not source.is_file():
-        raise _damaged(source)
-    with source.open("rb") as stored, made.new(target) as file:
-        while chunk := stored.read(CHUNK):
-            digest.update(chunk)
-            file.write(chunk)
-    if digest.hexdigest() != sha256:
-        raise _damaged(source)
-
-
-def _stored(path: Path) -> bytes:
-    if not path.is_file():
-        raise _damaged(path)
-    return path.read_bytes()
-
-
-def _damaged(path: Path) -> SetupProblem:
-    return SetupProblem(
-        f"The stored release is not whole: {path.name} in {path.parent} is missing or was changed.",
-        fix="Move that folder away and publish again; the release is then made anew from the file that was received.",
-        why="Only what was checked is published. The site is as it was.",
-    )
-
-
-def _sha256(path: Path) -> str:
-    """The sha256 of a file in hex; empty when there is none."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _same(one: Path, other: Path) -> str:
-    """The sha256 of two files if they are the same, else empty."""
-    digest = _sha256(one)
-    same_file = digest and other.is_file() and one.samefile(other)
-    return digest if same_file or _sha256(other) == digest else ""
-
-
 def _address(listed: Listing, file: Distribution, folder: Path) -> str:
     return file.url or (folder / release_place(listed.release) / file.file).as_uri()
-
-
-def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
 def _all_listed(root: Path) -> list[Listing]:
@@ -606,38 +485,3 @@ def _mark(root: Path, known: Iterable[bytes]) -> bytes:
 
 def _all_gone(root: Path) -> list[Tombstone]:
     return [tombstone.from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{TOMBSTONE}"))]
-
-
-def _link_tree(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=_link)
-    else:
-        target.mkdir(parents=True)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError as error:
-        # some file systems have no hard links, or a limit on them
-        if error.errno not in (errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS):
-            raise
-        shutil.copy2(source, target)
-
-
-def _sync_folders(root: Path) -> None:
-    for folder, _, _ in os.walk(root, topdown=False):
-        _sync(Path(folder))
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
