@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from packages.model import Report, Severity, Verdict, Where
-from quality.report import to_html
+from quality.report import for_public, to_html
 from tests.quality import report_examples as examples
 
 TITLE = "Spending over £500, London Borough of Camden"
@@ -77,6 +77,11 @@ def test_a_mere_check_does_not_claim_to_have_published() -> None:
     made = page(examples.published(), published=False)
     assert "Ready to publish" in made.text
     assert "Published" not in made.text
+
+
+def test_the_page_says_for_whom_it_is() -> None:
+    assert "For everybody:" in page(for_public(examples.published()), public=True).text
+    assert "not for publication" in page(examples.blocked()).text
 
 
 def test_every_section_is_there_in_order(report: Report) -> None:
