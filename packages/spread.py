@@ -14,7 +14,7 @@ R = TypeVar("R")
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
-def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES + 1) -> Iterator[R]:
+def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES) -> Iterator[R]:
     """`work(item)` for each item; at most `ahead` items are waiting or worked on. A failure stops everything."""
     pool = ThreadPoolExecutor(CORES)
     waiting: deque[Future[R]] = deque()
@@ -29,7 +29,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES + 1)
         pool.shutdown(cancel_futures=True)
 
 
-def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 2) -> Iterator[T]:
+def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 1) -> Iterator[T]:
     """Hand every item to all sinks, each in a thread of its own that takes them in order; at most `ahead` wait.
 
     An item comes out again when it is on its way. A failure of a sink stops everything.
