@@ -27,7 +27,7 @@ SAMPLE_ROWS = 32_768
 
 
 class ParquetWriter:
-    """Writes typed record batches; the same batches give the same bytes."""
+    """Writes typed record batches; the same rows give the same bytes, but for tables of very wide rows."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._file = HashedFile(path)

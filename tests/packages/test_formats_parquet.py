@@ -78,6 +78,18 @@ def test_row_groups_stay_small_however_the_batches_come(tmp_path):
     assert metadata.row_group(0).num_rows < parquet.GROUP_ROWS + 10_000
 
 
+def test_the_bytes_do_not_tell_how_the_batches_came(tmp_path):
+    of = schema([{"name": "n", "type": "integer"}, {"name": "kind", "type": "string"}])
+    digests = set()
+    for size in (10_000, 7_777, 160_000):
+        writer = ParquetWriter(tmp_path / "t.parquet", arrow_schema(of))
+        for start in range(0, 300_000, size):
+            numbers = range(start, min(start + size, 300_000))
+            writer.write(batch({"n": numbers, "kind": [f"kind {n % 7}" for n in numbers]}, of))
+        digests.add(writer.close().sha256)
+    assert len(digests) == 1
+
+
 def test_wide_rows_end_a_row_group_early(tmp_path):
     of = schema([{"name": "text", "type": "string"}])
     writer = ParquetWriter(tmp_path / "t.parquet", arrow_schema(of))
