@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packages.spec import DATASETS
 from tests.datasets import samples_money, samples_places, samples_planning, samples_spend
-from tests.datasets.sample import Linked, Sample, files_of, workbooks_of, write_workbook
+from tests.datasets.sample import Linked, Sample, files_of, rows_of, workbooks_of, write_geopackage, write_workbook
 
 SAMPLES: dict[str, Sample | Linked] = (
     samples_spend.SAMPLES | samples_places.SAMPLES | samples_planning.SAMPLES | samples_money.SAMPLES
@@ -27,7 +27,11 @@ def write(identity: str, root: Path = DATASETS) -> list[Path]:
         (folder / name).write_bytes(content)
     for name, sheets in workbooks.items():
         write_workbook(sheets, folder / name, sample.above if isinstance(sample, Sample) else ())
-    return [folder / name for name in (*files, *workbooks)]
+    layers = [sample.name] if isinstance(sample, Sample) and sample.name.endswith(".gpkg") else []
+    for name in layers:
+        (rows,) = rows_of(identity, sample).values()
+        write_geopackage(rows, folder / name)
+    return [folder / name for name in (*files, *workbooks, *layers)]
 
 
 if __name__ == "__main__":

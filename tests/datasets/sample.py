@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import json
+import sqlite3
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,8 +132,39 @@ def write_workbook(tables: Mapping[str, list[Row]], path: Path, above: Sequence[
                     sheet.write(number, column, cell, day if isinstance(cell, dt.date) else None)
 
 
+SYSTEMS = """
+PRAGMA application_id = 1196444487;
+CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT, srs_id INTEGER PRIMARY KEY, organization TEXT,
+    organization_coordsys_id INTEGER, definition TEXT, description TEXT);
+CREATE TABLE gpkg_contents (table_name TEXT PRIMARY KEY, data_type TEXT, identifier TEXT, srs_id INTEGER);
+CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, geometry_type_name TEXT, srs_id INTEGER,
+    z INTEGER, m INTEGER);
+INSERT INTO gpkg_spatial_ref_sys VALUES ('OSGB', 27700, 'EPSG', 27700, 'PROJCS["OSGB36 / British National Grid"]', '');
+"""
+
+
+def write_geopackage(rows: Sequence[Row], path: Path) -> None:
+    """A layer in the National Grid with a row for each, its cell `ring` as the shape."""
+    path.unlink(missing_ok=True)
+    layer, names = path.stem, [name for name in rows[0] if name != "ring"]
+    columns = "".join(f', "{name}" TEXT' for name in names)
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.executescript(SYSTEMS)
+        database.execute("INSERT INTO gpkg_contents VALUES (?, 'features', ?, 27700)", (layer, layer))
+        database.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 'POLYGON', 27700, 0, 0)", (layer,))
+        database.execute(f'CREATE TABLE "{layer}" (fid INTEGER PRIMARY KEY, geom BLOB{columns})')
+        cells = [(_polygon(row["ring"]), *(row[name] for name in names)) for row in rows]
+        database.executemany(f'INSERT INTO "{layer}" VALUES (NULL, ?{", ?" * len(names)})', cells)
+
+
+def _polygon(ring: Sequence[tuple[float, float]]) -> bytes:
+    numbers = [number for corner in ring for number in corner]
+    head = b"GP\0\1" + struct.pack("<i", 27700)
+    return head + struct.pack(f"<BIII{len(numbers)}d", 1, 3, 1, len(ring), *numbers)
+
+
 def files_of(identity: str, sample: Sample | Linked) -> Mapping[str, bytes]:
-    """The files of a sample by name, without workbooks: their bytes differ from version to version of the library."""
+    """The files of a sample by name, but for workbooks and maps: the bytes of those differ by the library's version."""
     tables = rows_of(identity, sample)
     if isinstance(sample, Linked):
         return {f"{name}.csv": csv_bytes(rows) for name, rows in tables.items()} if sample.ending == "csv" else {}

@@ -192,6 +192,11 @@ def renamed(organisation: str, names: Mapping[str, str], *kept: str) -> Callable
     return row
 
 
+def layer(a: Area) -> Row:
+    row = national_area("ENF")(a)
+    return {heading: cell for heading, cell in row.items() if heading != "geometry"} | {"ring": a.grid}
+
+
 def documented(a: Area) -> Row:
     names = {"reference": "Conservation_area"}
     row = renamed("WFT", names, "name", "designation-date", "document-url", "geometry")(a)
@@ -368,6 +373,7 @@ SAMPLES: dict[str, Sample | Linked] = {
     "conservation-areas/barnet": Sample("conservation-area.csv", areas, national_area("BNE"), 16, "utf-8-sig"),
     "conservation-areas/kensington-and-chelsea": Sample("conservationarea.csv", areas, national_area("KEC"), 38),
     "conservation-areas/camden": Sample("Conservation_Areas.csv", areas, month_first, 39),
+    "conservation-areas/enfield": Sample("Conservation-areas-map-data-Planning.gpkg", areas, layer, 22),
     "conservation-areas/hammersmith-and-fulham": Sample("Conservation_Areas.gml", areas, inspire, 44),
     "conservation-areas/lambeth": Sample(
         "LambethConservationAreas.geojson", areas, renamed("LBH", LAMBETH_MAP, "geometry"), 60
