@@ -14,7 +14,7 @@ from flows.publish import Job, Outcome, publish
 from flows.settings import Settings
 from flows.site import show
 from flows.tools import Tools
-from packages.spec import list_identities
+from packages.spec import list_identities, list_unions
 from tests.browser.conftest import CHROMIUM, MISSING
 from tests.conftest import ROOT
 
@@ -31,7 +31,8 @@ def demo(home: Path) -> tuple[Tools, dict[str, Outcome]]:
     """Take every sample through a night, and make the site."""
     tools = Tools(Settings(home=home))
     outcomes = {}
-    for identity in list_identities(tools.settings.datasets):
+    datasets = tools.settings.datasets
+    for identity in (*list_identities(datasets), *list_unions(datasets)):
         print(f"  {identity}", file=sys.stderr)
         outcomes[str(identity)] = publish(Job(identity), tools, NIGHT)
     show(tools, NIGHT)
