@@ -11,15 +11,11 @@ import pytest
 
 from packages.errors import FileProblem
 from packages.readers.wkb import NO_SHAPE, of_geopackage
+from tests.datasets.sample import SYSTEMS
 from tests.packages.test_readers_records import told
 
-TABLES = """
-CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT, srs_id INTEGER PRIMARY KEY, organization TEXT,
-    organization_coordsys_id INTEGER, definition TEXT, description TEXT);
-CREATE TABLE gpkg_contents (table_name TEXT PRIMARY KEY, data_type TEXT, identifier TEXT, srs_id INTEGER);
-CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, geometry_type_name TEXT, srs_id INTEGER,
-    z INTEGER, m INTEGER);
-INSERT INTO gpkg_spatial_ref_sys VALUES ('OSGB', 27700, 'EPSG', 27700, 'PROJCS["OSGB36 / British National Grid"]', '');
+TABLES = f"""
+{SYSTEMS}
 INSERT INTO gpkg_spatial_ref_sys VALUES ('WGS 84', 4326, 'EPSG', 4326, 'GEOGCS["WGS 84"]', '');
 INSERT INTO gpkg_spatial_ref_sys VALUES ('unknown', -1, 'NONE', -1, 'undefined', '');
 INSERT INTO gpkg_spatial_ref_sys VALUES ('Irish', 2157, 'EPSG', 2157, 'PROJCS["IRENET95"]', '');
