@@ -35,7 +35,7 @@ class TablesBelow:
             self._go_on(batch, batch.cells.num_rows - 1, after_blank=False)
             return
         filled = np.flatnonzero(~blank.to_numpy(zero_copy_only=False))
-        above = np.concatenate([[-1], filled[:-1]])
+        above = np.concatenate([[-1], filled])[:-1]
         # the first row of a batch may follow a blank one of the batch before
         is_looked_at = (filled > above + 1) | (filled == 0)
         for before, place in zip(above[is_looked_at].tolist(), filled[is_looked_at].tolist(), strict=True):

@@ -106,6 +106,13 @@ def test_few_blank_rows_or_many_are_left_out(share: float, tmp_path: Path) -> No
     assert findings(rows)["blank-rows"].where.count == len(chosen) - len(wanted) > 0
 
 
+def test_a_piece_with_nothing_but_blank_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_module, "BLOCK", 64)
+    rows = rows_of("a,b\nx,1\n" + " ,\n" * 100 + "y,2\n", tmp_path)
+    assert table(rows) == [(2, "x", "1"), (103, "y", "2")]
+    assert findings(rows)["blank-rows"].where.count == 100
+
+
 def test_uneven_rows_are_found_and_fitted(tmp_path: Path) -> None:
     rows = rows_of("a,b,c\n1,2,3\n4,5\n\n6,7,8,9\n10,11,12,,\n   \n13,14,15\n", tmp_path)
     assert table(rows) == [
