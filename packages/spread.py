@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -13,20 +14,37 @@ R = TypeVar("R")
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
+SHARED = max(1, CORES // 2)
+"""How many items may be ahead in each of two stages of which one feeds the other: together they keep all cores busy."""
+
 
 def in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES) -> Iterator[R]:
-    """`work(item)` for each item; at most `ahead` items are waiting or worked on. A failure stops everything."""
-    pool = ThreadPoolExecutor(CORES)
+    """`work(item)` for each item; at most `ahead` items are waiting or worked on. A failure stops everything.
+
+    All work of a process shares as many threads as there are cores, so `work` must not wait for other work.
+    """
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(_pool(os.getpid()).submit(work, item))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        _drop(waiting)
+
+
+@cache
+def _pool(_process: int) -> ThreadPoolExecutor:
+    # more threads than cores take Python's lock from each other: a fifth of the time of a pass. A process that was
+    # forked has none of its parent's threads, and gets its own
+    return ThreadPoolExecutor(CORES, thread_name_prefix="spread")
+
+
+def _drop(futures: Iterable[Future[R]]) -> None:
+    """Begin nothing more, and wait for what has begun."""
+    wait([future for future in futures if not future.cancel()])
 
 
 def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 1) -> Iterator[T]:

@@ -12,6 +12,9 @@ from typing import Any
 from packages.errors import SetupProblem
 from packages.model import StagedFile
 
+SLICE = 512 * 1024
+"""Bytes that are written and hashed at once: they stay in the processor's cache from the one to the other."""
+
 
 class HashedFile(io.RawIOBase):
     """A new file for writing; it knows its sha256 and size without being read again.
@@ -36,8 +39,9 @@ class HashedFile(io.RawIOBase):
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
         with disk_problems(self._path):
-            self._file.write(view)
-        self._hash.update(view)
+            for start in range(0, len(view), SLICE):
+                self._hash.update(view[start : start + SLICE])
+                self._file.write(view[start : start + SLICE])
         self._size += len(view)
         return len(view)
 

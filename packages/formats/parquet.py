@@ -33,12 +33,13 @@ class ParquetWriter:
         self._file = HashedFile(path)
         self._schema = _nullable(schema)
         self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[pa.RecordBatch] = []
+        self._waiting: list[list[pa.Array]] = [[] for _ in self._schema]
         self._rows = self._bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
-        self._waiting.append(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
+        for column, waiting in zip(batch.columns, self._waiting, strict=True):
+            waiting.append(column)
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
         while self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
@@ -58,14 +59,21 @@ class ParquetWriter:
     def _write_group(self, rows: int) -> pq.ParquetWriter:
         # groups of round numbers of rows, each in one piece: the bytes follow from the rows alone, however these came,
         # so that a column that is as it was has the bytes that it had
-        table = pa.Table.from_batches(self._waiting, self._schema)
-        group, rest = table.slice(0, rows).combine_chunks(), table.slice(rows)
-        self._waiting, self._rows, self._bytes = rest.to_batches(), rest.num_rows, rest.nbytes
-        del table, rest
+        columns = [_taken(*pair, rows) for pair in zip(self._waiting, self._schema.types, strict=True)]
+        group = pa.Table.from_arrays(columns, schema=self._schema)
+        self._rows -= rows
+        self._bytes = sum(part.nbytes for waiting in self._waiting for part in waiting)
         self._writer = self._writer or _writer(self._file, group)
-        if group.num_rows:
-            self._writer.write_table(group, row_group_size=group.num_rows)
+        if rows:
+            self._writer.write_table(group, row_group_size=rows)
         return self._writer
+
+
+def _taken(waiting: list[pa.Array], kind: pa.DataType, rows: int) -> pa.Array:
+    """The first rows of a column in one piece; they wait no longer, so no more than one column is there twice."""
+    column = pa.chunked_array(waiting, kind)
+    waiting[:] = column.slice(rows).chunks
+    return pa.concat_arrays(column.slice(0, rows).chunks or [pa.array([], kind)])
 
 
 def same_columns(one: Path, other: Path) -> frozenset[str]:

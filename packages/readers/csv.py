@@ -34,12 +34,12 @@ from packages.readers.refusal import refusal
 from packages.readers.tidying import Tally, tidy
 from packages.readers.tokenise import Text, tokenise_roughly
 from packages.spec import Reading
-from packages.spread import in_order
+from packages.spread import SHARED, in_order
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 HEAD = 1 << 20
 """Characters in which headings and delimiter are looked for."""
-BLOCK = 5 << 19
+BLOCK = 5 << 20
 """Bytes that are tokenised at once."""
 BATCH_ROWS = 16_384
 LONGEST_CELL = 16 << 20
@@ -189,7 +189,8 @@ def _texts(plan: _Plan) -> Iterator[Text]:
 
     done = plan.header.row
     with _utf_8(plan) as file:
-        for piece, text in in_order(tokenised, cut(utf_8_blocks(file, "utf-8", BLOCK), plan.dialect)):
+        pieces = cut(utf_8_blocks(file, "utf-8", BLOCK), plan.dialect)
+        for piece, text in in_order(tokenised, pieces, SHARED):
             done += text.records
             if piece.is_open:
                 raise refusal("quote-not-closed", Where(rows=(done,), count=1))

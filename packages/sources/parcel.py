@@ -52,11 +52,8 @@ class Parcel:
 
 def measure(path: Path) -> tuple[str, int]:
     """The sha256 (hex) and the size in bytes of a file."""
-    digest, size = hashlib.sha256(), 0
-    for block in blocks(path):
-        digest.update(block)
-        size += len(block)
-    return digest.hexdigest(), size
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
 def blocks(path: Path) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from packages.formats.arrow import as_text
 from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
-from quality.conform.prove import Proof, Proved, only, proof_of
+from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of
 
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""
@@ -44,7 +44,7 @@ class Judge:
 
     def __init__(self, field: Field, more_faults: MoreFaults | None = None) -> None:
         self.field = field
-        self._memo = Memo(field, more_faults)
+        self._memo = Memo(field, more_faults, exact_proof_of(field))
         self._proof = None if more_faults else proof_of(field)
         self._keeps_text = field.store is not None and field.type == pa.string()
         self._canonical = canonical_form(field.type) if field.store else None

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from packages.formats.arrow import arrow_schema
 from packages.model import Batch, Check, Finding, Outcome, Where
 from packages.spec import TableSchema
-from packages.spread import in_order
+from packages.spread import SHARED, in_order
 from quality.conform.beyond import beyond, depends_on_today, unique_groups
 from quality.conform.column import Column, Judge, nulls
 from quality.conform.fields import Field, fields_of
@@ -66,7 +66,7 @@ class Conforming:
 
     def __iter__(self) -> Iterator[Typed]:
         try:
-            for judged in in_order(self._judge, self._batches):
+            for judged in in_order(self._judge, self._batches, SHARED):
                 yield self._note(judged)
             for key in self._keys:
                 self._tally.add(key.rule, key.names, key.repeated())

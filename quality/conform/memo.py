@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 from packages.formats.arrow import as_text
 from quality.conform.fields import Field
+
+if TYPE_CHECKING:
+    from quality.conform.prove import Proof
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -78,11 +81,15 @@ class Good:
 
 
 class Memo:
-    """The verdicts on the texts of one field that were met so far. Several threads may ask it at once."""
+    """The verdicts on the texts of one field that were met so far. Several threads may ask it at once.
 
-    def __init__(self, field: Field, more_faults: MoreFaults | None = None) -> None:
+    Nobody need be asked for what the `proof` takes: the values that it gives are those that frictionless reads.
+    """
+
+    def __init__(self, field: Field, more_faults: MoreFaults | None = None, proof: Proof | None = None) -> None:
         self._field = field
         self._more_faults = more_faults
+        self._proof = proof
         self._type = field.type or pa.bool_()
         self._good = self._known([], [])
         self._bad: dict[str, Verdict] = {}
@@ -102,13 +109,12 @@ class Memo:
     def ask(self, text: str) -> Verdict:
         """The verdict on one text."""
         try:
-            return self._judge(text)
+            value, notes = self._field.read(text)
+            return self._verdict(text, value, tuple(notes or ()))
         except REFUSALS:
             return Verdict(None, ("type",))
 
-    def _judge(self, text: str) -> Verdict:
-        value, notes = self._field.read(text)
-        faults = tuple(notes or ())
+    def _verdict(self, text: str, value: Any, faults: tuple[str, ...] = ()) -> Verdict:
         if value is None:
             return Verdict(None, faults)
         if self._more_faults:
@@ -124,7 +130,8 @@ class Memo:
 
     def _learn(self, unknown: list[str]) -> Good:
         """Judge texts; the answer holds all of them that have no fault, whatever other threads learn meanwhile."""
-        new = {text: self.ask(text) for text in unknown}
+        proven = self._proven(unknown)
+        new = {text: proven.get(text) or self.ask(text) for text in unknown}
         good = {text: verdict.kept for text, verdict in new.items() if not verdict.faults}
         with self._learning:
             if len(self._bad) > MOST_KNOWN:
@@ -132,6 +139,15 @@ class Memo:
             self._bad.update((text, verdict) for text, verdict in new.items() if verdict.faults)
             self._good = self._grown(good) if good else self._good
             return self._good
+
+    def _proven(self, texts: list[str]) -> dict[str, Verdict]:
+        """The verdicts on those of the texts that are surely good."""
+        if self._proof is None:
+            return {}
+        proved = self._proof.prove(pa.array(texts, pa.string()))
+        found = zip(texts, proved.values.to_pylist(), proved.good.tolist(), strict=True)
+        missing = self._field.missing
+        return {text: self._verdict(text, value) for text, value, good in found if good and text not in missing}
 
     def _grown(self, good: dict[str, Any]) -> Good:
         new = self._known(list(good), list(good.values()))

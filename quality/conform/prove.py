@@ -6,7 +6,8 @@ only comes after the text is proven, and gives the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +35,26 @@ DATETIME = (
 """Days that exist in every year, in the form that the standard gives as the default."""
 
 
+ISO_DATE = (
+    r"\A[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|"
+    r"(?:0[13578]|1[02])-31)\z"
+)
+DAY_FIRST = (
+    r"\A(?:(?:0[1-9]|1[0-9]|2[0-8])/(?:0[1-9]|1[0-2])|(?:29|30)/(?:0[13-9]|1[0-2])|"
+    r"31/(?:0[13578]|1[02]))/[1-9][0-9]{3}\z"
+)
+DATES = {"default": (ISO_DATE, (0, 5, 8)), "%Y-%m-%d": (ISO_DATE, (0, 5, 8)), "%d/%m/%Y": (DAY_FIRST, (6, 3, 0))}
+"""For each format days that exist in every year, and where year, month and day stand."""
+
 FEW_FORMS = 12
 """More forms of a pattern take longer than the pattern."""
 
 WHOLE = {"minimum": np.greater_equal, "maximum": np.less_equal}
 STRICT = {"minimum": np.greater, "maximum": np.less, "exclusiveMinimum": np.greater, "exclusiveMaximum": np.less}
-"""How a value must compare with each bound. A float on a bound may stand for a number beyond it."""
+"""How a value must compare with each bound. A float on a bound may stand for a number beyond it: only whole numbers and
+days are sure there."""
+
+EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,12 @@ def proof_of(field: Field) -> Proof | None:
     if maker is None or "enum" in field.constraints:
         return None
     return maker(field)
+
+
+def exact_proof_of(field: Field) -> Proof | None:
+    """A proof for one text at a time, whose values are the very ones that frictionless reads."""
+    maker = EXACT_MAKERS.get(field.kind)
+    return maker(field) if maker and "enum" not in field.constraints else None
 
 
 def _string(field: Field) -> Proof | None:
@@ -94,7 +115,7 @@ def _any(_: Field) -> Proof | None:
 def _integer(field: Field) -> Proof | None:
     if not field.source.bare_number:
         return None
-    within = _bounds(field, int)
+    within = _bounds(field, int, STRICT | WHOLE)
 
     def prove(cells: pa.Array) -> Proved:
         good = _filled_in(whole_numbers(cells, 18), cells, INTEGER)
@@ -110,7 +131,7 @@ def _number(field: Field) -> Proof | None:
     source = field.source
     if not source.bare_number or source.decimal_char != "." or source.group_char or source.float_number:
         return None
-    within = _bounds(field, float)
+    within = _bounds(field, float, STRICT)
     kind = field.type if field.type is not None and pa.types.is_decimal(field.type) else pa.float64()
     grammar = _decimals(kind.scale) if pa.types.is_decimal(kind) else PLAIN_NUMBER
     places = kind.scale if pa.types.is_decimal(kind) else MOST_DIGITS
@@ -146,6 +167,24 @@ def _datetime(field: Field) -> Proof | None:
     return Proof(prove)
 
 
+def _date(field: Field) -> Proof | None:
+    read = field.source.create_value_reader()
+    limits = {name: read(value) for name, value in field.constraints.items() if name in BOUNDS}
+    if field.source.format not in DATES or None in limits.values():
+        return None
+    pattern, (year, month, day) = DATES[field.source.format]
+    within = _bounds(field, lambda date: (date - EPOCH).days, STRICT | WHOLE)
+
+    def prove(cells: pa.Array) -> Proved:
+        good = _matches(cells, pattern)
+        texts = only(cells, good)
+        parts = [pc.utf8_slice_codeunits(texts, at, at + size) for at, size in ((year, 4), (month, 2), (day, 2))]
+        values = pc.binary_join_element_wise(*parts, "-").cast(pa.date32())
+        return Proved(good & within(values.cast(pa.int32())), values)
+
+    return Proof(prove)
+
+
 MAKERS: dict[str, Callable[[Field], Proof | None]] = {
     "string": _string,
     "any": _any,
@@ -153,6 +192,8 @@ MAKERS: dict[str, Callable[[Field], Proof | None]] = {
     "number": _number,
     "datetime": _datetime,
 }
+
+EXACT_MAKERS: dict[str, Callable[[Field], Proof | None]] = {"string": _string, "date": _date}
 
 
 def only(cells: pa.Array, good: Mask) -> pa.Array:
@@ -199,10 +240,9 @@ def _has_length(cells: pa.Array, least: int, most: int) -> Mask:
     return good
 
 
-def _bounds(field: Field, number: Callable[[Any], Any]) -> Callable[[pa.Array], Mask]:
-    """Whether values lie between a field's bounds. On a bound itself only whole numbers are sure."""
+def _bounds(field: Field, number: Callable[[Any], Any], compare_by: Mapping[str, Any]) -> Callable[[pa.Array], Mask]:
+    """Whether values lie between a field's bounds."""
     read = field.source.create_value_reader()
-    compare_by = STRICT | WHOLE if number is int else STRICT
     limits = [(compare_by[name], number(read(value))) for name, value in field.constraints.items() if name in BOUNDS]
 
     def within(values: pa.Array) -> Mask:

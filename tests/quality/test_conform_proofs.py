@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from itertools import product
 from typing import Any
@@ -19,7 +20,7 @@ from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
 from quality.conform.grammar import forms, narrowed
 from quality.conform.keys import KeyLog, codes, combined
-from quality.conform.prove import Proof, proof_of
+from quality.conform.prove import Proof, exact_proof_of, proof_of
 from quality.conform.values import KEYS, storing
 
 
@@ -68,6 +69,39 @@ def test_columns_of_plain_numbers(name: str, texts: list[str]) -> None:
 def test_columns_of_datetimes(texts: list[str]) -> None:
     days = [text[:8] + day + text[10:] for text in texts for day in ("28", "29", "30", "31")]
     assert_sound(field({"type": "datetime"}, pa.timestamp("us")), [*texts, *days, *(text + "Z" for text in texts)])
+
+
+DATE_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%d-%m", "%m/%d/%Y", "%d/%m/%y")
+
+
+@pytest.mark.parametrize("form", ["default", "%Y-%m-%d", "%d/%m/%Y"])
+@pytest.mark.parametrize("bounds", [{}, {"minimum": 1, "maximum": 2}, {"exclusiveMinimum": 1, "exclusiveMaximum": 2}])
+def test_every_day_of_the_calendar_and_every_day_that_is_not_in_it(form: str, bounds: dict[str, int]) -> None:
+    written = "%Y-%m-%d" if form == "default" else form
+    ends = {1: dt.date(1904, 2, 29).strftime(written), 2: dt.date(2024, 2, 29).strftime(written)}
+    constraints = {name: ends[end] for name, end in bounds.items()}
+    day_field = field({"type": "date", "format": form, "constraints": constraints}, pa.date32())
+    proven = exact_proof_of(day_field)
+    assert proven is not None
+    parts = product((0, 999, 1900, 1904, 2023, 2024, 10_000), range(14), range(33))
+    texts = [
+        written.replace("%Y", year).replace("%m", month).replace("%d", day)
+        for y, m, d in parts
+        for year, month, day in ((f"{y:04}", f"{m:02}", f"{d:02}"), (f"{y}", f"{m}", f"{d}"))
+    ]
+    texts += [f" {texts[900]}", f"{texts[900]} ", f"{texts[900]}\n", "٢٠٢٤-٠١-٠١", ""]
+    found = proven.prove(pa.array(texts))
+    for text, good, value in zip(texts, found.good.tolist(), found.values.to_pylist(), strict=True):
+        if good:
+            assert day_field.read(text) == (value, None)
+    assert found.good.any()
+
+
+@given(st.lists(st.dates().flatmap(lambda day: st.sampled_from([day.strftime(form) for form in DATE_FORMS]))))
+@settings(deadline=None, max_examples=60)
+def test_columns_of_dates(texts: list[str]) -> None:
+    for form in ("default", "%d/%m/%Y", "%m/%d/%Y", "any"):
+        assert_as_asked(field({"type": "date", "format": form}, pa.date32()), texts)
 
 
 @pytest.mark.parametrize("least", [0, 1, 2, 5])
@@ -161,10 +195,15 @@ def assert_sound(of: Field, texts: list[str]) -> None:
     refused = [text for text, good in zip(texts, proved.good, strict=True) if good and of.read(text)[1]]
     assert refused == []
     for part in (texts, [text for text, good in zip(texts, proved.good, strict=True) if good]):
-        judged = Judge(of).judge(pa.array(part, pa.string()))
-        expected = [Judge(of).ask(text) for text in part]
-        assert judged.values.to_pylist() == pa.array([verdict.kept for verdict in expected], of.type).to_pylist()
-        assert judged.faulty.tolist() == [i for i, verdict in enumerate(expected) if verdict.faults]
+        assert_as_asked(of, part)
+
+
+def assert_as_asked(of: Field, texts: list[str]) -> None:
+    """A column is judged as frictionless judges its cells."""
+    judged = Judge(of).judge(pa.array(texts, pa.string()))
+    expected = [Judge(of).ask(text) for text in texts]
+    assert judged.values.to_pylist() == pa.array([verdict.kept for verdict in expected], of.type).to_pylist()
+    assert judged.faulty.tolist() == [i for i, verdict in enumerate(expected) if verdict.faults]
 
 
 WRITTEN = FIELDS | {
