@@ -50,11 +50,11 @@ def may_begin_or_end_blank(cells: pa.Array) -> Mask:
         return np.ones(len(cells), bool)
     first = data[np.minimum(bounds[:-1], len(data) - 1)]
     last = data[np.maximum(bounds[1:] - 1, 0)]
-    shows: Mask = (_shows(first) & _shows(last)) & (bounds[1:] > bounds[:-1])
-    return ~shows
+    visible: Mask = (shows(first) & shows(last)) & (bounds[1:] > bounds[:-1])
+    return ~visible
 
 
-def _shows(chars: Bytes) -> Mask:
-    # anything but visible ASCII may be some kind of space
-    shows: Mask = (chars - np.uint8(33)) < np.uint8(94)
-    return shows
+def shows(chars: Bytes) -> Mask:
+    """Which bytes are visible ASCII; anything else may be, or belong to, some kind of space."""
+    found: Mask = (chars - np.uint8(33)) < np.uint8(94)
+    return found

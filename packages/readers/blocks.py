@@ -6,8 +6,10 @@ import codecs
 from collections.abc import Callable
 from typing import BinaryIO
 
+import pyarrow as pa
 
-def utf_8_blocks(file: BinaryIO, encoding: str, size: int) -> Callable[[bytes], bytearray]:
+
+def utf_8_blocks(file: BinaryIO, encoding: str, size: int) -> Callable[[bytes], memoryview]:
     """A function that gives what was left over, and the next `size` bytes of a file behind it, as UTF-8.
 
     There is no byte-order mark in it. Text that cannot be decoded is a UnicodeError.
@@ -20,21 +22,20 @@ def utf_8_blocks(file: BinaryIO, encoding: str, size: int) -> Callable[[bytes], 
     return lambda rest: _decoded(file, decoder, rest, size)
 
 
-def _as_it_is(file: BinaryIO, rest: bytes, size: int) -> bytearray:
-    # one buffer from the file to the tokeniser: copying a file costs as much as hashing it
-    text = bytearray(len(rest) + size)
+def _as_it_is(file: BinaryIO, rest: bytes, size: int) -> memoryview:
+    # one buffer from the file to the tokeniser: copying a file costs as much as hashing it. Arrow gives memory that was
+    # used before; Python would fill its own with zeros first, and let no other thread run meanwhile
+    text = memoryview(pa.allocate_buffer(len(rest) + size)).cast("B")
     text[: len(rest)] = rest
-    with memoryview(text) as view:
-        count = file.readinto(view[len(rest) :])  # type: ignore[attr-defined]
-    del text[len(rest) + count :]
-    return text
+    count = file.readinto(text[len(rest) :])  # type: ignore[attr-defined]
+    return text[: len(rest) + count]
 
 
-def _decoded(file: BinaryIO, decoder: codecs.IncrementalDecoder, rest: bytes, size: int) -> bytearray:
+def _decoded(file: BinaryIO, decoder: codecs.IncrementalDecoder, rest: bytes, size: int) -> memoryview:
     text = ""
     while not text:
         block = file.read(size)
         text = decoder.decode(block, final=not block)
         if not block:
             break
-    return bytearray(rest + text.encode())
+    return memoryview(rest + text.encode())

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import holding, may_begin_or_end_blank, offsets
+from packages.bytewise import data_of, holding, offsets, shows
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Severity, Where
 from packages.shape import normalise
@@ -111,8 +111,16 @@ class Damage:
 
 def _cells_with(text: str, cells: pa.Array) -> Places:
     """The places of cells that hold a text, and at most space around it."""
-    sizes, size = np.diff(offsets(cells)), len(text.encode())
-    places = np.flatnonzero((sizes == size) | ((sizes > size) & may_begin_or_end_blank(cells)))
+    bounds, data, own = offsets(cells), data_of(cells), text.encode()
+    begins, sizes = bounds[:-1] - bounds[0], np.diff(bounds)
+    if not len(data) or sizes.max() < len(own):
+        return np.empty(0, np.int64)
+    # the first byte rules most cells out, and the last most of the others
+    first = data[np.minimum(begins, len(data) - 1)]
+    places = np.flatnonzero((sizes >= len(own)) & ((first == own[0]) | ~shows(first)))
+    longer = sizes[places] > len(own)
+    blank = ~shows(first[places]) | ~shows(data[begins[places] + sizes[places] - 1])
+    places = places[~longer | blank]
     if not len(places):
         return places
     same = pc.equal(pc.utf8_trim_whitespace(cells.take(pa.array(places))), text)

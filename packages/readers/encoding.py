@@ -81,22 +81,23 @@ def _candidates(path: Path) -> tuple[str, ...]:
 
 
 def _try(path: Path, codec: str) -> Encoded | None:
-    lost = 0
-    suspicious = False
+    lost, suspicious, before = 0, False, b""
     try:
         for text in _utf_8(path) if codec in ("utf-8", "utf-8-sig") else _recoded(path, codec):
             if b"\0" in text:
                 raise refusal("nul-characters")
             lost += text.count(LOST) if LOST[:1] in text else 0
-            suspicious = suspicious or any(_holds(text, mark) for mark in DAMAGE)
+            suspicious = suspicious or any(_holds(text, mark, before) for mark in DAMAGE)
+            before = text[-1:]
     except UnicodeError:
         return None
     return Encoded(codec, lost, suspicious)
 
 
-def _holds(text: bytes, mark: bytes) -> bool:
-    # one byte is found many times sooner than two; a mark that is cut may go on in the next block
-    return (mark[-1:] in text and mark in text) or (len(mark) > 1 and text.endswith(mark[:-1]))
+def _holds(text: bytes, mark: bytes, before: bytes) -> bool:
+    """Whether a mark is in a text, or begins with the byte before it."""
+    # one byte is found many times sooner than two
+    return (mark[-1:] in text and mark in text) or mark in before + text[: len(mark) - 1]
 
 
 def _utf_8(path: Path) -> Iterator[bytes]:

@@ -20,6 +20,9 @@ PIECE = 2 * 1024 * 1024
 LONGEST = 64 * 1024 * 1024
 """A record longer than this is not cut in bulk."""
 
+NEAR = 1 << 16
+"""Bytes in which the end of the last line mostly lies."""
+
 LF, CR = 10, 13
 
 END = "\0end of file"
@@ -63,7 +66,7 @@ class Piece:
     is_open: bool = False
 
 
-def cut(more: Callable[[bytes], bytearray], dialect: Dialect) -> Iterator[Piece]:
+def cut(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterator[Piece]:
     """Cut UTF-8 text into pieces that end where a record ends.
 
     `more(rest)` gives the rest of the text before with the next of it behind; nothing behind means the end.
@@ -80,7 +83,7 @@ def cut(more: Callable[[bytes], bytearray], dialect: Dialect) -> Iterator[Piece]
         yield from _whole_records(text, dialect, scratch, last=True)[0]
 
 
-def _whole_records(text: bytearray, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
+def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
     """The piece of whole records at the start of a text, and what is left of the text."""
     # fresh memory costs more than the comparison, so the same is used again
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
@@ -91,10 +94,10 @@ def _whole_records(text: bytearray, dialect: Dialect, scratch: Mask, *, last: bo
         records, rest = _read_carefully(text, dialect)
         return [Piece(memoryview(b""), records)], rest
     end = len(text) if last else _last_end(text, quotes)
-    return ([Piece(memoryview(text)[:end])] if end else []), bytes(memoryview(text)[end:])
+    return ([Piece(text[:end])] if end else []), bytes(text[end:])
 
 
-def _in_order(text: bytearray, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
+def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
     """Whether every opening quote begins a cell and every closing quote ends one, as RFC 4180 has it."""
     if not len(quotes):
         return True
@@ -107,10 +110,10 @@ def _in_order(text: bytearray, quotes: np.ndarray[Any, Any], dialect: Dialect) -
     return bool(may_stand_outside[before].all() and may_stand_outside[after].all())
 
 
-def _last_end(text: bytearray, quotes: np.ndarray[Any, Any]) -> int:
+def _last_end(text: memoryview, quotes: np.ndarray[Any, Any]) -> int:
     """Where the last record that is surely whole ends; 0 when there is none."""
     end = len(text)
-    while (end := text.rfind(b"\n", 0, end) + 1) > 0:
+    while (end := _line_end_before(text, end)) > 0:
         before = int(np.searchsorted(quotes, end))
         if before % 2 == 0:
             return end
@@ -118,9 +121,20 @@ def _last_end(text: bytearray, quotes: np.ndarray[Any, Any]) -> int:
     return 0
 
 
-def _read_to_the_end(text: bytearray, dialect: Dialect) -> Piece:
+def _line_end_before(text: memoryview, end: int) -> int:
+    """Where the last line feed before a place ends; 0 when there is none."""
+    while end > 0:
+        begin = max(0, end - NEAR)
+        found = bytes(text[begin:end]).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
+
+
+def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
     """The last records as Python's reader finds them."""
-    lines: list[bytes | bytearray] = [*text.splitlines(keepends=True), END.encode()]
+    lines = [*bytes(text).splitlines(keepends=True), END.encode()]
     (*records, end), ends = _read_lines(lines, dialect)
     begun = ends[-2] if records else 0
     if begun == len(lines) - 1:
@@ -130,9 +144,9 @@ def _read_to_the_end(text: bytearray, dialect: Dialect) -> Piece:
     return Piece(memoryview(b""), [*records, end], is_open=True)
 
 
-def _read_carefully(text: bytearray, dialect: Dialect) -> tuple[list[list[str]], bytes]:
+def _read_carefully(text: memoryview, dialect: Dialect) -> tuple[list[list[str]], bytes]:
     """The records that Python's reader finds, and the bytes from the record on that may go on in the next block."""
-    lines = text.splitlines(keepends=True)
+    lines = bytes(text).splitlines(keepends=True)
     # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
     sure = len(lines) - 1
     records, ends = _read_lines(lines[:sure], dialect)
@@ -141,7 +155,7 @@ def _read_carefully(text: bytearray, dialect: Dialect) -> tuple[list[list[str]],
     return records[:whole], b"".join(lines[ends[whole - 1] if whole else 0 :])
 
 
-def _read_lines(lines: Sequence[bytes | bytearray], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
     """The records in some lines, and how many lines had been taken when each was done."""
     taken = 0
 

@@ -7,6 +7,7 @@ at cell by cell.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,13 @@ def _digits(data: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def _inside(data: Bytes, form: Ranges) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    count = len(data) // len(form)
-    low = np.tile(np.array([low for low, _ in form], np.uint8), count)
-    span = np.tile(np.array([high - low for low, high in form], np.uint8), count)
-    return (data - low) <= span
+    low, span = _ranges(form, 1 << (len(data) // len(form)).bit_length())
+    return (data - low[: len(data)]) <= span[: len(data)]
+
+
+@lru_cache(maxsize=16)
+def _ranges(form: Ranges, count: int) -> tuple[Bytes, Bytes]:
+    """The lowest byte and the width of each range of a form, for so many cells behind each other."""
+    low = np.array([low for low, _ in form], np.uint8)
+    span = np.array([high - low for low, high in form], np.uint8)
+    return np.tile(low, count), np.tile(span, count)

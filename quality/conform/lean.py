@@ -1,37 +1,46 @@
-"""Pyarrow without pandas: the first `pyarrow.array` would import it, which takes a second and 60 MiB.
+"""Libraries without their heavy companions, which nobody here needs: a second of time and 100 MiB for small files.
 
-Pyarrow looks for pandas once, to recognise its objects. Here it looks while pandas cannot be found. `to_pandas` looks
-again, so it works as before.
+Pyarrow looks for pandas once, to recognise its objects, at the first `pyarrow.array`; `to_pandas` looks again, so it
+works as before. Tabulate looks for wcwidth, to print tables of Chinese; frictionless brings it and we print none.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
 import pyarrow as pa
 
 
-class _NoPandas(MetaPathFinder):
-    """Finds nothing, and stops the search for pandas."""
+class _Without(MetaPathFinder):
+    """Finds nothing, and stops the search for one module."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:  # noqa: ARG002
-        if fullname == "pandas":
-            raise ModuleNotFoundError("not now", name="pandas")
+        if fullname == self._name:
+            raise ModuleNotFoundError("not now", name=self._name)
 
 
-def start_without_pandas() -> None:
-    """Let pyarrow do its looking now; nothing happens where pandas has been imported already."""
-    if "pandas" in sys.modules:
-        return
-    hiding = _NoPandas()
+@contextmanager
+def without(name: str) -> Iterator[None]:
+    """A module that has not been imported yet cannot be found here."""
+    hiding = _Without(name)
     sys.meta_path.insert(0, hiding)
     try:
-        pa.array([])
+        yield
     finally:
         sys.meta_path.remove(hiding)
 
 
-start_without_pandas()
+with without("pandas"):
+    pa.array([])
+
+with without("wcwidth"), suppress(ImportError):
+    # before frictionless imports it
+    import_module("tabulate")
