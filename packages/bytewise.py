@@ -34,9 +34,10 @@ def holding(cells: pa.Array, chars: bytes) -> Mask | None:
     # one look at the whole column spares nearly all columns the look for each character
     if not (data <= max(chars)).any():
         return None
-    places = np.concatenate([np.flatnonzero(data == char) for char in chars])
-    if not len(places):
+    found = [np.flatnonzero(here) for char in chars if (here := data == char).any()]
+    if not found:
         return None
+    places = np.concatenate(found)
     bounds = offsets(cells)
     mask = np.zeros(len(cells), bool)
     mask[np.searchsorted(bounds, places + bounds[0], side="right") - 1] = True

@@ -76,7 +76,8 @@ def as_text(array: pa.Array) -> pa.Array:
     Decimals keep all their places, floats are the shortest digits that read back equal, dates and times are ISO 8601,
     years have four digits.
     """
-    return pc.fill_null(_text(array), "")
+    text = _text(array)
+    return pc.fill_null(text, "") if text.null_count else text
 
 
 def _text(array: pa.Array) -> pa.Array:

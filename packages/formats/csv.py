@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -73,6 +74,10 @@ def _quoted(cells: pa.Array) -> pa.Array:
     found = holding(cells, SPECIAL)
     if found is None:
         return cells
-    special = pa.array(found)
-    doubled = pc.replace_substring(cells.filter(special), '"', '""')
-    return pc.replace_with_mask(cells, special, pc.binary_join_element_wise('"', doubled, '"', ""))
+    places = np.flatnonzero(found)
+    doubled = pc.replace_substring(cells.take(pa.array(places)), '"', '""')
+    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
+    # taking each from one of two places is done in half the time of replacing some
+    order = np.arange(len(cells))
+    order[places] = np.arange(len(cells), len(cells) + len(places))
+    return pa.concat_arrays([cells, quoted]).take(pa.array(order))

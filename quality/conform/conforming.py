@@ -20,7 +20,7 @@ from quality.conform.findings import CELL_RULES, KEY_RULES, REFERENCE_RULES, Tal
 from quality.conform.judge import without_any
 from quality.conform.memo import Ints, Mask, MoreFaults
 from quality.conform.references import Group, foreign_keys, keys_in, known_in
-from quality.conform.unique import SelfReference, UniqueKey
+from quality.conform.unique import Coded, SelfReference, UniqueKey, codes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on a batch: its columns, and for each the cells that the rows did not have."""
+    """The verdict on a batch: its columns, for each the cells that the rows did not have, and the codes of the keys."""
 
     batch: Batch
     filled: pa.RecordBatch
     columns: list[Column]
     short: list[Mask | None]
+    typed: pa.RecordBatch
+    coded: list[Coded]
 
 
 class Conforming:
@@ -68,8 +70,8 @@ class Conforming:
         try:
             for judged in in_order(self._judge, self._batches, SHARED):
                 yield self._note(judged)
-            for key in self._keys:
-                self._tally.add(key.rule, key.names, key.repeated())
+            for key, repeated in zip(self._keys, in_order(UniqueKey.repeated, self._keys), strict=True):
+                self._tally.add(key.rule, key.names, repeated)
             for reference in self._own:
                 self._tally.add("reference-unknown", reference.names, reference.unknown())
             self._is_finished = True
@@ -107,7 +109,10 @@ class Conforming:
         short = [nulls(column) for column in cells]
         filled = [pc.fill_null(column, "") if column.null_count else column for column in cells]
         columns = [judge.judge(column) for judge, column in zip(self._judges, filled, strict=True)]
-        return Judged(batch, pa.RecordBatch.from_arrays(filled, names=list(self._schema.names)), columns, short)
+        typed = pa.RecordBatch.from_arrays([column.values for column in columns], schema=self._arrow)
+        coded = [codes_of(typed, key.names) for key in self._keys]
+        texts = pa.RecordBatch.from_arrays(filled, names=list(self._schema.names))
+        return Judged(batch, texts, columns, short, typed, coded)
 
     def _note(self, judged: Judged) -> Typed:
         numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
@@ -118,14 +123,13 @@ class Conforming:
         self._tally.add("row-blank", (), numbers[blank].tolist())
         for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
             self._note_cells(field, column, short, numbers)
-        batch = pa.RecordBatch.from_arrays([column.values for column in judged.columns], schema=self._arrow)
-        for key in self._keys:
-            self._tally.add("key-missing", key.names, key.note(batch, numbers))
+        for key, coded in zip(self._keys, judged.coded, strict=True):
+            self._tally.add("key-missing", key.names, key.note(judged.typed, coded, numbers))
         for reference in self._own:
-            reference.note(batch, numbers)
+            reference.note(judged.typed, numbers)
         for group in self._groups:
             self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
-        return Typed(batch, judged.batch.numbers, [column.written for column in judged.columns])
+        return Typed(judged.typed, judged.batch.numbers, [column.written for column in judged.columns])
 
     def _note_cells(self, field: Field, column: Column, short: Mask | None, numbers: Ints) -> None:
         places, texts, verdicts = column.faulty, column.texts, column.verdicts

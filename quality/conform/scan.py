@@ -76,7 +76,7 @@ class Scan:
                 if most and len(self.suspects) >= most:
                     self.is_whole = False
                     break
-            shared = [log.shared().tolist() for log in logs]
+            shared = [numbers.tolist() for numbers in in_order(KeyLog.shared, logs)]
         finally:
             for log in logs:
                 log.close()
