@@ -19,6 +19,9 @@ from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""
 
+HANDFUL = 64
+"""So many open cells of a batch are asked for one by one: calls that look many up at once cost more."""
+
 PATIENCE = 3
 """A proof that leaves most cells open in so many batches is given up."""
 
@@ -100,7 +103,8 @@ class Judge:
 
     def _ask_rest(self, cells: pa.Array, column: Column, rest: Ints) -> Column:
         self._lose_patience(len(rest) / len(cells))
-        asked = self._memo.judge(cells.take(pa.array(rest)))
+        ask = self._memo.judge_few if len(rest) <= HANDFUL else self._memo.judge
+        asked = ask(cells.take(pa.array(rest)))
         values, absent, missing = column.values, column.absent, nulls(asked.values)
         if self.field.store and not self._keeps_text:
             values = _patched(values, rest, asked.values)

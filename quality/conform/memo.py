@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,31 +53,34 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Good:
-    """Texts without a fault, what is kept of each, and how a release writes it."""
+class Values:
+    """What is kept of some texts, and how a release writes it."""
 
-    texts: pa.Array
     kept: pa.Array
     written: pa.Array
 
     def at(self, places: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """What is kept at some places, and how it is written; null where the place is null."""
+        """What is kept at some places, and how it is written."""
         kept = self.kept.take(places)
         return kept, (kept if self.written is self.kept else self.written.take(places))
 
-    def into(self, gaps: pa.Array, kept: pa.Array, written: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """What is kept, and how it is written, with these put in their order where `gaps` is true."""
-        filled = pc.replace_with_mask(kept, gaps, self.kept)
-        if written is kept and self.written is self.kept:
-            return filled, filled
-        return filled, pc.replace_with_mask(written, gaps, self.written)
-
-    def joined(self, other: Good) -> Good:
+    def joined(self, other: Values) -> Values:
         """Both."""
         kept = pa.concat_arrays([self.kept, other.kept])
         own_words = self.written is self.kept and other.written is other.kept
-        written = kept if own_words else pa.concat_arrays([self.written, other.written])
-        return Good(pa.concat_arrays([self.texts, other.texts]), kept, written)
+        return Values(kept, kept if own_words else pa.concat_arrays([self.written, other.written]))
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """Texts without a fault, and their values."""
+
+    texts: pa.Array
+    values: Values
+
+    def joined(self, other: Good) -> Good:
+        """Both."""
+        return Good(pa.concat_arrays([self.texts, other.texts]), self.values.joined(other.values))
 
 
 class Memo:
@@ -100,11 +103,18 @@ class Memo:
         good = self._good
         places = pc.index_in(cells, good.texts)
         if places.null_count and (new := self._unknown(cells.filter(places.is_null()))):
-            good = self._learn(new)
-            places = pc.index_in(cells, good.texts)
+            before, good = good, self._learn(new)
+            places = places if good is before else pc.index_in(cells, good.texts)
         if places.null_count:
             return self._with_faults(cells, good, places)
-        return Judged(*good.at(places), np.empty(0, np.int64), [], [])
+        return Judged(*good.values.at(places), np.empty(0, np.int64), [], [])
+
+    def judge_few(self, cells: pa.Array) -> Judged:
+        """The same, sooner for a few cells: one by one."""
+        texts = cells.to_pylist()
+        verdicts = self._asked(texts)
+        values = self._values([verdict.kept for verdict in verdicts])
+        return _with_bad(values.kept, values.written, np.arange(len(texts)), texts, verdicts)
 
     def ask(self, text: str) -> Verdict:
         """The verdict on one text."""
@@ -134,11 +144,21 @@ class Memo:
         new = {text: proven.get(text) or self.ask(text) for text in unknown}
         good = {text: verdict.kept for text, verdict in new.items() if not verdict.faults}
         with self._learning:
-            if len(self._bad) > MOST_KNOWN:
-                self._bad.clear()
-            self._bad.update((text, verdict) for text, verdict in new.items() if verdict.faults)
+            self._remember(new)
             self._good = self._grown(good) if good else self._good
             return self._good
+
+    def _asked(self, texts: list[str]) -> list[Verdict]:
+        """The verdicts on some texts, most of which have a fault."""
+        known = {text: self._bad.get(text) or self.ask(text) for text in dict.fromkeys(texts)}
+        with self._learning:
+            self._remember(known)
+        return [known[text] for text in texts]
+
+    def _remember(self, verdicts: Mapping[str, Verdict]) -> None:
+        if len(self._bad) > MOST_KNOWN:
+            self._bad.clear()
+        self._bad.update((text, verdict) for text, verdict in verdicts.items() if verdict.faults)
 
     def _proven(self, texts: list[str]) -> dict[str, Verdict]:
         """The verdicts on those of the texts that are surely good."""
@@ -153,18 +173,27 @@ class Memo:
         new = self._known(list(good), list(good.values()))
         return new if len(self._good.texts) + len(good) > MOST_KNOWN else self._good.joined(new)
 
-    def _known(self, texts: list[str], values: list[Any]) -> Good:
+    def _known(self, texts: list[str], kept: list[Any]) -> Good:
+        return Good(pa.array(texts, pa.string()), self._values(kept))
+
+    def _values(self, values: list[Any]) -> Values:
         kept = pa.array(values, self._type)
         is_own_word = self._field.store is None or pa.types.is_string(self._type)
-        return Good(pa.array(texts, pa.string()), kept, kept if is_own_word else as_text(kept))
+        return Values(kept, kept if is_own_word else as_text(kept))
 
     def _with_faults(self, cells: pa.Array, good: Good, places: pa.Array) -> Judged:
         is_open = places.is_null()
+        here = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
         texts = cells.filter(is_open).to_pylist()
-        verdicts = [self._bad.get(text) or self.ask(text) for text in texts]
-        rest = self._known(texts, [verdict.kept for verdict in verdicts])
-        kept = rest.into(is_open, *good.at(places))
-        # a memo that began again asks for good texts once more
-        bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
-        faulty = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))[bad]
-        return Judged(*kept, faulty, [texts[i] for i in bad], [verdicts[i] for i in bad])
+        verdicts = self._asked(texts)
+        # the values of the open cells stand behind those of the good ones: taking does it all at once
+        order = places.fill_null(0).to_numpy().copy()
+        order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
+        values = good.values.joined(self._values([verdict.kept for verdict in verdicts]))
+        return _with_bad(*values.at(pa.array(order)), here, texts, verdicts)
+
+
+def _with_bad(kept: pa.Array, written: pa.Array, places: Ints, texts: list[str], verdicts: list[Verdict]) -> Judged:
+    """Some cells may have a fault, and stand at these places. A memo that began again asks for good texts once more."""
+    bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
+    return Judged(kept, written, places[bad], [texts[i] for i in bad], [verdicts[i] for i in bad])
