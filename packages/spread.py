@@ -47,7 +47,7 @@ def _drop(futures: Iterable[Future[R]]) -> None:
     wait([future for future in futures if not future.cancel()])
 
 
-def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 1) -> Iterator[T]:
+def to_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 2) -> Iterator[T]:
     """Hand every item to all sinks, each in a thread of its own that takes them in order; at most `ahead` wait.
 
     An item comes out again when it is on its way. A failure of a sink stops everything.

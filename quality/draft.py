@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.formats.arrow import arrow_schema, released_schema
-from packages.formats.csv import CsvWriter
+from packages.formats.csv import CsvWriter, lines_of
 from packages.formats.parquet import ParquetWriter
 from packages.messages import finding
 from packages.model import (
@@ -31,7 +31,7 @@ from packages.model import (
 )
 from packages.shaping.gaps import listed
 from packages.spec import DatasetSpec, ResourceSpec
-from packages.spread import to_all
+from packages.spread import SHARED, in_order, to_all
 from quality.conform import Typed, conform
 from quality.statistics import Statistics
 
@@ -125,6 +125,18 @@ class _Numbered:
         return RowNumbers(tuple(self._starts), tuple(self._numbers))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some typed rows, and the lines that they are in the CSV file."""
+
+    rows: pa.RecordBatch
+    lines: pa.Buffer
+
+
+def _part(typed: Typed) -> _Part:
+    return _Part(typed.batch, lines_of(typed.batch, typed.texts))
+
+
 class _Files:
     """Where the typed rows of one resource go: both files and the statistics."""
 
@@ -135,10 +147,10 @@ class _Files:
         self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
         self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
         self._statistics = Statistics(self._schema, period_field)
-        self.sinks: Sequence[Callable[[Typed], None]] = (
-            lambda typed: self._csv.write(typed.batch, typed.texts),
-            lambda typed: self._parquet.write(typed.batch),
-            lambda typed: self._statistics.add(typed.batch),
+        self.sinks: Sequence[Callable[[_Part], None]] = (
+            lambda part: self._csv.write_lines(part.lines),
+            lambda part: self._parquet.write(part.rows),
+            lambda part: self._statistics.add(part.rows),
         )
 
     def close(self, rows: int) -> Table:
@@ -150,8 +162,8 @@ class _Files:
 
 def _write(typed: Iterable[Typed], files: _Files, on_rows: OnRows) -> Table:
     rows = 0
-    for part in to_all(typed, files.sinks):
-        rows += part.batch.num_rows
+    for part in to_all(in_order(_part, typed, SHARED), files.sinks):
+        rows += part.rows.num_rows
         on_rows(rows)
     return files.close(rows)
 

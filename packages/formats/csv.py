@@ -36,15 +36,24 @@ class CsvWriter:
 
     def write(self, batch: pa.RecordBatch, texts: Sequence[pa.Array | None] = ()) -> None:
         """Add rows. `texts` holds what `as_text` would give, for columns where somebody knows it already."""
-        if batch.num_rows:
-            known = texts or [None] * batch.num_columns
-            cells = [_cells(column, text) for column, text in zip(batch.columns, known, strict=True)]
-            self._file.write(_bytes(_lines(cells)))
+        self.write_lines(lines_of(batch, texts))
+
+    def write_lines(self, lines: pa.Buffer) -> None:
+        """Add rows that `lines_of` has put into their form."""
+        self._file.write(lines)
 
     def close(self) -> StagedFile:
         """Finish the file."""
         self._file.close()
         return self._file.staged(MEDIA_TYPE)
+
+
+def lines_of(batch: pa.RecordBatch, texts: Sequence[pa.Array | None] = ()) -> pa.Buffer:
+    """The lines of rows as they stand in the file; `texts` as in `CsvWriter.write`."""
+    if not batch.num_rows:
+        return pa.py_buffer(b"")
+    known = texts or [None] * batch.num_columns
+    return _bytes(_lines([_cells(column, text) for column, text in zip(batch.columns, known, strict=True)]))
 
 
 def _lines(cells: list[pa.Array]) -> pa.Array:

@@ -15,7 +15,7 @@ from packages.model import StagedFile
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 
-GROUP_ROWS = 131_072
+GROUP_ROWS = 65_536
 GROUP_BYTES = 32 * 1024 * 1024
 """A row group is written as soon as it has this many rows, or bytes in memory: what comes first bounds the memory."""
 

@@ -39,7 +39,7 @@ from packages.spread import SHARED, in_order
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 HEAD = 1 << 20
 """Characters in which headings and delimiter are looked for."""
-BLOCK = 5 << 20
+BLOCK = 4 << 20
 """Bytes that are tokenised at once."""
 BATCH_ROWS = 16_384
 LONGEST_CELL = 16 << 20

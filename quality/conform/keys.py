@@ -25,7 +25,7 @@ MIX = np.uint64(0xD6E8FEB86659FD93)
 LONGEST_TEXT = 256
 """Bytes of a text that count for its code."""
 
-IN_MEMORY = 8 * 1024 * 1024
+IN_MEMORY = 4 * 1024 * 1024
 """Bytes of codes that are kept in memory; more go to a temporary file."""
 
 AT_ONCE = 64 * 1024

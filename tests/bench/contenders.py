@@ -60,13 +60,13 @@ def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
     from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
-    from packages.formats.csv import CsvWriter
+    from packages.formats.csv import CsvWriter, lines_of
     from packages.formats.parquet import ParquetWriter
     from packages.model import Log
     from packages.read import read
     from packages.shape import normalise
     from packages.spec import Reading, TableSchema
-    from packages.spread import to_all
+    from packages.spread import SHARED, in_order, to_all
     from quality.conform import conform
 
     schema = TableSchema.model_validate(schema_of(folder))
@@ -75,8 +75,8 @@ def ours(folder: Path) -> None:
     conforming = conform(rows.start(Log()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
     parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
-    sinks = [lambda typed: csv.write(typed.batch, typed.texts), lambda typed: parquet.write(typed.batch)]
-    for _ in to_all(conforming, sinks):
+    parts = in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.texts)), conforming, SHARED)
+    for _ in to_all(parts, [lambda part: parquet.write(part[0]), lambda part: csv.write_lines(part[1])]):
         pass
     digests = [received.sha256, csv.close().sha256, parquet.close().sha256]
     for finding in conforming.findings({}, table(folder).stem):
