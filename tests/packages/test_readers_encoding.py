@@ -19,7 +19,7 @@ def test_what_is_seen_does_not_depend_on_the_blocks(tmp_path_factory, text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoding, "BLOCK", 3)
         found = encoding._try(path, "utf-8")
-    assert found == expected(text) or found == _more_suspicious(text)
+    assert found == expected(text)
 
 
 def expected(text: bytes) -> Encoded | None:
@@ -28,12 +28,6 @@ def expected(text: bytes) -> Encoded | None:
     except UnicodeDecodeError:
         return None
     return Encoded("utf-8", plain.count("\ufffd"), "E+" in plain)
-
-
-def _more_suspicious(text: bytes) -> Encoded | None:
-    # an E at the end of a block may be half of a mark: a second look is never wrong
-    plain = expected(text)
-    return plain and Encoded(plain.codec, plain.lost, suspicious=True)
 
 
 def test_a_mark_that_is_cut_by_the_end_of_a_block_is_seen(tmp_path):
