@@ -17,10 +17,10 @@ from quality.conform.beyond import beyond, depends_on_today, unique_groups
 from quality.conform.column import Column, Judge, nulls
 from quality.conform.fields import Field, fields_of
 from quality.conform.findings import CELL_RULES, KEY_RULES, REFERENCE_RULES, Tally, rule_of
-from quality.conform.judge import without_any
+from quality.conform.judge import Keyed, without_any
 from quality.conform.memo import Ints, Mask, MoreFaults
 from quality.conform.references import Group, foreign_keys, keys_in, known_in
-from quality.conform.unique import Coded, SelfReference, UniqueKey, codes_of
+from quality.conform.unique import SelfReference, UniqueKey, keyed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Judged:
     columns: list[Column]
     short: list[Mask | None]
     typed: pa.RecordBatch
-    coded: list[Coded]
+    keys: list[Keyed]
 
 
 class Conforming:
@@ -110,9 +110,9 @@ class Conforming:
         filled = [pc.fill_null(column, "") if column.null_count else column for column in cells]
         columns = [judge.judge(column) for judge, column in zip(self._judges, filled, strict=True)]
         typed = pa.RecordBatch.from_arrays([column.values for column in columns], schema=self._arrow)
-        coded = [codes_of(typed, key.names) for key in self._keys]
+        keys = [keyed_by(typed, key.names) for key in self._keys]
         texts = pa.RecordBatch.from_arrays(filled, names=list(self._schema.names))
-        return Judged(batch, texts, columns, short, typed, coded)
+        return Judged(batch, texts, columns, short, typed, keys)
 
     def _note(self, judged: Judged) -> Typed:
         numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
@@ -123,8 +123,8 @@ class Conforming:
         self._tally.add("row-blank", (), numbers[blank].tolist())
         for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
             self._note_cells(field, column, short, numbers)
-        for key, coded in zip(self._keys, judged.coded, strict=True):
-            self._tally.add("key-missing", key.names, key.note(judged.typed, coded, numbers))
+        for key, keys in zip(self._keys, judged.keys, strict=True):
+            self._tally.add("key-missing", key.names, key.note(judged.typed, keys, numbers))
         for reference in self._own:
             reference.note(judged.typed, numbers)
         for group in self._groups:

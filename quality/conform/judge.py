@@ -55,9 +55,10 @@ class Table:
             suspect |= group.unknown(cells)
         return suspect
 
-    def keyed(self, columns: Sequence[Column], rows: int) -> list[Keyed]:
+    def keyed(self, columns: Sequence[Column]) -> list[Keyed]:
         """The codes of every key."""
-        return [_keyed([columns[place] for place in key.places], rows) for key in self.keys]
+        chosen = [[columns[place] for place in key.places] for key in self.keys]
+        return [keyed([column.values for column in own], [column.absent for column in own]) for own in chosen]
 
 
 def without_any(columns: Sequence[Column], rows: int) -> Mask:
@@ -70,11 +71,12 @@ def without_any(columns: Sequence[Column], rows: int) -> Mask:
     return nothing
 
 
-def _keyed(columns: Sequence[Column], rows: int) -> Keyed:
-    nothing = without_any(columns, rows)
-    found = combined([codes(column.values) for column in columns], [column.absent for column in columns])
-    if not nothing.any():
-        return Keyed(found, np.arange(rows, dtype=np.int64))
+def keyed(values: Sequence[pa.Array], absent: Sequence[Mask | None]) -> Keyed:
+    """The codes of some columns together; `absent` are the cells of each that have no value, None when all have one."""
+    found = combined([codes(column) for column in values], list(absent))
+    empty = [mask for mask in absent if mask is not None]
+    if len(empty) < len(absent) or not (nothing := np.logical_and.reduce(empty)).any():
+        return Keyed(found, np.arange(len(found), dtype=np.int64))
     return Keyed(found[~nothing], np.flatnonzero(~nothing))
 
 

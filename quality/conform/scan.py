@@ -108,7 +108,7 @@ class Scan:
         return Seen(text.records, np.array(sorted([*suspects, *text.odd]), np.int64), keys)
 
     def _keys(self, columns: list[Column], places: Ints) -> list[tuple[Codes, Ints]]:
-        return [(keyed.codes, places[keyed.places]) for keyed in self.table.keyed(columns, len(places))]
+        return [(keyed.codes, places[keyed.places]) for keyed in self.table.keyed(columns)]
 
     def _odd_columns(self, text: Text) -> list[Column]:
         """The verdict on the cells of records that are too short or too long: their keys count too."""

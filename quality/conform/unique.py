@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from quality.conform.keys import Codes, KeyLog, ValueLog, codes, combined
+from quality.conform.column import nulls
+from quality.conform.judge import Keyed, keyed
+from quality.conform.keys import KeyLog, ValueLog
 from quality.conform.memo import Ints
 
 NUMBER = pa.field("row number", pa.int64())
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """The codes of the rows of a batch that have a key, and the places of these rows; None when all have."""
-
-    codes: Codes
-    places: Ints | None = None
 
 
 class UniqueKey:
@@ -31,14 +24,12 @@ class UniqueKey:
         self._codes = KeyLog()
         self._values = ValueLog(pa.schema([*(pa.field(name, schema.field(name).type) for name in names), NUMBER]))
 
-    def note(self, batch: pa.RecordBatch, coded: Coded, numbers: Ints) -> list[int]:
+    def note(self, batch: pa.RecordBatch, keys: Keyed, numbers: Ints) -> list[int]:
         """Note a batch and the codes of its rows; the answer is the numbers of those that lack a key and must not."""
-        self._codes.add(coded.codes, numbers if coded.places is None else numbers[coded.places])
+        self._codes.add(keys.codes, numbers[keys.places])
         columns = [*(batch.column(name) for name in self.names), pa.array(numbers)]
         self._values.add(pa.RecordBatch.from_arrays(columns, schema=self._values.schema))
-        if coded.places is None or self.rule != "key-repeated":
-            return []
-        return np.delete(numbers, coded.places).tolist()
+        return np.delete(numbers, keys.places).tolist() if self.rule == "key-repeated" else []
 
     def repeated(self) -> list[int]:
         """The numbers of the rows whose key an earlier row has."""
@@ -69,8 +60,8 @@ class SelfReference:
     def note(self, batch: pa.RecordBatch, numbers: Ints) -> None:
         """Note what a batch points to, and what it holds."""
         for log, names in ((self._wanted, self.names), (self._known, self._theirs)):
-            coded = codes_of(batch, names)
-            log.add(coded.codes, numbers if coded.places is None else numbers[coded.places])
+            keys = keyed_by(batch, names)
+            log.add(keys.codes, numbers[keys.places])
 
     def unknown(self) -> list[int]:
         """The numbers of the rows that point to nothing."""
@@ -82,12 +73,7 @@ class SelfReference:
         self._known.close()
 
 
-def codes_of(batch: pa.RecordBatch, names: tuple[str, ...]) -> Coded:
+def keyed_by(batch: pa.RecordBatch, names: tuple[str, ...]) -> Keyed:
     """The codes of some fields together."""
     columns = [batch.column(name) for name in names]
-    absent = [column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None for column in columns]
-    found = combined([codes(column) for column in columns], absent)
-    empty = [mask for mask in absent if mask is not None]
-    if len(empty) < len(absent) or not (nothing := np.logical_and.reduce(empty)).any():
-        return Coded(found)
-    return Coded(found[~nothing], np.flatnonzero(~nothing))
+    return keyed(columns, [nulls(column) for column in columns])
