@@ -134,7 +134,7 @@ class _Part:
 
 
 def _part(typed: Typed) -> _Part:
-    return _Part(typed.batch, lines_of(typed.batch, typed.texts))
+    return _Part(typed.batch, lines_of(typed.batch, typed.cells))
 
 
 class _Files:

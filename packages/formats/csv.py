@@ -34,9 +34,9 @@ class CsvWriter:
         header = pa.RecordBatch.from_arrays([pa.array([name]) for name in columns], names=list(columns))
         self.write(header)
 
-    def write(self, batch: pa.RecordBatch, texts: Sequence[pa.Array | None] = ()) -> None:
-        """Add rows. `texts` holds what `as_text` would give, for columns where somebody knows it already."""
-        self.write_lines(lines_of(batch, texts))
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows."""
+        self.write_lines(lines_of(batch))
 
     def write_lines(self, lines: pa.Buffer) -> None:
         """Add rows that `lines_of` has put into their form."""
@@ -48,12 +48,20 @@ class CsvWriter:
         return self._file.staged(MEDIA_TYPE)
 
 
-def lines_of(batch: pa.RecordBatch, texts: Sequence[pa.Array | None] = ()) -> pa.Buffer:
-    """The lines of rows as they stand in the file; `texts` as in `CsvWriter.write`."""
+def lines_of(batch: pa.RecordBatch, known: Sequence[pa.Array | None] = ()) -> pa.Buffer:
+    """The lines of rows as they stand in the file.
+
+    `known` holds what `cells_of` would give, for columns where somebody knows it already.
+    """
     if not batch.num_rows:
         return pa.py_buffer(b"")
-    known = texts or [None] * batch.num_columns
-    return _bytes(_lines([_cells(column, text) for column, text in zip(batch.columns, known, strict=True)]))
+    pairs = zip(batch.columns, known or [None] * batch.num_columns, strict=True)
+    return _bytes(_lines([cells_of(column) if own is None else own for column, own in pairs]))
+
+
+def cells_of(column: pa.Array) -> pa.Array:
+    """The cells of a typed column as they stand in the file; only texts can hold what needs quotes."""
+    return _quoted(as_text(column)) if pa.types.is_string(column.type) else as_text(column)
 
 
 def _lines(cells: list[pa.Array]) -> pa.Array:
@@ -70,13 +78,6 @@ def _bytes(lines: pa.Array) -> pa.Buffer:
     ends = memoryview(offsets).cast("i")
     first, last = ends[lines.offset], ends[lines.offset + len(lines)]
     return data.slice(first, last - first)
-
-
-def _cells(column: pa.Array, text: pa.Array | None) -> pa.Array:
-    """A column as it stands in the file; only texts can hold what needs quotes."""
-    if pa.types.is_string(column.type):
-        return _quoted(as_text(column))
-    return as_text(column) if text is None else text
 
 
 def _quoted(cells: pa.Array) -> pa.Array:

@@ -9,18 +9,22 @@ from typing import Any
 from quality.conform.fields import Field
 from quality.conform.memo import MoreFaults
 
+Check = Callable[[Any, str], tuple[str, ...]]
+
 NO_FAULTS: tuple[str, ...] = ()
 
 
 def beyond(field: Field) -> MoreFaults | None:
     """The further faults that cells of a field may have; None where there can be none."""
     found = [check for maker in MAKERS if (check := maker(field))]
-    if not found:
-        return None
-    return lambda value, text: tuple(fault for check in found for fault in check(value, text))
+    return (
+        MoreFaults(lambda value, text: tuple(fault for check in found for fault in check(value, text)))
+        if found
+        else None
+    )
 
 
-def _categories(field: Field) -> MoreFaults | None:
+def _categories(field: Field) -> Check | None:
     """`categories` is accepted by frictionless, and enforced by nobody."""
     listed = field.source.custom.get("categories")
     if not listed:
@@ -30,7 +34,7 @@ def _categories(field: Field) -> MoreFaults | None:
     return lambda value, _: NO_FAULTS if value in known else ("category",)
 
 
-def _sign(field: Field) -> MoreFaults | None:
+def _sign(field: Field) -> Check | None:
     """With `bareNumber: false`, “(5.00)” and “5-” are read as plus five."""
     if field.kind not in ("number", "integer") or field.source.bare_number:
         return None
@@ -38,7 +42,7 @@ def _sign(field: Field) -> MoreFaults | None:
     return lambda value, text: ("sign",) if value > 0 and negative.search(text) else NO_FAULTS
 
 
-def _grouping(field: Field) -> MoreFaults | None:
+def _grouping(field: Field) -> Check | None:
     """With `groupChar: .`, “1.5” is read as 15."""
     if field.kind != "number" or not field.source.group_char:
         return None
@@ -47,7 +51,7 @@ def _grouping(field: Field) -> MoreFaults | None:
     return lambda _, text: ("grouping",) if odd.search(text) else NO_FAULTS
 
 
-MAKERS: tuple[Callable[[Field], MoreFaults | None], ...] = (_categories, _sign, _grouping)
+MAKERS: tuple[Callable[[Field], Check | None], ...] = (_categories, _sign, _grouping)
 
 
 def depends_on_today(field: Field) -> bool:

@@ -30,8 +30,8 @@ PATIENCE = 3
 class Column:
     """The verdict on a column of a batch.
 
-    `absent`: the cells without a value; None when all have one. `written`: the text of the values in a release; None
-    where it has to be made from them.
+    `absent`: the cells without a value; None when all have one. `written`: the cells in the CSV of a release; None
+    where they have to be made from the values.
     """
 
     values: pa.Array
@@ -84,13 +84,14 @@ class Judge:
         column = Column(values, absent, np.empty(0, np.int64), [], [])
         if not done.all():
             column = self._ask_rest(cells, column, np.flatnonzero(~done))
-        if self._keeps_text and column.absent is not None:
+        if self._keeps_text:
             # whatever is wrong with a text, it is kept
-            column = replace(column, values=only(cells, ~column.absent))
-        return self._with_text(cells, good, column)
+            values = cells if column.absent is None else only(cells, ~column.absent)
+            return replace(column, values=values, written=as_text(values) if proved.is_bare and done.all() else None)
+        return self._written(cells, good, column)
 
-    def _with_text(self, cells: pa.Array, good: Mask, column: Column) -> Column:
-        """The column with its text: most cells stand in their canonical form already, the others are written anew."""
+    def _written(self, cells: pa.Array, good: Mask, column: Column) -> Column:
+        """The column as it is written: most numbers stand in their canonical form already, the others are made anew."""
         write = self._canonical
         if write is None:
             return column
@@ -146,13 +147,14 @@ def _prove_present(proof: Proof, cells: pa.Array, absent: Mask | None) -> Proved
         return proof.prove(cells)
     if proof.cheap:
         proved = proof.prove(cells)
-        return Proved(proved.good & ~absent, proved.values)
+        return replace(proved, good=proved.good & ~absent)
     present = ~absent
     proved = proof.prove(cells.filter(pa.array(present)))
     good = np.zeros(len(cells), bool)
     good[present] = proved.good
     places = pa.array(np.cumsum(present) - 1, mask=absent)
-    return Proved(good, cells if pa.types.is_string(proved.values.type) else proved.values.take(places))
+    values = cells if pa.types.is_string(proved.values.type) else proved.values.take(places)
+    return Proved(good, values, proved.is_bare)
 
 
 def nulls(values: pa.Array) -> Mask | None:

@@ -28,12 +28,12 @@ class Typed:
     """Rows whose columns have the types of `packages.formats.arrow.arrow_schema`.
 
     A cell that is missing, or that is not a value of its field, is null. `numbers` (int64) are the row numbers.
-    `texts` holds, for columns where it is known, what `packages.formats.arrow.as_text` would give.
+    `cells` holds, for columns where it is known, what `packages.formats.csv.cells_of` would give.
     """
 
     batch: pa.RecordBatch
     numbers: pa.Array
-    texts: Sequence[pa.Array | None] = ()
+    cells: Sequence[pa.Array | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,6 @@ def _references(
 
 def _all_of(*checks: MoreFaults | None) -> MoreFaults | None:
     wanted = [check for check in checks if check]
-    if not wanted:
-        return None
-    return lambda value, text: tuple(fault for check in wanted for fault in check(value, text))
+    if len(wanted) < 2:
+        return wanted[0] if wanted else None
+    return MoreFaults(lambda value, text: tuple(fault for check in wanted for fault in check.of(value, text)))

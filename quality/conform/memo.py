@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.formats.arrow import as_text
+from packages.formats.csv import cells_of
 from quality.conform.fields import Field
 
 if TYPE_CHECKING:
@@ -19,14 +19,23 @@ if TYPE_CHECKING:
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
-MoreFaults = Callable[[Any, str], tuple[str, ...]]
-"""Faults of a value and its text that the reader does not see, such as a reference to something unknown."""
-
 REFUSALS = (TypeError, ValueError, ArithmeticError)
 """What frictionless lets escape when two values cannot be compared, as a time with a zone and one without."""
 
 MOST_KNOWN = 200_000
 """Texts that a memo holds before it begins again: this bounds its memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreFaults:
+    """Faults of a value that the reader does not see, such as a reference to something unknown.
+
+    `of` names those of one value and its text. `clears`, where there is one, tells sooner which of some texts that are
+    their own values have none.
+    """
+
+    of: Callable[[Any, str], tuple[str, ...]]
+    clears: Callable[[Sequence[str]], Mask] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,8 @@ class Verdict:
 class Judged:
     """The verdict on the cells of a column.
 
-    `values` is null where a cell has no value; `written` is their text in a release. `faulty` are the places of cells
-    with a fault, in order, `texts` and `verdicts` what stands there.
+    `values` is null where a cell has no value; `written` are their cells in the CSV of a release. `faulty` are the
+    places of cells with a fault, in order, `texts` and `verdicts` what stands there.
     """
 
     values: pa.Array
@@ -54,7 +63,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What is kept of some texts, and how a release writes it."""
+    """What is kept of some texts, and the cells that it is in the CSV of a release."""
 
     kept: pa.Array
     written: pa.Array
@@ -94,6 +103,7 @@ class Memo:
         self._more_faults = more_faults
         self._proof = proof
         self._type = field.type or pa.bool_()
+        self._missing = pa.array(sorted(field.missing), pa.string())
         self._good = self._known([], [])
         self._bad: dict[str, Verdict] = {}
         self._learning = threading.Lock()
@@ -102,7 +112,7 @@ class Memo:
         """The verdict on each cell of a column of text without nulls."""
         good = self._good
         places = pc.index_in(cells, good.texts)
-        if places.null_count and (new := self._unknown(cells.filter(places.is_null()))):
+        if places.null_count and len(new := self._unknown(cells.filter(places.is_null()))):
             before, good = good, self._learn(new)
             places = places if good is before else pc.index_in(cells, good.texts)
         if places.null_count:
@@ -113,7 +123,7 @@ class Memo:
         """The same, sooner for a few cells: one by one."""
         texts = cells.to_pylist()
         verdicts = self._asked(texts)
-        values = self._values([verdict.kept for verdict in verdicts])
+        values = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
         return _with_bad(values.kept, values.written, np.arange(len(texts)), texts, verdicts)
 
     def ask(self, text: str) -> Verdict:
@@ -128,24 +138,26 @@ class Memo:
         if value is None:
             return Verdict(None, faults)
         if self._more_faults:
-            faults += self._more_faults(value, text)
+            faults += self._more_faults.of(value, text)
         if self._field.store is None:
             return Verdict(True, faults)
         kept, loss = self._field.store(value, text)
         return Verdict(kept, (*faults, loss) if loss else faults)
 
-    def _unknown(self, cells: pa.Array) -> list[str]:
+    def _unknown(self, cells: pa.Array) -> pa.Array:
         """The different texts that nobody has asked for yet."""
-        return [text for text in cells.unique().to_pylist() if text not in self._bad]
+        texts, bad = cells.unique(), self._bad
+        return texts.filter(pa.array([text not in bad for text in texts.to_pylist()], pa.bool_())) if bad else texts
 
-    def _learn(self, unknown: list[str]) -> Good:
+    def _learn(self, unknown: pa.Array) -> Good:
         """Judge texts; the answer holds all of them that have no fault, whatever other threads learn meanwhile."""
-        proven = self._proven(unknown)
-        new = {text: proven.get(text) or self.ask(text) for text in unknown}
-        good = {text: verdict.kept for text, verdict in new.items() if not verdict.faults}
+        proven, others = self._proven(unknown)
+        asked = {text: self.ask(text) for text in others.to_pylist()}
+        good = {text: verdict.kept for text, verdict in asked.items() if not verdict.faults}
+        new = proven.joined(self._known(list(good), list(good.values())))
         with self._learning:
-            self._remember(new)
-            self._good = self._grown(good) if good else self._good
+            self._remember(asked)
+            self._good = self._grown(new) if len(new.texts) else self._good
             return self._good
 
     def _asked(self, texts: list[str]) -> list[Verdict]:
@@ -160,26 +172,31 @@ class Memo:
             self._bad.clear()
         self._bad.update((text, verdict) for text, verdict in verdicts.items() if verdict.faults)
 
-    def _proven(self, texts: list[str]) -> dict[str, Verdict]:
-        """The verdicts on those of the texts that are surely good."""
+    def _proven(self, texts: pa.Array) -> tuple[Good, pa.Array]:
+        """Those of some texts that are surely good, and the others."""
         if self._proof is None:
-            return {}
-        proved = self._proof.prove(pa.array(texts, pa.string()))
-        found = zip(texts, proved.values.to_pylist(), proved.good.tolist(), strict=True)
-        missing = self._field.missing
-        return {text: self._verdict(text, value) for text, value, good in found if good and text not in missing}
+            return self._known([], []), texts
+        proved = self._proof.prove(texts)
+        good = proved.good & ~pc.is_in(texts, self._missing).to_numpy(zero_copy_only=False)
+        if self._more_faults:
+            good = good & self._cleared(texts)
+        sure = pa.array(good)
+        kept = proved.values.filter(sure) if self._field.store else pa.array(np.ones(np.count_nonzero(good), bool))
+        return Good(texts.filter(sure), self._values(kept)), texts.filter(pc.invert(sure))
 
-    def _grown(self, good: dict[str, Any]) -> Good:
-        new = self._known(list(good), list(good.values()))
-        return new if len(self._good.texts) + len(good) > MOST_KNOWN else self._good.joined(new)
+    def _cleared(self, texts: pa.Array) -> Mask:
+        """The texts that have none of the further faults, where that can be told of a text itself."""
+        clears = self._more_faults and self._more_faults.clears
+        return clears(texts.to_pylist()) if clears and self._field.kind == "string" else np.zeros(len(texts), bool)
+
+    def _grown(self, new: Good) -> Good:
+        return new if len(self._good.texts) + len(new.texts) > MOST_KNOWN else self._good.joined(new)
 
     def _known(self, texts: list[str], kept: list[Any]) -> Good:
-        return Good(pa.array(texts, pa.string()), self._values(kept))
+        return Good(pa.array(texts, pa.string()), self._values(pa.array(kept, self._type)))
 
-    def _values(self, values: list[Any]) -> Values:
-        kept = pa.array(values, self._type)
-        is_own_word = self._field.store is None or pa.types.is_string(self._type)
-        return Values(kept, kept if is_own_word else as_text(kept))
+    def _values(self, kept: pa.Array) -> Values:
+        return Values(kept, kept if self._field.store is None else cells_of(kept))
 
     def _with_faults(self, cells: pa.Array, good: Good, places: pa.Array) -> Judged:
         is_open = places.is_null()
@@ -189,7 +206,7 @@ class Memo:
         # the values of the open cells stand behind those of the good ones: taking does it all at once
         order = places.fill_null(0).to_numpy().copy()
         order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
-        values = good.values.joined(self._values([verdict.kept for verdict in verdicts]))
+        values = good.values.joined(self._values(pa.array([verdict.kept for verdict in verdicts], self._type)))
         return _with_bad(*values.at(pa.array(order)), here, texts, verdicts)
 
 

@@ -23,6 +23,7 @@ from quality.conform.column import Judge
 from quality.conform.digests import Digesting
 from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
+from quality.conform.prove import values_of
 from quality.conform.references import Group, known_in
 from quality.conform.resource import in_package
 from quality.conform.scan import File, Scan, distinct_cells
@@ -114,7 +115,7 @@ def keys_of(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, .
             return _keys_in_bulk(resource, names)
         except (OutsideFastPath, UnicodeError, csv.Error):
             found = {tuple(row.get(name) for name in names) for row in resource.row_stream}
-            return {key for key in found if set(key) != {None}}
+            return found - {(None,) * len(names)}
 
 
 def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
@@ -125,11 +126,10 @@ def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[
     sources = {source.name: (place, source) for place, source in enumerate(resource.header.get_expected_fields())}
     if not set(names) <= sources.keys():
         raise OutsideFastPath("a field that is pointed to is not in its table")
-    readers = [sources[name][1].create_cell_reader() for name in names]
-    places = [sources[name][0] for name in names]
-    texts = distinct_cells(file, places)
-    found = {tuple(read(cell)[0] for read, cell in zip(readers, cells, strict=True)) for cells in texts}
-    return {key for key in found if set(key) != {None}}
+    texts = distinct_cells(file, [sources[name][0] for name in names])
+    columns = zip(*texts, strict=True) if texts else [()] * len(names)
+    values = [values_of(field_of(sources[name][1]), column) for name, column in zip(names, columns, strict=True)]
+    return set(zip(*values, strict=True)) - {(None,) * len(names)}
 
 
 def _has_no_such_bound(field: Any) -> bool:

@@ -7,7 +7,7 @@ only comes after the text is proven, and gives the value.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.bytewise import offsets
+from packages.formats.csv import SPECIAL
 from quality.conform.bytewise import have_form, plain_numbers, whole_numbers
 from quality.conform.fields import BOUNDS, Field
 from quality.conform.grammar import forms, narrowed
@@ -59,10 +60,14 @@ EPOCH = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Which cells are good, and their values where they are wanted; values of other cells are of no meaning."""
+    """Which cells are good, and their values where they are wanted; values of other cells are of no meaning.
+
+    `is_bare`: none of the good cells needs quotes in a CSV file.
+    """
 
     good: Mask
     values: pa.Array
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,19 @@ def exact_proof_of(field: Field) -> Proof | None:
     return maker(field) if maker and "enum" not in field.constraints else None
 
 
+def values_of(field: Field, texts: Sequence[str | None]) -> list[Any]:
+    """What frictionless reads of some texts, of which most are good; None stands for a cell that is not there."""
+    proof = exact_proof_of(field)
+    if proof is None:
+        return [field.read(text)[0] for text in texts]
+    cells = pa.array(texts, pa.string())
+    unsure = pc.or_(cells.is_null(), pc.is_in(cells, pa.array(sorted(field.missing), pa.string())))
+    proved = proof.prove(pc.fill_null(cells, ""))
+    sure = proved.good & ~unsure.to_numpy(zero_copy_only=False)
+    found = zip(texts, proved.values.to_pylist(), sure.tolist(), strict=True)
+    return [value if good else field.read(text)[0] for text, value, good in found]
+
+
 def _string(field: Field) -> Proof | None:
     if field.source.format != "default":
         return None
@@ -98,12 +116,17 @@ def _string(field: Field) -> Proof | None:
     if sum(map(len, widths.values())) > FEW_FORMS:
         widths = {}
     least, most = rules.get("minLength", 0), rules.get("maxLength", 2**31)
+    without_special = not any(
+        low <= char <= high for same in widths.values() for f in same for low, high in f for char in SPECIAL
+    )
 
     def prove(cells: pa.Array) -> Proved:
         good = _has_length(cells, least, most)
-        if pattern:
-            good &= _filled_in(have_form(cells, widths), cells, pattern)
-        return Proved(good, cells)
+        if not pattern:
+            return Proved(good, cells)
+        formed = have_form(cells, widths)
+        is_bare = without_special and bool(formed.all())
+        return Proved(good & _filled_in(formed, cells, pattern), cells, is_bare)
 
     return Proof(prove, cheap=not pattern)
 

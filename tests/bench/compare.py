@@ -110,6 +110,9 @@ def _rounds(made: Path, options: argparse.Namespace) -> list[dict[str, Run]]:
 
 
 def _run(name: str, made: Path) -> Run:
+    for before in made.glob("out.*"):
+        # the file system writes a file that takes another's place to the disk at once: a tenth of a second for some
+        before.unlink()
     begin = time.perf_counter()
     command = [sys.executable, "-m", "tests.bench.contenders", name, str(made)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:

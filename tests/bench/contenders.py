@@ -75,7 +75,7 @@ def ours(folder: Path) -> None:
     conforming = conform(rows.start(Log()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
     parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
-    parts = in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.texts)), conforming, SHARED)
+    parts = in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.cells)), conforming, SHARED)
     for _ in to_all(parts, [lambda part: parquet.write(part[0]), lambda part: csv.write_lines(part[1])]):
         pass
     digests = [received.sha256, csv.close().sha256, parquet.close().sha256]
