@@ -39,7 +39,7 @@ from packages.spread import SHARED, in_order
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 HEAD = 1 << 20
 """Characters in which headings and delimiter are looked for."""
-BLOCK = 4 << 20
+BLOCK = 6 << 20
 """Bytes that are tokenised at once."""
 BATCH_ROWS = 16_384
 LONGEST_CELL = 16 << 20
@@ -208,12 +208,13 @@ def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
         tally.note("blank-rows", first + place)
     if not places:
         return Batch(text.cells, pa.array(text.numbers + first))
-    fitted = [_batch([_fitted(text.odd[place], first + place, plan, tally)], plan) for place in places]
+    fitted = _batch([_fitted(text.odd[place], first + place, plan, tally) for place in places], plan)
     before = np.searchsorted(text.numbers, places)
     parts = [
         text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
     ]
-    cells = pa.concat_batches([*chain.from_iterable(zip(parts[:-1], fitted, strict=True)), parts[-1]])
+    between = (fitted.slice(place, 1) for place in range(len(places)))
+    cells = pa.concat_batches([*chain.from_iterable(zip(parts[:-1], between, strict=True)), parts[-1]])
     return Batch(cells, pa.array(np.insert(text.numbers, before, places) + first))
 
 

@@ -20,6 +20,9 @@ from packages.readers.tables_below import TablesBelow
 FEW = 0.005
 """So small a share of rows is left out five times faster by copying what lies between them than by a mask."""
 
+HANDFUL = 64
+"""So few cells are looked at sooner one by one than all at once."""
+
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -96,6 +99,8 @@ def _blank_rows(cells: pa.RecordBatch) -> pa.BooleanArray | None:
 
 
 def _are_blank(cells: pa.Array) -> Mask:
+    if len(cells) <= HANDFUL:
+        return np.array([not (text and text.strip()) for text in cells.to_pylist()], bool)
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(cells)), 0)
     mask: Mask = pc.fill_null(blank, True).to_numpy(zero_copy_only=False)
     return mask

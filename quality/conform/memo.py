@@ -50,12 +50,12 @@ class Verdict:
 class Judged:
     """The verdict on the cells of a column.
 
-    `values` is null where a cell has no value; `written` are their cells in the CSV of a release. `faulty` are the
-    places of cells with a fault, in order, `texts` and `verdicts` what stands there.
+    `values` is null where a cell has no value; `written` are their cells in the CSV of a release, None where nobody
+    wants them. `faulty` are the places of cells with a fault, in order, `texts` and `verdicts` what stands there.
     """
 
     values: pa.Array
-    written: pa.Array
+    written: pa.Array | None
     faulty: Ints
     texts: list[str]
     verdicts: list[Verdict]
@@ -68,15 +68,20 @@ class Values:
     kept: pa.Array
     written: pa.Array
 
-    def at(self, places: pa.Array) -> tuple[pa.Array, pa.Array]:
+    @property
+    def own_words(self) -> bool:
+        """Whether everything is written as it is kept."""
+        return self.written is self.kept
+
+    def at(self, places: pa.Array) -> Values:
         """What is kept at some places, and how it is written."""
         kept = self.kept.take(places)
-        return kept, (kept if self.written is self.kept else self.written.take(places))
+        return Values(kept, kept if self.own_words else self.written.take(places))
 
     def joined(self, other: Values) -> Values:
         """Both."""
         kept = pa.concat_arrays([self.kept, other.kept])
-        own_words = self.written is self.kept and other.written is other.kept
+        own_words = self.own_words and other.own_words
         return Values(kept, kept if own_words else pa.concat_arrays([self.written, other.written]))
 
 
@@ -117,14 +122,15 @@ class Memo:
             places = places if good is before else pc.index_in(cells, good.texts)
         if places.null_count:
             return self._with_faults(cells, good, places)
-        return Judged(*good.values.at(places), np.empty(0, np.int64), [], [])
+        values = good.values.at(places)
+        return Judged(values.kept, values.written, np.empty(0, np.int64), [], [])
 
     def judge_few(self, cells: pa.Array) -> Judged:
-        """The same, sooner for a few cells: one by one."""
+        """The same but for what is written, sooner for a few cells: one by one."""
         texts = cells.to_pylist()
         verdicts = self._asked(texts)
-        values = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
-        return _with_bad(values.kept, values.written, np.arange(len(texts)), texts, verdicts)
+        kept = pa.array([verdict.kept for verdict in verdicts], self._type)
+        return _with_bad(kept, None, np.arange(len(texts)), texts, verdicts)
 
     def ask(self, text: str) -> Verdict:
         """The verdict on one text."""
@@ -203,14 +209,18 @@ class Memo:
         here = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
         texts = cells.filter(is_open).to_pylist()
         verdicts = self._asked(texts)
-        # the values of the open cells stand behind those of the good ones: taking does it all at once
+        own = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
+        # the values of the open cells stand behind those of the good ones: taking does it all at once, and sooner than
+        # replacing some
         order = places.fill_null(0).to_numpy().copy()
         order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
-        values = good.values.joined(self._values(pa.array([verdict.kept for verdict in verdicts], self._type)))
-        return _with_bad(*values.at(pa.array(order)), here, texts, verdicts)
+        values = good.values.joined(own).at(pa.array(order))
+        return _with_bad(values.kept, values.written, here, texts, verdicts)
 
 
-def _with_bad(kept: pa.Array, written: pa.Array, places: Ints, texts: list[str], verdicts: list[Verdict]) -> Judged:
+def _with_bad(
+    kept: pa.Array, written: pa.Array | None, places: Ints, texts: list[str], verdicts: list[Verdict]
+) -> Judged:
     """Some cells may have a fault, and stand at these places. A memo that began again asks for good texts once more."""
     bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
     return Judged(kept, written, places[bad], [texts[i] for i in bad], [verdicts[i] for i in bad])

@@ -47,6 +47,9 @@ DAY_FIRST = (
 DATES = {"default": (ISO_DATE, (0, 5, 8)), "%Y-%m-%d": (ISO_DATE, (0, 5, 8)), "%d/%m/%Y": (DAY_FIRST, (6, 3, 0))}
 """For each format days that exist in every year, and where year, month and day stand."""
 
+FEW_CELLS = 64
+"""So few cells that have none of the usual forms are sooner asked for one by one than matched with a pattern."""
+
 FEW_FORMS = 12
 """More forms of a pattern take longer than the pattern."""
 
@@ -234,11 +237,12 @@ def _matches(cells: pa.Array, pattern: str) -> Mask:
 
 
 def _filled_in(good: Mask, cells: pa.Array, pattern: str) -> Mask:
-    """The good cells, and those of the others that a pattern matches."""
+    """The good cells, and those of the others that a pattern matches, unless they are few."""
     rest = ~good
-    if rest.all():
+    count = np.count_nonzero(rest)
+    if count == len(rest):
         return _matches(cells, pattern)
-    if rest.any():
+    if count > FEW_CELLS:
         good[rest] = _matches(cells.filter(pa.array(rest)), pattern)
     return good
 
