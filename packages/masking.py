@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LONGEST = 24
 """Shapes are cut here, so that a long text does not become a fingerprint."""
 
 
 def shape(text: str) -> str:
     """`SW9 7HH` becomes `AA9 9AA`: letters and digits are replaced, the rest of ASCII punctuation stays."""
-    shown = "".join(_symbol(c) for c in text[:LONGEST])
+    shown = _shown(text[:LONGEST])
     return shown + "…" if len(text) > LONGEST else shown
+
+
+@lru_cache(maxsize=1024)
+def _shown(text: str) -> str:
+    return "".join(_symbol(c) for c in text)
 
 
 def _symbol(char: str) -> str:

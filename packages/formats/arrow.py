@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import offsets
 from packages.spec import FieldSpec, TableSchema
 
 DIGITS = 38
@@ -77,7 +79,14 @@ def as_text(array: pa.Array) -> pa.Array:
     years have four digits.
     """
     text = _text(array)
-    return pc.fill_null(text, "") if text.null_count else text
+    return _filled(text) if text.null_count else text
+
+
+def _filled(text: pa.Array) -> pa.Array:
+    if np.diff(offsets(text))[text.is_null().to_numpy(zero_copy_only=False)].any():
+        return pc.fill_null(text, "")
+    # nothing lies under the nulls, so the same bytes without them are the text
+    return pa.Array.from_buffers(text.type, len(text), [None, *text.buffers()[1:]], offset=text.offset)
 
 
 def _text(array: pa.Array) -> pa.Array:

@@ -31,7 +31,8 @@ class TablesBelow:
         if not batch.cells.num_rows:
             return
         if blank is None:
-            self._look(batch, 0)
+            if self._after_blank:
+                self._look(batch, 0, above=-1)
             self._go_on(batch, batch.cells.num_rows - 1, after_blank=False)
             return
         filled = np.flatnonzero(~blank.to_numpy(zero_copy_only=False))
@@ -39,9 +40,8 @@ class TablesBelow:
         # the first row of a batch may follow a blank one of the batch before
         is_looked_at = (filled > above + 1) | (filled == 0)
         for before, place in zip(above[is_looked_at].tolist(), filled[is_looked_at].tolist(), strict=True):
-            self._after_blank = self._after_blank or place > before + 1
-            self._go_on(batch, before, after_blank=self._after_blank)
-            self._look(batch, place)
+            if place > before + 1 or self._after_blank:
+                self._look(batch, place, before)
         last = int(filled[-1]) if len(filled) else -1
         self._go_on(batch, last, after_blank=last + 1 < batch.cells.num_rows)
 
@@ -50,12 +50,13 @@ class TablesBelow:
         if self._count:
             log.find(finding("tables-below", Where(sheet=sheet, rows=tuple(self._rows), count=self._count)))
 
-    def _look(self, batch: Batch, place: int) -> None:
-        """Compare a row that may come after a blank one with the last row above."""
-        if not self._after_blank or self._looked >= MOST:
+    def _look(self, batch: Batch, place: int, above: int) -> None:
+        """Compare a row that comes after a blank one with the last row above (its place, -1 for one before)."""
+        if self._looked >= MOST:
             return
         self._looked += 1
-        if _may_be_headings(_cells(batch, place), self._above):
+        row = _cells(batch, place)
+        if _are_words(row) and _names_numbers(row, self._above if above < 0 else _cells(batch, above)):
             self._count += 1
             self._rows = [*self._rows, batch.numbers[place].as_py()][:ROWS_SHOWN]
 
@@ -71,8 +72,11 @@ def _cells(batch: Batch, place: int) -> dict[str, str]:
     return {column: text.strip() for column, text in row.items() if text and text.strip()}
 
 
-def _may_be_headings(row: dict[str, str], above: dict[str, str]) -> bool:
-    """Several words, none with a number, and over at least one column that held a number above."""
-    if len(row) < 2 or any(_NUMBER.search(text) for text in row.values()):
-        return False
+def _are_words(row: dict[str, str]) -> bool:
+    """Several texts, none with a number."""
+    return len(row) > 1 and not any(_NUMBER.search(text) for text in row.values())
+
+
+def _names_numbers(row: dict[str, str], above: dict[str, str]) -> bool:
+    """Whether a text stands in a column that held a number above."""
     return any(column in above and _NUMBER.search(above[column]) for column in row)

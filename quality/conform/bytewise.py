@@ -30,38 +30,24 @@ def whole_numbers(cells: pa.Array, longest: int) -> Mask:
 
 
 def plain_numbers(cells: pa.Array, longest: int, places: int) -> Mask:
-    """Cells that are digits, a point and one to `places` digits, with at most a minus before them."""
-    if are_plain_numbers(cells, longest, places):
-        return np.ones(len(cells), bool)
-    regular = ~_odd_numbers(cells, longest)
-    if not regular.any() or not are_plain_numbers(cells.filter(pa.array(regular)), longest, places):
-        return np.zeros(len(cells), bool)
-    return regular
-
-
-def are_plain_numbers(cells: pa.Array, longest: int, places: int) -> bool:
-    """Whether every cell is digits, a point and one to `places` digits, with at most a minus before them."""
-    bounds = offsets(cells)
-    if not len(cells) or np.diff(bounds).max() > longest:
-        return False
-    data, begins, ends = data_of(cells), bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
-    others = np.flatnonzero(~_digits(data))
-    points = others[data[others] == POINT]
-    first = _first_digits(data, begins, others[data[others] == MINUS])
-    if first is None or len(points) != len(cells) or len(others) - len(points) != (first > begins).sum():
-        return False
-    # there are as many points as cells, and each lies inside its own, with digits on both sides
-    behind = ends - points - 1
-    return bool((points > first).all() and (behind > 0).all() and (behind <= places).all())
-
-
-def _first_digits(data: Bytes, begins: Places, minus: Places) -> Places | None:
-    """Where the digits of each cell begin; None where a minus stands elsewhere than in front of them."""
-    if not len(minus):
-        return begins
-    # if as many cells begin with a minus as there are, none is left to stand elsewhere
-    negative = data[np.minimum(begins, len(data) - 1)] == MINUS
-    return begins + negative if negative.sum() == len(minus) else None
+    """The cells that are digits, a point and one to `places` digits, with at most a minus before them."""
+    bounds, data = offsets(cells), data_of(cells)
+    begins, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
+    at = np.flatnonzero(~_digits(data))
+    points, others = at[data[at] == POINT], at[data[at] != POINT]
+    are_even = len(points) == len(cells) and bool(((points >= begins) & (points < ends)).all())
+    owners = np.arange(len(cells)) if are_even else _owners(cells, points)
+    # where the digits and the point of each cell begin; a cell without a point has it behind its end
+    first, point = begins.copy(), ends.copy()
+    point[owners] = points
+    holders = _owners(cells, others)
+    is_sign = (data[others] == MINUS) & (others == begins[holders])
+    first[holders[is_sign]] += 1
+    good: Mask = (ends - begins <= longest) & (point > first) & (ends - point > 1) & (ends - point - 1 <= places)
+    good[holders[~is_sign]] = False
+    if not are_even:
+        good &= np.bincount(owners, minlength=len(cells)) == 1
+    return good
 
 
 def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
@@ -71,7 +57,7 @@ def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
     for width, alternatives in forms.items():
         here = np.flatnonzero(sizes == width)
         if width and len(here):
-            text = data if len(here) == len(cells) else data[np.repeat(sizes == width, sizes)]
+            text = data if len(here) == len(cells) else data_of(cells.take(pa.array(here)))
             good[here] = _have_one_of(alternatives, text, width)
     return good
 
@@ -91,23 +77,12 @@ def _have_one_of(forms: Sequence[Ranges], text: Bytes, width: int) -> Mask:
     return good
 
 
-def _odd_numbers(cells: pa.Array, longest: int) -> Mask:
-    """The cells that may keep a column from being one of plain numbers, found without looking at each."""
-    bounds = offsets(cells)
-    sizes = np.diff(bounds)
-    odd: Mask = (sizes == 0) | (sizes > longest)
-    if (sizes == 0).any():
-        return odd
-    data, begins = data_of(cells), bounds[:-1] - bounds[0]
-    others = ~_digits(data)
-    odd |= np.add.reduceat(others, begins, dtype=np.uint8) != 1 + (data[begins] == MINUS)
-    odd[_owners(cells, np.flatnonzero(others & (data != POINT) & (data != MINUS)))] = True
-    return odd
-
-
 def _owners(cells: pa.Array, places: Places) -> Places:
     """The cells in which some bytes lie."""
     bounds = offsets(cells)
+    if 8 * len(places) > len(cells):
+        # so many are sooner found by giving each byte the number of its cell
+        return np.repeat(np.arange(len(cells), dtype=np.int32), np.diff(bounds))[places]
     owners: Places = np.searchsorted(bounds, places + bounds[0], side="right") - 1
     return owners
 

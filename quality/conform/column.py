@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets
+from packages.bytewise import offsets, replaced
 from packages.formats.arrow import as_text
 from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
-from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of
+from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of, prove_some
 
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""
@@ -51,7 +50,9 @@ class Judge:
         self._proof = None if more_faults else proof_of(field)
         self._keeps_text = field.store is not None and field.type == pa.string()
         self._canonical = canonical_form(field.type) if field.store else None
-        self._missing = _by_size(field.missing)
+        self._missing = field.missing
+        self._missing_texts = pa.array(sorted(field.missing), pa.string())
+        self._missing_sizes = {len(text.encode()) for text in field.missing}
         self._is_settled = self._proof is None or self._proof.cheap
         self._patience = PATIENCE
 
@@ -96,11 +97,10 @@ class Judge:
         if write is None:
             return column
         # a cell with nothing in it has no value, and is written so
-        anew = ~(good & write(cells)) & (np.diff(offsets(cells)) > 0)
-        if not anew.any():
+        anew = np.flatnonzero(~(good & write(cells)) & (np.diff(offsets(cells)) > 0))
+        if not len(anew):
             return replace(column, written=cells)
-        places = pa.array(anew)
-        return replace(column, written=pc.replace_with_mask(cells, places, as_text(column.values.filter(places))))
+        return replace(column, written=replaced(cells, anew, as_text(column.values.take(pa.array(anew)))))
 
     def _ask_rest(self, cells: pa.Array, column: Column, rest: Ints) -> Column:
         self._lose_patience(len(rest) / len(cells))
@@ -124,37 +124,30 @@ class Judge:
         """The cells whose text means “nothing here”."""
         sizes = np.diff(offsets(cells))
         absent: Mask | None = None
-        for size, texts in self._missing.items():
+        for size in self._missing_sizes:
             places = np.flatnonzero(sizes == size)
             if len(places) and size:
-                places = places[pc.is_in(cells.take(pa.array(places)), texts).to_numpy(zero_copy_only=False)]
+                places = places[self._are_missing(cells.take(pa.array(places)))]
             if len(places):
                 absent = np.zeros(len(cells), bool) if absent is None else absent
                 absent[places] = True
         return absent
 
-
-def _by_size(texts: Collection[str]) -> dict[int, pa.Array]:
-    sizes: dict[int, list[str]] = {}
-    for text in texts:
-        sizes.setdefault(len(text.encode()), []).append(text)
-    return {size: pa.array(same) for size, same in sizes.items()}
+    def _are_missing(self, cells: pa.Array) -> Mask:
+        if len(cells) <= HANDFUL:
+            return np.array([text in self._missing for text in cells.to_pylist()], bool)
+        found: Mask = pc.is_in(cells, self._missing_texts).to_numpy(zero_copy_only=False)
+        return found
 
 
 def _prove_present(proof: Proof, cells: pa.Array, absent: Mask | None) -> Proved:
     """Prove the cells that are not absent; the absent ones are not good."""
     if absent is None:
         return proof.prove(cells)
-    if proof.cheap:
+    if proof.cheap or np.count_nonzero(absent) <= HANDFUL:
         proved = proof.prove(cells)
         return replace(proved, good=proved.good & ~absent)
-    present = ~absent
-    proved = proof.prove(cells.filter(pa.array(present)))
-    good = np.zeros(len(cells), bool)
-    good[present] = proved.good
-    places = pa.array(np.cumsum(present) - 1, mask=absent)
-    values = cells if pa.types.is_string(proved.values.type) else proved.values.take(places)
-    return Proved(good, values, proved.is_bare)
+    return prove_some(proof.prove, cells, ~absent)
 
 
 def nulls(values: pa.Array) -> Mask | None:

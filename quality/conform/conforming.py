@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from packages.formats.arrow import arrow_schema
+from packages.formats.arrow import arrow_schema, as_text
 from packages.model import Batch, Check, Finding, Outcome, Where
 from packages.spec import TableSchema
 from packages.spread import SHARED, in_order
@@ -107,7 +106,7 @@ class Conforming:
     def _judge(self, batch: Batch) -> Judged:
         cells = [batch.cells.column(field.name) for field in self._fields]
         short = [nulls(column) for column in cells]
-        filled = [pc.fill_null(column, "") if column.null_count else column for column in cells]
+        filled = [as_text(column) for column in cells]
         columns = [judge.judge(column) for judge, column in zip(self._judges, filled, strict=True)]
         typed = pa.RecordBatch.from_arrays([column.values for column in columns], schema=self._arrow)
         keys = [keyed_by(typed, key.names) for key in self._keys]

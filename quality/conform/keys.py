@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets
+from packages.bytewise import offsets, replaced
 from quality.conform.memo import Ints, Mask
 
 Codes = np.ndarray[Any, np.dtype[np.uint64]]
@@ -84,8 +84,8 @@ def _codes_of_words(texts: pa.Array, sizes: Any) -> Codes:
 
 def _shortened(texts: pa.Array) -> pa.Array:
     """Texts of which the long ones are cut: they still have equal codes when they are equal."""
-    is_long = np.diff(offsets(texts)) > LONGEST_TEXT
-    return pc.if_else(pa.array(is_long), pc.utf8_slice_codeunits(texts, 0, 64), texts) if is_long.any() else texts
+    long = np.flatnonzero(np.diff(offsets(texts)) > LONGEST_TEXT)
+    return replaced(texts, long, pc.utf8_slice_codeunits(texts.take(pa.array(long)), 0, 64)) if len(long) else texts
 
 
 def _words(texts: pa.Array, bounds: Any, sizes: Any) -> Codes:

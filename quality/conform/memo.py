@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.formats.csv import cells_of
+from packages.formats.arrow import as_text
+from packages.formats.csv import cells_of, need_quotes
 from quality.conform.fields import Field
 
 if TYPE_CHECKING:
@@ -63,26 +64,25 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What is kept of some texts, and the cells that it is in the CSV of a release."""
+    """What is kept of some texts. `cells` is how the CSV of a release holds it, None where that is its plain text."""
 
     kept: pa.Array
-    written: pa.Array
+    cells: pa.Array | None
 
     @property
-    def own_words(self) -> bool:
-        """Whether everything is written as it is kept."""
-        return self.written is self.kept
+    def written(self) -> pa.Array:
+        """How the CSV of a release holds it."""
+        return as_text(self.kept) if self.cells is None else self.cells
 
     def at(self, places: pa.Array) -> Values:
-        """What is kept at some places, and how it is written."""
-        kept = self.kept.take(places)
-        return Values(kept, kept if self.own_words else self.written.take(places))
+        """The values at some places."""
+        return Values(self.kept.take(places), None if self.cells is None else self.cells.take(places))
 
     def joined(self, other: Values) -> Values:
         """Both."""
-        kept = pa.concat_arrays([self.kept, other.kept])
-        own_words = self.own_words and other.own_words
-        return Values(kept, kept if own_words else pa.concat_arrays([self.written, other.written]))
+        plain = self.cells is None and other.cells is None
+        cells = None if plain else pa.concat_arrays([self.written, other.written])
+        return Values(pa.concat_arrays([self.kept, other.kept]), cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Memo:
         if places.null_count:
             return self._with_faults(cells, good, places)
         values = good.values.at(places)
-        return Judged(values.kept, values.written, np.empty(0, np.int64), [], [])
+        return Judged(values.kept, self._written(values), np.empty(0, np.int64), [], [])
 
     def judge_few(self, cells: pa.Array) -> Judged:
         """The same but for what is written, sooner for a few cells: one by one."""
@@ -202,7 +202,12 @@ class Memo:
         return Good(pa.array(texts, pa.string()), self._values(pa.array(kept, self._type)))
 
     def _values(self, kept: pa.Array) -> Values:
-        return Values(kept, kept if self._field.store is None else cells_of(kept))
+        if self._field.store is None or (pa.types.is_string(kept.type) and not need_quotes(kept)):
+            return Values(kept, None)
+        return Values(kept, cells_of(kept))
+
+    def _written(self, values: Values) -> pa.Array | None:
+        return values.written if self._field.store else None
 
     def _with_faults(self, cells: pa.Array, good: Good, places: pa.Array) -> Judged:
         is_open = places.is_null()
@@ -215,7 +220,7 @@ class Memo:
         order = places.fill_null(0).to_numpy().copy()
         order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
         values = good.values.joined(own).at(pa.array(order))
-        return _with_bad(values.kept, values.written, here, texts, verdicts)
+        return _with_bad(values.kept, self._written(values), here, texts, verdicts)
 
 
 def _with_bad(

@@ -138,6 +138,17 @@ def _any(_: Field) -> Proof | None:
     return Proof(lambda cells: Proved(_all(cells), cells), cheap=True)
 
 
+def prove_some(prove: Callable[[pa.Array], Proved], cells: pa.Array, chosen: Mask) -> Proved:
+    """Prove some of the cells; the others are left open."""
+    proved = prove(cells.filter(pa.array(chosen)))
+    good = np.zeros(len(cells), bool)
+    good[chosen] = proved.good
+    if pa.types.is_string(proved.values.type):
+        return Proved(good, cells, proved.is_bare)
+    places = pa.array(np.cumsum(chosen) - 1, mask=~chosen)
+    return Proved(good, proved.values.take(places), proved.is_bare)
+
+
 def _integer(field: Field) -> Proof | None:
     if not field.source.bare_number:
         return None
@@ -145,10 +156,13 @@ def _integer(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = _filled_in(whole_numbers(cells, 18), cells, INTEGER)
-        if not field.bounded and not field.store:
-            return Proved(good, cells)
-        values = only(cells, good).cast(pa.int64())
-        return Proved(good & within(values), values)
+        return typed(cells) if good.all() else prove_some(typed, cells, good)
+
+    def typed(cells: pa.Array) -> Proved:
+        if not (field.bounded or field.store):
+            return Proved(_all(cells), cells)
+        values = cells.cast(pa.int64())
+        return Proved(within(values), values)
 
     return Proof(prove)
 
@@ -167,13 +181,14 @@ def _number(field: Field) -> Proof | None:
         if not good.any():
             good = whole_numbers(cells, MOST_DIGITS)
         good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
+        return typed(cells) if good.all() else prove_some(typed, cells, good)
+
+    def typed(cells: pa.Array) -> Proved:
         if not (field.bounded or field.store):
-            return Proved(good, cells)
-        texts = only(cells, good)
-        values = texts.cast(kind)
-        if field.bounded:
-            good &= within(values if pa.types.is_floating(kind) else texts.cast(pa.float64()))
-        return Proved(good, values if field.store else cells)
+            return Proved(_all(cells), cells)
+        values = cells.cast(kind)
+        floats = values if pa.types.is_floating(kind) else cells.cast(pa.float64())
+        return Proved(within(floats), values if field.store else cells)
 
     return Proof(prove)
 
@@ -224,7 +239,13 @@ EXACT_MAKERS: dict[str, Callable[[Field], Proof | None]] = {"string": _string, "
 
 def only(cells: pa.Array, good: Mask) -> pa.Array:
     """The good cells; null in place of the others."""
-    return cells if good.all() else pc.if_else(pa.array(good), cells, None)
+    if good.all():
+        return cells
+    if cells.offset or cells.null_count:
+        return pc.if_else(pa.array(good), cells, None)
+    # the cells stay where they are: a bit for each says which of them are there
+    valid = pa.py_buffer(np.packbits(good, bitorder="little"))
+    return pa.Array.from_buffers(cells.type, len(cells), [valid, *cells.buffers()[1:]])
 
 
 def _all(cells: pa.Array) -> Mask:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packages.formats.arrow import as_text
+from quality.conform.bytewise import plain_numbers
 from quality.conform.column import Judge
 from quality.conform.fields import Field, field_of
 from quality.conform.grammar import forms, narrowed
@@ -60,6 +61,16 @@ def test_every_short_text_of_digits_points_and_signs(name: str) -> None:
 def test_columns_of_plain_numbers(name: str, texts: list[str]) -> None:
     descriptor, kind = FIELDS[name]
     assert_sound(field(descriptor, kind), texts)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_odd_cells_keep_no_plain_number_beside_them_from_being_proven(start: int) -> None:
+    texts = ["", *NUMERIC, "--5", "", "1.5 ", "£1.50"][start:]
+
+    found = plain_numbers(pa.array(texts), 4, 2)
+
+    plain = re.compile(r"-?[0-9]+\.[0-9]{1,2}")
+    assert found.tolist() == [len(text) <= 4 and bool(plain.fullmatch(text)) for text in texts]
 
 
 @given(
