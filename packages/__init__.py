@@ -7,9 +7,9 @@ if sys.platform == "linux":
     # of Arrow's allocators, this one gives memory back: 30 to 110 MiB less at the peak of a pass, for the same time;
     # pyarrow asks for its name when it is first imported
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
-    # one arena: what one thread gives back, the next takes. What nobody takes for a fifth of a second goes back to the
+    # one arena: what one thread gives back, the next takes. What nobody takes for a second goes back to the
     # system at once: 30 MiB less at the peak, for the same time
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "narenas:1,dirty_decay_ms:200,muzzy_decay_ms:0")
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "narenas:1,muzzy_decay_ms:0")
 
 # numpy's library of linear algebra starts a thread for each further core and lets it spin for a while: a tenth of a
 # second of CPU at every start, for something that nobody here uses

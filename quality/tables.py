@@ -17,10 +17,17 @@ SHEETS = "sheets-left-out"
 """The finding that a workbook holds more than the sheet that was read."""
 
 
+OURS = {
+    "encoding": "utf-8",
+    "dialect": {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False}},
+}
+"""How our own CSV files are read: frictionless would guess it from their cells, and now and then wrongly."""
+
+
 def staged(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
     """The tables that have been written already, as resource descriptors by name: what others may point to."""
     tables = [(part.folder / table.csv.name, table) for part in parts for table in part.tables]
-    return {table.name: {"path": str(path), "schema": table.schema} for path, table in tables}
+    return {table.name: {"path": str(path), "schema": table.schema, **OURS} for path, table in tables}
 
 
 class Apart:

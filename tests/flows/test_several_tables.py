@@ -71,6 +71,15 @@ def report_of(outcome: Outcome) -> Report:
     return from_json((Path(outcome.report) / "report.json").read_bytes())
 
 
+def test_words_in_quotes_between_semicolons_do_not_hide_the_table_that_is_pointed_to(tools: Tools, drop: Path) -> None:
+    trees = "Tag,Species,Remarks\n" + "".join(f"T{i},Tilia cordata,;'by the gate';\n" for i in range(1, 6))
+    put(drop, trees=trees, visits=VISITS)
+
+    outcome = run(tools)
+
+    assert "reference-unknown" not in {found.rule for found in report_of(outcome).findings}
+
+
 def test_every_table_is_released_in_both_formats_and_described(tools: Tools, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
     outcome = run(tools)
