@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from packages.formats.csv import DIALECT
 from packages.model import Draft, StagedFile, Table
 from packages.spec import Contact, DatasetSpec
 from packages.vocabulary import find_publisher, licences
@@ -97,7 +98,7 @@ def _resources(spec: DatasetSpec, table: Table) -> list[dict[str, Any]]:
     known = next(resource for resource in spec.package.resources if resource.name == table.name)
     words = _filled({"title": known.title or spec.package.title, "description": known.description})
     csv = {"name": table.name} | words | _file(table.csv, "csv", table)
-    csv |= {"profile": "tabular-data-resource", "type": "table", "encoding": "utf-8"}
+    csv |= {"profile": "tabular-data-resource", "type": "table", "encoding": "utf-8", "dialect": DIALECT}
     parquet = {"name": f"{table.name}-{PARQUET}"} | words | _file(table.parquet, PARQUET, table)
     return [csv, parquet]
 

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from packages.errors import FileProblem
+from packages.formats.csv import DIALECT
 from packages.model import Check, Draft, Finding, Rows
 from packages.readers.refusal import refusal
 from packages.spec import DatasetSpec, ResourceSpec
@@ -17,17 +18,11 @@ SHEETS = "sheets-left-out"
 """The finding that a workbook holds more than the sheet that was read."""
 
 
-OURS = {
-    "encoding": "utf-8",
-    "dialect": {"csv": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False}},
-}
-"""How our own CSV files are read: frictionless would guess it from their cells, and now and then wrongly."""
-
-
 def staged(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
     """The tables that have been written already, as resource descriptors by name: what others may point to."""
     tables = [(part.folder / table.csv.name, table) for part in parts for table in part.tables]
-    return {table.name: {"path": str(path), "schema": table.schema, **OURS} for path, table in tables}
+    ours = {"encoding": "utf-8", "dialect": DIALECT}
+    return {table.name: {"path": str(path), "schema": table.schema} | ours for path, table in tables}
 
 
 class Apart:

@@ -16,6 +16,16 @@ from packages.model import StagedFile
 
 MEDIA_TYPE = "text/csv"
 
+DIALECT = {
+    "delimiter": ",",
+    "lineTerminator": "\r\n",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "skipInitialSpace": False,
+    "header": True,
+}
+"""In the words of the Data Package standard. A reader that is not told guesses from the cells, now and then wrongly."""
+
 SPECIAL = b'",\r\n'
 """A cell that holds one of these is put between quotes."""
 

@@ -71,15 +71,6 @@ def report_of(outcome: Outcome) -> Report:
     return from_json((Path(outcome.report) / "report.json").read_bytes())
 
 
-def test_words_in_quotes_between_semicolons_do_not_hide_the_table_that_is_pointed_to(tools: Tools, drop: Path) -> None:
-    trees = "Tag,Species,Remarks\n" + "".join(f"T{i},Tilia cordata,;'by the gate';\n" for i in range(1, 6))
-    put(drop, trees=trees, visits=VISITS)
-
-    outcome = run(tools)
-
-    assert "reference-unknown" not in {found.rule for found in report_of(outcome).findings}
-
-
 def test_every_table_is_released_in_both_formats_and_described(tools: Tools, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
     outcome = run(tools)
@@ -94,11 +85,17 @@ def test_every_table_is_released_in_both_formats_and_described(tools: Tools, dro
     assert described["resources"][0]["schema"]["foreignKeys"][0]["reference"]["resource"] == "trees"
 
 
-def test_the_release_is_a_package_that_frictionless_accepts_keys_included(tools: Tools, drop: Path) -> None:
+# asked for the delimiter of these, Python's sniffer, and so frictionless, says semicolon
+WITH_SEMICOLONS = "Tag,Species,Remarks\n" + "".join(f"T{i},Tilia cordata,;'by the gate';\n" for i in range(1, 6))
+
+
+@pytest.mark.parametrize("trees", [TREES, WITH_SEMICOLONS], ids=["plain", "with semicolons"])
+def test_the_release_is_a_package_that_frictionless_accepts_keys_included(tools: Tools, drop: Path, trees: str) -> None:
     import frictionless
 
-    put(drop, trees=TREES, visits=VISITS)
+    put(drop, trees=trees, visits=VISITS)
     outcome = run(tools)
+    assert outcome.verdict == "publish"
     described = frictionless.Package(str(Path(outcome.report) / "datapackage.json"))
     assert described.get_resource("visits").validate().valid
     assert described.get_resource("trees").validate().valid
