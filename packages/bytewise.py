@@ -43,7 +43,10 @@ def holding(cells: pa.Array, chars: bytes) -> Mask | None:
     found = [char for char in chars if char in text]
     if not found:
         return None
-    places = np.concatenate([np.flatnonzero(data == char) for char in found])
+    hits = data == found[0]
+    for char in found[1:]:
+        hits |= data == char
+    places = np.flatnonzero(hits)
     bounds = offsets(cells)
     mask = np.zeros(len(cells), bool)
     mask[np.searchsorted(bounds, places + bounds[0], side="right") - 1] = True

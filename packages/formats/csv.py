@@ -100,6 +100,7 @@ def _quoted(cells: pa.Array) -> pa.Array:
     if found is None:
         return cells
     places = np.flatnonzero(found)
-    doubled = pc.replace_substring(cells.take(pa.array(places)), '"', '""')
-    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
-    return replaced(cells, places, quoted)
+    texts = cells.take(pa.array(places))
+    if holding(texts, b'"') is not None:
+        texts = pc.replace_substring(texts, '"', '""')
+    return replaced(cells, places, pc.binary_join_element_wise('"', texts, '"', ""))

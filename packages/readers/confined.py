@@ -42,8 +42,8 @@ BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from packages.readers.conf
 OFTEN = 1.0
 """Seconds between two looks at how far the child has come."""
 
-OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory", b"memory allocation of")
-"""What Python, the libraries and the system say when the limit is reached."""
+OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory", b"memory allocation of", b"Error -4 while")
+"""What Python, the libraries (zlib: -4) and the system say when the limit is reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,10 @@ def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sh
     """Pass rows on without the blank ones; afterwards log what was counted. FileProblem when no row was left."""
     below = TablesBelow()
     for batch in batches:
-        kept = _without_blank_rows(batch, tally, below)
+        kept = _without_blank_rows(batch, tally)
         tally.rows += kept.cells.num_rows
         if kept.cells.num_rows:
+            below.look_at(kept)
             damage.look_at(kept)
             yield kept
     if not tally.rows:
@@ -62,18 +63,17 @@ def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sh
     below.tell(log, sheet)
 
 
-def _without_blank_rows(batch: Batch, tally: Tally, below: TablesBelow) -> Batch:
-    blank = _blank_rows(batch.cells)
-    below.look_at(batch, blank)
-    if blank is None:
+def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:
+    blank = blank_rows(batch.cells)
+    if not len(blank):
         return batch
-    for number in batch.numbers.filter(blank).to_pylist():
+    for number in batch.numbers.take(pa.array(blank)).to_pylist():
         tally.note("blank-rows", number)
-    places = np.flatnonzero(blank.to_numpy(zero_copy_only=False))
-    if len(places) < FEW * len(blank):
-        return _without(places, batch)
-    kept = pc.invert(blank)
-    return Batch(batch.cells.filter(kept), batch.numbers.filter(kept))
+    if len(blank) < FEW * batch.cells.num_rows:
+        return _without(blank, batch)
+    kept = np.ones(batch.cells.num_rows, bool)
+    kept[blank] = False
+    return Batch(batch.cells.filter(pa.array(kept)), batch.numbers.filter(pa.array(kept)))
 
 
 def _without(places: Places, batch: Batch) -> Batch:
@@ -84,18 +84,16 @@ def _without(places: Places, batch: Batch) -> Batch:
     return Batch(pa.concat_batches(pieces), pa.array(numbers))
 
 
-def _blank_rows(cells: pa.RecordBatch) -> pa.BooleanArray | None:
-    """A mask of the rows without any content; None when there is no such row, which the first column mostly shows."""
+def blank_rows(cells: pa.RecordBatch) -> Places:
+    """The places of the rows without any content, which the first column mostly rules out."""
     if not cells.num_columns:
-        return None
-    left = np.flatnonzero(may_begin_or_end_blank(cells.column(0)))
+        return np.empty(0, np.int64)
+    left: Places = np.flatnonzero(may_begin_or_end_blank(cells.column(0)))
     for column in cells.columns:
         if not len(left):
-            return None
+            break
         left = left[_are_blank(column.take(pa.array(left)))]
-    mask = np.zeros(cells.num_rows, bool)
-    mask[left] = True
-    return pa.array(mask)
+    return left
 
 
 def _are_blank(cells: pa.Array) -> Mask:

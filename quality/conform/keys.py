@@ -127,9 +127,10 @@ class ValueLog:
         for batch in pa.ipc.open_stream(self._file):
             own = batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False)
             between = np.searchsorted(numbers, [own.min(), own.max() + 1]) if len(own) else (0, 0)
-            here = np.isin(own, numbers[slice(*between)])
-            if here.any():
-                yield from zip(*(column.to_pylist() for column in batch.filter(pa.array(here)).columns), strict=True)
+            wanted = numbers[slice(*between)]
+            if len(wanted):
+                here = pa.array(np.flatnonzero(np.isin(own, wanted, assume_unique=True)))
+                yield from zip(*(column.to_pylist() for column in batch.take(here).columns), strict=True)
 
     def close(self) -> None:
         """Give the disk space back."""
