@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from catalogue.listing import place
+from catalogue.words import counted
 from flows.publish import Outcome
 from packages.errors import ExitCode
 
@@ -37,7 +38,7 @@ def headline(outcomes: Sequence[Outcome]) -> str:
     """For example `21 datasets: 18 published, 1 held, 2 blocked.`"""
     counts = Counter(WORDS[outcome.verdict] for outcome in outcomes)
     parts = [f"{counts[word]} {word}" for word in WORDS.values() if counts[word]]
-    total = f"{len(outcomes)} datasets: {', '.join(parts) or 'nothing was due'}."
+    total = f"{counted(len(outcomes), 'dataset')}: {', '.join(parts) or 'nothing was due'}."
     return total if counts["published"] else f"{total} Nothing changed since the last run."
 
 

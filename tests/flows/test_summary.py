@@ -39,4 +39,4 @@ def test_without_a_site_of_ours_only_what_is_listed_has_a_link() -> None:
 
 def test_a_quiet_night() -> None:
     quiet = Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "Nothing changed.")
-    assert story([quiet]) == "# 1 datasets: 1 unchanged. Nothing changed since the last run.\n"
+    assert story([quiet]) == "# 1 dataset: 1 unchanged. Nothing changed since the last run.\n"
