@@ -178,8 +178,8 @@ def _number(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = plain_numbers(cells, MOST_DIGITS, places)
-        if not good.any():
-            good = whole_numbers(cells, MOST_DIGITS)
+        if np.count_nonzero(good) + FEW_CELLS < len(good):
+            good |= whole_numbers(cells, MOST_DIGITS)
         good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
         return typed(cells) if good.all() else prove_some(typed, cells, good)
 
