@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from packages.bytewise import Places
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import Batch, Extract, Finding, Log, Rows, Where
@@ -32,7 +33,7 @@ from packages.readers.headings import (
 from packages.readers.pieces import END, Dialect, OutsideFastPath, Piece, cut, reader
 from packages.readers.refusal import refusal
 from packages.readers.tidying import Tally, blank_rows, tidy
-from packages.readers.tokenise import Ints, Text, tokenise_roughly
+from packages.readers.tokenise import Text, tokenise_roughly
 from packages.spec import Reading
 from packages.spread import SHARED, in_order
 
@@ -217,7 +218,7 @@ def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
     return Batch(cells, pa.array(np.sort(np.concatenate([np.delete(text.numbers, blank), places])) + first))
 
 
-def _fitted_in(cells: pa.RecordBatch, without: Ints, others: pa.RecordBatch, before: Ints) -> pa.RecordBatch:
+def _fitted_in(cells: pa.RecordBatch, without: Places, others: pa.RecordBatch, before: Places) -> pa.RecordBatch:
     """Rows without some of them, and with others `before` some places: what lies between is copied in one piece."""
     marks = [(place, 0, number) for number, place in enumerate(before.tolist())]
     marks += [(place, 1, 0) for place in without.tolist()]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import data_of, holding, offsets, shows
+from packages.bytewise import Places, data_of, holding, offsets, shows
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Severity, Where
 from packages.shape import normalise
-
-Places = np.ndarray[Any, np.dtype[np.int64]]
 
 MARKS = ("E+", "#")
 """A text without these holds no damaged cell."""

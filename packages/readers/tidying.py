@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import Mask, may_begin_or_end_blank
+from packages.bytewise import Mask, Places, may_begin_or_end_blank
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
@@ -22,8 +21,6 @@ FEW = 0.005
 
 HANDFUL = 64
 """So few cells are looked at sooner one by one than all at once."""
-
-Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Tally:

@@ -119,9 +119,8 @@ def _string(field: Field) -> Proof | None:
     if sum(map(len, widths.values())) > FEW_FORMS:
         widths = {}
     least, most = rules.get("minLength", 0), rules.get("maxLength", 2**31)
-    without_special = not any(
-        low <= char <= high for same in widths.values() for f in same for low, high in f for char in SPECIAL
-    )
+    spans = [span for alternatives in widths.values() for form in alternatives for span in form]
+    without_special = not any(low <= char <= high for low, high in spans for char in SPECIAL)
 
     def prove(cells: pa.Array) -> Proved:
         good = _has_length(cells, least, most)
