@@ -12,8 +12,8 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Offsets = np.ndarray[Any, np.dtype[np.int32]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
-FEW = 64
-"""What lies between so few cells is sooner copied as it is."""
+HANDFUL = 64
+"""So few cells are sooner dealt with one by one, whatever is done: calls that take many at once cost more."""
 
 
 def offsets(cells: pa.Array) -> Offsets:
@@ -67,7 +67,7 @@ def may_begin_or_end_blank(cells: pa.Array) -> Mask:
 def replaced(cells: pa.Array, places: Places, new: pa.Array) -> pa.Array:
     """The cells with others in some places, which are in order."""
     # Arrow replaces text by text, which takes several times as long as either
-    if len(places) > FEW:
+    if len(places) > HANDFUL:
         order = np.arange(len(cells))
         order[places] = np.arange(len(cells), len(cells) + len(places))
         return pa.concat_arrays([cells, new]).take(pa.array(order))

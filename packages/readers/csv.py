@@ -7,14 +7,13 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
-from packages.bytewise import Places
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import Batch, Extract, Finding, Log, Rows, Where
@@ -32,7 +31,7 @@ from packages.readers.headings import (
 )
 from packages.readers.pieces import END, Dialect, OutsideFastPath, Piece, cut, reader
 from packages.readers.refusal import refusal
-from packages.readers.tidying import Tally, blank_rows, tidy
+from packages.readers.tidying import Tally, tidy
 from packages.readers.tokenise import Text, tokenise_roughly
 from packages.spec import Reading
 from packages.spread import SHARED, in_order
@@ -209,26 +208,14 @@ def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
         tally.note("blank-rows", first + place)
     if not places:
         return Batch(text.cells, pa.array(text.numbers + first))
-    # all is copied here, so blank rows may as well stay behind
-    blank = blank_rows(text.cells)
-    for place in text.numbers[blank].tolist():
-        tally.note("blank-rows", first + place)
     fitted = _batch([_fitted(text.odd[place], first + place, plan, tally) for place in places], plan)
-    cells = _fitted_in(text.cells, blank, fitted, np.searchsorted(text.numbers, places))
-    return Batch(cells, pa.array(np.sort(np.concatenate([np.delete(text.numbers, blank), places])) + first))
-
-
-def _fitted_in(cells: pa.RecordBatch, without: Places, others: pa.RecordBatch, before: Places) -> pa.RecordBatch:
-    """Rows without some of them, and with others `before` some places: what lies between is copied in one piece."""
-    marks = [(place, 0, number) for number, place in enumerate(before.tolist())]
-    marks += [(place, 1, 0) for place in without.tolist()]
-    parts, begin = [], 0
-    for place, is_left_out, number in sorted(marks):
-        parts.append(cells.slice(begin, place - begin))
-        begin = place + is_left_out
-        if not is_left_out:
-            parts.append(others.slice(number, 1))
-    return pa.concat_batches([*parts, cells.slice(begin)])
+    before = np.searchsorted(text.numbers, places)
+    parts = [
+        text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
+    ]
+    between = (fitted.slice(number, 1) for number in range(len(places)))
+    cells = pa.concat_batches([*chain.from_iterable(zip(parts[:-1], between, strict=True)), parts[-1]])
+    return Batch(cells, pa.array(np.insert(text.numbers, before, places) + first))
 
 
 def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:

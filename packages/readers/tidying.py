@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import Mask, Places, may_begin_or_end_blank
+from packages.bytewise import HANDFUL, Mask, Places, may_begin_or_end_blank
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
@@ -18,9 +18,6 @@ from packages.readers.tables_below import TablesBelow
 
 FEW = 0.005
 """So small a share of rows is left out five times faster by copying what lies between them than by a mask."""
-
-HANDFUL = 64
-"""So few cells are looked at sooner one by one than all at once."""
 
 
 class Tally:
@@ -61,7 +58,7 @@ def tidy(batches: Iterator[Batch], tally: Tally, log: Log, *, damage: Damage, sh
 
 
 def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:
-    blank = blank_rows(batch.cells)
+    blank = _blank_rows(batch.cells)
     if not len(blank):
         return batch
     for number in batch.numbers.take(pa.array(blank)).to_pylist():
@@ -81,7 +78,7 @@ def _without(places: Places, batch: Batch) -> Batch:
     return Batch(pa.concat_batches(pieces), pa.array(numbers))
 
 
-def blank_rows(cells: pa.RecordBatch) -> Places:
+def _blank_rows(cells: pa.RecordBatch) -> Places:
     """The places of the rows without any content, which the first column mostly rules out."""
     if not cells.num_columns:
         return np.empty(0, np.int64)

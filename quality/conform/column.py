@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets, replaced
+from packages.bytewise import HANDFUL, offsets, replaced
 from packages.formats.arrow import as_text
 from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
@@ -17,9 +17,6 @@ from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of,
 
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""
-
-HANDFUL = 64
-"""So many open cells of a batch are asked for one by one: calls that look many up at once cost more."""
 
 PATIENCE = 3
 """A proof that leaves most cells open in so many batches is given up."""

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets
+from packages.bytewise import HANDFUL, offsets
 from packages.formats.csv import SPECIAL
 from quality.conform.bytewise import have_form, plain_numbers, whole_numbers
 from quality.conform.fields import BOUNDS, Field
@@ -46,9 +46,6 @@ DAY_FIRST = (
 )
 DATES = {"default": (ISO_DATE, (0, 5, 8)), "%Y-%m-%d": (ISO_DATE, (0, 5, 8)), "%d/%m/%Y": (DAY_FIRST, (6, 3, 0))}
 """For each format days that exist in every year, and where year, month and day stand."""
-
-FEW_CELLS = 64
-"""So few cells that have none of the usual forms are sooner asked for one by one than matched with a pattern."""
 
 FEW_FORMS = 12
 """More forms of a pattern take longer than the pattern."""
@@ -177,7 +174,7 @@ def _number(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = plain_numbers(cells, MOST_DIGITS, places)
-        if np.count_nonzero(good) + FEW_CELLS < len(good):
+        if np.count_nonzero(good) + HANDFUL < len(good):
             good |= whole_numbers(cells, MOST_DIGITS)
         good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
         return typed(cells) if good.all() else prove_some(typed, cells, good)
@@ -262,7 +259,7 @@ def _filled_in(good: Mask, cells: pa.Array, pattern: str) -> Mask:
     count = np.count_nonzero(rest)
     if count == len(rest):
         return _matches(cells, pattern)
-    if count > FEW_CELLS:
+    if count > HANDFUL:
         good[rest] = _matches(cells.filter(pa.array(rest)), pattern)
     return good
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packages.bytewise import FEW, holding, replaced
+from packages.bytewise import HANDFUL, holding, replaced
 from packages.formats.arrow import as_text
 
 CELLS = st.lists(st.text("ab,\n£é", max_size=4), min_size=1, max_size=12)
@@ -24,7 +24,7 @@ def test_holding_marks_the_cells_with_one_of_the_characters(texts, data):
     assert (mask.tolist() if mask is not None else [False] * len(cells)) == expected
 
 
-@pytest.mark.parametrize("count", [1, 3, FEW, FEW + 1, 200])
+@pytest.mark.parametrize("count", [1, 3, HANDFUL, HANDFUL + 1, 200])
 def test_some_cells_are_replaced(count):
     texts = [f"old {i}" for i in range(200)]
     places = np.sort(np.random.default_rng(count).permutation(200)[:count])
