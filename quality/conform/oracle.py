@@ -25,7 +25,7 @@ from quality.conform.fields import Field, field_of
 from quality.conform.judge import Key, Table
 from quality.conform.prove import values_of
 from quality.conform.references import Group, known_in
-from quality.conform.resource import in_package
+from quality.conform.resource import LeanDetector, in_package
 from quality.conform.scan import File, Scan, distinct_cells
 from quality.conform.values import KEYS
 
@@ -141,7 +141,7 @@ def proven_table(path: str, options: Mapping[str, Any], references: Mapping[str,
     """The file as a table that is proven in bulk; OutsideFastPath where frictionless takes it for no table."""
     if not isinstance(Resource(path, **options), TableResource):
         raise OutsideFastPath("frictionless does not take it for a table")
-    return in_package(ProvenTable(path=path, **options), references)
+    return in_package(ProvenTable(path=path, detector=LeanDetector(), **options), references)
 
 
 def _file(resource: TableResource, piece: int) -> File:
