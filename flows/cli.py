@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 from flows import commands, upkeep
 from flows.stopping import AGAIN, STOPPED
 from flows.terminal import show_problem
+from packages import leave_at_once
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
@@ -196,6 +197,7 @@ def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")],
 
 def main() -> None:
     """Run the command line; every failure that a person can cause ends in words and an exit code."""
+    leave_at_once()
     arguments = sys.argv[1:]
     try:
         code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)

@@ -1,5 +1,6 @@
 """What the other rooms are made of."""
 
+import atexit
 import gc
 import os
 import sys
@@ -19,3 +20,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Python looks for garbage after every 700 new objects. The imports make some hundred thousand, all of them to stay: a
 # twentieth of the time of a small file
 gc.set_threshold(max(20_000, gc.get_threshold()[0]), *gc.get_threshold()[1:])
+
+
+def leave_at_once() -> None:
+    """For a process that is a command: let it end without a last search for garbage.
+
+    Python looks through all that there is, twice, only to throw it away: 0.13 s after the last word.
+    """
+    atexit.register(gc.freeze)

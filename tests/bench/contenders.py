@@ -58,6 +58,7 @@ def frictionless_and_pandas(folder: Path) -> None:
 
 def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
+    from packages import leave_at_once
     from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
     from packages.formats.csv import CsvWriter, lines_of
@@ -69,6 +70,7 @@ def ours(folder: Path) -> None:
     from packages.spread import SHARED, in_order, to_all
     from quality.conform import conform
 
+    leave_at_once()
     schema = TableSchema.model_validate(schema_of(folder))
     received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC))
     rows = read(received, Reading(), frozenset(normalise(name) for name in schema.names))
@@ -86,8 +88,10 @@ def ours(folder: Path) -> None:
 
 def ours_validate(folder: Path) -> None:
     """The same report; no output."""
+    from packages import leave_at_once
     from quality.conform import validate
 
+    leave_at_once()
     found = validate(table(folder), schema_of(folder), references=references_of(folder))
     print(found.how, found.to_descriptor()["tasks"][0]["stats"], file=sys.stderr)
 
