@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import holding, replaced
+from packages.bytewise import as_arrow, holding, replaced
 from packages.formats.arrow import as_text
 from packages.formats.hashed import HashedFile
 from packages.model import StagedFile
@@ -100,7 +100,7 @@ def _quoted(cells: pa.Array) -> pa.Array:
     if found is None:
         return cells
     places = np.flatnonzero(found)
-    texts = cells.take(pa.array(places))
+    texts = cells.take(as_arrow(places))
     if holding(texts, b'"') is not None:
         texts = pc.replace_substring(texts, '"', '""')
     return replaced(cells, places, pc.binary_join_element_wise('"', texts, '"', ""))

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from packages.bytewise import as_arrow
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import Batch, Extract, Finding, Log, Rows, Where
@@ -198,7 +199,7 @@ def _texts(plan: _Plan) -> Iterator[Text]:
 
 
 def _numbers(first: int, count: int) -> pa.Int64Array:
-    return pa.array(np.arange(first, first + count))
+    return as_arrow(np.arange(first, first + count))
 
 
 def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
@@ -207,7 +208,7 @@ def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
     for place in text.odd.keys() - set(places):
         tally.note("blank-rows", first + place)
     if not places:
-        return Batch(text.cells, pa.array(text.numbers + first))
+        return Batch(text.cells, as_arrow(text.numbers + first))
     fitted = _batch([_fitted(text.odd[place], first + place, plan, tally) for place in places], plan)
     before = np.searchsorted(text.numbers, places)
     parts = [
@@ -215,7 +216,7 @@ def _whole(text: Text, first: int, plan: _Plan, tally: Tally) -> Batch:
     ]
     between = (fitted.slice(number, 1) for number in range(len(places)))
     cells = pa.concat_batches([*chain.from_iterable(zip(parts[:-1], between, strict=True)), parts[-1]])
-    return Batch(cells, pa.array(np.insert(text.numbers, before, places) + first))
+    return Batch(cells, as_arrow(np.insert(text.numbers, before, places) + first))
 
 
 def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:

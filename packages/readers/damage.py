@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import Places, data_of, holding, offsets, shows
+from packages.bytewise import Places, as_arrow, data_of, holding, offsets, shows
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Severity, Where
 from packages.shape import normalise
@@ -68,7 +68,7 @@ class Damage:
         marked = holding(cells, CHARS)
         if marked is None:
             return
-        here = pa.array(np.flatnonzero(marked))
+        here = as_arrow(np.flatnonzero(marked))
         for rule, pattern in PATTERNS.items():
             damaged = pc.match_substring_regex(cells.take(here), pattern)
             self._note(rule, column, batch.numbers.take(here.filter(damaged)))
@@ -78,12 +78,15 @@ class Damage:
         needed = max(2, len(self._repeated) // 2 + 1)
         if len(self._repeated) < needed:
             return None
+        # where the cells are shorter than their heading, their lengths alone rule them out: those columns come first
+        columns = [(cells.column(column), heading) for column, heading in self._repeated.items()]
+        columns.sort(key=lambda pair: _total_size(pair[0]) - len(pair[1].encode()) * cells.num_rows)
         hits = np.zeros(cells.num_rows, np.int32)
-        for left, (column, heading) in zip(range(len(self._repeated), 0, -1), self._repeated.items(), strict=True):
-            hits[_cells_with(heading, cells.column(column))] += 1
+        for left, (column, heading) in zip(range(len(columns), 0, -1), columns, strict=True):
+            hits[_cells_with(heading, column)] += 1
             if hits.max() + left - 1 < needed:
                 return None
-        return pa.array(hits >= needed)
+        return as_arrow(hits >= needed)
 
     def _note(self, rule: str, column: str, rows: pa.Array) -> None:
         if len(rows):
@@ -106,6 +109,11 @@ class Damage:
         return rule, Severity.HOLD if any(word in heading for word in AMOUNTS) else None
 
 
+def _total_size(cells: pa.Array) -> int:
+    bounds = offsets(cells)
+    return int(bounds[-1] - bounds[0])
+
+
 def _cells_with(text: str, cells: pa.Array) -> Places:
     """The places of cells that hold a text, and at most space around it."""
     bounds, data, own = offsets(cells), data_of(cells), text.encode()
@@ -120,6 +128,6 @@ def _cells_with(text: str, cells: pa.Array) -> Places:
     places = places[~longer | blank]
     if not len(places):
         return places
-    same = pc.equal(pc.utf8_trim_whitespace(cells.take(pa.array(places))), text)
+    same = pc.equal(pc.utf8_trim_whitespace(cells.take(as_arrow(places))), text)
     found: Places = places[pc.fill_null(same, False).to_numpy(zero_copy_only=False)]
     return found

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import HANDFUL, Mask, Places, may_begin_or_end_blank
+from packages.bytewise import HANDFUL, Mask, Places, as_arrow, may_begin_or_end_blank
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, Log, Where
 from packages.readers.damage import Damage
@@ -61,13 +61,13 @@ def _without_blank_rows(batch: Batch, tally: Tally) -> Batch:
     blank = _blank_rows(batch.cells)
     if not len(blank):
         return batch
-    for number in batch.numbers.take(pa.array(blank)).to_pylist():
+    for number in batch.numbers.take(as_arrow(blank)).to_pylist():
         tally.note("blank-rows", number)
     if len(blank) < FEW * batch.cells.num_rows:
         return _without(blank, batch)
     kept = np.ones(batch.cells.num_rows, bool)
     kept[blank] = False
-    return Batch(batch.cells.filter(pa.array(kept)), batch.numbers.filter(pa.array(kept)))
+    return Batch(batch.cells.filter(as_arrow(kept)), batch.numbers.filter(as_arrow(kept)))
 
 
 def _without(places: Places, batch: Batch) -> Batch:
@@ -75,7 +75,7 @@ def _without(places: Places, batch: Batch) -> Batch:
     between = pairwise([-1, *places.tolist(), batch.cells.num_rows])
     pieces = [batch.cells.slice(before + 1, after - before - 1) for before, after in between]
     numbers = np.delete(batch.numbers.to_numpy(zero_copy_only=False), places)
-    return Batch(pa.concat_batches(pieces), pa.array(numbers))
+    return Batch(pa.concat_batches(pieces), as_arrow(numbers))
 
 
 def _blank_rows(cells: pa.RecordBatch) -> Places:
@@ -86,7 +86,7 @@ def _blank_rows(cells: pa.RecordBatch) -> Places:
     for column in cells.columns:
         if not len(left):
             break
-        left = left[_are_blank(column.take(pa.array(left)))]
+        left = left[_are_blank(column.take(as_arrow(left)))]
     return left
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from packages.bytewise import offsets
+from packages.bytewise import as_arrow, offsets
 from packages.readers.pieces import CR, LF, Dialect, OutsideFastPath, Piece, reader
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -101,7 +101,7 @@ def _without_blank_lines(text: Text, piece: Piece, dialect: Dialect) -> Text:
         raise OutsideFastPath("the lines cannot be told apart")
     kept = ~is_blank[text.numbers]
     blank: dict[int, list[str]] = {int(place): [] for place in text.numbers[~kept]}
-    return Text(text.cells.filter(pa.array(kept)), text.numbers[kept], text.records, {**text.odd, **blank})
+    return Text(text.cells.filter(as_arrow(kept)), text.numbers[kept], text.records, {**text.odd, **blank})
 
 
 def _are_blank(chars: np.ndarray[Any, np.dtype[np.uint8]], dialect: Dialect) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from packages.bytewise import Bytes, Mask, data_of, offsets
+from packages.bytewise import Bytes, Mask, as_arrow, data_of, offsets
 from quality.conform.grammar import Ranges
 
 Places = np.ndarray[Any, Any]
@@ -57,7 +57,7 @@ def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
     for width, alternatives in forms.items():
         here = np.flatnonzero(sizes == width)
         if width and len(here):
-            text = data if len(here) == len(cells) else data_of(cells.take(pa.array(here)))
+            text = data if len(here) == len(cells) else data_of(cells.take(as_arrow(here)))
             good[here] = _have_one_of(alternatives, text, width)
     return good
 

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import HANDFUL, offsets, replaced
+from packages.bytewise import HANDFUL, as_arrow, offsets, only, replaced
 from packages.formats.arrow import as_text
 from quality.conform.canonical import canonical_form
 from quality.conform.fields import Field
 from quality.conform.memo import Ints, Mask, Memo, MoreFaults, Verdict
-from quality.conform.prove import Proof, Proved, exact_proof_of, only, proof_of, prove_some
+from quality.conform.prove import Proof, Proved, exact_proof_of, proof_of, prove_some
 
 FEW = 0.05
 """A column is better looked up than proven when so small a share of its first cells is different."""
@@ -97,12 +97,12 @@ class Judge:
         anew = np.flatnonzero(~(good & write(cells)) & (np.diff(offsets(cells)) > 0))
         if not len(anew):
             return replace(column, written=cells)
-        return replace(column, written=replaced(cells, anew, as_text(column.values.take(pa.array(anew)))))
+        return replace(column, written=replaced(cells, anew, as_text(column.values.take(as_arrow(anew)))))
 
     def _ask_rest(self, cells: pa.Array, column: Column, rest: Ints) -> Column:
         self._lose_patience(len(rest) / len(cells))
         ask = self._memo.judge_few if len(rest) <= HANDFUL else self._memo.judge
-        asked = ask(cells.take(pa.array(rest)))
+        asked = ask(cells.take(as_arrow(rest)))
         values, absent, missing = column.values, column.absent, nulls(asked.values)
         if self.field.store and not self._keeps_text:
             values = _patched(values, rest, asked.values)
@@ -124,7 +124,7 @@ class Judge:
         for size in self._missing_sizes:
             places = np.flatnonzero(sizes == size)
             if len(places) and size:
-                places = places[self._are_missing(cells.take(pa.array(places)))]
+                places = places[self._are_missing(cells.take(as_arrow(places)))]
             if len(places):
                 absent = np.zeros(len(cells), bool) if absent is None else absent
                 absent[places] = True
@@ -158,4 +158,4 @@ def nulls(values: pa.Array) -> Mask | None:
 def _patched(values: pa.Array, places: Ints, new: pa.Array) -> pa.Array:
     mask = np.zeros(len(values), bool)
     mask[places] = True
-    return pc.replace_with_mask(values, pa.array(mask), new)
+    return pc.replace_with_mask(values, as_arrow(mask), new)

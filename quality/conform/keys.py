@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets, replaced
+from packages.bytewise import as_arrow, offsets, replaced
 from quality.conform.memo import Ints, Mask
 
 Codes = np.ndarray[Any, np.dtype[np.uint64]]
@@ -66,7 +66,7 @@ def text_codes(texts: pa.Array) -> Codes:
     # most have one length, whose bytes stand in even rows already
     found = np.empty(len(texts), np.uint64)
     for here in (same, ~same):
-        found[here] = _codes_of_words(texts.filter(pa.array(here)), sizes[here])
+        found[here] = _codes_of_words(texts.filter(as_arrow(here)), sizes[here])
     return found
 
 
@@ -85,7 +85,7 @@ def _codes_of_words(texts: pa.Array, sizes: Any) -> Codes:
 def _shortened(texts: pa.Array) -> pa.Array:
     """Texts of which the long ones are cut: they still have equal codes when they are equal."""
     long = np.flatnonzero(np.diff(offsets(texts)) > LONGEST_TEXT)
-    return replaced(texts, long, pc.utf8_slice_codeunits(texts.take(pa.array(long)), 0, 64)) if len(long) else texts
+    return replaced(texts, long, pc.utf8_slice_codeunits(texts.take(as_arrow(long)), 0, 64)) if len(long) else texts
 
 
 def _words(texts: pa.Array, bounds: Any, sizes: Any) -> Codes:
@@ -129,7 +129,7 @@ class ValueLog:
             between = np.searchsorted(numbers, [own.min(), own.max() + 1]) if len(own) else (0, 0)
             wanted = numbers[slice(*between)]
             if len(wanted):
-                here = pa.array(np.flatnonzero(np.isin(own, wanted, assume_unique=True)))
+                here = as_arrow(np.flatnonzero(np.isin(own, wanted, assume_unique=True)))
                 yield from zip(*(column.to_pylist() for column in batch.take(here).columns), strict=True)
 
     def close(self) -> None:
@@ -224,7 +224,7 @@ class KeyLog:
 
 
 def _doubled(keys: Codes) -> Codes:
-    """The codes that are there twice or more."""
+    """The codes that are there twice or more, in order; one that is there three times stands here twice."""
     # half of a code is sorted in a third of the time, and rarely agrees by chance
     halves = keys.astype(np.uint32)
     together = np.sort(halves)
@@ -232,7 +232,8 @@ def _doubled(keys: Codes) -> Codes:
     if not len(doubled):
         return np.empty(0, np.uint64)
     whole = np.sort(keys[np.isin(halves, doubled)])
-    return np.unique(whole[1:][whole[1:] == whole[:-1]])
+    again: Codes = whole[1:][whole[1:] == whole[:-1]]
+    return again
 
 
 def _joined(codes: list[Codes]) -> Codes:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.bytewise import as_arrow
 from packages.formats.arrow import as_text
 from packages.formats.csv import cells_of, need_quotes
 from quality.conform.fields import Field
@@ -186,8 +187,8 @@ class Memo:
         good = proved.good & ~pc.is_in(texts, self._missing).to_numpy(zero_copy_only=False)
         if self._more_faults:
             good = good & self._cleared(texts)
-        sure = pa.array(good)
-        kept = proved.values.filter(sure) if self._field.store else pa.array(np.ones(np.count_nonzero(good), bool))
+        sure = as_arrow(good)
+        kept = proved.values.filter(sure) if self._field.store else as_arrow(np.ones(np.count_nonzero(good), bool))
         return Good(texts.filter(sure), self._values(kept)), texts.filter(pc.invert(sure))
 
     def _cleared(self, texts: pa.Array) -> Mask:
@@ -219,7 +220,7 @@ class Memo:
         # replacing some
         order = places.fill_null(0).to_numpy().copy()
         order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
-        values = good.values.joined(own).at(pa.array(order))
+        values = good.values.joined(own).at(as_arrow(order))
         return _with_bad(values.kept, self._written(values), here, texts, verdicts)
 
 

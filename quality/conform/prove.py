@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import HANDFUL, offsets
+from packages.bytewise import HANDFUL, as_arrow, offsets, only
 from packages.formats.csv import SPECIAL
 from quality.conform.bytewise import have_form, plain_numbers, whole_numbers
 from quality.conform.fields import BOUNDS, Field
@@ -46,6 +46,9 @@ DAY_FIRST = (
 )
 DATES = {"default": (ISO_DATE, (0, 5, 8)), "%Y-%m-%d": (ISO_DATE, (0, 5, 8)), "%d/%m/%Y": (DAY_FIRST, (6, 3, 0))}
 """For each format days that exist in every year, and where year, month and day stand."""
+
+FORMATS = {"default": "", "uri": r"\Ahttps?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?(?:\?[A-Za-z0-9._~/=&-]*)?\z"}
+"""What every text of a format has that is surely one: most addresses of the web. They need no import of rfc3986."""
 
 FEW_FORMS = 12
 """More forms of a pattern take longer than the pattern."""
@@ -106,9 +109,9 @@ def values_of(field: Field, texts: Sequence[str | None]) -> list[Any]:
 
 
 def _string(field: Field) -> Proof | None:
-    if field.source.format != "default":
+    if field.source.format not in FORMATS:
         return None
-    rules = field.constraints
+    of_format, rules = FORMATS[field.source.format], field.constraints
     pattern = narrowed(rules["pattern"]) if "pattern" in rules else ""
     if pattern is None or not _is_known(pattern):
         return None
@@ -121,13 +124,15 @@ def _string(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = _has_length(cells, least, most)
+        if of_format:
+            good &= _matches(cells, of_format)
         if not pattern:
             return Proved(good, cells)
         formed = have_form(cells, widths)
         is_bare = without_special and bool(formed.all())
         return Proved(good & _filled_in(formed, cells, pattern), cells, is_bare)
 
-    return Proof(prove, cheap=not pattern)
+    return Proof(prove, cheap=not (pattern or of_format))
 
 
 def _any(_: Field) -> Proof | None:
@@ -136,12 +141,12 @@ def _any(_: Field) -> Proof | None:
 
 def prove_some(prove: Callable[[pa.Array], Proved], cells: pa.Array, chosen: Mask) -> Proved:
     """Prove some of the cells; the others are left open."""
-    proved = prove(cells.filter(pa.array(chosen)))
+    proved = prove(cells.filter(as_arrow(chosen)))
     good = np.zeros(len(cells), bool)
     good[chosen] = proved.good
     if pa.types.is_string(proved.values.type):
         return Proved(good, cells, proved.is_bare)
-    places = pa.array(np.cumsum(chosen) - 1, mask=~chosen)
+    places = as_arrow(np.cumsum(chosen) - 1, chosen)
     return Proved(good, proved.values.take(places), proved.is_bare)
 
 
@@ -233,17 +238,6 @@ MAKERS: dict[str, Callable[[Field], Proof | None]] = {
 EXACT_MAKERS: dict[str, Callable[[Field], Proof | None]] = {"string": _string, "date": _date}
 
 
-def only(cells: pa.Array, good: Mask) -> pa.Array:
-    """The good cells; null in place of the others."""
-    if good.all():
-        return cells
-    if cells.offset or cells.null_count:
-        return pc.if_else(pa.array(good), cells, None)
-    # the cells stay where they are: a bit for each says which of them are there
-    valid = pa.py_buffer(np.packbits(good, bitorder="little"))
-    return pa.Array.from_buffers(cells.type, len(cells), [valid, *cells.buffers()[1:]])
-
-
 def _all(cells: pa.Array) -> Mask:
     return np.ones(len(cells), bool)
 
@@ -260,7 +254,7 @@ def _filled_in(good: Mask, cells: pa.Array, pattern: str) -> Mask:
     if count == len(rest):
         return _matches(cells, pattern)
     if count > HANDFUL:
-        good[rest] = _matches(cells.filter(pa.array(rest)), pattern)
+        good[rest] = _matches(cells.filter(as_arrow(rest)), pattern)
     return good
 
 
@@ -279,7 +273,7 @@ def _has_length(cells: pa.Array, least: int, most: int) -> Mask:
     good = (sizes > 4 * (least - 1)) & (sizes <= most)
     if not good.all():
         unsure = np.flatnonzero(~good)
-        lengths = pc.utf8_length(cells.take(pa.array(unsure))).to_numpy(zero_copy_only=False)
+        lengths = pc.utf8_length(cells.take(as_arrow(unsure))).to_numpy(zero_copy_only=False)
         good[unsure] = (lengths >= least) & (lengths <= most)
     return good
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from packages.bytewise import as_arrow
 from quality.conform.column import nulls
 from quality.conform.judge import Keyed, keyed
 from quality.conform.keys import KeyLog, ValueLog
@@ -27,7 +28,7 @@ class UniqueKey:
     def note(self, batch: pa.RecordBatch, keys: Keyed, numbers: Ints) -> list[int]:
         """Note a batch and the codes of its rows; the answer is the numbers of those that lack a key and must not."""
         self._codes.add(keys.codes, numbers[keys.places])
-        columns = [*(batch.column(name) for name in self.names), pa.array(numbers)]
+        columns = [*(batch.column(name) for name in self.names), as_arrow(numbers)]
         self._values.add(pa.RecordBatch.from_arrays(columns, schema=self._values.schema))
         return np.delete(numbers, keys.places).tolist() if self.rule == "key-repeated" else []
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packages.bytewise import HANDFUL, holding, replaced
+from packages.bytewise import HANDFUL, as_arrow, holding, only, replaced
 from packages.formats.arrow import as_text
 
 CELLS = st.lists(st.text("ab,\n£é", max_size=4), min_size=1, max_size=12)
@@ -44,3 +44,30 @@ def test_a_null_is_written_as_nothing_whatever_lies_under_it(hidden, start):
 
     assert as_text(cells).to_pylist() == ["a", "", "b", ""][start:]
     assert as_text(cells).null_count == 0
+
+
+@pytest.mark.parametrize("kind", [bool, np.int32, np.int64])
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
+def test_numbers_and_truths_become_arrays_of_arrow(kind, count):
+    values = np.random.default_rng(count).integers(0, 2, count).astype(kind)
+    valid = np.arange(count) % 3 > 0
+
+    for view in (values, values[::2]):
+        found = as_arrow(view)
+        found.validate(full=True)
+        assert found.to_pylist() == view.tolist()
+    some = as_arrow(values, valid)
+    some.validate(full=True)
+    assert some.to_pylist() == [value if there else None for value, there in zip(values.tolist(), valid, strict=True)]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("texts", [["a", "b", "c", "d"], ["a", None, "c", "d"]])
+def test_cells_that_are_not_good_become_null(texts, start):
+    cells = pa.array(texts).slice(start)
+    good = np.array([True, True, False, True])[start:]
+
+    found = only(cells, good)
+
+    assert found.to_pylist() == [text if there else None for text, there in zip(texts[start:], good, strict=True)]
+    assert only(cells, np.ones(len(cells), bool)) is cells

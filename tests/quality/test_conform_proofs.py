@@ -122,6 +122,26 @@ def test_lengths_are_counted_in_characters(least: int, texts: list[str]) -> None
     assert_sound(field({"type": "string", "constraints": {"minLength": least, "maxLength": 6}}, pa.string()), texts)
 
 
+@pytest.mark.parametrize("pattern", ["", "https.{9,}"])
+def test_every_address_of_a_few_parts(pattern: str) -> None:
+    constraints = {"pattern": pattern} if pattern else {}
+    address = field({"type": "string", "format": "uri", "constraints": constraints}, pa.string())
+    parts = (
+        ("http", "https", "ftp", "HTTP", ""),
+        ("://", ":", "//"),
+        ("a.b", "a_b", "a.b:80", "é.b", ""),
+        ("", "/", "/c~d", "c d", "/%2", "/é"),
+        ("", "?", "?e=f&g", "?%2", "#h", "\n"),
+    )
+    texts = ["".join(chosen) for chosen in product(*parts)]
+
+    good = proof(address).prove(pa.array(texts)).good.tolist()
+
+    proven = [text for text, is_good in zip(texts, good, strict=True) if is_good]
+    assert proven
+    assert [text for text in proven if address.read(text) != (text, None)] == []
+
+
 PATTERNS = ["[1-9][0-9]{2}", "([0-9]{3}|(SC|NI)[0-9])", "a|b", "[[:alpha:]]+", r"\d+\s\w", "[^a]b", ".", "a{2,}",
             "(ab|a)(bc|c)?", "[A-Z]{1,2}[0-9]?", r"[a\d]", "a*?b", "é+", "a$b", "^a", "(?:a|$)", "", "a||b",
             r"[\]\-a]", r"\w{2}"]  # fmt: skip
