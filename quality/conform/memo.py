@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import as_arrow
+from packages.bytewise import as_arrow, only
 from packages.formats.arrow import as_text
 from packages.formats.csv import cells_of, need_quotes
 from quality.conform.fields import Field
@@ -123,7 +123,7 @@ class Memo:
             places = places if good is before else pc.index_in(cells, good.texts)
         if places.null_count:
             return self._with_faults(cells, good, places)
-        values = good.values.at(places)
+        values = self._values_of(cells, good, places)
         return Judged(values.kept, self._written(values), np.empty(0, np.int64), [], [])
 
     def judge_few(self, cells: pa.Array) -> Judged:
@@ -206,6 +206,16 @@ class Memo:
         if self._field.store is None or (pa.types.is_string(kept.type) and not need_quotes(kept)):
             return Values(kept, None)
         return Values(kept, cells_of(kept))
+
+    def _values_of(self, cells: pa.Array, good: Good, places: pa.Array) -> Values:
+        """The values of cells whose texts are known and good."""
+        kept, quoted = good.values.kept, good.values.cells
+        if not (self._field.store and pa.types.is_string(kept.type)):
+            return good.values.at(places)
+        # a text is its own value, unless it means that there is none: nothing need be copied
+        there = kept.is_valid().take(places).to_numpy(zero_copy_only=False) if kept.null_count else None
+        own = cells if there is None else only(cells, there)
+        return Values(own, None if quoted is None else quoted.take(places))
 
     def _written(self, values: Values) -> pa.Array | None:
         return values.written if self._field.store else None
