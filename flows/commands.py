@@ -17,6 +17,7 @@ from flows.settings import load_settings
 from flows.terminal import progress, show_aside, show_json, show_problem, show_table, show_text, text_width
 from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem, TemporaryProblem
+from packages.measure import measure_ahead
 from packages.model import Identity, Report
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class PublishRequest:
 
 def check(request: CheckRequest, as_json: bool) -> int:
     """Judge a file: what its cells say first, the whole verdict when the suite has run."""
+    # what is imported here takes one core as long as it takes the other to hash half a gigabyte
+    measured = measure_ahead(request.file)
+
     from flows.examine import Circumstances, assess, make_draft
     from flows.recognise import candidates, recognise
     from packages.errors import FileProblem
@@ -64,7 +68,7 @@ def check(request: CheckRequest, as_json: bool) -> int:
         _suites_ahead(request.quick) as ask,
     ):
         say("reading and checking every cell")
-        extract = extract_file(request.file, store=None, now=now)
+        extract = extract_file(request.file, store=None, now=now, measured=measured)
         spec = recognise(extract, candidates(settings.datasets, request.dataset, request.publisher))
         try:
             staged = make_draft(spec, extract, Path(folder), now.date(), say)

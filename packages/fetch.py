@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import SetupProblem
+from packages.measure import Measured
 from packages.model import Extract
 from packages.readers.recognise import recognise
 from packages.sources import SOURCES
@@ -48,12 +49,17 @@ def fetch(
     return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
 
 
-def extract_file(path: Path, *, store: Path | None, now: dt.datetime) -> Extract:
-    """The extract of a file that somebody hands over; without a store it stays where it is and nothing is written."""
+def extract_file(
+    path: Path, *, store: Path | None, now: dt.datetime, measured: Callable[[], Measured] | None = None
+) -> Extract:
+    """The extract of a file that somebody hands over; without a store it stays where it is and nothing is written.
+
+    `measured` gives what `packages.measure.measure_ahead` found.
+    """
     if not path.is_file():
         raise _no_such_file(path)
     try:
-        parcel = parcel_of(path)
+        parcel = parcel_of(path, measured)
         return _extract(settle(parcel, store) if store else parcel, now)
     except PermissionError as error:
         raise SetupProblem(

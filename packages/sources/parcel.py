@@ -50,12 +50,6 @@ class Parcel:
     last_modified: str = ""
 
 
-def measure(path: Path) -> tuple[str, int]:
-    """The sha256 (hex) and the size in bytes of a file."""
-    with path.open("rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-
-
 def blocks(path: Path) -> Iterator[bytes]:
     """The bytes of a file, about a megabyte at a time."""
     with path.open("rb") as file:

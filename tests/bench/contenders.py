@@ -59,6 +59,10 @@ def frictionless_and_pandas(folder: Path) -> None:
 def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
     from packages import leave_at_once
+    from packages.measure import measure_ahead
+
+    measured = measure_ahead(table(folder))
+
     from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
     from packages.formats.csv import CsvWriter, lines_of
@@ -72,7 +76,7 @@ def ours(folder: Path) -> None:
 
     leave_at_once()
     schema = TableSchema.model_validate(schema_of(folder))
-    received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC))
+    received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC), measured=measured)
     rows = read(received, Reading(), frozenset(normalise(name) for name in schema.names))
     conforming = conform(rows.start(Log()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
