@@ -83,7 +83,8 @@ def as_text(array: pa.Array) -> pa.Array:
 
 
 def _filled(text: pa.Array) -> pa.Array:
-    if np.diff(offsets(text))[text.is_null().to_numpy(zero_copy_only=False)].any():
+    nulls, bounds = np.flatnonzero(text.is_null().to_numpy(zero_copy_only=False)), offsets(text)
+    if (bounds[nulls + 1] > bounds[nulls]).any():
         return pc.fill_null(text, "")
     # nothing lies under the nulls, so the same bytes without them are the text
     return pa.Array.from_buffers(text.type, len(text), [None, *text.buffers()[1:]], offset=text.offset)

@@ -129,7 +129,7 @@ class ValueLog:
             between = np.searchsorted(numbers, [own.min(), own.max() + 1]) if len(own) else (0, 0)
             wanted = numbers[slice(*between)]
             if len(wanted):
-                here = as_arrow(np.flatnonzero(np.isin(own, wanted, assume_unique=True)))
+                here = as_arrow(_places_of(wanted, own))
                 yield from zip(*(column.to_pylist() for column in batch.take(here).columns), strict=True)
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ class KeyLog:
             keys, numbers = self._part(part, parts)
             doubled = _doubled(keys)
             if len(doubled):
-                found.append(numbers[np.isin(keys, doubled)])
+                found.append(numbers[_places_of(doubled, keys)])
         return np.sort(np.concatenate(found).view(np.int64))
 
     def not_in(self, other: KeyLog) -> Ints:
@@ -231,9 +231,18 @@ def _doubled(keys: Codes) -> Codes:
     doubled = together[1:][together[1:] == together[:-1]]
     if not len(doubled):
         return np.empty(0, np.uint64)
-    whole = np.sort(keys[np.isin(halves, doubled)])
+    whole = np.sort(keys[_places_of(doubled, halves)])
     again: Codes = whole[1:][whole[1:] == whole[:-1]]
     return again
+
+
+def _places_of(wanted: Any, codes: Any) -> Ints:
+    """The places of codes that are among a few wanted ones."""
+    # a look at two bytes rules nearly all out, for a tenth of the time
+    marks = np.zeros(1 << 16, bool)
+    marks[wanted.astype(np.uint16)] = True
+    likely = np.flatnonzero(marks[codes.astype(np.uint16)])
+    return likely[np.isin(codes[likely], wanted)]
 
 
 def _joined(codes: list[Codes]) -> Codes:

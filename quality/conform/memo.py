@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import as_arrow, only
+from packages.bytewise import as_arrow, only, replaced
 from packages.formats.arrow import as_text
 from packages.formats.csv import cells_of, need_quotes
 from quality.conform.fields import Field
@@ -23,6 +23,8 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 REFUSALS = (TypeError, ValueError, ArithmeticError)
 """What frictionless lets escape when two values cannot be compared, as a time with a zone and one without."""
+
+NOWHERE: Ints = np.empty(0, np.int64)
 
 MOST_KNOWN = 200_000
 """Texts that a memo holds before it begins again: this bounds its memory."""
@@ -75,10 +77,6 @@ class Values:
         """How the CSV of a release holds it."""
         return as_text(self.kept) if self.cells is None else self.cells
 
-    def at(self, places: pa.Array) -> Values:
-        """The values at some places."""
-        return Values(self.kept.take(places), None if self.cells is None else self.cells.take(places))
-
     def joined(self, other: Values) -> Values:
         """Both."""
         plain = self.cells is None and other.cells is None
@@ -121,10 +119,12 @@ class Memo:
         if places.null_count and len(new := self._unknown(cells.filter(places.is_null()))):
             before, good = good, self._learn(new)
             places = places if good is before else pc.index_in(cells, good.texts)
-        if places.null_count:
-            return self._with_faults(cells, good, places)
-        values = self._values_of(cells, good, places)
-        return Judged(values.kept, self._written(values), np.empty(0, np.int64), [], [])
+        here = np.flatnonzero(places.is_null().to_numpy(zero_copy_only=False)) if places.null_count else NOWHERE
+        texts = cells.take(as_arrow(here)).to_pylist() if len(here) else []
+        verdicts = self._asked(texts)
+        own = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
+        kept = self._kept(cells, good, places, here, own.kept)
+        return _with_bad(kept, self._written(kept, good, places, here, own), here, texts, verdicts)
 
     def judge_few(self, cells: pa.Array) -> Judged:
         """The same but for what is written, sooner for a few cells: one by one."""
@@ -207,31 +207,26 @@ class Memo:
             return Values(kept, None)
         return Values(kept, cells_of(kept))
 
-    def _values_of(self, cells: pa.Array, good: Good, places: pa.Array) -> Values:
-        """The values of cells whose texts are known and good."""
-        kept, quoted = good.values.kept, good.values.cells
+    def _kept(self, cells: pa.Array, good: Good, places: pa.Array, here: Ints, own: pa.Array) -> pa.Array:
+        """The values of cells: in most places those of good texts, here and there their own."""
+        kept = good.values.kept
         if not (self._field.store and pa.types.is_string(kept.type)):
-            return good.values.at(places)
+            return replaced(kept.take(places), here, own)
         # a text is its own value, unless it means that there is none: nothing need be copied
-        there = kept.is_valid().take(places).to_numpy(zero_copy_only=False) if kept.null_count else None
-        own = cells if there is None else only(cells, there)
-        return Values(own, None if quoted is None else quoted.take(places))
+        there = np.ones(len(cells), bool)
+        if kept.null_count:
+            there &= pc.fill_null(kept.is_valid().take(places), True).to_numpy(zero_copy_only=False)
+        there[here] = own.is_valid().to_numpy(zero_copy_only=False)
+        return only(cells, there)
 
-    def _written(self, values: Values) -> pa.Array | None:
-        return values.written if self._field.store else None
-
-    def _with_faults(self, cells: pa.Array, good: Good, places: pa.Array) -> Judged:
-        is_open = places.is_null()
-        here = np.flatnonzero(is_open.to_numpy(zero_copy_only=False))
-        texts = cells.filter(is_open).to_pylist()
-        verdicts = self._asked(texts)
-        own = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
-        # the values of the open cells stand behind those of the good ones: taking does it all at once, and sooner than
-        # replacing some
-        order = places.fill_null(0).to_numpy().copy()
-        order[here] = np.arange(len(good.texts), len(good.texts) + len(here))
-        values = good.values.joined(own).at(as_arrow(order))
-        return _with_bad(values.kept, self._written(values), here, texts, verdicts)
+    def _written(self, kept: pa.Array, good: Good, places: pa.Array, here: Ints, own: Values) -> pa.Array | None:
+        """How the CSV of a release holds these values; None where nobody wants to know."""
+        if self._field.store is None:
+            return None
+        known = good.values.cells
+        if known is None and own.cells is None:
+            return as_text(kept)
+        return replaced(as_text(kept) if known is None else known.take(places), here, own.written)
 
 
 def _with_bad(

@@ -150,6 +150,14 @@ def prove_some(prove: Callable[[pa.Array], Proved], cells: pa.Array, chosen: Mas
     return Proved(good, proved.values.take(places), proved.is_bare)
 
 
+def _typed(typed: Callable[[pa.Array], Proved], cells: pa.Array, good: Mask) -> Proved:
+    """The cells whose text is good, with their values, which may turn out not to be."""
+    if good.all():
+        return typed(cells)
+    proved = typed(only(cells, good))
+    return Proved(proved.good & good, proved.values)
+
+
 def _integer(field: Field) -> Proof | None:
     if not field.source.bare_number:
         return None
@@ -157,7 +165,7 @@ def _integer(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = _filled_in(whole_numbers(cells, 18), cells, INTEGER)
-        return typed(cells) if good.all() else prove_some(typed, cells, good)
+        return _typed(typed, cells, good)
 
     def typed(cells: pa.Array) -> Proved:
         if not (field.bounded or field.store):
@@ -182,7 +190,7 @@ def _number(field: Field) -> Proof | None:
         if np.count_nonzero(good) + HANDFUL < len(good):
             good |= whole_numbers(cells, MOST_DIGITS)
         good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
-        return typed(cells) if good.all() else prove_some(typed, cells, good)
+        return _typed(typed, cells, good)
 
     def typed(cells: pa.Array) -> Proved:
         if not (field.bounded or field.store):
