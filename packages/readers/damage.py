@@ -69,9 +69,9 @@ class Damage:
         if marked is None:
             return
         here = as_arrow(np.flatnonzero(marked))
+        texts, rows = cells.take(here), batch.numbers.take(here)
         for rule, pattern in PATTERNS.items():
-            damaged = pc.match_substring_regex(cells.take(here), pattern)
-            self._note(rule, column, batch.numbers.take(here.filter(damaged)))
+            self._note(rule, column, rows.filter(pc.match_substring_regex(texts, pattern)))
 
     def _headings_again(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
         """The rows where more than half of the headings stand in their own columns; None when that is nowhere."""

@@ -96,6 +96,36 @@ class Good:
         return Good(pa.concat_arrays([self.texts, other.texts]), self.values.joined(other.values))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Cells and the places of their texts among the good ones; null `here`, where the cells have their own values."""
+
+    cells: pa.Array
+    good: Good
+    places: pa.Array
+    here: Ints
+    own: Values
+
+    def kept(self) -> pa.Array:
+        """What is kept of each cell."""
+        known, own = self.good.values.kept, self.own.kept
+        if not pa.types.is_string(known.type):
+            return replaced(known.take(self.places), self.here, own)
+        # a text is its own value, unless it means that there is none: nothing need be copied
+        there = np.ones(len(self.cells), bool)
+        if known.null_count:
+            there &= pc.fill_null(known.is_valid().take(self.places), True).to_numpy(zero_copy_only=False)
+        there[self.here] = own.is_valid().to_numpy(zero_copy_only=False)
+        return only(self.cells, there)
+
+    def written(self, kept: pa.Array) -> pa.Array:
+        """How the CSV of a release holds what is kept."""
+        known = self.good.values.cells
+        if known is None and self.own.cells is None:
+            return as_text(kept)
+        return replaced(as_text(kept) if known is None else known.take(self.places), self.here, self.own.written)
+
+
 class Memo:
     """The verdicts on the texts of one field that were met so far. Several threads may ask it at once.
 
@@ -123,8 +153,10 @@ class Memo:
         texts = cells.take(as_arrow(here)).to_pylist() if len(here) else []
         verdicts = self._asked(texts)
         own = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
-        kept = self._kept(cells, good, places, here, own.kept)
-        return _with_bad(kept, self._written(kept, good, places, here, own), here, texts, verdicts)
+        found = _Found(cells, good, places, here, own)
+        kept = found.kept()
+        written = found.written(kept) if self._field.store else None
+        return _with_bad(kept, written, here, texts, verdicts)
 
     def judge_few(self, cells: pa.Array) -> Judged:
         """The same but for what is written, sooner for a few cells: one by one."""
@@ -206,27 +238,6 @@ class Memo:
         if self._field.store is None or (pa.types.is_string(kept.type) and not need_quotes(kept)):
             return Values(kept, None)
         return Values(kept, cells_of(kept))
-
-    def _kept(self, cells: pa.Array, good: Good, places: pa.Array, here: Ints, own: pa.Array) -> pa.Array:
-        """The values of cells: in most places those of good texts, here and there their own."""
-        kept = good.values.kept
-        if not (self._field.store and pa.types.is_string(kept.type)):
-            return replaced(kept.take(places), here, own)
-        # a text is its own value, unless it means that there is none: nothing need be copied
-        there = np.ones(len(cells), bool)
-        if kept.null_count:
-            there &= pc.fill_null(kept.is_valid().take(places), True).to_numpy(zero_copy_only=False)
-        there[here] = own.is_valid().to_numpy(zero_copy_only=False)
-        return only(cells, there)
-
-    def _written(self, kept: pa.Array, good: Good, places: pa.Array, here: Ints, own: Values) -> pa.Array | None:
-        """How the CSV of a release holds these values; None where nobody wants to know."""
-        if self._field.store is None:
-            return None
-        known = good.values.cells
-        if known is None and own.cells is None:
-            return as_text(kept)
-        return replaced(as_text(kept) if known is None else known.take(places), here, own.written)
 
 
 def _with_bad(
