@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -26,17 +27,19 @@ class LeanDetector(Detector):  # type: ignore[misc]
 @contextmanager
 def _without_languages() -> Iterator[None]:
     """Chardet names the language behind each encoding: 50 ms and 36 MiB for its models."""
-    from chardet import detector
-    from chardet.pipeline import orchestrator
-
-    pipeline: Any = detector
-    whole = pipeline.run_pipeline
-    # another version may have none: it does all that it does
-    pipeline.run_pipeline = getattr(orchestrator, "_run_pipeline_core", whole)
+    try:
+        from chardet.detector import run_pipeline  # type: ignore[attr-defined]
+        from chardet.pipeline.orchestrator import _run_pipeline_core
+    except ImportError:
+        # a version that is made otherwise does all that it does
+        yield
+        return
+    detector: Any = sys.modules["chardet.detector"]
+    detector.run_pipeline = _run_pipeline_core
     try:
         yield
     finally:
-        pipeline.run_pipeline = whole
+        detector.run_pipeline = run_pipeline
 
 
 def plain_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> Resource:

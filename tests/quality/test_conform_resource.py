@@ -43,6 +43,13 @@ def test_chardet_is_itself_again_afterwards() -> None:
     assert vars(detector)["run_pipeline"] is whole
 
 
+def test_another_chardet_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "chardet.pipeline.orchestrator", None)
+    assert LeanDetector().detect_encoding("Café".encode("cp1252")) == Detector().detect_encoding(
+        "Café".encode("cp1252")
+    )
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_no_models_of_languages_are_loaded() -> None:
     code = (
