@@ -36,7 +36,7 @@ def measure_ahead(path: Path) -> Callable[[], Measured]:
     def work() -> None:
         try:
             measured.set_result(measure(path, BLOCK_ASIDE))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 whoever asks has to hear of it
             measured.set_exception(error)
 
     # nobody waits for a thread of this kind at the end of a process
