@@ -17,7 +17,6 @@ from flows.settings import load_settings
 from flows.terminal import progress, show_aside, show_json, show_problem, show_table, show_text, text_width
 from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem, TemporaryProblem
-from packages.measure import measure_ahead
 from packages.model import Identity, Report
 
 if TYPE_CHECKING:
@@ -50,7 +49,9 @@ class PublishRequest:
 
 def check(request: CheckRequest, as_json: bool) -> int:
     """Judge a file: what its cells say first, the whole verdict when the suite has run."""
-    # what is imported here takes one core as long as it takes the other to hash half a gigabyte
+    from packages.measure import measure_ahead
+
+    # what is imported below takes one core as long as it takes the other to hash half a gigabyte
     measured = measure_ahead(request.file)
 
     from flows.examine import Circumstances, assess, make_draft

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from packages.bytewise import as_arrow
 from quality.conform.column import Column, Judge
 from quality.conform.keys import Codes, codes, combined
 from quality.conform.memo import Ints, Mask
@@ -80,7 +80,7 @@ def keyed(values: Sequence[pa.Array], absent: Sequence[Mask | None]) -> Keyed:
     return Keyed(found[~nothing], np.flatnonzero(~nothing))
 
 
-def cells_at(cells: pa.RecordBatch, places: Any) -> list[list[str]]:
+def cells_at(cells: pa.RecordBatch, places: Ints) -> list[list[str]]:
     """The cells of some rows as lists of text."""
-    chosen = cells.take(pa.array(places, pa.int64()))
+    chosen = cells.take(as_arrow(places))
     return [list(row) for row in zip(*(column.to_pylist() for column in chosen.columns), strict=True)]

@@ -150,7 +150,7 @@ def prove_some(prove: Callable[[pa.Array], Proved], cells: pa.Array, chosen: Mas
     return Proved(good, proved.values.take(places), proved.is_bare)
 
 
-def _typed(typed: Callable[[pa.Array], Proved], cells: pa.Array, good: Mask) -> Proved:
+def _typed_where(good: Mask, typed: Callable[[pa.Array], Proved], cells: pa.Array) -> Proved:
     """The cells whose text is good, with their values, which may turn out not to be."""
     if good.all():
         return typed(cells)
@@ -165,7 +165,7 @@ def _integer(field: Field) -> Proof | None:
 
     def prove(cells: pa.Array) -> Proved:
         good = _filled_in(whole_numbers(cells, 18), cells, INTEGER)
-        return _typed(typed, cells, good)
+        return _typed_where(good, typed, cells)
 
     def typed(cells: pa.Array) -> Proved:
         if not (field.bounded or field.store):
@@ -190,7 +190,7 @@ def _number(field: Field) -> Proof | None:
         if np.count_nonzero(good) + HANDFUL < len(good):
             good |= whole_numbers(cells, MOST_DIGITS)
         good = _filled_in(good, cells, grammar) & (np.diff(offsets(cells)) <= MOST_DIGITS)
-        return _typed(typed, cells, good)
+        return _typed_where(good, typed, cells)
 
     def typed(cells: pa.Array) -> Proved:
         if not (field.bounded or field.store):
