@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalogue.listing import Distribution, Listing, file_place, from_json, place, to_json
+from catalogue.listing import Distribution, Listing, dataset_path, file_path, listing_from_json, listing_to_json
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -61,24 +61,24 @@ class Fragment:
         return f'{{"@context": {json.dumps(CONTEXT)}, "@graph": [\n{listed}\n]}}\n'.encode()
 
 
-def fragment(listed: Listing, *, public_url: str = "") -> Fragment:
+def describe_dataset(listed: Listing, *, public_url: str = "") -> Fragment:
     """Describe one dataset; the slow part, done once for each listing."""
-    return _about(to_json(listed), _base(public_url))
+    return _about(listing_to_json(listed), _base(public_url))
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
 def _about(listed: bytes, base: str) -> Fragment:
     made = _empty()
-    _dataset(made, base, from_json(listed))
+    _dataset(made, base, listing_from_json(listed))
     return _fragment(made)
 
 
-def fragment_from(turtle: bytes, jsonld: bytes) -> Fragment:
+def read_fragment(turtle: bytes, jsonld: bytes) -> Fragment:
     """A fragment as it was written to two files."""
     return Fragment(turtle.decode(), tuple(line.removesuffix(",") for line in jsonld.decode().splitlines()[1:-1]))
 
 
-def compose(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_url: str = "") -> Fragment:
+def compose_catalogue(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_url: str = "") -> Fragment:
     """The whole catalogue: what it says of itself, and the fragments of its listings in their order."""
     listed = sorted(listings, key=lambda one: one.identity)
     made = _empty()
@@ -91,19 +91,21 @@ def compose(listings: Iterable[Listing], parts: Iterable[Fragment], *, public_ur
     return Fragment("\n".join((*sorted(prefixes), "", *bodies)), tuple(nodes))
 
 
-def turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
+def catalogue_turtle(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in Turtle."""
     return _composed(listings, public_url).turtle.encode()
 
 
-def jsonld(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
+def catalogue_jsonld(listings: Iterable[Listing], *, public_url: str = "") -> bytes:
     """The catalogue in JSON-LD, sorted."""
     return _composed(listings, public_url).jsonld
 
 
 def _composed(listings: Iterable[Listing], public_url: str) -> Fragment:
     listed = sorted(listings, key=lambda one: one.identity)
-    return compose(listed, (fragment(one, public_url=public_url) for one in listed), public_url=public_url)
+    return compose_catalogue(
+        listed, (describe_dataset(one, public_url=public_url) for one in listed), public_url=public_url
+    )
 
 
 def _fragment(made: Graph) -> Fragment:
@@ -127,7 +129,7 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def graph(listings: Iterable[Listing], *, public_url: str = "") -> Graph:
+def catalogue_graph(listings: Iterable[Listing], *, public_url: str = "") -> Graph:
     """The catalogue as an RDF graph without blank nodes."""
     made = _empty()
     listed = sorted(listings, key=lambda one: one.identity)
@@ -213,11 +215,11 @@ def _kind(made: Graph, subject: URIRef, name: str) -> None:
 
 
 def _subject(base: str, listed: Listing) -> URIRef:
-    return _iri(base + place(listed.identity))
+    return _iri(base + dataset_path(listed.identity))
 
 
 def _dataset(made: Graph, base: str, listed: Listing) -> None:
-    subject, page = _subject(base, listed), _iri(f"{base}{place(listed.identity)}index.html")
+    subject, page = _subject(base, listed), _iri(f"{base}{dataset_path(listed.identity)}index.html")
     _kind(made, subject, "dcat:Dataset")
     _say(
         made,
@@ -294,15 +296,15 @@ def _area(made: Graph, subject: URIRef, listed: Listing) -> URIRef:
 
 
 def _document(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
-    document = _iri(file.url or f"{base}{file_place(listed, file)}")
+    document = _iri(file.url or f"{base}{file_path(listed, file)}")
     _kind(made, document, "foaf:Document")
     _say(made, document, {"dct:title": _text(file.title)})
     return document
 
 
 def _distribution(made: Graph, base: str, listed: Listing, file: Distribution) -> URIRef:
-    subject = _iri(f"{base}{place(listed.identity)}#{file.name}")
-    address = _iri(file.url or base + file_place(listed, file))
+    subject = _iri(f"{base}{dataset_path(listed.identity)}#{file.name}")
+    address = _iri(file.url or base + file_path(listed, file))
     _kind(made, subject, "dcat:Distribution")
     _say(
         made,

@@ -109,7 +109,7 @@ class Listing:
         return self.distributions + self.documents
 
 
-def listing(
+def listing_of(
     release: Release, spec: DatasetSpec, publisher: Publisher, *, public_url: str = "", verdict: str = ""
 ) -> Listing:
     """Describe a release for a catalogue; SetupProblem when its licence, theme or cadence is not in the vocabulary.
@@ -117,7 +117,7 @@ def listing(
     `public_url` is the address under which the site is public; without it, pages and files have no address yet.
     """
     package, identity = spec.package, release.identity
-    page = f"{public_url.rstrip('/')}/{place(identity)}" if public_url else ""
+    page = f"{public_url.rstrip('/')}/{dataset_path(identity)}" if public_url else ""
     return Listing(
         identity=identity,
         id=dataset_id(identity),
@@ -136,8 +136,8 @@ def listing(
         modified=release.sealed,
         release=release.digest,
         verdict=verdict or str(release.verdict),
-        distributions=tuple(_data(release, spec, page and page + release_place(release.digest))),
-        documents=tuple(_documents(release, page and page + release_place(release.digest))),
+        distributions=tuple(_data(release, spec, page and page + release_path(release.digest))),
+        documents=tuple(_documents(release, page and page + release_path(release.digest))),
         page=page,
     )
 
@@ -152,37 +152,37 @@ def dataset_name(identity: Identity) -> str:
     return f"{identity.dataset}-{identity.publisher}"
 
 
-def place(identity: Identity) -> str:
+def dataset_path(identity: Identity) -> str:
     """Where the page of a dataset is below the address of the site, with a slash at the end."""
     return f"datasets/{identity.dataset}/{identity.publisher}/"
 
 
-def dataset_place(dataset: str) -> str:
+def dataset_overview_path(dataset: str) -> str:
     """Where the page of a dataset of all publishers is below the address of the site."""
     return f"datasets/{dataset}/"
 
 
-def publisher_place(slug: str) -> str:
+def publisher_path(slug: str) -> str:
     """Where the page of a publisher is below the address of the site."""
     return f"publishers/{slug}/"
 
 
-def history_place(digest: str) -> str:
+def history_path(digest: str) -> str:
     """Where the page about one release is below the page of its dataset; it stays when the files are gone."""
     return f"history/{digest[:16]}.html"
 
 
-def release_place(digest: str) -> str:
+def release_path(digest: str) -> str:
     """Where the files of one release are below the page of its dataset, for as long as it is among the last two."""
     return f"releases/{digest[:16]}/"
 
 
-def file_place(listed: Listing, file: Distribution) -> str:
+def file_path(listed: Listing, file: Distribution) -> str:
     """Where a file is below the address of the site: a place that never holds the bytes of another release."""
-    return place(listed.identity) + release_place(listed.release) + file.file
+    return dataset_path(listed.identity) + release_path(listed.release) + file.file
 
 
-def continued(wanted: Listing, *, issued: str, modified: str, release: str) -> Listing:
+def continue_listing(wanted: Listing, *, issued: str, modified: str, release: str) -> Listing:
     """The listing as the next version of one that is live: first listed then, and unmodified while the release is.
 
     The three are what is live, dates in ISO form; empty when not known.
@@ -277,7 +277,7 @@ def _documents(release: Release, base: str) -> Iterable[Distribution]:
 # --- listing.json -----------------------------------------------------------------------------------------------------
 
 
-def to_json(listed: Listing) -> bytes:
+def listing_to_json(listed: Listing) -> bytes:
     """The listing as JSON, always the same bytes for the same listing."""
     return (json.dumps(asdict(listed), indent=2, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
 
@@ -290,7 +290,7 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def from_json(text: bytes) -> Listing:
+def listing_from_json(text: bytes) -> Listing:
     """Read a listing back; KeyError, TypeError or ValueError when it was not written by `to_json`."""
     held = json.loads(text)
     moments = {key: dt.datetime.fromisoformat(held[key]) for key in ("issued", "modified")}

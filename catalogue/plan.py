@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from catalogue.listing import Distribution, Listing, continued
+from catalogue.listing import Distribution, Listing, continue_listing
 from packages.errors import WaitingForPerson
 
 LINKS = {"report.html": "report", "datapackage.json": "schema"}
@@ -104,12 +104,12 @@ class Plan:
         return not self.actions
 
 
-def plan(wanted: Listing, live: Live | None) -> Plan:
+def make_plan(wanted: Listing, live: Live | None) -> Plan:
     """Decide what to do; WaitingForPerson when somebody took the dataset out of the public's sight or moved it."""
     if live is None:
         return _from_nothing(wanted)
     _respect(wanted, live)
-    wanted = continued(
+    wanted = continue_listing(
         wanted, issued=live.facts.get("issued", ""), modified=live.facts.get("modified", ""), release=live.release
     )
     revise = _revise(wanted, live)
@@ -122,7 +122,7 @@ def plan(wanted: Listing, live: Live | None) -> Plan:
     return Plan(steps)
 
 
-def facts(listed: Listing) -> dict[str, str]:
+def listing_facts(listed: Listing) -> dict[str, str]:
     """Everything a catalogue says of the dataset as a whole, as text; what is not known is left out."""
     said = {
         "identifier": listed.id,
@@ -217,7 +217,7 @@ def _stale(file: Distribution, release: str, live: Live) -> bool:
 def _differs(revise: Revise, live: Live) -> bool:
     if revise.add or revise.change or revise.remove:
         return True
-    return live.facts != facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
+    return live.facts != listing_facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
 
 
 def _moved(file: Distribution, live: Live) -> bool:

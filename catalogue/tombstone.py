@@ -30,13 +30,13 @@ class Tombstone:
         return cls(listed.identity, listed.title, listed.publisher.title, contact, listed.release, reason, now)
 
 
-def to_json(gone: Tombstone) -> bytes:
+def tombstone_to_json(gone: Tombstone) -> bytes:
     """The tombstone as JSON, always the same bytes for the same one."""
     held = asdict(gone) | {"at": gone.at.isoformat()}
     return (json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def from_json(text: bytes) -> Tombstone:
+def tombstone_from_json(text: bytes) -> Tombstone:
     """Read a tombstone back; KeyError, TypeError or ValueError when it was not written by `to_json`."""
     held = json.loads(text)
     made = {"identity": Identity(**held["identity"]), "at": dt.datetime.fromisoformat(held["at"])}

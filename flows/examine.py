@@ -14,18 +14,18 @@ from flows.version import VERSION
 from packages.errors import FileProblem
 from packages.model import Draft, Extract, Release, Report
 from packages.read import read
-from packages.release import content_digest
-from packages.shape import known_headings, shape
+from packages.release.seal import content_digest
+from packages.shaping.shape import known_headings, shape
 from packages.spec import DatasetSpec
-from quality.difference import changes
-from quality.draft import draft
-from quality.expectations import Ask, ask
-from quality.judge import judge, refuse
-from quality.report import from_json
-from quality.tables import Apart, named, staged, together
+from quality.difference import table_changes
+from quality.draft import write_draft
+from quality.judge import judge, refusal_report
+from quality.report import report_from_json
+from quality.suites.expectations import AskSuite, ask_great_expectations
+from quality.tables import SeparateTables, join_drafts, naming_table, staged_tables
 from quality.union import draft_union
 
-Say = Callable[[str], None]
+OnStage = Callable[[str], None]
 """Told, in a few words, what is being done now."""
 
 
@@ -34,7 +34,7 @@ def silent(_stage: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class JudgeInput:
     """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked.
 
     `releases` is the folder of all releases, of which a union is made.
@@ -44,12 +44,12 @@ class Circumstances:
     previous: Release | None = None
     approved_by: str = ""
     quick: bool = False
-    ask: Ask = ask
+    ask: AskSuite = ask_great_expectations
     releases: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class Examination:
     """A report, the digest (sha256, hex) of the content it is about, and the draft; both missing if unreadable."""
 
     report: Report
@@ -74,10 +74,10 @@ OFTEN = 5.0
 """Seconds between two words on how far a large file has come."""
 
 
-class Progress:
+class RowProgress:
     """Says how many rows of a large file are done at a stage; nothing for one that is done within seconds."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: OnStage) -> None:
         self._say = say
         self._said = time.monotonic()
 
@@ -95,47 +95,47 @@ class Progress:
             self._say(f"{stage}: {count:,} rows" if count else stage)
 
 
-def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, say: Say = silent) -> Draft:
+def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, say: OnStage = silent) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
-    progress = Progress(say)
+    progress = RowProgress(say)
     parts: list[Draft] = []
-    apart = Apart()
+    apart = SeparateTables()
     for resource in spec.package.reading_order:
-        with named(resource, spec):
+        with naming_table(resource, spec):
             known = known_headings(spec, resource)
             rows = apart.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
             shaped = shape(rows, spec, resource, day=day)
-            parts.append(draft(shaped, spec, resource, extract, staging, progress.rows, staged(parts)))
-    return together(parts, spec)
+            parts.append(write_draft(shaped, spec, resource, extract, staging, progress.rows, staged_tables(parts)))
+    return join_drafts(parts, spec)
 
 
 def examine(
-    spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances, say: Say = silent
-) -> Examined:
+    spec: DatasetSpec, extract: Extract, staging: Path, circumstances: JudgeInput, say: OnStage = silent
+) -> Examination:
     """Judge a file; one that cannot be read is blocked, with the reason as its finding."""
     say(READING)
     try:
         staged = _drafted(spec, extract, staging, circumstances, say)
     except FileProblem as problem:
-        return Examined(refuse(problem, spec, extract, now=circumstances.now), "", None)
+        return Examination(refusal_report(problem, spec, extract, now=circumstances.now), "", None)
     say("checking quality and privacy")
     return assess(staged, spec, circumstances)
 
 
-def _drafted(spec: DatasetSpec, extract: Extract, staging: Path, circumstances: Circumstances, say: Say) -> Draft:
+def _drafted(spec: DatasetSpec, extract: Extract, staging: Path, circumstances: JudgeInput, say: OnStage) -> Draft:
     if spec.is_union:
         return draft_union(spec, extract, staging, circumstances.releases)
     return make_draft(spec, extract, staging, circumstances.now.date(), say)
 
 
-def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Examined:
+def assess(staged: Draft, spec: DatasetSpec, circumstances: JudgeInput) -> Examination:
     """Judge a draft."""
     digest = content_digest(staged, spec)
     previous = circumstances.previous
     report = judge(
         staged,
         spec,
-        previous=last_report(previous) if previous else None,
+        previous=report_of_release(previous) if previous else None,
         previous_digest=previous.digest if previous else "",
         digest=digest,
         now=circumstances.now,
@@ -144,10 +144,10 @@ def assess(staged: Draft, spec: DatasetSpec, circumstances: Circumstances) -> Ex
         ask=circumstances.ask,
     )
     if previous and digest != previous.digest:
-        report = replace(report, compared=changes(staged.tables, staged.folder, previous.folder))
-    return Examined(report, digest, staged)
+        report = replace(report, compared=table_changes(staged.tables, staged.folder, previous.folder))
+    return Examination(report, digest, staged)
 
 
-def last_report(release: Release) -> Report:
+def report_of_release(release: Release) -> Report:
     """The report that a release was sealed with."""
-    return from_json((release.folder / "report.json").read_bytes())
+    return report_from_json((release.folder / "report.json").read_bytes())

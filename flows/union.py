@@ -7,37 +7,37 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flows.tools import Tools
+from flows.services import Services
 from packages.errors import SetupProblem, WaitingForPerson
 from packages.fetch import extract_bytes
 from packages.model import Extract, Identity, Release, Verdict
-from packages.release import open_release
+from packages.release.seal import open_release
 from packages.spec import LONDON, list_identities, load_spec
-from packages.union import MEMBERS, Member, to_json
-from quality.report import from_json
+from packages.union import MEMBERS, Member, members_to_json
+from quality.report import report_from_json
 
 if TYPE_CHECKING:
-    from flows.ledger import Step
+    from flows.state.ledger import PublishStep
 
 LATEST = {Verdict.HELD: "held", Verdict.BLOCKED: "blocked"}
 """What is said of a publisher whose latest file was stopped."""
 
 
-def bring_together(dataset: str, tools: Tools, now: dt.datetime) -> Extract:
+def gather_members(dataset: str, tools: Services, now: dt.datetime) -> Extract:
     """The list of members, kept like any received file: the union is new when the list is.
 
     SetupProblem when nothing is public yet, WaitingForPerson when the rows of a member cannot be found any more.
     """
-    found = members(dataset, tools)
+    found = public_members(dataset, tools)
     if not found:
         raise SetupProblem(
             f"No publisher of {dataset} is public yet.",
             fix=f"Publish one of them first: `londata nightly --only {dataset}`.",
         )
-    return extract_bytes(to_json(found), f"{dataset}-publishers.json", store=tools.store.extracts, now=now)
+    return extract_bytes(members_to_json(found), f"{dataset}-publishers.json", store=tools.store.extracts, now=now)
 
 
-def members(dataset: str, tools: Tools) -> tuple[Member, ...]:
+def public_members(dataset: str, tools: Services) -> tuple[Member, ...]:
     """Every publisher of a dataset that is public now, in order."""
     known = {*list_identities(tools.settings.datasets), *tools.ledger.identities()}
     public = {i: tools.ledger.published(i, tools.settings.catalogue) for i in known if i.dataset == dataset}
@@ -46,13 +46,13 @@ def members(dataset: str, tools: Tools) -> tuple[Member, ...]:
     return tuple(_member(identity, step, earlier, tools) for identity, step in mine)
 
 
-def is_public(dataset: str, tools: Tools) -> bool:
+def has_public_member(dataset: str, tools: Services) -> bool:
     """Whether any publisher of a dataset is public."""
     known = {i for i in (*list_identities(tools.settings.datasets), *tools.ledger.identities()) if i.dataset == dataset}
     return any(tools.ledger.published(i, tools.settings.catalogue) for i in known if i.publisher != LONDON)
 
 
-def holds(union: Identity, publisher: str, tools: Tools) -> bool:
+def union_contains(union: Identity, publisher: str, tools: Services) -> bool:
     """Whether the union that is public has rows of a publisher; one that cannot be read is taken to have them."""
     step = tools.ledger.published(union, tools.settings.catalogue)
     if step is None:
@@ -61,19 +61,19 @@ def holds(union: Identity, publisher: str, tools: Tools) -> bool:
     return release is None or publisher in _members_of(release)
 
 
-def _is_open(identity: Identity, tools: Tools) -> bool:
+def _is_open(identity: Identity, tools: Services) -> bool:
     try:
         return load_spec(identity, tools.settings.datasets).governance.is_open
     except SetupProblem:
         return True  # a description that is gone or damaged takes nothing back that is public
 
 
-def _public(identity: Identity, step: Step | None, tools: Tools) -> Release | None:
+def _public(identity: Identity, step: PublishStep | None, tools: Services) -> Release | None:
     folder = tools.store.release_folder(identity, step.release) if step else None
     return open_release(folder) if folder and folder.is_dir() else None
 
 
-def _member(identity: Identity, step: Step, earlier: Release | None, tools: Tools) -> Member:
+def _member(identity: Identity, step: PublishStep, earlier: Release | None, tools: Services) -> Member:
     attempt = tools.ledger.last_attempt(identity)
     latest = LATEST.get(attempt.verdict, "published") if attempt else "published"
     release = _public(identity, step, tools)
@@ -101,7 +101,7 @@ def _member(identity: Identity, step: Step, earlier: Release | None, tools: Tool
 
 def _of_release(release: Release, latest: str) -> Member:
     period = release.descriptor.get("temporal") or {}
-    report = from_json((release.folder / "report.json").read_bytes())
+    report = report_from_json((release.folder / "report.json").read_bytes())
     return Member(
         publisher=release.identity.publisher,
         release=release.digest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from packages.masking import shape
+from packages.masking import mask
 
 QUOTED = re.compile("“([^“”]*)”")
 """A name within a sentence: all names from a file stand between these marks."""
@@ -57,7 +57,7 @@ class FileProblem(LondataError):
 
     def __init__(self, what: str, *, fix: str, why: str = "") -> None:
         super().__init__(what, fix=fix, why=why)
-        self.args = (QUOTED.sub(lambda found: f"“{shape(found[1])}”", what),)
+        self.args = (QUOTED.sub(lambda found: f"“{mask(found[1])}”", what),)
 
 
 class WaitingForPerson(LondataError):

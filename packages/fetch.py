@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import SetupProblem
-from packages.measure import Measured
+from packages.file_digest import Measured
 from packages.model import Extract
-from packages.readers.recognise import recognise
+from packages.readers.recognise import recognise_kind
 from packages.sources import SOURCES
-from packages.sources.folder import parcel_of
-from packages.sources.parcel import Errand, Parcel, data_only, receive, settle
+from packages.sources.folder import local_download
+from packages.sources.transport.download import Download, FetchContext, require_data, store_blob, write_download
 from packages.spec import Source
 
 
@@ -41,11 +41,11 @@ def fetch(
     `environ` is where a source looks up a secret that its description only names.
     FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
     """
-    parcel = SOURCES[source.kind](source, Errand(base, store, now, previous, allow_local, environ or {}))
+    parcel = SOURCES[source.kind](source, FetchContext(base, store, now, previous, allow_local, environ or {}))
     if parcel is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)
-    extract = _extract(settle(data_only(parcel), store), now)
+    extract = _extract(store_blob(require_data(parcel), store), now)
     return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
 
 
@@ -59,8 +59,8 @@ def extract_file(
     if not path.is_file():
         raise _no_such_file(path)
     try:
-        parcel = parcel_of(path, measured)
-        return _extract(settle(parcel, store) if store else parcel, now)
+        parcel = local_download(path, measured)
+        return _extract(store_blob(parcel, store) if store else parcel, now)
     except PermissionError as error:
         raise SetupProblem(
             f"{path} may not be read by you.", fix="Ask its owner for access, or copy it to a folder of your own."
@@ -69,16 +69,16 @@ def extract_file(
 
 def extract_bytes(content: bytes, name: str, *, store: Path, now: dt.datetime) -> Extract:
     """The extract of something that we made ourselves, kept in the store like what was received."""
-    return _extract(settle(Parcel(*receive([content], store), name, passing=True), store), now)
+    return _extract(store_blob(Download(*write_download([content], store), name, passing=True), store), now)
 
 
-def _extract(parcel: Parcel, now: dt.datetime) -> Extract:
+def _extract(parcel: Download, now: dt.datetime) -> Extract:
     return Extract(
         path=parcel.path,
         name=parcel.name,
         sha256=parcel.sha256,
         bytes=parcel.bytes,
-        media_type=recognise(parcel.path).value,
+        media_type=recognise_kind(parcel.path).value,
         url=parcel.url,
         retrieved=now,
         etag=parcel.etag,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-def environment(
+def template_environment(
     package: str, filters: Mapping[str, Callable[..., Any]], shown: Callable[[Any], Any] | None = None
 ) -> Environment:
     """The templates in `<package>/templates`: everything is escaped, and a name that is not given is a mistake.
@@ -35,13 +35,13 @@ def environment(
     return made
 
 
-def own_text(package: str, name: str) -> Markup:
+def package_text(package: str, name: str) -> Markup:
     """A file of ours that goes into a page as it is: a style or a script, never anything that was received."""
     from markupsafe import Markup
 
     return Markup(resources.files(package).joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
-def source_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
     """How a content security policy names exactly this style or script: `sha256-…`."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

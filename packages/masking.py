@@ -8,7 +8,7 @@ LONGEST = 24
 """Shapes are cut here, so that a long text does not become a fingerprint."""
 
 
-def shape(text: str) -> str:
+def mask(text: str) -> str:
     """`SW9 7HH` becomes `AA9 9AA`: letters and digits are replaced, the rest of ASCII punctuation stays."""
     shown = _shown(text[:LONGEST])
     return shown + "…" if len(text) > LONGEST else shown

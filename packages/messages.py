@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from packages.errors import QUOTED
-from packages.masking import shape
+from packages.masking import mask
 from packages.model import ROWS_SHOWN, Finding, Severity, Where
 from packages.yaml_file import read_yaml
 
@@ -108,10 +108,10 @@ def _fill(text: str, words: dict[str, str]) -> str:
     return Template(text).substitute(words).strip()
 
 
-def with_known_names(text: str, known: Collection[str]) -> str:
+def mask_unknown_names(text: str, known: Collection[str]) -> str:
     """The sentence in which a name is replaced by its shape, unless it is one of `known` or our own advice."""
     ours = _own_quotes()
-    return QUOTED.sub(lambda found: found[0] if found[1] in known or found[1] in ours else f"“{shape(found[1])}”", text)
+    return QUOTED.sub(lambda found: found[0] if found[1] in known or found[1] in ours else f"“{mask(found[1])}”", text)
 
 
 @cache

@@ -25,7 +25,7 @@ OnRows = Callable[[int], None]
 """Told how many rows have been done."""
 
 
-def untold(_rows: int) -> None:
+def no_progress(_rows: int) -> None:
     """Tell nobody."""
 
 
@@ -69,7 +69,7 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """How a check that was due ended; one that crashed counts as not run."""
 
     PASSED = "passed"
@@ -119,7 +119,7 @@ class Check:
 
     name: str
     title: str
-    outcome: Outcome
+    outcome: CheckOutcome
     note: str = ""
 
 
@@ -164,7 +164,7 @@ class Batch:
     numbers: pa.Array
 
 
-class Log:
+class ChangeLog:
     """Collects, during one pass over the rows, what was changed and what was found.
 
     The only mutable noun: it grows while the rows stream by and is read when they have all passed.
@@ -204,7 +204,7 @@ class Rows:
 
     columns: tuple[str, ...]
     headings: Mapping[str, str]
-    start: Callable[[Log], Iterator[Batch]]
+    start: Callable[[ChangeLog], Iterator[Batch]]
     sheet: str = ""
     how_read: str = ""
 

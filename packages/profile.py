@@ -22,7 +22,7 @@ Profile = tuple[tuple[str, int], ...]
 """How many values are of each sort, the sorts in the order of their names."""
 
 
-def sort_of_text(text: str) -> str:
+def text_kind(text: str) -> str:
     """The class of a text, its length to the next power of two, and its capitals: `code 8 AA`, `words 32 Aa Aa`."""
     length = 1 << (len(text) - 1).bit_length() if text else 0
     return f"{_class(text)} {length} {_capitals(text)}".strip()
@@ -52,7 +52,7 @@ def _class(text: str) -> str:
     return "words and numbers" if digits else "words"
 
 
-def sort_of_number(value: int | float | Decimal) -> str:
+def number_kind(value: int | float | Decimal) -> str:
     """The sign and the power of ten: `-3` is minus a thousand to ten thousand; `0` is nothing."""
     number = Decimal(value) if not isinstance(value, float) else Decimal(repr(value))
     if not number or not number.is_finite():
@@ -61,14 +61,14 @@ def sort_of_number(value: int | float | Decimal) -> str:
 
 
 SORTS: Mapping[str, Callable[..., str]] = {
-    "string": sort_of_text,
-    "integer": sort_of_number,
-    "number": sort_of_number,
+    "string": text_kind,
+    "integer": number_kind,
+    "number": number_kind,
 }
 """By the type of the field. Other types have a form of their own, and a value in the wrong place breaks it."""
 
 
-class Profiling:
+class ProfileBuilder:
     """Looks at some values of each batch of a column; `sort` names what a value is like."""
 
     def __init__(self, sort: Callable[..., str]) -> None:
@@ -93,13 +93,13 @@ class Profiling:
         return tuple(sorted(self._counts.items()))
 
 
-def distance(one: Profile, other: Profile) -> float:
+def profile_distance(one: Profile, other: Profile) -> float:
     """How unlike two profiles are: the share (0 to 1) of values that are of another sort."""
     first, second = _shares(one), _shares(other)
     return sum(abs(first.get(sort, 0) - second.get(sort, 0)) for sort in {*first, *second}) / 2
 
 
-def without_capitals(profile: Profile) -> Profile:
+def ignore_capitals(profile: Profile) -> Profile:
     """The same, however the texts are capitalised: a new system that writes all in capitals changes no content."""
     counts: Counter[str] = Counter()
     for sort, count in profile:
@@ -108,10 +108,10 @@ def without_capitals(profile: Profile) -> Profile:
 
 
 def _shares(profile: Profile) -> dict[str, float]:
-    whole = size(profile) or 1
+    whole = profile_size(profile) or 1
     return {sort: count / whole for sort, count in profile}
 
 
-def size(profile: Profile) -> int:
+def profile_size(profile: Profile) -> int:
     """How many values a profile was made of."""
     return sum(count for _, count in profile)

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from packages.model import Batch, Extract, Log, OnRows, Rows, untold
-from packages.readers.confined import read_confined
-from packages.readers.csv import read_csv
-from packages.readers.packed import unpack
-from packages.readers.recognise import Kind, recognise, refuse
+from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, no_progress
+from packages.readers.archive import unpack
+from packages.readers.delimited.csv import read_csv
+from packages.readers.recognise import FileKind, recognise_kind, refuse_kind
 from packages.readers.refusal import refusal
-from packages.readers.temporary import Folder
-from packages.spec import Reading
+from packages.readers.sandbox.confined import read_confined
+from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.spec import ReadingSpec
 
 
-def _read_text(extract: Extract, reading: Reading, known: Collection[str], _on_rows: OnRows) -> Rows:
+def _read_text(extract: Extract, reading: ReadingSpec, known: Collection[str], _on_rows: OnRows) -> Rows:
     # its rows are read while they pass, and counted then
     return read_csv(extract, reading, known)
 
 
-def _read_packed(extract: Extract, reading: Reading, known: Collection[str], on_rows: OnRows) -> Rows:
-    folder = Folder()
+def _read_packed(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
+    folder = TemporaryFolder()
     inside = unpack(extract.path, folder, reading.file)
-    if READERS.get(recognise(inside)) is _read_packed:
+    if READERS.get(recognise_kind(inside)) is _read_packed:
         raise refusal("archive-in-archive")
     rows = read(replace(extract, path=inside), reading, known, on_rows)
 
-    def start(log: Log) -> Iterator[Batch]:
+    def start(log: ChangeLog) -> Iterator[Batch]:
         # the pass keeps the folder, even when nobody keeps the rows
         with folder:
             yield from rows.start(log)
@@ -35,31 +35,31 @@ def _read_packed(extract: Extract, reading: Reading, known: Collection[str], on_
     return replace(rows, start=start, how_read=f"Unpacked; {rows.how_read}")
 
 
-READERS: dict[Kind, Callable[[Extract, Reading, Collection[str], OnRows], Rows]] = {
-    Kind.CSV: _read_text,
-    Kind.XLSX: read_confined,
-    Kind.XLS: read_confined,
-    Kind.XLSB: read_confined,
-    Kind.ODS: read_confined,
-    Kind.JSON: read_confined,
-    Kind.GEOJSON: read_confined,
-    Kind.KML: read_confined,
-    Kind.GML: read_confined,
-    Kind.SHAPEFILE: read_confined,
-    Kind.GEOPACKAGE: read_confined,
-    Kind.ZIP: _read_packed,
-    Kind.GZIP: _read_packed,
+READERS: dict[FileKind, Callable[[Extract, ReadingSpec, Collection[str], OnRows], Rows]] = {
+    FileKind.CSV: _read_text,
+    FileKind.XLSX: read_confined,
+    FileKind.XLS: read_confined,
+    FileKind.XLSB: read_confined,
+    FileKind.ODS: read_confined,
+    FileKind.JSON: read_confined,
+    FileKind.GEOJSON: read_confined,
+    FileKind.KML: read_confined,
+    FileKind.GML: read_confined,
+    FileKind.SHAPEFILE: read_confined,
+    FileKind.GEOPACKAGE: read_confined,
+    FileKind.ZIP: _read_packed,
+    FileKind.GZIP: _read_packed,
 }
 
 
-def read(extract: Extract, reading: Reading, known: Collection[str], on_rows: OnRows = untold) -> Rows:
+def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows = no_progress) -> Rows:
     """Read the file of an extract; `known` are the normalised headings that we would recognise.
 
     A file that has to be read whole before its rows can pass tells `on_rows` how many it has read, 0 at first.
 
     FileProblem names what the file is when it is no table that we can read.
     """
-    kind = recognise(extract.path)
+    kind = recognise_kind(extract.path)
     if kind not in READERS:
-        raise refuse(kind)
+        raise refuse_kind(kind)
     return READERS[kind](extract, reading, known, on_rows)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from packages.errors import SetupProblem
 from packages.formats.arrow import READING, WRITTEN_AS_ISO, as_text
-from packages.model import Batch, Identity, Log, Rows
+from packages.model import Batch, ChangeLog, Identity, Rows
 from packages.spec import (
     DATASETS,
     LONDON,
@@ -27,7 +27,7 @@ from packages.spec import (
     FieldSpec,
     FolderSource,
     PublisherFile,
-    Quality,
+    QualitySpec,
     ResourceSpec,
     SharedMapping,
     TableSchema,
@@ -126,12 +126,12 @@ class Member:
     within: str = ""
 
 
-def to_json(members: Sequence[Member]) -> bytes:
+def members_to_json(members: Sequence[Member]) -> bytes:
     """The members as the received file of a union."""
     return (json.dumps([asdict(member) for member in members], indent=1) + "\n").encode()
 
 
-def from_json(content: bytes) -> tuple[Member, ...]:
+def members_from_json(content: bytes) -> tuple[Member, ...]:
     """Read what `to_json` wrote."""
     return tuple(Member(**told) for told in json.loads(content))
 
@@ -152,7 +152,7 @@ def union_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
         identity=Identity(dataset, LONDON),
         folder=root / dataset,
         package=_package(package),
-        quality=Quality(),
+        quality=QualitySpec(),
         mapping=SharedMapping(),
         publisher=PublisherFile(
             publisher=LONDON, contact=contact, source=FolderSource(kind="folder", path=".", pattern=MEMBERS)
@@ -206,7 +206,7 @@ def _pointing(key: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def as_released(resource: ResourceSpec, schemas: Sequence[Mapping[str, Any]]) -> ResourceSpec:
+def relaxed_resource(resource: ResourceSpec, schemas: Sequence[Mapping[str, Any]]) -> ResourceSpec:
     """The resource without the constraints that not all releases were made under: old rows are not judged by new rules.
 
     `schemas` are the Table Schemas of the releases.
@@ -231,7 +231,7 @@ def _bare(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MemberRows:
     """Where the rows of one member lie: a Parquet file of its own release, or of an earlier union (`shared`)."""
 
     member: Member
@@ -239,11 +239,11 @@ class Part:
     shared: bool = False
 
 
-def union_rows(parts: Sequence[Part], resource: ResourceSpec) -> Rows:
+def union_rows(parts: Sequence[MemberRows], resource: ResourceSpec) -> Rows:
     """The rows of all members, one after the other, a batch at a time."""
     names = resource.table_schema.names
 
-    def start(_log: Log) -> Iterator[Batch]:
+    def start(_log: ChangeLog) -> Iterator[Batch]:
         first = 1
         for part in parts:
             for cells in _cells(part, names):
@@ -253,7 +253,7 @@ def union_rows(parts: Sequence[Part], resource: ResourceSpec) -> Rows:
     return Rows(names, {}, start, how_read=f"the releases of {len(parts):,} publishers")
 
 
-def _cells(part: Part, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _cells(part: MemberRows, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     whose = publisher(part.member.publisher)
     own = {"publisher": whose.slug, "gss_code": whose.gss}
     for batch in _batches(part, names):
@@ -267,7 +267,7 @@ def _cells(part: Part, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(columns, names=list(names))
 
 
-def _batches(part: Part, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _batches(part: MemberRows, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     import pyarrow.compute as pc
 
     with pq.ParquetFile(part.parquet, pre_buffer=False) as file:
@@ -278,11 +278,11 @@ def _batches(part: Part, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
                 yield mine
 
 
-def member_rows(members: Sequence[Member], resource: ResourceSpec) -> Rows:
+def member_table(members: Sequence[Member], resource: ResourceSpec) -> Rows:
     """The table of publishers as rows."""
     names = resource.table_schema.names
 
-    def start(_log: Log) -> Iterator[Batch]:
+    def start(_log: ChangeLog) -> Iterator[Batch]:
         told = [_told(member) for member in members]
         arrays = [pa.array([one[name] for one in told], pa.string()) for name in names]
         numbers = pa.array(range(1, len(told) + 1), pa.int64())

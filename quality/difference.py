@@ -31,7 +31,7 @@ TOO_LARGE = f"Tables of more than {MOST_ROWS:,} rows are not compared row by row
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class FilePair:
     """The Parquet file of a table as it is and as it was in the last release."""
 
     now: Path
@@ -50,13 +50,13 @@ class Pair:
         ]
 
 
-def changes(tables: Iterable[Table], folder: Path, released: Path) -> tuple[TableChanges, ...]:
+def table_changes(tables: Iterable[Table], folder: Path, released: Path) -> tuple[TableChanges, ...]:
     """The changes of each table in `folder` that the release in the folder `released` has too."""
-    pairs = ((table, Pair(folder / table.parquet.name, released / table.parquet.name)) for table in tables)
+    pairs = ((table, FilePair(folder / table.parquet.name, released / table.parquet.name)) for table in tables)
     return tuple(_changes(table, pair) for table, pair in pairs if pair.before.is_file())
 
 
-def _changes(table: Table, pair: Pair) -> TableChanges:
+def _changes(table: Table, pair: FilePair) -> TableChanges:
     key = _key(table)
     common = pair.common
     new, gone = _categories(table, pair, common)
@@ -75,7 +75,7 @@ def _key(table: Table) -> tuple[str, ...]:
     return (key,) if isinstance(key, str) else tuple(key)
 
 
-def _why_not(key: tuple[str, ...], common: Sequence[str], pair: Pair) -> str:
+def _why_not(key: tuple[str, ...], common: Sequence[str], pair: FilePair) -> str:
     if not key:
         return NO_KEY
     if not set(key) <= set(common):
@@ -99,7 +99,7 @@ class _Keys:
         return not (self.added or self.removed) and self.now.equals(self.before)
 
     @classmethod
-    def of(cls, pair: Pair, key: Sequence[str]) -> _Keys | None:
+    def of(cls, pair: FilePair, key: Sequence[str]) -> _Keys | None:
         """None when the order differs and a key stands in several rows: joining could make many times as many."""
         now, before = pair.both(key)
         shared = min(now.num_rows, before.num_rows)
@@ -134,7 +134,7 @@ def _places(start: int, count: int) -> pa.Array:
     return pa.array(np.arange(start, start + count, dtype=np.int32))
 
 
-def _compared(pair: Pair, keys: _Keys, names: Sequence[str]) -> tuple[tuple[tuple[str, int], ...], int]:
+def _compared(pair: FilePair, keys: _Keys, names: Sequence[str]) -> tuple[tuple[tuple[str, int], ...], int]:
     """How many cells of each field differ, and how many rows have such a cell; one column is in memory at a time."""
     # most columns of a corrected table are as they were, byte for byte
     same = same_columns(pair.now, pair.before) if keys.in_place else frozenset()
@@ -144,7 +144,7 @@ def _compared(pair: Pair, keys: _Keys, names: Sequence[str]) -> tuple[tuple[tupl
     return tuple((name, _count(mask)) for name, mask in found), _count(rows)
 
 
-def _differs(pair: Pair, keys: _Keys, name: str) -> pa.Array | None:
+def _differs(pair: FilePair, keys: _Keys, name: str) -> pa.Array | None:
     """For each row that both have whether the cells differ; None when no cell does."""
     # in one piece: cells are taken from many pieces at ten times the cost
     now, before = (table[name].combine_chunks() for table in pair.both([name]))
@@ -169,7 +169,7 @@ def _count(mask: pa.Array) -> int:
 Named = tuple[tuple[str, str], ...]
 
 
-def _categories(table: Table, pair: Pair, common: Sequence[str]) -> tuple[Named, Named]:
+def _categories(table: Table, pair: FilePair, common: Sequence[str]) -> tuple[Named, Named]:
     """(field, category) of those that are new and of those that are gone, in columns whose values may be shown."""
     few = (c.name for c in table.columns if c.safe and c.type == "string" and 0 < c.distinct <= CATEGORIES)
     steps = {name: _step(pair, name) for name in few if name in common}
@@ -177,7 +177,7 @@ def _categories(table: Table, pair: Pair, common: Sequence[str]) -> tuple[Named,
     return new, tuple((name, text) for name, (_, lost) in steps.items() for text in lost)
 
 
-def _step(pair: Pair, name: str) -> tuple[list[str], list[str]]:
+def _step(pair: FilePair, name: str) -> tuple[list[str], list[str]]:
     """The values that only the new column has, and those that only the old one had."""
     now, before = (set(table[name].unique().drop_null().to_pylist()) for table in pair.both([name]))
     if len(before) > CATEGORIES:

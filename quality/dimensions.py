@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packages.model import Check, Outcome
+from packages.model import Check, CheckOutcome
 from packages.spec import DatasetSpec
-from quality.suite import due
+from quality.suites.suite import due_expectations
 
 
 class Dimension(StrEnum):
@@ -81,22 +81,22 @@ PUBLISHING = dt.timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredDimension:
     """A dimension and the checks behind it, in their order; none when nothing measures it."""
 
     dimension: Dimension
     checks: tuple[Check, ...]
 
 
-def measured(checks: Iterable[Check], spec: DatasetSpec | None = None) -> tuple[Measured, ...]:
+def measure_dimensions(checks: Iterable[Check], spec: DatasetSpec | None = None) -> tuple[MeasuredDimension, ...]:
     """The six dimensions of one release or attempt; `spec` says which expectations were given a dimension by hand."""
-    named = {d.name: Dimension(d.spec.dimension) for d in due(spec) if d.spec.dimension} if spec else {}
+    named = {d.name: Dimension(d.spec.dimension) for d in due_expectations(spec) if d.spec.dimension} if spec else {}
     held: dict[Dimension, list[Check]] = {dimension: [] for dimension in Dimension}
     for check in checks:
         found = named.get(check.name, dimension_of(check.name))
         if found:
             held[found].append(check)
-    return tuple(Measured(dimension, tuple(behind)) for dimension, behind in held.items())
+    return tuple(MeasuredDimension(dimension, tuple(behind)) for dimension, behind in held.items())
 
 
 def dimension_of(name: str) -> Dimension | None:
@@ -107,21 +107,21 @@ def dimension_of(name: str) -> Dimension | None:
     return NAMED.get(first)
 
 
-def in_time(covers_to: str, sealed: dt.date) -> Check:
+def published_in_time(covers_to: str, sealed: dt.date) -> Check:
     """Whether a release came out within a month of the end (ISO day) of the period that it covers."""
     title = "It came out within a month of the period that it covers"
     if not covers_to:
-        return Check("in-time", title, Outcome.NOT_RUN, "The data do not say which period they cover.")
+        return Check("in-time", title, CheckOutcome.NOT_RUN, "The data do not say which period they cover.")
     end = dt.date.fromisoformat(covers_to[:10])
     late = sealed - end > PUBLISHING
     note = f"The period ended on {end.isoformat()}, the release was made on {sealed.isoformat()}."
-    return Check("in-time", title, Outcome.FAILED if late else Outcome.PASSED, note)
+    return Check("in-time", title, CheckOutcome.FAILED if late else CheckOutcome.PASSED, note)
 
 
 def not_overdue(due_on: str, *, overdue: bool) -> Check:
     """Whether a newer release is due; `due_on` (ISO day) is empty for data that appear when they change."""
     title = "No newer release is overdue"
     if not due_on:
-        return Check("not-overdue", title, Outcome.PASSED, "It appears when something changes.")
-    outcome = Outcome.FAILED if overdue else Outcome.PASSED
+        return Check("not-overdue", title, CheckOutcome.PASSED, "It appears when something changes.")
+    outcome = CheckOutcome.FAILED if overdue else CheckOutcome.PASSED
     return Check("not-overdue", title, outcome, f"{'Was' if overdue else 'Is'} due by {due_on}.")

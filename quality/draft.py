@@ -15,25 +15,25 @@ from packages.formats.csv import CsvWriter, lines_of
 from packages.formats.parquet import ParquetWriter
 from packages.messages import finding
 from packages.model import (
+    ChangeLog,
     Check,
+    CheckOutcome,
     Draft,
     Extract,
     Finding,
-    Log,
     OnRows,
-    Outcome,
     RowNumbers,
     Rows,
     Severity,
     Table,
     Where,
-    untold,
+    no_progress,
 )
-from packages.shaping.gaps import listed
+from packages.parallel import SHARED, feed_all, map_in_order
+from packages.shaping.mapping_findings import listed_names
 from packages.spec import DatasetSpec, ResourceSpec
-from packages.spread import SHARED, in_order, to_all
-from quality.conform import Typed, conform
-from quality.statistics import Statistics
+from quality.conform import TypedBatch, conform
+from quality.profile.statistics import Statistics
 
 READING = frozenset(
     {
@@ -46,13 +46,13 @@ READING = frozenset(
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
 
-def draft(
+def write_draft(
     rows: Rows,
     spec: DatasetSpec,
     resource: ResourceSpec,
     extract: Extract,
     staging: Path,
-    on_rows: OnRows = untold,
+    on_rows: OnRows = no_progress,
     references: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Write a resource's rows as CSV and Parquet into the folder `staging`, with all that was found on the way.
@@ -60,7 +60,7 @@ def draft(
     `references` are the tables that this one may point to: a path, or a resource descriptor, by the resource's name.
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
-    log = Log()
+    log = ChangeLog()
     conforming = conform(rows.start(log), resource.table_schema, references=references)
     numbered = _Numbered()
     files = _Files(resource, spec.package.period_field, staging)
@@ -90,7 +90,7 @@ def _blank(table: Table, headings: Mapping[str, str], said: Iterable[Finding]) -
     spoken = {found.where.field for found in said}
     blank = [c for c in table.columns if table.rows and not c.filled and headings.get(c.name) and c.name not in spoken]
     if blank:
-        names = listed([headings[c.name] for c in blank])
+        names = listed_names([headings[c.name] for c in blank])
         yield finding("columns-blank", Where(table.name, count=len(blank), unit="column"), columns=names)
 
 
@@ -103,7 +103,7 @@ class _Numbered:
         self._rows = 0
         self._next: int | None = None
 
-    def passing(self, typed: Iterable[Typed]) -> Iterator[Typed]:
+    def passing(self, typed: Iterable[TypedBatch]) -> Iterator[TypedBatch]:
         """The same batches."""
         for part in typed:
             if len(part.numbers):
@@ -133,7 +133,7 @@ class _Part:
     lines: pa.Buffer
 
 
-def _part(typed: Typed) -> _Part:
+def _part(typed: TypedBatch) -> _Part:
     return _Part(typed.batch, lines_of(typed.batch, typed.cells))
 
 
@@ -160,9 +160,9 @@ class _Files:
         return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)
 
 
-def _write(typed: Iterable[Typed], files: _Files, on_rows: OnRows) -> Table:
+def _write(typed: Iterable[TypedBatch], files: _Files, on_rows: OnRows) -> Table:
     rows = 0
-    for part in to_all(in_order(_part, typed, SHARED), files.sinks):
+    for part in feed_all(map_in_order(_part, typed, SHARED), files.sinks):
         rows += part.rows.num_rows
         on_rows(rows)
     return files.close(rows)
@@ -183,4 +183,6 @@ def _checks(found: Sequence[Finding]) -> tuple[Check, Check]:
 
 def _check(name: str, title: str, found: Sequence[Finding]) -> Check:
     stopping = [f for f in found if f.severity in STOPPING]
-    return Check(name, title, Outcome.FAILED if stopping else Outcome.PASSED, stopping[0].what if stopping else "")
+    return Check(
+        name, title, CheckOutcome.FAILED if stopping else CheckOutcome.PASSED, stopping[0].what if stopping else ""
+    )

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from packages.messages import finding
-from packages.model import Check, ColumnStatistics, Finding, Outcome, Report, Table, Where
-from packages.profile import SORTS, distance, size, without_capitals
+from packages.model import Check, CheckOutcome, ColumnStatistics, Finding, Report, Table, Where
+from packages.profile import SORTS, ignore_capitals, profile_distance, profile_size
 from packages.spec import DriftSpec
-from quality.verdict import Part
+from quality.verdict import JudgedPart
 
 FIRST_RELEASE = "First release: nothing to compare with."
 NEW_TABLE = "A new table: nothing to compare with."
@@ -36,7 +36,7 @@ CHANGED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TablePair:
     """A table as it was released last and as it is now."""
 
     old: Table
@@ -52,27 +52,28 @@ class Pair:
         return Where(resource=self.new.name, field=field)
 
 
-def drift(previous: Report | None, tables: Sequence[Table], limits: DriftSpec) -> Part:
+def drift(previous: Report | None, tables: Sequence[Table], limits: DriftSpec) -> JudgedPart:
     """Compare each table with the last release; the limits say from where on a person must look."""
     if previous is None:
-        return Part.joined(_nothing_to_compare(t, FIRST_RELEASE) for t in tables)
+        return JudgedPart.joined(_nothing_to_compare(t, FIRST_RELEASE) for t in tables)
     old = {t.name: t for t in previous.tables}
     lost = sorted(old.keys() - {t.name for t in tables})
-    gone = Part(tuple(finding("drift-table-gone", Where(resource=name)) for name in lost))
+    gone = JudgedPart(tuple(finding("drift-table-gone", Where(resource=name)) for name in lost))
     compared = (
-        _compare(Pair(old[t.name], t), limits) if t.name in old else _nothing_to_compare(t, NEW_TABLE) for t in tables
+        _compare(TablePair(old[t.name], t), limits) if t.name in old else _nothing_to_compare(t, NEW_TABLE)
+        for t in tables
     )
-    return Part.joined((gone, *compared))
+    return JudgedPart.joined((gone, *compared))
 
 
-def _nothing_to_compare(table: Table, note: str) -> Part:
-    return Part(checks=tuple(Check(f"{n}/{table.name}", t, Outcome.PASSED, note) for n, t in CHECKS.items()))
+def _nothing_to_compare(table: Table, note: str) -> JudgedPart:
+    return JudgedPart(checks=tuple(Check(f"{n}/{table.name}", t, CheckOutcome.PASSED, note) for n, t in CHECKS.items()))
 
 
-def _compare(pair: Pair, limits: DriftSpec) -> Part:
+def _compare(pair: TablePair, limits: DriftSpec) -> JudgedPart:
     unknown = _unknown_totals(pair, limits)
     note = f"The total is not known of: {', '.join(unknown)}. Mark it as safe in datapackage.yaml." if unknown else ""
-    return Part.joined(
+    return JudgedPart.joined(
         (
             _part("drift-rows", pair, _rows(pair, limits)),
             _part("drift-total", pair, _totals(pair, limits), note),
@@ -82,19 +83,19 @@ def _compare(pair: Pair, limits: DriftSpec) -> Part:
     )
 
 
-def _part(name: str, pair: Pair, findings: Iterable[Finding], not_run: str = "") -> Part:
+def _part(name: str, pair: TablePair, findings: Iterable[Finding], not_run: str = "") -> JudgedPart:
     found = tuple(findings)
-    outcome = Outcome.FAILED if found else Outcome.NOT_RUN if not_run else Outcome.PASSED
-    return Part(found, (Check(f"{name}/{pair.new.name}", CHECKS[name], outcome, not_run),))
+    outcome = CheckOutcome.FAILED if found else CheckOutcome.NOT_RUN if not_run else CheckOutcome.PASSED
+    return JudgedPart(found, (Check(f"{name}/{pair.new.name}", CHECKS[name], outcome, not_run),))
 
 
-def _unknown_totals(pair: Pair, limits: DriftSpec) -> list[str]:
+def _unknown_totals(pair: TablePair, limits: DriftSpec) -> list[str]:
     """The watched fields that have numbers in both releases and no total to show for them."""
     watched = [(old, new) for old, new in pair.columns() if old.name in limits.totals and old.filled and new.filled]
     return [new.name for old, new in watched if not (old.total and new.total)]
 
 
-def _rows(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
+def _rows(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     ratio = _ratio(Decimal(pair.old.rows), Decimal(pair.new.rows))
     before, now, share = f"{pair.old.rows:,}", f"{pair.new.rows:,}", _percent(ratio)
     if _below(ratio, limits):
@@ -103,7 +104,7 @@ def _rows(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
         yield finding("drift-rows-more", pair.where(), before=before, now=now, share=share)
 
 
-def _totals(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
+def _totals(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     for old, new in pair.columns():
         if old.name not in limits.totals or not (old.total and new.total):
             continue
@@ -112,7 +113,7 @@ def _totals(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
             yield finding("drift-total", pair.where(old.name), share=_percent(ratio))
 
 
-def _columns(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
+def _columns(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     if not pair.new.rows:
         # an empty table has no columns left to speak of, and its rows have been found already
         return
@@ -126,7 +127,7 @@ def _columns(pair: Pair, limits: DriftSpec) -> Iterator[Finding]:
             yield finding("drift-columns-filled", pair.where(old.name), before=_percent(before), now=_percent(now))
 
 
-def _content(pair: Pair) -> Iterator[Finding]:
+def _content(pair: TablePair) -> Iterator[Finding]:
     """Columns whose heading stayed and whose content did not: mostly because the columns beside them moved."""
     comparable = [(old, new) for old, new in pair.columns() if _comparable(old, new)]
     before = [old for old, _ in comparable]
@@ -134,23 +135,25 @@ def _content(pair: Pair) -> Iterator[Finding]:
         source = _moved_from(old, new, before)
         if source:
             yield finding("drift-content-moved", pair.where(new.name), other=source.title or source.name)
-        elif distance(without_capitals(old.profile), without_capitals(new.profile)) >= CHANGED:
+        elif profile_distance(ignore_capitals(old.profile), ignore_capitals(new.profile)) >= CHANGED:
             yield finding("drift-content-changed", pair.where(new.name))
 
 
 def _comparable(old: ColumnStatistics, new: ColumnStatistics) -> bool:
-    return min(size(old.profile), size(new.profile)) >= LEAST and SORTS.get(old.type) == SORTS.get(new.type)
+    return min(profile_size(old.profile), profile_size(new.profile)) >= LEAST and SORTS.get(old.type) == SORTS.get(
+        new.type
+    )
 
 
 def _moved_from(old: ColumnStatistics, new: ColumnStatistics, before: Iterable[ColumnStatistics]) -> Any:
     """The column of the last release whose content this one holds now; None when it still holds its own."""
     others = [c for c in before if c.name != new.name and SORTS[c.type] == SORTS[new.type]]
-    own = distance(old.profile, new.profile)
+    own = profile_distance(old.profile, new.profile)
     named = [c for c in others if _shares_values(c, new) and not _shares_any(old, new) and not _shares_any(old, c)]
-    nearest = min(others, key=lambda c: distance(c.profile, new.profile), default=None)
+    nearest = min(others, key=lambda c: profile_distance(c.profile, new.profile), default=None)
     if named:
         return named[0]
-    if nearest and own >= MOVED and distance(nearest.profile, new.profile) <= min(ALIKE, own / 2):
+    if nearest and own >= MOVED and profile_distance(nearest.profile, new.profile) <= min(ALIKE, own / 2):
         return nearest
     return None
 

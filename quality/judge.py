@@ -10,19 +10,19 @@ from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
 from packages.messages import finding
-from packages.model import Check, Draft, Extract, Finding, Outcome, Report, Severity, Verdict, Where
+from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
 from packages.spec import DatasetSpec
+from quality.completeness import metadata_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.drift import drift
-from quality.expectations import Ask, ask
-from quality.metadata import completeness
-from quality.places import places
-from quality.suite import due, skipped, suites
-from quality.tables import by_table
-from quality.union import released
-from quality.verdict import Part, missed, verdict
+from quality.places import places_part
+from quality.suites.expectations import AskSuite, ask_great_expectations
+from quality.suites.suite import due_expectations, run_suites, skipped_suites
+from quality.tables import checks_by_table
+from quality.union import union_part
+from quality.verdict import JudgedPart, decide_verdict, is_missed
 
-__all__ = ["PERSONAL_DATA_RULES", "exit_code", "judge", "refuse"]
+__all__ = ["PERSONAL_DATA_RULES", "judge", "refusal_report", "report_exit_code"]
 
 CRASHED = "It stopped because of a fault in our own software."
 UNREAD = "The file could not be read."
@@ -52,7 +52,7 @@ def judge(
     now: dt.datetime,
     quick: bool = False,
     approved_by: str = "",
-    ask: Ask = ask,
+    ask: AskSuite = ask_great_expectations,
     on_progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Judge a draft against its description and the last release.
@@ -62,24 +62,24 @@ def judge(
     to Great Expectations. `on_progress` hears the name of each part before
     it starts: the conformance findings are there from the first, the suites, which take seconds, come last.
     """
-    parts: dict[str, Callable[[], Part]] = {
-        "conformance": lambda: Part(draft.findings, draft.checks),
-        "disclosure": lambda: released() if spec.is_union else screen(draft, spec),
+    parts: dict[str, Callable[[], JudgedPart]] = {
+        "conformance": lambda: JudgedPart(draft.findings, draft.checks),
+        "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
         # a union changes with its members, each of which was compared with its own last release
-        "drift": lambda: Part() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
-        "places": lambda: places(draft, spec),
-        "metadata": lambda: completeness(spec),
-        "approval": lambda: approval(spec, first=previous is None, approved_by=approved_by),
-        "suites": lambda: skipped(spec) if quick else suites(draft, spec, ask),
+        "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
+        "places": lambda: places_part(draft, spec),
+        "metadata": lambda: metadata_part(spec),
+        "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
+        "suites": lambda: skipped_suites(spec) if quick else run_suites(draft, spec, ask),
     }
-    whole = _with_missed(Part.joined(_run(name, part, spec, on_progress) for name, part in parts.items()))
+    whole = _with_missed(JudgedPart.joined(_run(name, part, spec, on_progress) for name, part in parts.items()))
     unchanged = bool(digest) and digest == previous_digest
     return Report(
         identity=draft.identity,
-        verdict=verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
+        verdict=decide_verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
         created=now,
         findings=whole.findings,
-        checks=by_table(whole.checks, spec),
+        checks=checks_by_table(whole.checks, spec),
         changes=draft.changes,
         tables=draft.tables,
         source=_source(draft.extract),
@@ -89,7 +89,7 @@ def judge(
     )
 
 
-def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, now: dt.datetime) -> Report:
+def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, now: dt.datetime) -> Report:
     """The report on a file that could not be read at all: blocked for the reason given, and no check did run.
 
     `extract` is None when what the source sent was not even worth keeping.
@@ -98,20 +98,20 @@ def refuse(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, 
         "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
     )
     due_here = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
-    checks = [Check(name, title, Outcome.NOT_RUN, UNREAD) for name, title in due_here.items()]
+    checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due_here.items()]
     return Report(
         identity=spec.identity,
         verdict=Verdict.BLOCKED,
         created=now,
         findings=(reason,),
-        checks=(*checks, *(d.not_run(UNREAD) for d in due(spec))),
+        checks=(*checks, *(d.not_run(UNREAD) for d in due_expectations(spec))),
         changes=(),
         tables=(),
         source=_source(extract) if extract else {},
     )
 
 
-def exit_code(report: Report) -> ExitCode:
+def report_exit_code(report: Report) -> ExitCode:
     """What a run that ends with this report tells the shell."""
     ends = {Verdict.PUBLISH: ExitCode.DONE, Verdict.UNCHANGED: ExitCode.UNCHANGED}
     if report.verdict in ends:
@@ -121,20 +121,22 @@ def exit_code(report: Report) -> ExitCode:
     return ExitCode.FIX_FILE if report.verdict is Verdict.BLOCKED else ExitCode.WAITING
 
 
-def approval(spec: DatasetSpec, *, first: bool, approved_by: str) -> Part:
+def approval_part(spec: DatasetSpec, *, first: bool, approved_by: str) -> JudgedPart:
     """Whether the dataset's rules ask for a person's approval, and whether it was given."""
     rule = spec.quality.approval
     asked = rule == "always" or (rule == "first" and first)
-    check = Check("approval", "Approved by a person where the dataset asks for it", Outcome.PASSED)
+    check = Check("approval", "Approved by a person where the dataset asks for it", CheckOutcome.PASSED)
     if not asked:
-        return Part(checks=(check,))
+        return JudgedPart(checks=(check,))
     if approved_by:
-        return Part(checks=(Check(check.name, check.title, Outcome.PASSED, f"Approved by {approved_by}."),))
-    waiting = Check(check.name, check.title, Outcome.FAILED, "Waiting for approval.")
-    return Part((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
+        return JudgedPart(checks=(Check(check.name, check.title, CheckOutcome.PASSED, f"Approved by {approved_by}."),))
+    waiting = Check(check.name, check.title, CheckOutcome.FAILED, "Waiting for approval.")
+    return JudgedPart((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
 
 
-def _run(name: str, part: Callable[[], Part], spec: DatasetSpec, on_progress: Callable[[str], None] | None) -> Part:
+def _run(
+    name: str, part: Callable[[], JudgedPart], spec: DatasetSpec, on_progress: Callable[[str], None] | None
+) -> JudgedPart:
     if on_progress:
         on_progress(name)
     try:
@@ -142,13 +144,13 @@ def _run(name: str, part: Callable[[], Part], spec: DatasetSpec, on_progress: Ca
     except Exception as error:  # noqa: BLE001 - whatever stopped a check, it must not read as passed
         # its message and its traceback may quote cells, so only its kind and place are told
         log.error("%s stopped with %s at %s", name, type(error).__name__, _place(error))
-        return Part(checks=_crashed(name, spec))
+        return JudgedPart(checks=_crashed(name, spec))
 
 
 def _crashed(name: str, spec: DatasetSpec) -> tuple[Check, ...]:
     if name == "suites":
-        return tuple(d.not_run(CRASHED) for d in due(spec))
-    return (Check(name, TITLES[name], Outcome.NOT_RUN, CRASHED),)
+        return tuple(d.not_run(CRASHED) for d in due_expectations(spec))
+    return (Check(name, TITLES[name], CheckOutcome.NOT_RUN, CRASHED),)
 
 
 def _place(error: Exception) -> str:
@@ -156,15 +158,15 @@ def _place(error: Exception) -> str:
     return f"{Path(last.filename).name}:{last.lineno}"
 
 
-def _with_missed(whole: Part) -> Part:
+def _with_missed(whole: JudgedPart) -> JudgedPart:
     """Add what did not run to the findings, one for each reason; a blocked file has to come again anyway."""
     if any(f.severity is Severity.BLOCK for f in whole.findings):
         return whole
     reasons: dict[str, list[str]] = {}
-    for check in filter(missed, whole.checks):
+    for check in filter(is_missed, whole.checks):
         reasons.setdefault(check.note, []).append(check.title)
     found = (_missed(note, titles) for note, titles in reasons.items())
-    return Part((*whole.findings, *found), whole.checks)
+    return JudgedPart((*whole.findings, *found), whole.checks)
 
 
 def _missed(note: str, titles: list[str]) -> Finding:

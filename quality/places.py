@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Check, Draft, Finding, Outcome, Table, Where
+from packages.model import ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec, PlaceSpec
 from packages.vocabulary import LONDON, find_publisher
-from quality.verdict import Part
+from quality.verdict import JudgedPart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,36 +47,36 @@ FIRST_POINT = r"(?P<x>-?[0-9]+(?:\.[0-9]+)?)\s+(?P<y>-?[0-9]+(?:\.[0-9]+)?)"
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class ExpectedArea:
     """Where the places of a publisher should be, and where they are at least in London; degrees."""
 
     own: Bounds
     london: Bounds
 
 
-def places(draft: Draft, spec: DatasetSpec) -> Part:
+def places_part(draft: Draft, spec: DatasetSpec) -> JudgedPart:
     """What is to be said of the places of every table that has some."""
     tables = {table.name: table for table in draft.tables}
-    return Part.joined(_placed(draft, spec, one, tables.get(one.resource)) for one in spec.quality.places)
+    return JudgedPart.joined(_placed(draft, spec, one, tables.get(one.resource)) for one in spec.quality.places)
 
 
-def area_of(spec: DatasetSpec) -> Area:
+def area_of(spec: DatasetSpec) -> ExpectedArea:
     """The publisher's box from the vocabulary, and London with a margin."""
     west, south, east, north = LONDON
     london = (west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN)
     known = find_publisher(spec.identity.publisher)
-    return Area(known.bbox if known and known.bbox != LONDON else london, london)
+    return ExpectedArea(known.bbox if known and known.bbox != LONDON else london, london)
 
 
-def _placed(draft: Draft, spec: DatasetSpec, one: PlaceSpec, table: Table | None) -> Part:
+def _placed(draft: Draft, spec: DatasetSpec, one: PlaceSpec, table: Table | None) -> JudgedPart:
     name, title = f"places/{one.resource}", "Every place lies where the publisher is"
     if table is None:
-        return Part(checks=(Check(name, title, Outcome.NOT_RUN, "The table was not made."),))
+        return JudgedPart(checks=(Check(name, title, CheckOutcome.NOT_RUN, "The table was not made."),))
     found = _Found()
     for position, batch in _batches(draft.folder / table.parquet.name, one):
-        found.add(position, sorts(*_numbers(batch, one), area_of(spec)))
+        found.add(position, misplaced_rows(*_numbers(batch, one), area_of(spec)))
     findings = tuple(found.findings(draft, one))
-    return Part(findings, (Check(name, title, Outcome.FAILED if findings else Outcome.PASSED),))
+    return JudgedPart(findings, (Check(name, title, CheckOutcome.FAILED if findings else CheckOutcome.PASSED),))
 
 
 def _batches(parquet: Path, one: PlaceSpec) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -104,7 +104,7 @@ def _numbers(batch: pa.RecordBatch, one: PlaceSpec) -> tuple[Floats, Floats, Mas
     return x, y, on_grid.to_numpy(zero_copy_only=False)
 
 
-def sorts(x: Floats, y: Floats, on_grid: Mask, area: Area) -> dict[tuple[str, str], Mask]:
+def misplaced_rows(x: Floats, y: Floats, on_grid: Mask, area: ExpectedArea) -> dict[tuple[str, str], Mask]:
     """Which rows lie where they should not, by rule and by the system that they are in instead (or "")."""
     import numpy as np
 

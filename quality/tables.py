@@ -18,14 +18,14 @@ SHEETS = "sheets-left-out"
 """The finding that a workbook holds more than the sheet that was read."""
 
 
-def staged(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
+def staged_tables(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
     """The tables that have been written already, as resource descriptors by name: what others may point to."""
     tables = [(part.folder / table.csv.name, table) for part in parts for table in part.tables]
     ours = {"encoding": "utf-8", "dialect": DIALECT}
     return {table.name: {"path": str(path), "schema": table.schema} | ours for path, table in tables}
 
 
-class Apart:
+class SeparateTables:
     """Sees to it that no two tables of a dataset are read from the same table of the file."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Apart:
 
 
 @contextmanager
-def named(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
+def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
     """Where a dataset has several tables, a FileProblem within says which of them it is about."""
     try:
         yield
@@ -50,7 +50,7 @@ def named(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
         raise FileProblem(f"{_title(resource)}: {problem.what}", fix=problem.fix, why=problem.why) from problem
 
 
-def together(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
+def join_drafts(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
     """One draft of the drafts of every table, in the order of the description; what all of them say is said once."""
     if len(parts) == 1:
         return parts[0]
@@ -71,7 +71,7 @@ def together(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
     )
 
 
-def by_table(checks: Sequence[Check], spec: DatasetSpec) -> tuple[Check, ...]:
+def checks_by_table(checks: Sequence[Check], spec: DatasetSpec) -> tuple[Check, ...]:
     """Where a dataset has several tables, a check whose name ends with one of them says so in its title."""
     if len(spec.package.resources) == 1:
         return tuple(checks)

@@ -7,42 +7,44 @@ from pathlib import Path
 from typing import Any
 
 from packages.errors import WaitingForPerson
-from packages.model import Check, Draft, Extract, Outcome
-from packages.release import open_release
+from packages.model import Check, CheckOutcome, Draft, Extract
+from packages.release.seal import open_release
 from packages.spec import LONDON, DatasetSpec
-from packages.union import MEMBERS, Member, Part, as_released, from_json, member_rows, union_rows
-from quality.draft import draft
-from quality.tables import staged, together
-from quality.verdict import Part as Judged
+from packages.union import MEMBERS, Member, MemberRows, member_table, members_from_json, relaxed_resource, union_rows
+from quality.draft import write_draft
+from quality.tables import join_drafts, staged_tables
+from quality.verdict import JudgedPart as Judged
 
 CHECKED = Check(
     "releases",
     "Every row passed the checks of its publisher's release",
-    Outcome.PASSED,
+    CheckOutcome.PASSED,
     "Quality, privacy and drift were checked before each publisher's release; what was held was decided there.",
 )
 
 
-def released() -> Judged:
+def union_part() -> Judged:
     """What stands for the checks that each publisher's file went through before it was released."""
     return Judged(checks=(CHECKED,))
 
 
 def draft_union(spec: DatasetSpec, extract: Extract, staging: Path, releases: Path) -> Draft:
     """Write the rows of all members, and the table of members, as the draft of a union."""
-    found = from_json(extract.path.read_bytes())
+    found = members_from_json(extract.path.read_bytes())
     folders = {member.publisher: _folder(member, spec.identity.dataset, releases) for member in found}
     schemas = {name: _schemas(folder) for name, folder in folders.items()}
     drafts: list[Draft] = []
     for resource in spec.package.reading_order:
         if resource.name == MEMBERS:
-            drafts.append(draft(member_rows(found, resource), spec, resource, extract, staging))
+            drafts.append(write_draft(member_table(found, resource), spec, resource, extract, staging))
             continue
-        wanted = as_released(resource, [told[resource.name] for told in schemas.values() if resource.name in told])
+        wanted = relaxed_resource(resource, [told[resource.name] for told in schemas.values() if resource.name in told])
         parts = list(_parts(found, folders, resource.name))
-        drafts.append(draft(union_rows(parts, wanted), spec, wanted, extract, staging, references=staged(drafts)))
+        drafts.append(
+            write_draft(union_rows(parts, wanted), spec, wanted, extract, staging, references=staged_tables(drafts))
+        )
     _prove_whole(found, drafts)
-    return together(drafts, spec)
+    return join_drafts(drafts, spec)
 
 
 def _folder(member: Member, dataset: str, releases: Path) -> Path:
@@ -54,11 +56,11 @@ def _schemas(folder: Path) -> dict[str, Mapping[str, Any]]:
     return {table.name: table.schema for table in open_release(folder).tables}
 
 
-def _parts(found: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[Part]:
+def _parts(found: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[MemberRows]:
     for member in found:
         path = folders[member.publisher] / f"{table}.parquet"
         if path.is_file():
-            yield Part(member, path, shared=bool(member.within))
+            yield MemberRows(member, path, shared=bool(member.within))
 
 
 def _prove_whole(found: Sequence[Member], drafts: Sequence[Draft]) -> None:

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from packages.model import Check, Finding, Outcome, Severity, Verdict
+from packages.model import Check, CheckOutcome, Finding, Severity, Verdict
 
 SKIPPED = "Skipped with --quick."
 """The note of a check that somebody chose to leave out: it says so, and holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class JudgedPart:
     """What one part of the judgement found, and how each of its checks ended."""
 
     findings: tuple[Finding, ...] = ()
     checks: tuple[Check, ...] = ()
 
     @classmethod
-    def joined(cls, parts: Iterable[Part]) -> Part:
+    def joined(cls, parts: Iterable[JudgedPart]) -> JudgedPart:
         """Several parts as one, in their order."""
         parts = tuple(parts)
         return cls(tuple(f for p in parts for f in p.findings), tuple(c for p in parts for c in p.checks))
 
 
-def verdict(
+def decide_verdict(
     findings: Iterable[Finding], checks: Iterable[Check], *, unchanged: bool = False, approved: bool = False
 ) -> Verdict:
     """What happens to the file; an approval lets held findings pass, never blocked ones."""
@@ -34,10 +34,10 @@ def verdict(
         return Verdict.BLOCKED
     if unchanged:
         return Verdict.UNCHANGED
-    waits = Severity.HOLD in severities or any(missed(c) for c in checks)
+    waits = Severity.HOLD in severities or any(is_missed(c) for c in checks)
     return Verdict.HELD if waits and not approved else Verdict.PUBLISH
 
 
-def missed(check: Check) -> bool:
+def is_missed(check: Check) -> bool:
     """Whether a check was due, did not run, and nobody chose to leave it out."""
-    return check.outcome is Outcome.NOT_RUN and check.note != SKIPPED
+    return check.outcome is CheckOutcome.NOT_RUN and check.note != SKIPPED

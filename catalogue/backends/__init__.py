@@ -17,7 +17,7 @@ def _folder(settings: CatalogueSettings) -> Catalogue:
 
 def _ckan(settings: CatalogueSettings) -> Catalogue:
     from catalogue.backends.ckan import CkanCatalogue
-    from catalogue.backends.ckan_words import CkanSettings
+    from catalogue.backends.ckan_mapping import CkanSettings
 
     return CkanCatalogue(
         CkanSettings(

@@ -22,18 +22,18 @@ from typing import Any
 
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
-from catalogue.backends.ckan_wire import Unsettled, Wire, pause, too_large
-from catalogue.backends.ckan_words import (
+from catalogue.backends.ckan_client import CkanClient, Unsettled, too_large, wait_before_retry
+from catalogue.backends.ckan_mapping import (
     EXTRAS,
     CkanSettings,
-    address,
-    as_read,
-    extras,
-    mended,
-    revision,
-    slot,
-    to_live,
-    withdrawal,
+    as_read_back,
+    dataset_to_live,
+    extras_of,
+    repair_arguments,
+    resource_slot,
+    revise_arguments,
+    with_ckan_addresses,
+    withdrawal_step,
 )
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name
@@ -45,7 +45,7 @@ from catalogue.plan import (
     Plan,
     PutFiles,
     Revise,
-    plan,
+    make_plan,
 )
 from packages.errors import SetupProblem, TemporaryProblem
 from packages.model import Identity, Publication, Release
@@ -72,7 +72,7 @@ class CkanCatalogue:
         with self._or_down():
             talk.prove_token()
             package = talk.read(identity)
-        return None if package is None else to_live(package, self._settings.url)
+        return None if package is None else dataset_to_live(package, self._settings.url)
 
     def publish(
         self,
@@ -137,8 +137,8 @@ class Conversation:
 
     def __init__(self, settings: CkanSettings) -> None:
         self._settings = settings
-        self._wire = Wire(settings.url, settings.token)
-        self._public = Wire(settings.url)
+        self._wire = CkanClient(settings.url, settings.token)
+        self._public = CkanClient(settings.url)
         self._may_choose_ids = False
 
     @property
@@ -154,9 +154,9 @@ class Conversation:
         for attempt in range(ROUNDS):
             try:
                 package = self._sound(self.read(listed.identity), announce)
-                live = None if package is None else to_live(package, self._settings.url)
-                wanted = address(listed, self._settings, live.id if live else listed.id)
-                steps = plan(wanted, live and live.holding(found))
+                live = None if package is None else dataset_to_live(package, self._settings.url)
+                wanted = with_ckan_addresses(listed, self._settings, live.id if live else listed.id)
+                steps = make_plan(wanted, live and live.holding(found))
                 if live is None or not steps.empty:
                     # every time: what was read may be old when this process stood still
                     announce()
@@ -168,7 +168,7 @@ class Conversation:
                     return live, found
             except Unsettled as error:
                 unclear = error
-                pause(attempt, error)
+                wait_before_retry(attempt, error)
         raise unclear
 
     def take_away(
@@ -185,8 +185,8 @@ class Conversation:
                 package = self._sound(self.read(identity), announce)
                 if package is None:
                     return "", {}
-                known |= to_live(package, self._settings.url).urls
-                step = withdrawal(package, *said)
+                known |= dataset_to_live(package, self._settings.url).urls
+                step = withdrawal_step(package, *said)
                 if step is None:
                     return package["id"], self._prove_gone(package["id"], known.values())
                 announce()
@@ -194,7 +194,7 @@ class Conversation:
                 self._write("package_revise", step.data, _Sent(empty, None))
             except Unsettled as error:
                 unclear = error
-                pause(attempt, error)
+                wait_before_retry(attempt, error)
         raise unclear
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Conversation:
         """Our dataset by its id, else by its name, else (somebody renamed it) by our id among its extras."""
         key = dataset_id(identity)
         package = self._show(key) or self._show(dataset_name(identity)) or self._search(key)
-        if package is None or key in (package["id"], extras(package).get("identifier")):
+        if package is None or key in (package["id"], extras_of(package).get("identifier")):
             return package
         raise self._name_taken()
 
@@ -261,7 +261,7 @@ class Conversation:
     def _sound(self, package: dict[str, Any] | None, announce: Intend) -> dict[str, Any] | None:
         """The dataset as it was read, repaired before if it was damaged."""
         for _ in range(REPAIRS):
-            repair = package and mended(package)
+            repair = package and repair_arguments(package)
             if not package or not repair:
                 return package
             announce()
@@ -286,10 +286,10 @@ class Conversation:
                 case PutFiles():
                     put = self._put(step.files)
                 case Revise() if package:
-                    self._write("package_revise", revision(step, package, put, state), sending.of(step, put))
+                    self._write("package_revise", revise_arguments(step, package, put, state), sending.of(step, put))
                     return
                 case Activate() if package:
-                    self._write("package_revise", {"match": as_read(package), "update": json.dumps(state)})
+                    self._write("package_revise", {"match": as_read_back(package), "update": json.dumps(state)})
 
     def _ensure_organisation(self, step: EnsureOrganisation) -> None:
         try:
@@ -395,7 +395,9 @@ class _Sending:
     on_progress: Progress | None
 
     def of(self, step: Revise, put: tuple[Distribution, ...]) -> _Sent:
-        return _Sent({f"{slot(step, file)}__upload": self.folder / file.file for file in put}, self.on_progress)
+        return _Sent(
+            {f"{resource_slot(step, file)}__upload": self.folder / file.file for file in put}, self.on_progress
+        )
 
 
 def _nothing() -> None:

@@ -21,39 +21,46 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from catalogue import dcat, tombstone
-from catalogue.backends.folder_version import (
-    Version,
+from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.site_version import (
+    SiteVersion,
     common_digest,
     copy_release,
+    folder_names,
     link_tree,
-    names_in,
-    released,
+    release_file_names,
     sync_folder,
     sync_folders,
 )
-from catalogue.backends.protocol import Intend, Progress
-from catalogue.city import City, Holding, Standing, dump, holding_from_json, standings_from_json
 from catalogue.listing import (
     Distribution,
     Listing,
     dataset_id,
-    from_json,
-    history_place,
-    place,
-    release_place,
-    to_json,
+    dataset_path,
+    history_path,
+    listing_from_json,
+    listing_to_json,
+    release_path,
 )
-from catalogue.pages import (
-    Top,
-    city_files,
+from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
+from catalogue.site.pages import (
+    SiteTop,
     dataset_page,
     page_version,
     release_page,
+    shared_files,
     site_files,
     waiting_page,
     withdrawn_page,
 )
-from catalogue.plan import Live, Revise, facts, file_facts, plan
+from catalogue.site.status import (
+    DatasetOverview,
+    DatasetStatus,
+    SiteStatus,
+    canonical_json,
+    overview_from_json,
+    statuses_from_json,
+)
 from catalogue.tombstone import Tombstone
 from packages.errors import SetupProblem
 from packages.model import Identity, Publication, Release
@@ -96,9 +103,9 @@ class FolderCatalogue:
         """What the site shows now; None when the dataset was never listed."""
         folder = self._place(identity)
         if (folder / TOMBSTONE).is_file():
-            return to_gone(tombstone.from_json((folder / TOMBSTONE).read_bytes()), folder)
+            return tombstone_to_live(tombstone.tombstone_from_json((folder / TOMBSTONE).read_bytes()), folder)
         listed = self._listed(identity)
-        return None if listed is None else to_live(listed, folder)
+        return None if listed is None else listing_to_live(listed, folder)
 
     def publish(
         self,
@@ -158,7 +165,7 @@ class FolderCatalogue:
         """Make every page again from what is listed; gives how many files changed."""
         with self._locked(), self._version() as made:
             for gone in _all_gone(made.folder):
-                made.write(made.folder / place(gone.identity) / "index.html", withdrawn_page(gone))
+                made.write(made.folder / dataset_path(gone.identity) / "index.html", withdrawn_page(gone))
             for listed in _all_listed(made.folder):
                 self._describe(made, listed, anew=True)
             for holding in _all_held(made.folder):
@@ -166,49 +173,49 @@ class FolderCatalogue:
             self._top(made)
         return made.writes
 
-    def show(self, city: City) -> int:
+    def show(self, city: SiteStatus) -> int:
         """Show what is known of every dataset besides its listing; gives how many files changed.
 
         Only pages whose content, or the way in which they are made, is another than last time are made again.
         """
-        known = {holding.identity: dump(holding) for holding in city.holdings}
-        mark = _mark(self.current, [dump(city.publishers), *known.values()])
+        known = {holding.identity: canonical_json(holding) for holding in city.holdings}
+        mark = _mark(self.current, [canonical_json(city.publishers), *known.values()])
         shown = self.current / SHOWN
         if shown.is_file() and shown.read_bytes() == mark:
             return 0
         with self._locked(), self._version() as made:
             made.write(made.folder / SHOWN, mark)
             for holding in city.holdings:
-                folder = made.folder / place(holding.identity)
+                folder = made.folder / dataset_path(holding.identity)
                 if not (folder / TOMBSTONE).is_file():
                     self._hold(made, holding, known[holding.identity])
             listings = _all_listed(made.folder)
-            shared = city_files(city, listings, public_url=self._public_url)
+            shared = shared_files(city, listings, public_url=self._public_url)
             for name, content in shared.items():
                 made.write(made.folder / name, content)
             for page in _shared_pages(made.folder):
                 if str(page.relative_to(made.folder)) not in shared:
-                    made.keep_only(page.parent, names_in(page.parent) - {page.name, "feed.xml"})
+                    made.keep_only(page.parent, folder_names(page.parent) - {page.name, "feed.xml"})
             self._top(made, tuple(holding.standing for holding in city.holdings), city.publishers)
         return made.writes
 
-    def holding(self, identity: Identity) -> Holding | None:
+    def holding(self, identity: Identity) -> DatasetOverview | None:
         """What the site knew of a dataset when it was shown last; None when it never was."""
         return _held(self._place(identity))
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def _place(self, identity: Identity) -> Path:
-        return self.current / place(identity)
+        return self.current / dataset_path(identity)
 
     def _page(self, identity: Identity) -> str:
         if self._public_url:
-            return f"{self._public_url.rstrip('/')}/{place(identity)}"
+            return f"{self._public_url.rstrip('/')}/{dataset_path(identity)}"
         return (self._place(identity) / "index.html").as_uri()
 
     def _listed(self, identity: Identity) -> Listing | None:
         path = self._place(identity) / LISTING
-        return from_json(path.read_bytes()) if path.is_file() else None
+        return listing_from_json(path.read_bytes()) if path.is_file() else None
 
     def _wanted(self, listing: Listing) -> Listing | None:
         """The listing to write, or None when the site already shows it and its files are whole."""
@@ -216,13 +223,13 @@ class FolderCatalogue:
         if live is not None:
             found = self._read_back(listing)
             live = live.holding({file.id: found[file.file] for file in listing.files})
-        revisions = [step for step in plan(listing, live).actions if isinstance(step, Revise)]
+        revisions = [step for step in make_plan(listing, live).actions if isinstance(step, Revise)]
         return revisions[0].listing if revisions else None
 
     def _read_back(self, listing: Listing) -> dict[str, str]:
         """The sha256 of each file as the public gets it under both its names; empty where they do not agree."""
         newest = self._place(listing.identity)
-        lasting = newest / release_place(listing.release)
+        lasting = newest / release_path(listing.release)
         return {file.file: common_digest(newest / file.file, lasting / file.file) for file in listing.files}
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -245,35 +252,35 @@ class FolderCatalogue:
 
     def _put(self, listed: Listing, release: Release, on_progress: Progress | None) -> int:
         with self._version() as made:
-            folder = made.folder / place(listed.identity)
+            folder = made.folder / dataset_path(listed.identity)
             before = folder / LISTING
-            last = from_json(before.read_bytes()).release if before.is_file() else ""
-            lasting = folder / release_place(listed.release)
+            last = listing_from_json(before.read_bytes()).release if before.is_file() else ""
+            lasting = folder / release_path(listed.release)
             copy_release(made, lasting, release, on_progress)
-            for name in released(release):
+            for name in release_file_names(release):
                 made.link(lasting / name, folder / name)
-            made.write(folder / LISTING, to_json(listed))
-            wanted = {*released(release), LISTING, "index.html", lasting.parent.name, *KEPT}
+            made.write(folder / LISTING, listing_to_json(listed))
+            wanted = {*release_file_names(release), LISTING, "index.html", lasting.parent.name, *KEPT}
             made.keep_only(folder, wanted)
             self._describe(made, listed, anew=True)
             if last != listed.release:
-                made.keep_only(lasting.parent, {lasting.name, Path(release_place(last)).name})
+                made.keep_only(lasting.parent, {lasting.name, Path(release_path(last)).name})
             self._top(made)
         return made.writes
 
     def _bury(self, gone: Tombstone) -> int:
         """Show the tombstone in the place of everything that was there; how many files came and went."""
         with self._version() as made:
-            folder = made.folder / place(gone.identity)
+            folder = made.folder / dataset_path(gone.identity)
             made.remove(folder)
-            made.write(folder / TOMBSTONE, tombstone.to_json(gone))
+            made.write(folder / TOMBSTONE, tombstone.tombstone_to_json(gone))
             made.write(folder / "index.html", withdrawn_page(gone))
             self._top(made)
         return made.writes
 
     def _left_behind(self, identity: Identity) -> list[Path]:
         """The versions besides the current one that still hold the dataset, with what a killed run left unfinished."""
-        held = (path for path in self._versions.glob(f"*/{place(identity)}*") if path.name not in GONE)
+        held = (path for path in self._versions.glob(f"*/{dataset_path(identity)}*") if path.name not in GONE)
         return sorted({path.parents[3] for path in held} - {self.current.resolve()})
 
     def _forget(self, identity: Identity) -> int:
@@ -286,29 +293,29 @@ class FolderCatalogue:
         except OSError as error:
             raise self._still_there(identity, error.strerror or "no reason given") from error
         shown = self._place(identity)
-        if self._left_behind(identity) or not names_in(shown) <= GONE:
+        if self._left_behind(identity) or not folder_names(shown) <= GONE:
             raise self._still_there(identity, "they were there again after they had been removed")
         return len(old)
 
-    def _describe(self, made: Version, listed: Listing, *, anew: bool) -> dcat.Fragment:
+    def _describe(self, made: SiteVersion, listed: Listing, *, anew: bool) -> dcat.Fragment:
         """The page of a listing and its DCAT fragment; the latter only `anew`, or when it is not there."""
-        folder = made.folder / place(listed.identity)
+        folder = made.folder / dataset_path(listed.identity)
         paths = [folder / name for name in DCAT]
         if anew or not all(path.is_file() for path in paths):
-            fragment = dcat.fragment(listed, public_url=self._public_url)
+            fragment = dcat.describe_dataset(listed, public_url=self._public_url)
             for path, content in zip(paths, (fragment.turtle.encode(), fragment.jsonld), strict=True):
                 made.write(path, content)
         if anew:
             holding = _held(folder)
             if holding:
                 holding = holding.now_listed(listed)
-                made.write(folder / HOLDING, dump(holding))
-            made.write(folder / "index.html", dataset_page(listed, names_in(folder), holding))
-        return dcat.fragment_from(*(path.read_bytes() for path in paths))
+                made.write(folder / HOLDING, canonical_json(holding))
+            made.write(folder / "index.html", dataset_page(listed, folder_names(folder), holding))
+        return dcat.read_fragment(*(path.read_bytes() for path in paths))
 
-    def _hold(self, made: Version, holding: Holding, known: bytes) -> None:
+    def _hold(self, made: SiteVersion, holding: DatasetOverview, known: bytes) -> None:
         """Keep what is known of a dataset, and make its pages unless they were made from just that."""
-        folder = made.folder / place(holding.identity)
+        folder = made.folder / dataset_path(holding.identity)
         stamp = _stamp(folder, known)
         if (folder / STAMP).is_file() and (folder / STAMP).read_bytes() == stamp:
             return
@@ -316,19 +323,19 @@ class FolderCatalogue:
         self._page_of(made, holding)
         made.write(folder / STAMP, stamp)
 
-    def _page_of(self, made: Version, holding: Holding) -> None:
-        folder = made.folder / place(holding.identity)
-        listed = from_json((folder / LISTING).read_bytes()) if (folder / LISTING).is_file() else None
-        page = dataset_page(listed, names_in(folder), holding) if listed else waiting_page(holding)
+    def _page_of(self, made: SiteVersion, holding: DatasetOverview) -> None:
+        folder = made.folder / dataset_path(holding.identity)
+        listed = listing_from_json((folder / LISTING).read_bytes()) if (folder / LISTING).is_file() else None
+        page = dataset_page(listed, folder_names(folder), holding) if listed else waiting_page(holding)
         made.write(folder / "index.html", page)
         for past in holding.history:
-            made.write(folder / history_place(past.release), release_page(past, holding, listed))
-        made.keep_only(folder / HISTORY, {Path(history_place(past.release)).name for past in holding.history})
+            made.write(folder / history_path(past.release), release_page(past, holding, listed))
+        made.keep_only(folder / HISTORY, {Path(history_path(past.release)).name for past in holding.history})
 
     def _top(
         self,
-        made: Version,
-        standings: tuple[Standing, ...] | None = None,
+        made: SiteVersion,
+        standings: tuple[DatasetStatus, ...] | None = None,
         publishers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """The top of the site; without standings, with those that it showed last and that still hold."""
@@ -338,7 +345,7 @@ class FolderCatalogue:
             standings, publishers = _shown(made.folder, {one.identity for one in listings})
         parts = [self._describe(made, listed, anew=False) for listed in listings]
         known = frozenset(path.parent.name for path in _shared_pages(made.folder))
-        top = Top(listings, standings, tuple(_all_gone(made.folder)), publishers, known)
+        top = SiteTop(listings, standings, tuple(_all_gone(made.folder)), publishers, known)
         for name, content in site_files(top, parts, public_url=self._public_url).items():
             made.write(made.folder / name, content)
 
@@ -355,14 +362,14 @@ class FolderCatalogue:
             yield
 
     @contextlib.contextmanager
-    def _version(self) -> Iterator[Version]:
+    def _version(self) -> Iterator[SiteVersion]:
         """A new version to change; it becomes the current one at the end if anything did."""
         number = max(self._numbers(), default=0) + 1
         draft = self._versions / f"{number}.part"
         try:
             shutil.rmtree(draft, ignore_errors=True)
             link_tree(self.current, draft)
-            made = Version(draft)
+            made = SiteVersion(draft)
             yield made
             if made.writes:
                 made.sync()
@@ -412,13 +419,13 @@ class FolderCatalogue:
         )
 
 
-def to_live(listed: Listing, folder: Path) -> Live:
+def listing_to_live(listed: Listing, folder: Path) -> Live:
     """What a listing of the site says. Nobody else writes there, so there is no stamp and nothing of theirs. Pure."""
     return Live(
         id=listed.id,
         stamp="",
         organisation=listed.publisher.slug,
-        facts=facts(listed),
+        facts=listing_facts(listed),
         keywords=frozenset(listed.keywords),
         files={file.id: file_facts(file, listed.release) for file in listed.files},
         page=listed.page or (folder / "index.html").as_uri(),
@@ -426,13 +433,17 @@ def to_live(listed: Listing, folder: Path) -> Live:
     )
 
 
-def to_gone(gone: Tombstone, folder: Path) -> Live:
+def tombstone_to_live(gone: Tombstone, folder: Path) -> Live:
     """What the site says of a dataset that was withdrawn. Pure."""
     return Live(
         id=dataset_id(gone.identity),
         stamp="",
         organisation=gone.identity.publisher,
-        facts={"identifier": dataset_id(gone.identity), "withdrawn": gone.at.isoformat(), "reason": gone.reason},
+        facts={
+            "identifier": dataset_id(gone.identity),
+            "withdrawn": gone.at.isoformat(),
+            "reason": gone.reason,
+        },
         keywords=frozenset(),
         files={},
         state="deleted",
@@ -441,26 +452,26 @@ def to_gone(gone: Tombstone, folder: Path) -> Live:
 
 
 def _address(listed: Listing, file: Distribution, folder: Path) -> str:
-    return file.url or (folder / release_place(listed.release) / file.file).as_uri()
+    return file.url or (folder / release_path(listed.release) / file.file).as_uri()
 
 
 def _all_listed(root: Path) -> list[Listing]:
-    return [from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{LISTING}"))]
+    return [listing_from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{LISTING}"))]
 
 
-def _held(folder: Path) -> Holding | None:
-    return holding_from_json((folder / HOLDING).read_bytes()) if (folder / HOLDING).is_file() else None
+def _held(folder: Path) -> DatasetOverview | None:
+    return overview_from_json((folder / HOLDING).read_bytes()) if (folder / HOLDING).is_file() else None
 
 
-def _all_held(root: Path) -> list[Holding]:
-    return [holding_from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{HOLDING}"))]
+def _all_held(root: Path) -> list[DatasetOverview]:
+    return [overview_from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{HOLDING}"))]
 
 
-def _shown(root: Path, listed: Collection[Identity]) -> tuple[tuple[Standing, ...], tuple[tuple[str, str], ...]]:
+def _shown(root: Path, listed: Collection[Identity]) -> tuple[tuple[DatasetStatus, ...], tuple[tuple[str, str], ...]]:
     """The standings and publishers that the site showed last, without what is not listed any more."""
     if not (root / LONDON).is_file():
         return (), ()
-    standings, publishers = standings_from_json((root / LONDON).read_bytes())
+    standings, publishers = statuses_from_json((root / LONDON).read_bytes())
     return tuple(one for one in standings if one.identity in listed or not one.released), publishers
 
 
@@ -484,4 +495,4 @@ def _mark(root: Path, known: Iterable[bytes]) -> bytes:
 
 
 def _all_gone(root: Path) -> list[Tombstone]:
-    return [tombstone.from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{TOMBSTONE}"))]
+    return [tombstone.tombstone_from_json(path.read_bytes()) for path in sorted(root.glob(f"datasets/*/*/{TOMBSTONE}"))]

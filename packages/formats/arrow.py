@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import offsets
+from packages.arrow_bytes import text_offsets
 from packages.spec import FieldSpec, TableSchema
 
 DIGITS = 38
@@ -83,7 +83,7 @@ def as_text(array: pa.Array) -> pa.Array:
 
 
 def _filled(text: pa.Array) -> pa.Array:
-    nulls, bounds = np.flatnonzero(text.is_null().to_numpy(zero_copy_only=False)), offsets(text)
+    nulls, bounds = np.flatnonzero(text.is_null().to_numpy(zero_copy_only=False)), text_offsets(text)
     if (bounds[nulls + 1] > bounds[nulls]).any():
         return pc.fill_null(text, "")
     # nothing lies under the nulls, so the same bytes without them are the text

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.bytewise import as_arrow, holding, replaced
+from packages.arrow_bytes import cells_containing, replace_cells, to_arrow
 from packages.formats.arrow import as_text
 from packages.formats.hashed import HashedFile
 from packages.model import StagedFile
@@ -76,7 +76,7 @@ def cells_of(column: pa.Array) -> pa.Array:
 
 def need_quotes(texts: pa.Array) -> bool:
     """Whether there is a text that has to be put between quotes."""
-    return holding(texts, SPECIAL) is not None
+    return cells_containing(texts, SPECIAL) is not None
 
 
 def _lines(cells: list[pa.Array]) -> pa.Array:
@@ -96,11 +96,11 @@ def _bytes(lines: pa.Array) -> pa.Buffer:
 
 
 def _quoted(cells: pa.Array) -> pa.Array:
-    found = holding(cells, SPECIAL)
+    found = cells_containing(cells, SPECIAL)
     if found is None:
         return cells
     places = np.flatnonzero(found)
-    texts = cells.take(as_arrow(places))
-    if holding(texts, b'"') is not None:
+    texts = cells.take(to_arrow(places))
+    if cells_containing(texts, b'"') is not None:
         texts = pc.replace_substring(texts, '"', '""')
-    return replaced(cells, places, pc.binary_join_element_wise('"', texts, '"', ""))
+    return replace_cells(cells, places, pc.binary_join_element_wise('"', texts, '"', ""))

@@ -1,63 +1,92 @@
-"""A look at the list of parts of a zip file, before anything in it is unpacked."""
+"""A zip or gzip file with one table inside: unpacked within limits, and read as what is in it."""
 
 from __future__ import annotations
 
+import gzip
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import zlib
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Protocol
 
+from packages.model import Where
+from packages.readers.archive_limits import LIMITS, check_archive, is_archive
+from packages.readers.recognise import HEAD, FileKind, recognise_kind
 from packages.readers.refusal import refusal
+from packages.readers.sandbox.temporary_folder import TemporaryFolder
+
+BLOCK = 1 << 20
+BESIDE = (".txt", ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".xml", ".xsd", ".rtf")
+"""Endings of what explains a table and lies beside it; a text among them is the table only when it is alone."""
+
+LEFT_BEHIND = (".", "~$", "Thumbs.db", "desktop.ini")
+"""How the names of files begin that programs leave in a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveLimits:
-    """How large an archive may be: number of parts, bytes unpacked, and how many times more than packed.
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
-    The ratio only counts from `small` bytes on: short sheets of equal cells are packed very well.
+
+def unpack(path: Path, folder: TemporaryFolder, wanted: str = "") -> Path:
+    """Unpack the one table of an archive into the folder; FileProblem when there is not exactly one.
+
+    `wanted` is a pattern for its name, with or without its ending, where there may be several.
     """
-
-    parts: int = 10_000
-    unpacked: int = 2 << 30
-    ratio: int = 300
-    small: int = 64 << 20
-
-
-LIMITS = ArchiveLimits()
-ENCRYPTED = 0x1
-PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-
-
-def is_archive(path: Path) -> bool:
-    """Whether the bytes begin as those of a zip file."""
-    with path.open("rb") as file:
-        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-
-
-def check_archive(path: Path, limits: ArchiveLimits = LIMITS) -> None:
-    """FileProblem when the archive is damaged, encrypted, or would unpack to more than any real workbook."""
+    target = folder.path / "unpacked"
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        if not is_archive(path):
+            with gzip.open(path) as file:
+                _write(file, target)
+            return target
+        check_archive(path)
+        with zipfile.ZipFile(path) as archive, archive.open(_one_table(archive, folder, wanted)) as file:
+            _write(file, target)
+    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise refusal("file-damaged") from error
-    if any(part.flag_bits & ENCRYPTED for part in parts):
-        raise refusal("workbook-protected")
-    if _is_ambiguous(parts, path.stat().st_size):
-        raise refusal("file-damaged")
-    if _is_too_large(parts, limits):
-        raise refusal("workbook-too-large")
+    return target
 
 
-def _is_ambiguous(parts: Sequence[zipfile.ZipInfo], size: int) -> bool:
-    """Parts that overlap, share a name or are packed in an odd way: two programs would read two different files."""
-    names = {part.filename.casefold() for part in parts}
-    packed = sum(part.compress_size for part in parts)
-    return len(names) < len(parts) or packed > size or any(p.compress_type not in PLAIN_METHODS for p in parts)
+def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> zipfile.ZipInfo:
+    members = list(_members(archive))
+    if wanted and len(members) > 1:
+        members = [m for m in members if _is_wanted(PurePosixPath(m.filename), wanted)]
+        if not members:
+            raise refusal("archive-member-missing", wanted=wanted)
+    tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in BESIDE] or members
+    tables = [m for m in tables if _kind(archive, m, folder) not in (FileKind.EMPTY, FileKind.BINARY)] or tables
+    if not tables:
+        raise refusal("file-empty")
+    if len(tables) > 1:
+        raise refusal("archive-several", Where(count=len(tables), unit="file"))
+    return tables[0]
 
 
-def _is_too_large(parts: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> bool:
-    unpacked = sum(part.file_size for part in parts)
-    if len(parts) > limits.parts or unpacked > limits.unpacked:
-        return True
-    return any(p.file_size > limits.small and p.file_size > limits.ratio * p.compress_size for p in parts)
+def _is_wanted(path: PurePosixPath, wanted: str) -> bool:
+    return any(fnmatchcase(name.casefold(), wanted.casefold()) for name in (path.name, path.stem))
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    """The files that a person put there."""
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename)
+        left_behind = "__MACOSX" in path.parts or path.name.startswith(LEFT_BEHIND)
+        if not member.is_dir() and not left_behind:
+            yield member
+
+
+def _kind(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: TemporaryFolder) -> FileKind:
+    head = folder.path / "head"
+    with archive.open(member) as file:
+        head.write_bytes(file.read(HEAD))
+    return recognise_kind(head)
+
+
+def _write(file: _Readable, target: Path) -> None:
+    size = 0
+    with target.open("wb") as out:
+        while block := file.read(BLOCK):
+            size += len(block)
+            if size > LIMITS.unpacked:
+                raise refusal("archive-too-large")
+            out.write(block)

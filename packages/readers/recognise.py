@@ -15,7 +15,7 @@ HEAD = 8192
 """Bytes that are looked at."""
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file turned out to be; the value is its media type."""
 
     CSV = "text/csv"
@@ -48,26 +48,26 @@ class _Refused:
     name: str = ""
 
 
-REFUSED: dict[Kind, _Refused] = {
-    Kind.PROTECTED: _Refused("workbook-protected"),
-    Kind.PARQUET: _Refused("kind-other-table", "a Parquet file"),
-    Kind.XML: _Refused("kind-no-table", "an XML document"),
-    Kind.PDF: _Refused("kind-no-table", "a PDF document"),
-    Kind.WORD: _Refused("kind-no-table", "a Word document"),
-    Kind.DAMAGED_ZIP: _Refused("file-damaged"),
-    Kind.HTML: _Refused("web-page"),
-    Kind.EMPTY: _Refused("file-empty"),
-    Kind.BINARY: _Refused("kind-unknown"),
+REFUSED: dict[FileKind, _Refused] = {
+    FileKind.PROTECTED: _Refused("workbook-protected"),
+    FileKind.PARQUET: _Refused("kind-other-table", "a Parquet file"),
+    FileKind.XML: _Refused("kind-no-table", "an XML document"),
+    FileKind.PDF: _Refused("kind-no-table", "a PDF document"),
+    FileKind.WORD: _Refused("kind-no-table", "a Word document"),
+    FileKind.DAMAGED_ZIP: _Refused("file-damaged"),
+    FileKind.HTML: _Refused("web-page"),
+    FileKind.EMPTY: _Refused("file-empty"),
+    FileKind.BINARY: _Refused("kind-unknown"),
 }
 
 
-def refuse(kind: Kind) -> FileProblem:
+def refuse_kind(kind: FileKind) -> FileProblem:
     """Say what a file of this kind is and what to hand over instead; KeyError for a kind that can be read."""
     refused = REFUSED[kind]
     return refusal(refused.rule, kind=refused.name)
 
 
-def recognise(path: Path) -> Kind:
+def recognise_kind(path: Path) -> FileKind:
     """Tell the kind of a file from its content."""
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -76,59 +76,59 @@ def recognise(path: Path) -> Kind:
     return _by_magic(head) or _by_text(head)
 
 
-MAGIC: tuple[tuple[bytes, Kind], ...] = (
-    (b"%PDF", Kind.PDF),
-    (b"PAR1", Kind.PARQUET),
-    (b"\x1f\x8b", Kind.GZIP),
-    (b"SQLite format 3\x00", Kind.GEOPACKAGE),
-    (b"\x00\x00\x27\x0a", Kind.SHAPEFILE),
+MAGIC: tuple[tuple[bytes, FileKind], ...] = (
+    (b"%PDF", FileKind.PDF),
+    (b"PAR1", FileKind.PARQUET),
+    (b"\x1f\x8b", FileKind.GZIP),
+    (b"SQLite format 3\x00", FileKind.GEOPACKAGE),
+    (b"\x00\x00\x27\x0a", FileKind.SHAPEFILE),
 )
 
 
-def _by_magic(head: bytes) -> Kind | None:
+def _by_magic(head: bytes) -> FileKind | None:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         # an encrypted XLSX hides in the same container as an old XLS
-        return Kind.PROTECTED if "EncryptedPackage".encode("utf-16-le") in head else Kind.XLS
+        return FileKind.PROTECTED if "EncryptedPackage".encode("utf-16-le") in head else FileKind.XLS
     return next((kind for start, kind in MAGIC if head.startswith(start)), None)
 
 
-def _zip_kind(path: Path) -> Kind:
+def _zip_kind(path: Path) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return Kind.DAMAGED_ZIP
+        return FileKind.DAMAGED_ZIP
     marks = {
-        "xl/workbook.xml": Kind.XLSX,
-        "xl/workbook.bin": Kind.XLSB,
-        "word/document.xml": Kind.WORD,
-        "doc.kml": Kind.KML,
+        "xl/workbook.xml": FileKind.XLSX,
+        "xl/workbook.bin": FileKind.XLSB,
+        "word/document.xml": FileKind.WORD,
+        "doc.kml": FileKind.KML,
     }
     for name, kind in marks.items():
         if name in names:
             return kind
     if any(name.casefold().endswith(".shp") for name in names):
-        return Kind.SHAPEFILE
-    return Kind.ODS if {"content.xml", "META-INF/manifest.xml"} <= names else Kind.ZIP
+        return FileKind.SHAPEFILE
+    return FileKind.ODS if {"content.xml", "META-INF/manifest.xml"} <= names else FileKind.ZIP
 
 
-def _by_text(head: bytes) -> Kind:
+def _by_text(head: bytes) -> FileKind:
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
-        return Kind.EMPTY if len(head) < HEAD else Kind.BINARY
+        return FileKind.EMPTY if len(head) < HEAD else FileKind.BINARY
     text = decoded_head(head)
     if text is None:
-        return Kind.BINARY
+        return FileKind.BINARY
     start = text.lstrip("\ufeff \t\r\n")
     if _is_web_page(start):
-        return Kind.HTML
+        return FileKind.HTML
     if re.match(r"<[?!A-Za-z]", start):
         return _xml_kind(start)
-    return _json_kind(start) if re.match(r'[\[{]\s*["\[{\]}]', start) else Kind.CSV
+    return _json_kind(start) if re.match(r'[\[{]\s*["\[{\]}]', start) else FileKind.CSV
 
 
 def decoded_head(head: bytes) -> str | None:
     """The first bytes of a file as text, good enough to tell its kind; None when it is no text at all."""
-    utf_16 = utf_16_of(head)
+    utf_16 = utf16_codec(head)
     if utf_16:
         return head.decode(utf_16, errors="replace")
     # NUL may be a stray character in a text file; many other control characters mean that it is none
@@ -138,7 +138,7 @@ def decoded_head(head: bytes) -> str | None:
     return head.decode("utf-8", errors="replace")
 
 
-def utf_16_of(head: bytes) -> str:
+def utf16_codec(head: bytes) -> str:
     """The codec name when the bytes are UTF-16, by mark or by the pattern of NUL bytes; else empty."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -156,14 +156,14 @@ def _is_web_page(start: str) -> bool:
     return re.match(r"<(!doctype html|html|head|body|script|title|meta)\b", text) is not None
 
 
-def _xml_kind(start: str) -> Kind:
+def _xml_kind(start: str) -> FileKind:
     if "opengis.net/gml" in start and "FeatureCollection" in start:
-        return Kind.GML
+        return FileKind.GML
     if "/kml/" in start or "<kml" in start:
-        return Kind.KML
-    return Kind.XML
+        return FileKind.KML
+    return FileKind.XML
 
 
-def _json_kind(start: str) -> Kind:
+def _json_kind(start: str) -> FileKind:
     is_map = re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|GeometryCollection|Topology)"', start)
-    return Kind.GEOJSON if is_map else Kind.JSON
+    return FileKind.GEOJSON if is_map else FileKind.JSON

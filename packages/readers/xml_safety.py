@@ -14,29 +14,29 @@ Start = Callable[[str, Mapping[str, str]], None]
 BLOCK = 1 << 18
 
 
-class Enough(Exception):
+class StopParsing(Exception):
     """Stops a parser that has seen what it is for."""
 
 
-def parse(file: IO[bytes], start: Start, parser: expat.XMLParserType | None = None) -> None:
+def parse_start_tags(file: IO[bytes], start: Start, parser: expat.XMLParserType | None = None) -> None:
     """Hand every start tag to `start`, its name without prefix; FileProblem for a document type."""
     parser = parser or expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
-    run(file, parser)
+    parser.StartElementHandler = lambda name, attributes: start(local_name(name), attributes)
+    run_parser(file, parser)
 
 
-def run(file: IO[bytes], parser: expat.XMLParserType) -> None:
+def run_parser(file: IO[bytes], parser: expat.XMLParserType) -> None:
     """Feed a file to a parser whose handlers are set; FileProblem for a document type."""
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         while block := file.read(BLOCK):
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except Enough:
+    except StopParsing:
         return
 
 
-def local(name: str) -> str:
+def local_name(name: str) -> str:
     """The name without its prefix or namespace."""
     return name.rpartition("}")[2].rpartition(":")[2]
 
@@ -49,12 +49,12 @@ def refuse_doctype(file: IO[bytes]) -> None:
     """FileProblem when there is a document type, which can only stand before the first element."""
 
     def stop(_name: str, _attributes: Mapping[str, str]) -> None:
-        raise Enough
+        raise StopParsing
 
-    parse(file, stop)
+    parse_start_tags(file, stop)
 
 
-def elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
+def iterate_elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
     """The elements of a document as they begin (`start`) and are whole (`end`); FileProblem when it is damaged."""
     try:
         with path.open("rb") as file:

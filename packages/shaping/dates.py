@@ -43,7 +43,7 @@ _NAMES = (
 MONTHS = {"sept": 9} | {form: n for n, name in enumerate(_NAMES, start=1) for form in (name, name[:3])}
 
 
-class Order(StrEnum):
+class DateOrder(StrEnum):
     """How the numbers of a date column are to be read; `serial` are the day numbers of a spreadsheet."""
 
     DAY_FIRST = "day-first"
@@ -51,7 +51,7 @@ class Order(StrEnum):
     SERIAL = "serial"
 
 
-class Proof(StrEnum):
+class OrderProof(StrEnum):
     """What one text says about the order of its column."""
 
     DAY_FIRST = "day-first"
@@ -62,7 +62,7 @@ class Proof(StrEnum):
     NONE = "none"
 
 
-def proof(text: str) -> Proof:
+def order_proof(text: str) -> OrderProof:
     """Read the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
@@ -70,56 +70,56 @@ def proof(text: str) -> Proof:
         return _order_proof(int(numeric["first"]), int(numeric["second_part"]))
     serial = _SERIAL.fullmatch(stripped)
     if serial and int(serial[1]) in SERIALS:
-        return Proof.SERIAL
+        return OrderProof.SERIAL
     # a word such as “Total” is no date at all and speaks for nothing
-    return Proof.OTHER if any(char.isdigit() for char in stripped) else Proof.NONE
+    return OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE
 
 
-def _order_proof(first: int, second: int) -> Proof:
+def _order_proof(first: int, second: int) -> OrderProof:
     if first > 12 and second > 12:
-        return Proof.OTHER
+        return OrderProof.OTHER
     if first > 12:
-        return Proof.DAY_FIRST
+        return OrderProof.DAY_FIRST
     if second > 12:
-        return Proof.MONTH_FIRST
-    return Proof.OTHER if first == second else Proof.EITHER
+        return OrderProof.MONTH_FIRST
+    return OrderProof.OTHER if first == second else OrderProof.EITHER
 
 
-class Evidence:
+class OrderEvidence:
     """What all values of one column say about its order. Keeps counts and first row numbers, never values."""
 
     def __init__(self) -> None:
-        self._rows: dict[Proof, tuple[int, ...]] = {}
+        self._rows: dict[OrderProof, tuple[int, ...]] = {}
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
         """Take more cells of the column into account; `numbers` are their row numbers."""
         encoded = pc.fill_null(cells, "").dictionary_encode()
-        proofs = [proof(text) for text in encoded.dictionary.to_pylist()]
+        proofs = [order_proof(text) for text in encoded.dictionary.to_pylist()]
         for one in set(proofs):
             has = pa.array([found is one for found in proofs]).take(encoded.indices)
             rows = tuple(numbers.filter(has)[:ROWS_SHOWN].to_pylist())
             self._rows[one] = (*self._rows.get(one, ()), *rows)[:ROWS_SHOWN]
 
-    def rows(self, one: Proof) -> tuple[int, ...]:
+    def rows(self, one: OrderProof) -> tuple[int, ...]:
         """The first rows that say so."""
         return self._rows.get(one, ())
 
     @property
     def mixed(self) -> bool:
-        return Proof.DAY_FIRST in self._rows and Proof.MONTH_FIRST in self._rows
+        return OrderProof.DAY_FIRST in self._rows and OrderProof.MONTH_FIRST in self._rows
 
     @property
     def ambiguous(self) -> bool:
-        return Proof.EITHER in self._rows and not {Proof.DAY_FIRST, Proof.MONTH_FIRST} & set(self._rows)
+        return OrderProof.EITHER in self._rows and not {OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST} & set(self._rows)
 
     @property
-    def order(self) -> Order:
+    def order(self) -> DateOrder:
         """Day first unless the column proves another; a mixed column is read day first and reported."""
-        if Proof.SERIAL in self._rows and set(self._rows) <= {Proof.SERIAL, Proof.NONE}:
-            return Order.SERIAL
-        if Proof.MONTH_FIRST in self._rows and Proof.DAY_FIRST not in self._rows:
-            return Order.MONTH_FIRST
-        return Order.DAY_FIRST
+        if OrderProof.SERIAL in self._rows and set(self._rows) <= {OrderProof.SERIAL, OrderProof.NONE}:
+            return DateOrder.SERIAL
+        if OrderProof.MONTH_FIRST in self._rows and OrderProof.DAY_FIRST not in self._rows:
+            return DateOrder.MONTH_FIRST
+        return DateOrder.DAY_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +130,22 @@ class _Moment:
     time: str
 
 
-def iso_date(text: str, order: Order) -> str:
+def iso_date(text: str, order: DateOrder) -> str:
     """The day as 2026-03-31, its time of day left out; what is no date comes back as it was."""
     moment = _moment(text, order)
     return moment.day.isoformat() if moment else text
 
 
-def iso_datetime(text: str, order: Order) -> str:
+def iso_datetime(text: str, order: DateOrder) -> str:
     """Day and time as 2026-03-31T14:05:00; what is no date comes back as it was."""
     moment = _moment(text, order)
     return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}" if moment else text
 
 
-def _moment(text: str, order: Order) -> _Moment | None:
+def _moment(text: str, order: DateOrder) -> _Moment | None:
     if len(text) > LONGEST:
         return None
-    serial = _SERIAL.fullmatch(text) if order is Order.SERIAL else None
+    serial = _SERIAL.fullmatch(text) if order is DateOrder.SERIAL else None
     if serial and int(serial[1]) in SERIALS:
         return _Moment(SERIAL_START + dt.timedelta(days=int(serial[1])), "")
     for pattern in (_ISO, _NUMERIC, _NAMED):
@@ -155,7 +155,7 @@ def _moment(text: str, order: Order) -> _Moment | None:
     return None
 
 
-def _built(parts: Mapping[str, str | None], order: Order) -> _Moment | None:
+def _built(parts: Mapping[str, str | None], order: DateOrder) -> _Moment | None:
     month, day = _month_and_day(parts, order)
     time = _time(parts)
     if time is None:
@@ -166,14 +166,14 @@ def _built(parts: Mapping[str, str | None], order: Order) -> _Moment | None:
         return None  # there is no 31 February
 
 
-def _month_and_day(parts: Mapping[str, str | None], order: Order) -> tuple[int, int]:
+def _month_and_day(parts: Mapping[str, str | None], order: DateOrder) -> tuple[int, int]:
     """Month and day as numbers; month 0, which no date has, when its name is unknown."""
     if name := parts.get("name"):
         return MONTHS.get(name.casefold(), 0), int(parts["day"] or 0)
     if month := parts.get("month"):
         return int(month), int(parts["day"] or 0)
     first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
-    return (first, second) if order is Order.MONTH_FIRST else (second, first)
+    return (first, second) if order is DateOrder.MONTH_FIRST else (second, first)
 
 
 def _year(digits: str) -> int:

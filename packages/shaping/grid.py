@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.model import Log
-from packages.shaping.cells import count
+from packages.model import ChangeLog
+from packages.shaping.cells import log_changes
 from packages.shaping.numbers import PLAIN_NUMBER
 
 HOME = (490_000, 140_000, 575_000, 215_000)
@@ -18,7 +18,7 @@ DECIMALS = 6
 _PLAIN = rf"\A{PLAIN_NUMBER}\z"
 
 
-def on_the_map(pair: dict[str, pa.Array], numbers: pa.Array, log: Log) -> dict[str, pa.Array]:
+def grid_to_degrees(pair: dict[str, pa.Array], numbers: pa.Array, log: ChangeLog) -> dict[str, pa.Array]:
     """Two fields of plain numbers, x first, with longitude and latitude wherever they held a place on the grid."""
     (x_name, x), (y_name, y) = pair.items()
     places = _on_grid(x, y)
@@ -26,7 +26,7 @@ def on_the_map(pair: dict[str, pa.Array], numbers: pa.Array, log: Log) -> dict[s
         return pair
     longitudes, latitudes = _converted(x.filter(places), y.filter(places))
     for name in pair:
-        count(log, "grid", name, numbers.filter(places))
+        log_changes(log, "grid", name, numbers.filter(places))
     return {
         x_name: pc.replace_with_mask(x, places, longitudes),
         y_name: pc.replace_with_mask(y, places, latitudes),

@@ -31,33 +31,33 @@ def layout_headings(layout: Layout, field: str) -> tuple[str, ...]:
     return _normalised(headings_of(layout.columns[field])) if field in layout.columns else ()
 
 
-def ignored(layout: Layout) -> frozenset[str]:
+def ignored_headings(layout: Layout) -> frozenset[str]:
     """The headings that a layout leaves out on purpose, normalised."""
     return frozenset(_normalised(tuple(layout.ignore)))
 
 
-def finds(layout: Layout, field: FieldSpec) -> frozenset[str]:
+def layout_and_own_headings(layout: Layout, field: FieldSpec) -> frozenset[str]:
     """The headings under which a layout finds a field: those that it names, and the field's own unless left out."""
-    return frozenset(layout_headings(layout, field.name)) | (frozenset(own_headings(field)) - ignored(layout))
+    return frozenset(layout_headings(layout, field.name)) | (frozenset(own_headings(field)) - ignored_headings(layout))
 
 
 def known_headings(spec: DatasetSpec, resource: ResourceSpec) -> frozenset[str]:
     """Every heading that we would recognise, normalised: field names, titles, and what any layout names or ignores."""
     known = {heading for field in resource.table_schema.fields for heading in own_headings(field)}
     for layout in spec.layouts_of(resource):
-        known |= ignored(layout)
+        known |= ignored_headings(layout)
         known.update(heading for field in layout.columns for heading in layout_headings(layout, field))
     return frozenset(known)
 
 
-def shown(heading: str) -> str:
+def shown_heading(heading: str) -> str:
     """A heading fit for a message: on one line, without control characters, at most SHOWN characters long.
 
     What stands there may be a cell of a file without headings, so addresses and long numbers are masked.
     """
     line = unquoted(" ".join("".join(char if char.isprintable() else " " for char in heading).split()))
     if _VALUE.search(line):
-        return masking.shape(line)
+        return masking.mask(line)
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from packages.model import Rows
-from packages.shaping.headings import ignored, layout_headings, normalise, own_headings, shown
+from packages.shaping.headings import ignored_headings, layout_headings, normalise, own_headings, shown_heading
 from packages.spec import DatasetSpec, FieldSpec, JoinSpec, Layout, ResourceSpec, RuleSpec, SplitSpec
 
 REQUIRED_WEIGHS = 3
@@ -18,7 +18,7 @@ Index = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CellSource:
     """Where the cells of a field come from: a column or a part of one, several joined, a constant text, or nowhere.
 
     `repeated` are further columns under the same heading, `others` those under other headings that the layout also
@@ -44,12 +44,12 @@ class Arrangement:
     longitude and latitude that may come as easting and northing.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[CellSource, ...]
     unmapped: tuple[str, ...]
     headings: Mapping[str, str]
     grid: tuple[str, str] | None = None
 
-    def heading(self, source: Source) -> str:
+    def heading(self, source: CellSource) -> str:
         """What stands above the columns of a field; empty for a constant."""
         return " + ".join(self.headings[column] for column in source.columns)
 
@@ -75,7 +75,7 @@ def _arranged(layout: Layout, rows: Rows, spec: DatasetSpec, resource: ResourceS
     return Arrangement(
         sources=sources,
         unmapped=_unmapped(rows, layout, sources),
-        headings={column: shown(rows.headings.get(column, column)) for column in rows.columns},
+        headings={column: shown_heading(rows.headings.get(column, column)) for column in rows.columns},
         grid=layout.grid,
     )
 
@@ -89,7 +89,7 @@ def _index(rows: Rows) -> Index:
     return index
 
 
-def _source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: Index) -> Source:
+def _source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: Index) -> CellSource:
     """The layout's headings first, in its order; then its constant; then the field's own name and title."""
     wanted = layout_headings(layout, field.name)
     present = [heading for heading in wanted if heading in index]
@@ -98,31 +98,31 @@ def _source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: Index) -> S
         columns = tuple(index[heading][0] for heading in present)
         repeated = tuple(column for heading in present for column in index[heading][1:])
         lacking = tuple(part for part in entry.join if normalise(part) not in index)
-        return Source(field, rule, columns, entry.separator, repeated=repeated, lacking=lacking)
+        return CellSource(field, rule, columns, entry.separator, repeated=repeated, lacking=lacking)
     constant = layout.constants.get(field.name, "")
     if not present and constant:
-        return Source(field, rule, constant=constant)
+        return CellSource(field, rule, constant=constant)
     first = _first(field, rule, present or _own(field, layout, index), index)
     return replace(first, split=entry) if present and isinstance(entry, SplitSpec) else first
 
 
-def _first(field: FieldSpec, rule: RuleSpec, headings: list[str], index: Index) -> Source:
+def _first(field: FieldSpec, rule: RuleSpec, headings: list[str], index: Index) -> CellSource:
     if not headings:
-        return Source(field, rule)
+        return CellSource(field, rule)
     column, *repeated = index[headings[0]]
     others = tuple(column for heading in headings[1:] for column in index[heading])
-    return Source(field, rule, (column,), repeated=tuple(repeated), others=others)
+    return CellSource(field, rule, (column,), repeated=tuple(repeated), others=others)
 
 
 def _own(field: FieldSpec, layout: Layout, index: Index) -> list[str]:
     """A field's own headings in the file, less those that the layout uses for something else or leaves out."""
-    used = {heading for name in layout.columns for heading in layout_headings(layout, name)} | ignored(layout)
+    used = {heading for name in layout.columns for heading in layout_headings(layout, name)} | ignored_headings(layout)
     return [heading for heading in own_headings(field) if heading in index and heading not in used]
 
 
-def _unmapped(rows: Rows, layout: Layout, sources: tuple[Source, ...]) -> tuple[str, ...]:
+def _unmapped(rows: Rows, layout: Layout, sources: tuple[CellSource, ...]) -> tuple[str, ...]:
     """Columns with a heading that are neither used nor left out on purpose; blank headings are the reader's to tell."""
     mapped = {column for s in sources for column in (*s.columns, *s.repeated, *s.others)}
     headings = {column: rows.headings.get(column, column) for column in rows.columns if column not in mapped}
-    left_out = ignored(layout)
+    left_out = ignored_headings(layout)
     return tuple(c for c, heading in headings.items() if heading.strip() and normalise(heading) not in left_out)

@@ -51,16 +51,16 @@ EXACT = Context(prec=200)
 """Digits enough for any product, so that nothing is rounded."""
 
 
-def is_plain(text: str) -> bool:
+def is_plain_number(text: str) -> bool:
     """Whether this is plain decimal text."""
     return len(text) <= LONGEST and re.fullmatch(PLAIN_NUMBER, text, re.ASCII) is not None
 
 
-def times(factor: Decimal) -> Callable[[str], str]:
+def multiply(factor: Decimal) -> Callable[[str], str]:
     """Plain numbers become so many times as much; what is no plain number comes back as it was."""
 
     def changed(text: str) -> str:
-        if not is_plain(text):
+        if not is_plain_number(text):
             return text
         product = format(EXACT.multiply(Decimal(text), factor), "f")
         return product.rstrip("0").rstrip(".") if "." in product else product

@@ -13,13 +13,13 @@ from itertools import islice
 
 import pyarrow as pa
 
-from packages.model import Log, Rows
-from packages.profile import Profile, Profiling, distance, size, sort_of_text
-from packages.shaping.dates import ISO_DATE, Evidence, Order, Proof, iso_date, proof
-from packages.shaping.headings import normalise, own_headings, shown
-from packages.shaping.likeness import likeness
-from packages.shaping.numbers import is_plain, plain_number
-from packages.shaping.texts import TRUTHS, folded
+from packages.model import ChangeLog, Rows
+from packages.profile import Profile, ProfileBuilder, profile_distance, profile_size, text_kind
+from packages.shaping.dates import ISO_DATE, DateOrder, OrderEvidence, OrderProof, iso_date, order_proof
+from packages.shaping.heading_similarity import heading_similarity
+from packages.shaping.headings import normalise, own_headings, shown_heading
+from packages.shaping.numbers import is_plain_number, plain_number
+from packages.shaping.texts import TRUTHS, fold_text
 from packages.spec import DatasetSpec, FieldSpec, JoinSpec, ResourceSpec, SplitSpec, headings_of
 from packages.vocabulary import Publisher
 
@@ -46,14 +46,14 @@ NEAR_CODE = 0.8
 
 
 @dataclass
-class Sample:
+class ColumnSample:
     """What some rows of one column hold: different texts, their profile, and what they say of the order of dates."""
 
     heading: str
     texts: dict[str, None] = field(default_factory=dict)
     filled: int = 0
-    dates: Evidence = field(default_factory=Evidence)
-    looks: Profiling = field(default_factory=lambda: Profiling(sort_of_text))
+    dates: OrderEvidence = field(default_factory=OrderEvidence)
+    looks: ProfileBuilder = field(default_factory=lambda: ProfileBuilder(text_kind))
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
         """Take the cells of a batch in."""
@@ -65,7 +65,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ColumnMatch:
     """A column that may be a field: its heading, a score (0 to 1), and why."""
 
     field: FieldSpec
@@ -89,11 +89,11 @@ class Proposal:
     """
 
     resource: ResourceSpec
-    matches: tuple[Match, ...]
+    matches: tuple[ColumnMatch, ...]
     left: tuple[tuple[str, str], ...]
     missing: tuple[FieldSpec, ...]
     constants: Mapping[str, str]
-    orders: Mapping[str, Order]
+    orders: Mapping[str, DateOrder]
     values: Mapping[str, Mapping[str, str]]
 
     @property
@@ -172,35 +172,35 @@ def _like_the_others(pairs: Sequence[tuple[Publisher, str]], whose: Publisher) -
     return texts.pop() if len(texts) == 1 and len(pairs) > 1 else ""
 
 
-def _samples(rows: Rows) -> list[Sample]:
+def _samples(rows: Rows) -> list[ColumnSample]:
     headings = [rows.headings.get(column, column) for column in rows.columns]
-    samples = [Sample(shown(heading)) for heading in headings]
-    for batch in islice(rows.start(Log()), BATCHES):
+    samples = [ColumnSample(shown_heading(heading)) for heading in headings]
+    for batch in islice(rows.start(ChangeLog()), BATCHES):
         for sample, cells in zip(samples, batch.cells.columns, strict=True):
             sample.add(cells, batch.numbers)
     return [s for s, heading in zip(samples, headings, strict=True) if normalise(heading)]
 
 
-def _scored(samples: Sequence[Sample], fields: Sequence[FieldSpec], known: Crosswalk) -> Iterator[Match]:
+def _scored(samples: Sequence[ColumnSample], fields: Sequence[FieldSpec], known: Crosswalk) -> Iterator[ColumnMatch]:
     for sample in samples:
         for one in fields:
             name, called = _name_score(sample.heading, one, known)
             cells, held = _cell_score(sample, one, known)
             score = name * NAME_WEIGHS + cells * (1 - NAME_WEIGHS)
             if score >= LEAST and name >= NAMED and cells > 0:
-                yield Match(one, sample.heading, round(score, 3), "; ".join(filter(None, (called, held))))
+                yield ColumnMatch(one, sample.heading, round(score, 3), "; ".join(filter(None, (called, held))))
 
 
-def _best(scored: Iterable[Match]) -> list[Match]:
+def _best(scored: Iterable[ColumnMatch]) -> list[ColumnMatch]:
     """The best match of each field, no column twice; of the sorted matches the first one wins."""
-    chosen: list[Match] = []
+    chosen: list[ColumnMatch] = []
     for match in scored:
         if all(match.heading != other.heading and match.field.name != other.field.name for other in chosen):
             chosen.append(match)
     return chosen
 
 
-def _with_required(chosen: list[Match], scored: Iterable[Match]) -> list[Match]:
+def _with_required(chosen: list[ColumnMatch], scored: Iterable[ColumnMatch]) -> list[ColumnMatch]:
     """A required field without a column takes one from a field that can do without, when it may be meant as well."""
     by_heading = {match.heading: match for match in chosen}
     for match in scored:
@@ -218,8 +218,8 @@ def _name_score(heading: str, one: FieldSpec, known: Crosswalk) -> tuple[float, 
     users = [user for spelling, who in spellings.items() if normalise(spelling) == normalise(heading) for user in who]
     if users:
         return min(0.9 + len(users) / 100, 0.99), f"as {_listed(users)} {'calls' if len(users) == 1 else 'call'} it"
-    nearest = max((*spellings, one.title or one.name, one.name), key=lambda name: likeness(heading, name))
-    score = likeness(heading, nearest) * NEARLY
+    nearest = max((*spellings, one.title or one.name, one.name), key=lambda name: heading_similarity(heading, name))
+    score = heading_similarity(heading, nearest) * NEARLY
     return score, f"much like “{nearest}”" if score >= NAMED else ""
 
 
@@ -228,19 +228,19 @@ def _listed(users: Sequence[str]) -> str:
     return who[0] if len(who) == 1 else f"{who[0]} and {len(who) - 1} more"
 
 
-def _cell_score(sample: Sample, one: FieldSpec, known: Crosswalk) -> tuple[float, str]:
+def _cell_score(sample: ColumnSample, one: FieldSpec, known: Crosswalk) -> tuple[float, str]:
     """How well the cells fit a field: 0 when they cannot be meant, 0.5 when they say nothing."""
     texts = list(sample.texts)
     if not texts:
         return 0.5, "the column is empty"
     if one.enum:
-        return _share(texts, lambda text: folded(text) in {folded(code) for code in one.enum}, "on its list")
+        return _share(texts, lambda text: fold_text(text) in {fold_text(code) for code in one.enum}, "on its list")
     if one.type in ("date", "datetime"):
         return _share(texts, _is_date, "dates")
     if one.type in ("number", "integer"):
-        return _share(texts, lambda text: is_plain(plain_number(text.strip())), "numbers")
+        return _share(texts, lambda text: is_plain_number(plain_number(text.strip())), "numbers")
     if one.type == "boolean":
-        return _share(texts, lambda text: folded(text) in TRUTHS, "yes or no")
+        return _share(texts, lambda text: fold_text(text) in TRUTHS, "yes or no")
     return _text_score(sample, texts, known.profiles.get(one.name, ()))
 
 
@@ -251,33 +251,37 @@ def _share(texts: Sequence[str], fits: Callable[[str], bool], noun: str) -> tupl
 
 
 def _is_date(text: str) -> bool:
-    return any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in Order)
+    return any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DateOrder)
 
 
-def _text_score(sample: Sample, texts: Sequence[str], profiles: Sequence[Profile]) -> tuple[float, str]:
+def _text_score(sample: ColumnSample, texts: Sequence[str], profiles: Sequence[Profile]) -> tuple[float, str]:
     found = sample.looks.result()
-    alike = [1 - distance(profile, found) for profile in profiles if size(profile)]
+    alike = [1 - profile_distance(profile, found) for profile in profiles if profile_size(profile)]
     if alike:
         best = max(alike)
         return max(best, 0.05), "its cells look like those of other publishers" if best >= 0.5 else ""
-    dates = sum(proof(text) in (Proof.DAY_FIRST, Proof.MONTH_FIRST, Proof.EITHER) for text in texts) / len(texts)
-    amounts = sum("." in text and is_plain(plain_number(text.strip())) for text in texts) / len(texts)
+    dates = sum(
+        order_proof(text) in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST, OrderProof.EITHER) for text in texts
+    ) / len(texts)
+    amounts = sum("." in text and is_plain_number(plain_number(text.strip())) for text in texts) / len(texts)
     if max(dates, amounts) > 0.9:
         return 0.1, "its cells are dates" if dates > amounts else "its cells are amounts"
     return 0.75, ""
 
 
-def _order(one: FieldSpec, sample: Sample) -> Order | None:
+def _order(one: FieldSpec, sample: ColumnSample) -> DateOrder | None:
     """How the dates are to be read when the file proves it; None when it does not, or needs no word."""
     if one.type not in ("date", "datetime") or sample.dates.mixed:
         return None
-    proven = {p for p in (Proof.DAY_FIRST, Proof.MONTH_FIRST) if sample.dates.rows(p)}
-    return Order(proven.pop()) if len(proven) == 1 else None
+    proven = {p for p in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST) if sample.dates.rows(p)}
+    return DateOrder(proven.pop()) if len(proven) == 1 else None
 
 
-def _values(one: FieldSpec, sample: Sample) -> dict[str, str]:
+def _values(one: FieldSpec, sample: ColumnSample) -> dict[str, str]:
     """Texts that are nearly a code of the field's list, with the code; others are not shown: they may be anything."""
-    codes = {folded(code) for code in one.enum}
-    strange = [text.strip() for text in sample.texts if folded(text) not in codes]
-    nearest = {text: max(one.enum, key=lambda code: likeness(text, code)) for text in strange} if codes else {}
-    return {text: code for text, code in nearest.items() if likeness(text, code) >= NEAR_CODE}
+    codes = {fold_text(code) for code in one.enum}
+    strange = [text.strip() for text in sample.texts if fold_text(text) not in codes]
+    nearest = (
+        {text: max(one.enum, key=lambda code: heading_similarity(text, code)) for text in strange} if codes else {}
+    )
+    return {text: code for text, code in nearest.items() if heading_similarity(text, code) >= NEAR_CODE}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from packages.shaping.proposal import Match, Proposal
+from packages.shaping.proposal import ColumnMatch, Proposal
 from packages.spec import PublisherFile
 from packages.vocabulary import Publisher
 
@@ -17,7 +17,7 @@ WIDTH = 44
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class ProposalContext:
     """Of what a layout is proposed: a file by its name, whose, on which day, and what is described already."""
 
     dataset: str
@@ -28,7 +28,7 @@ class Occasion:
     resource: str = ""
 
 
-def as_yaml(proposal: Proposal, occasion: Occasion) -> str:
+def proposal_yaml(proposal: Proposal, occasion: ProposalContext) -> str:
     """The text of publishers/<publisher>.yaml; only the new layout where there is such a file already."""
     lines = [*_head(proposal, occasion)]
     if occasion.standing is None:
@@ -38,7 +38,7 @@ def as_yaml(proposal: Proposal, occasion: Occasion) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(proposal: Proposal, occasion: Occasion) -> Iterator[str]:
+def _head(proposal: Proposal, occasion: ProposalContext) -> Iterator[str]:
     yield f"# Proposed by `londata map` from {_scalar(occasion.file)}: a layout of {occasion.dataset} for a person to"
     yield "# confirm. Compare every line with the file, correct it, and remove the notes."
     if occasion.standing is not None:
@@ -49,7 +49,7 @@ def _head(proposal: Proposal, occasion: Occasion) -> Iterator[str]:
         yield f"# Nothing was found for {one.name} ({one.title or one.name}): {need}."
 
 
-def _whose(occasion: Occasion) -> Iterator[str]:
+def _whose(occasion: ProposalContext) -> Iterator[str]:
     yield f"publisher: {occasion.whose.slug}"
     yield _noted("contact:", "whom to ask: a team, never a person")
     yield "  team: Open data team"
@@ -59,7 +59,7 @@ def _whose(occasion: Occasion) -> Iterator[str]:
     yield f"  path: samples/{occasion.whose.slug}"
 
 
-def _layout(proposal: Proposal, occasion: Occasion) -> Iterator[str]:
+def _layout(proposal: Proposal, occasion: ProposalContext) -> Iterator[str]:
     yield "layouts:"
     yield f"  - name: {_scalar(occasion.file)}"
     if occasion.resource:
@@ -99,7 +99,7 @@ def _rules(proposal: Proposal) -> Iterator[str]:
             yield from (f"      {_scalar(text)}: {_scalar(code)}" for text, code in values.items())
 
 
-def _reason(match: Match) -> str:
+def _reason(match: ColumnMatch) -> str:
     return f"{match.sureness}: {match.why}" if match.why else match.sureness
 
 

@@ -13,24 +13,24 @@ Change = Callable[[str], str]
 TRUTHS = dict.fromkeys(("yes", "y", "true", "t", "1"), "true") | dict.fromkeys(("no", "n", "false", "f", "0"), "false")
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text in one case, with single spaces and none around it."""
     return " ".join(text.casefold().split())
 
 
-def mapped(words: Mapping[str, str]) -> Change:
+def map_value(words: Mapping[str, str]) -> Change:
     """Known words become ours."""
-    by_word = {folded(word): ours for word, ours in words.items()}
-    return lambda text: by_word.get(folded(text), text)
+    by_word = {fold_text(word): ours for word, ours in words.items()}
+    return lambda text: by_word.get(fold_text(text), text)
 
 
-def blanked(words: Iterable[str]) -> Change:
+def blank_word(words: Iterable[str]) -> Change:
     """Words that mean “nothing here” become empty."""
-    return mapped(dict.fromkeys(words, ""))
+    return map_value(dict.fromkeys(words, ""))
 
 
-def coded(codes: Iterable[str]) -> Change:
+def match_code(codes: Iterable[str]) -> Change:
     """Codes of the list in another case become the list's own; a code of the list stays what it is."""
     own = tuple(codes)
-    by_word = {folded(code): code for code in reversed(own)}
-    return lambda text: text if text in own else by_word.get(folded(text), text)
+    by_word = {fold_text(code): code for code in reversed(own)}
+    return lambda text: text if text in own else by_word.get(fold_text(text), text)

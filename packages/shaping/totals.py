@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, Log, Where
+from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 from packages.shaping.cells import NUMBERS
 from packages.shaping.layout import Arrangement
 from packages.shaping.numbers import PLAIN_NUMBER, plain_number
-from packages.shaping.texts import folded
-from packages.spec import Reading, ResourceSpec
+from packages.shaping.texts import fold_text
+from packages.spec import ReadingSpec, ResourceSpec
 
 TAIL = 5
 """So many last rows are held back, since any of them may state a total."""
@@ -64,11 +64,11 @@ class TotalsRule:
         return not filled
 
     def _is_label(self, text: str) -> bool:
-        word = folded(text)
+        word = fold_text(text)
         return any(word == label or word.startswith((label + " ", label + ":")) for label in self.labels)
 
 
-def totals_rule(reading: Reading, arrangement: Arrangement, resource: ResourceSpec) -> TotalsRule:
+def totals_rule(reading: ReadingSpec, arrangement: Arrangement, resource: ResourceSpec) -> TotalsRule:
     """What the description says of totals, in terms of the file's columns."""
     columns = {s.field.name: s.columns[0] for s in arrangement.sources if s.columns}
     units = {s.field.name: s.rule.multiply for s in arrangement.sources}
@@ -77,7 +77,7 @@ def totals_rule(reading: Reading, arrangement: Arrangement, resource: ResourceSp
     decimals = resource.table_schema.field(reading.total_field).decimals if amount else None
     column = arrangement.headings[amount] if amount else ""
     return TotalsRule(
-        labels=tuple(folded(label) for label in reading.totals),
+        labels=tuple(fold_text(label) for label in reading.totals),
         amount=amount,
         place=Where(resource.name, reading.total_field if amount else "", column),
         needed=tuple(dict.fromkeys(s.columns[0] for s in needed if s.columns[0] != amount)),
@@ -125,7 +125,7 @@ class Totals:
         self._sum_known &= pc.all(plain, min_count=0).as_py()
         self._sum += _sum(filled.filter(plain))
 
-    def tell(self, log: Log) -> None:
+    def tell(self, log: ChangeLog) -> None:
         """Write into the log what was found, when all rows have passed."""
         if self._inside_count:
             log.find(finding("totals-row-inside", self._where(self._inside, self._inside_count)))

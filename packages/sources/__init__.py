@@ -6,15 +6,15 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from packages.sources.parcel import Errand, Parcel
+from packages.sources.transport.download import Download, FetchContext
 
-Bring = Callable[[Any, Errand], Parcel | None]
+Bring = Callable[[Any, FetchContext], Download | None]
 
 
 def _when_needed(module: str) -> Bring:
     # httpx takes half a second to import, which checking a local file should not cost
-    def bring(source: Any, errand: Errand) -> Parcel | None:
-        found: Parcel | None = import_module(f"packages.sources.{module}").bring(source, errand)
+    def bring(source: Any, errand: FetchContext) -> Download | None:
+        found: Download | None = import_module(f"packages.sources.{module}").download_source(source, errand)
         return found
 
     return bring

@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from packages.errors import SetupProblem, TemporaryProblem
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import (
-    Portion,
+from packages.sources.transport.download import Download, FetchContext, discard_on_failure
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import DownloadLabel, HttpSession, incomplete_answer, open_session
+from packages.sources.transport.paging import (
+    ResultPage,
     features_of,
-    joined_features,
-    portions,
-    refuse_moved,
-    refuse_none,
-    steadily,
+    join_features,
+    read_pages,
+    require_rows,
+    require_unchanged,
+    retry_if_changed,
 )
-from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.visit import Label, Visit, begin, broken_off
 from packages.spec import ArcgisSource
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -47,7 +47,7 @@ class _Layer:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    visit: Visit
+    visit: HttpSession
     source: ArcgisSource
     layer: _Layer
 
@@ -71,65 +71,67 @@ class _Reading:
             "orderByFields": self.layer.key,
         } | (shape if self.source.format == "geojson" else plain)
 
-    def page(self, offset: int) -> Portion[Sequence[Any]]:
+    def page(self, offset: int) -> ResultPage[Sequence[Any]]:
         window = {"resultOffset": str(offset), "resultRecordCount": str(self.page_rows)}
         return self._portion(self.asked() | window)
 
-    def between(self, first: int, last: int) -> Portion[Sequence[Any]]:
+    def between(self, first: int, last: int) -> ResultPage[Sequence[Any]]:
         """The rows whose object identifiers lie between two, for a service that knows no pages."""
         key = self.layer.key
         return self._portion(
             self.asked() | {"where": f"({self.source.where}) AND {key} >= {first} AND {key} <= {last}"}
         )
 
-    def _portion(self, params: Mapping[str, str]) -> Portion[Sequence[Any]]:
+    def _portion(self, params: Mapping[str, str]) -> ResultPage[Sequence[Any]]:
         answer = _ask(self.visit, "/query", params, exact=self.source.format == "csv")
         rows = features_of(answer, self.visit.start.host)
         # GeoJSON has no place of its own for it, so some servers put it among the properties of the collection
         told = answer if "exceededTransferLimit" in answer else answer.get("properties") or {}
-        return Portion(rows, len(rows), more=told.get("exceededTransferLimit") is True)
+        return ResultPage(rows, len(rows), more=told.get("exceededTransferLimit") is True)
 
 
-def bring(source: ArcgisSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: ArcgisSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Read all rows into one file; None when the service says that nothing changed since the previous extract."""
-    visit = begin(source.url, source.allow_hosts, errand, limits)
-    return steadily(lambda: _read(_Reading(visit, source, _layer(visit))))
+    visit = open_session(source.url, source.allow_hosts, errand, limits)
+    return retry_if_changed(lambda: _read(_Reading(visit, source, _layer(visit))))
 
 
-def _read(reading: _Reading) -> Parcel | None:
+def _read(reading: _Reading) -> Download | None:
     visit, host = reading.visit, reading.visit.start.host
     _refuse_unknown_fields(reading)
     url = _url(visit, "/query", reading.asked())
-    label = Label(url, f"layer-{visit.start.path.rpartition('/')[2]}.{reading.source.format}", reading.layer.stamp)
+    label = DownloadLabel(
+        url, f"layer-{visit.start.path.rpartition('/')[2]}.{reading.source.format}", reading.layer.stamp
+    )
     if visit.holds(label):
         return None
     total = _whole(_ask(visit, "/query", {"where": reading.source.where, "returnCountOnly": "true", "f": "json"}), host)
-    refuse_none(total, host)
+    require_rows(total, host)
     pages = _pages(reading, total)
-    pieces = joined_features(pages) if reading.source.format == "geojson" else _as_csv(pages, reading.taken)
+    pieces = join_features(pages) if reading.source.format == "geojson" else _as_csv(pages, reading.taken)
     parcel = visit.gathered(pieces, label)
-    with kept_if_sound(parcel):
-        refuse_moved(label.stamp, _layer(visit).stamp, host)
+    with discard_on_failure(parcel):
+        require_unchanged(label.stamp, _layer(visit).stamp, host)
     return parcel
 
 
-def _pages(reading: _Reading, total: int) -> Iterator[Portion[Sequence[Any]]]:
+def _pages(reading: _Reading, total: int) -> Iterator[ResultPage[Sequence[Any]]]:
     host = reading.visit.start.host
     if reading.layer.pages:
-        return portions(reading.page, total, host)
+        return read_pages(reading.page, total, host)
     params = {"where": reading.source.where, "returnIdsOnly": "true", "f": "json"}
     told = _ask(reading.visit, "/query", params).get("objectIds") or []
     keys = sorted(key for key in told if isinstance(key, int))
 
-    def page(seen: int) -> Portion[Sequence[Any]]:
+    def page(seen: int) -> ResultPage[Sequence[Any]]:
         some = keys[seen : seen + reading.page_rows]
-        portion = reading.between(some[0], some[-1]) if some else Portion([], 0)
-        return Portion(portion.content, portion.rows)
+        portion = reading.between(some[0], some[-1]) if some else ResultPage([], 0)
+        return ResultPage(portion.content, portion.rows)
 
-    return portions(page, total, host)
+    return read_pages(page, total, host)
 
 
-def _layer(visit: Visit) -> _Layer:
+def _layer(visit: HttpSession) -> _Layer:
     told = _ask(visit, "", {"f": "json"})
     fields = tuple((str(f.get("name")), str(f.get("type"))) for f in told.get("fields") or () if isinstance(f, dict))
     if not fields:
@@ -156,15 +158,15 @@ def _stamp(layer: Mapping[str, Any]) -> str:
     return "-".join(str(time) for time in times if time) if times[0] else ""
 
 
-def _url(visit: Visit, path: str, params: Mapping[str, str]) -> httpx.URL:
+def _url(visit: HttpSession, path: str, params: Mapping[str, str]) -> httpx.URL:
     return visit.start.copy_with(path=visit.start.path + path).copy_merge_params(params)
 
 
-def _ask(visit: Visit, path: str, params: Mapping[str, str], *, exact: bool = False) -> dict[str, Any]:
+def _ask(visit: HttpSession, path: str, params: Mapping[str, str], *, exact: bool = False) -> dict[str, Any]:
     """A JSON answer of the service, which reports its errors with status 200."""
     answer, host = visit.json(_url(visit, path, params), exact=exact), visit.start.host
     if not isinstance(answer, dict):
-        raise broken_off(host)
+        raise incomplete_answer(host)
     if "error" in answer:
         raise _problem((answer["error"] or {}).get("code"), host)
     return answer
@@ -191,7 +193,7 @@ def _problem(code: object, host: str) -> SetupProblem | TemporaryProblem:
 def _whole(answer: Mapping[str, Any], host: str) -> int:
     count = answer.get("count")
     if not isinstance(count, int):
-        raise broken_off(host)
+        raise incomplete_answer(host)
     return count
 
 
@@ -205,7 +207,7 @@ def _refuse_unknown_fields(reading: _Reading) -> None:
         )
 
 
-def _as_csv(pages: Iterator[Portion[Sequence[Any]]], fields: Sequence[tuple[str, str]]) -> Iterator[bytes]:
+def _as_csv(pages: Iterator[ResultPage[Sequence[Any]]], fields: Sequence[tuple[str, str]]) -> Iterator[bytes]:
     yield _line([name for name, _ in fields])
     for page in pages:
         for feature in page.content:

@@ -12,12 +12,12 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
-from packages.readers.recognise import Kind, refuse
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import moved, steadily
-from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.signature import Key, Sign, signer
-from packages.sources.visit import Label, Visit, begin, broken_off
+from packages.readers.recognise import FileKind, refuse_kind
+from packages.sources.transport.aws_signature import AccessKey, Sign, request_signer
+from packages.sources.transport.download import Download, FetchContext, discard_on_failure
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import DownloadLabel, HttpSession, incomplete_answer, open_session
+from packages.sources.transport.paging import data_changed, retry_if_changed
 from packages.spec import BucketSource
 
 MOST_PAGES = 1_000
@@ -25,7 +25,7 @@ MOST_PAGES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class BucketObject:
     """One object: its key, when it was put there (ISO), what tells its states apart, and its size in bytes."""
 
     key: str
@@ -34,13 +34,13 @@ class Drop:
     bytes: int
 
 
-def bring(source: BucketSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: BucketSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Download the newest object that fits; None when it is the one that we have."""
-    visit = begin(source.url.rstrip("/"), [], errand, limits, _sign(source, errand))
-    return steadily(lambda: _read(visit, source))
+    visit = open_session(source.url.rstrip("/"), [], errand, limits, _sign(source, errand))
+    return retry_if_changed(lambda: _read(visit, source))
 
 
-def _sign(source: BucketSource, errand: Errand) -> Sign | None:
+def _sign(source: BucketSource, errand: FetchContext) -> Sign | None:
     if not source.keys_from:
         return None
     name, colon, secret = errand.environ.get(source.keys_from, "").partition(":")
@@ -49,23 +49,25 @@ def _sign(source: BucketSource, errand: Errand) -> Sign | None:
             f"The environment variable {source.keys_from} does not hold the key of the bucket.",
             fix="Set it to the access key and its secret with a colon between them. Secrets do not belong in files.",
         )
-    return signer(Key(name, secret, source.region), errand.now)
+    return request_signer(AccessKey(name, secret, source.region), errand.now)
 
 
-def _read(visit: Visit, source: BucketSource) -> Parcel | None:
+def _read(visit: HttpSession, source: BucketSource) -> Download | None:
     drop = _newest(visit, source)
     path = f"{visit.start.path.rstrip('/')}/{drop.key}"
-    label = Label(visit.start.copy_with(raw_path=quote(path).encode()), PurePosixPath(drop.key).name, drop.stamp)
+    label = DownloadLabel(
+        visit.start.copy_with(raw_path=quote(path).encode()), PurePosixPath(drop.key).name, drop.stamp
+    )
     if visit.holds(label):
         return None
     parcel = visit.whole(label)
-    with kept_if_sound(parcel):
+    with discard_on_failure(parcel):
         if parcel.bytes != drop.bytes:
-            raise moved(visit.start.host)
+            raise data_changed(visit.start.host)
     return parcel
 
 
-def _newest(visit: Visit, source: BucketSource) -> Drop:
+def _newest(visit: HttpSession, source: BucketSource) -> BucketObject:
     fitting = [drop for drop in _drops(visit, source) if _fits(drop, source)]
     if not fitting:
         raise FileProblem(
@@ -76,13 +78,13 @@ def _newest(visit: Visit, source: BucketSource) -> Drop:
     return max(fitting, key=lambda drop: (drop.changed, drop.key))
 
 
-def _fits(drop: Drop, source: BucketSource) -> bool:
+def _fits(drop: BucketObject, source: BucketSource) -> bool:
     name = drop.key.removeprefix(source.prefix)
     left_behind = PurePosixPath(drop.key).name.startswith((".", "~$")) or drop.key.endswith("/")
     return not left_behind and fnmatchcase(name.casefold(), source.match.casefold())
 
 
-def _drops(visit: Visit, source: BucketSource) -> Iterator[Drop]:
+def _drops(visit: HttpSession, source: BucketSource) -> Iterator[BucketObject]:
     """Every object below the prefix, page by page."""
     asked = {"list-type": "2", "prefix": source.prefix}
     for _ in range(MOST_PAGES):
@@ -94,19 +96,19 @@ def _drops(visit: Visit, source: BucketSource) -> Iterator[Drop]:
         if not following or following == asked.get("continuation-token"):
             break
         asked["continuation-token"] = following
-    raise broken_off(visit.start.host)
+    raise incomplete_answer(visit.start.host)
 
 
-def _listing(visit: Visit, asked: dict[str, str]) -> Element:
+def _listing(visit: HttpSession, asked: dict[str, str]) -> Element:
     page = visit.page(visit.start.copy_with(path=visit.start.path or "/", query=str(httpx.QueryParams(asked)).encode()))
     text = page.body.lower()
     if b"<!doctype" in text or b"<html" in text:
-        raise refuse(Kind.HTML)
+        raise refuse_kind(FileKind.HTML)
     try:
         # a document type, which could make the parser work without end, was refused
         listing = fromstring(page.body)  # noqa: S314
     except ParseError as error:
-        raise broken_off(visit.start.host) from error
+        raise incomplete_answer(visit.start.host) from error
     if not listing.tag.endswith("ListBucketResult"):
         raise SetupProblem(
             f"{visit.start.host} answers, but not with the list of a bucket.",
@@ -115,8 +117,8 @@ def _listing(visit: Visit, asked: dict[str, str]) -> Element:
     return listing
 
 
-def _drop(told: Element, host: str) -> Drop:
+def _drop(told: Element, host: str) -> BucketObject:
     key, size = told.findtext("{*}Key", ""), told.findtext("{*}Size", "")
     if not key or not size.isdecimal():
-        raise broken_off(host)
-    return Drop(key, told.findtext("{*}LastModified", ""), told.findtext("{*}ETag", ""), int(size))
+        raise incomplete_answer(host)
+    return BucketObject(key, told.findtext("{*}LastModified", ""), told.findtext("{*}ETag", ""), int(size))

@@ -9,24 +9,30 @@ from typing import Any
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import refuse_none, refuse_part, steadily
-from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.period import newest
-from packages.sources.visit import Label, Visit, address, begin, broken_off
+from packages.sources.transport.download import Download, FetchContext, discard_on_failure
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import (
+    DownloadLabel,
+    HttpSession,
+    incomplete_answer,
+    open_session,
+    resolve_url,
+)
+from packages.sources.transport.paging import require_row_count, require_rows, retry_if_changed
+from packages.sources.transport.period import newest_period
 from packages.spec import CkanSource
 
 
-def bring(source: CkanSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: CkanSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Download the resource; None when it is the one that we have."""
-    visit = begin(source.url.rstrip("/"), source.allow_hosts, errand, limits)
+    visit = open_session(source.url.rstrip("/"), source.allow_hosts, errand, limits)
     resource = _resource(visit, source)
     if source.datastore:
-        return steadily(lambda: _dump(visit, resource))
-    return visit.parcel(address(str(resource.get("url") or ""), visit.start))
+        return retry_if_changed(lambda: _dump(visit, resource))
+    return visit.parcel(resolve_url(str(resource.get("url") or ""), visit.start))
 
 
-def _resource(visit: Visit, source: CkanSource) -> dict[str, Any]:
+def _resource(visit: HttpSession, source: CkanSource) -> dict[str, Any]:
     if source.resource:
         return _action(visit, "resource_show", {"id": source.resource})
     package = _action(visit, "package_show", {"id": source.dataset})
@@ -40,7 +46,7 @@ def _resource(visit: Visit, source: CkanSource) -> dict[str, Any]:
             why="There is nothing to publish until the portal lists a file.",
         )
     latest_first = sorted(fitting, key=lambda r: str(r.get("created") or ""), reverse=True)
-    return newest(latest_first, lambda r: (str(r.get("name") or ""), str(r.get("url") or "").rpartition("/")[2]))
+    return newest_period(latest_first, lambda r: (str(r.get("name") or ""), str(r.get("url") or "").rpartition("/")[2]))
 
 
 def _fits(resource: Mapping[str, Any], pattern: str) -> bool:
@@ -48,25 +54,25 @@ def _fits(resource: Mapping[str, Any], pattern: str) -> bool:
     return any(fnmatchcase(text, pattern.casefold()) for text in said)
 
 
-def _dump(visit: Visit, resource: Mapping[str, Any]) -> Parcel:
+def _dump(visit: HttpSession, resource: Mapping[str, Any]) -> Download:
     """All rows in the order in which they were put in, proven by their count."""
     identifier, host = str(resource.get("id") or ""), visit.start.host
     told = _action(visit, "datastore_search", {"resource_id": identifier, "limit": "0"})
     total = told.get("total")
     if not isinstance(total, int):
-        raise broken_off(host)
-    refuse_none(total, host)
-    parcel = visit.whole(Label(_under(visit.start, f"/datastore/dump/{identifier}"), f"{identifier}.csv"))
-    with kept_if_sound(parcel):
-        refuse_part(parcel.path, total, host)
+        raise incomplete_answer(host)
+    require_rows(total, host)
+    parcel = visit.whole(DownloadLabel(_under(visit.start, f"/datastore/dump/{identifier}"), f"{identifier}.csv"))
+    with discard_on_failure(parcel):
+        require_row_count(parcel.path, total, host)
     return parcel
 
 
-def _action(visit: Visit, name: str, params: Mapping[str, str]) -> dict[str, Any]:
+def _action(visit: HttpSession, name: str, params: Mapping[str, str]) -> dict[str, Any]:
     """What an action of the API gives; CKAN says in the answer too whether it worked."""
     answer = visit.json(_under(visit.start, f"/api/3/action/{name}").copy_merge_params(params))
     if not isinstance(answer, dict):
-        raise broken_off(visit.start.host)
+        raise incomplete_answer(visit.start.host)
     result = answer.get("result")
     if answer.get("success") is not True or not isinstance(result, dict):
         raise SetupProblem(

@@ -10,32 +10,38 @@ from pathlib import Path
 from typing import Any
 
 from packages.errors import FileProblem, SetupProblem
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import moved, steadily
-from packages.sources.parcel import Errand, Parcel, blocks, kept_if_sound
-from packages.sources.period import newest
-from packages.sources.visit import Label, Visit, begin, broken_off, shown
+from packages.sources.transport.download import Download, FetchContext, discard_on_failure, file_blocks
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import (
+    DownloadLabel,
+    HttpSession,
+    display_url,
+    incomplete_answer,
+    open_session,
+)
+from packages.sources.transport.paging import data_changed, retry_if_changed
+from packages.sources.transport.period import newest_period
 from packages.spec import DatapressSource
 
 MD5 = re.compile("[0-9a-f]{32}")
 
 
-def bring(source: DatapressSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: DatapressSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Download the file; None when the portal's digest is that of the file that we have."""
-    visit = begin(source.url, source.allow_hosts, errand, limits)
-    return steadily(lambda: _read(visit, source))
+    visit = open_session(source.url, source.allow_hosts, errand, limits)
+    return retry_if_changed(lambda: _read(visit, source))
 
 
-def _read(visit: Visit, source: DatapressSource) -> Parcel | None:
+def _read(visit: HttpSession, source: DatapressSource) -> Download | None:
     dataset = visit.json(visit.start.copy_with(path=f"/api/v3/dataset/{source.dataset}", query=None))
     # what it does not give to everybody, the portal answers with an empty “null”
     listed = dataset.get("resources") if isinstance(dataset, dict) else {}
     if not isinstance(listed, dict):
-        raise broken_off(visit.start.host)
+        raise incomplete_answer(visit.start.host)
     key = _chosen(listed, source, visit.start.host)
     digest = str(listed[key].get("hash") or "").casefold()
     path = f"/download/{dataset.get('id') or source.dataset}/{key}"
-    label = Label(visit.start.copy_with(path=path, query=None), _name(key, listed[key]))
+    label = DownloadLabel(visit.start.copy_with(path=path, query=None), _name(key, listed[key]))
     if not MD5.fullmatch(digest):
         return visit.parcel(label.url, label.name)
     if _held(visit, label) == digest:
@@ -59,7 +65,7 @@ def _chosen(listed: Mapping[str, Any], source: DatapressSource, host: str) -> st
             why="There is nothing to publish until the portal lists a file.",
         )
     in_order = sorted(fitting, key=lambda key: (_order(listed[key]), key))
-    return newest(in_order, lambda key: (_until(listed[key]), _title(listed[key])))
+    return newest_period(in_order, lambda key: (_until(listed[key]), _title(listed[key])))
 
 
 def _title(told: Mapping[str, Any]) -> str:
@@ -81,17 +87,17 @@ def _name(key: str, told: Mapping[str, Any]) -> str:
     return f"{key}.{ending}" if ending else key
 
 
-def _held(visit: Visit, label: Label) -> str:
+def _held(visit: HttpSession, label: DownloadLabel) -> str:
     """The MD5 of the file that we have from this address, or nothing."""
     old = visit.errand.previous
-    return _md5(old.path) if old is not None and old.url == shown(label.url) and old.path.exists() else ""
+    return _md5(old.path) if old is not None and old.url == display_url(label.url) and old.path.exists() else ""
 
 
-def _checked(parcel: Parcel, digest: str, host: str) -> Parcel:
-    with kept_if_sound(parcel):
+def _checked(parcel: Download, digest: str, host: str) -> Download:
+    with discard_on_failure(parcel):
         # a login page has another digest too, and says more
         if _md5(parcel.path) != digest and not _is_markup(parcel.path):
-            raise moved(host)
+            raise data_changed(host)
     return parcel
 
 
@@ -102,6 +108,6 @@ def _is_markup(path: Path) -> bool:
 
 def _md5(path: Path) -> str:
     digest = hashlib.md5(usedforsecurity=False)
-    for block in blocks(path):
+    for block in file_blocks(path):
         digest.update(block)
     return digest.hexdigest()

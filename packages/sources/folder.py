@@ -7,21 +7,21 @@ from email.utils import formatdate
 from pathlib import Path
 
 from packages.errors import FileProblem, SetupProblem
-from packages.measure import Measured, measure
-from packages.sources.parcel import Errand, Parcel
+from packages.file_digest import Measured, digest_file
+from packages.sources.transport.download import Download, FetchContext
 from packages.spec import FolderSource
 
 
-def bring(source: FolderSource, errand: Errand) -> Parcel:
+def download_source(source: FolderSource, errand: FetchContext) -> Download:
     """The newest matching file of the folder, where it lies; FileProblem when there is none."""
-    return parcel_of(_newest(errand.base / source.path, source.pattern))
+    return local_download(_newest(errand.base / source.path, source.pattern))
 
 
-def parcel_of(path: Path, measured: Callable[[], Measured] | None = None) -> Parcel:
+def local_download(path: Path, measured: Callable[[], Measured] | None = None) -> Download:
     """Measure a file where it lies; `measured` tells what somebody has begun to measure."""
-    sha256, size = measured() if measured else measure(path)
+    sha256, size = measured() if measured else digest_file(path)
     changed = formatdate(path.stat().st_mtime, usegmt=True)
-    return Parcel(path, sha256, size, path.name, passing=False, last_modified=changed)
+    return Download(path, sha256, size, path.name, passing=False, last_modified=changed)
 
 
 def _newest(folder: Path, pattern: str) -> Path:

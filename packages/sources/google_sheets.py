@@ -6,9 +6,9 @@ import re
 
 import httpx
 
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.parcel import Errand, Parcel
-from packages.sources.visit import Visit, address, gate_of
+from packages.sources.transport.download import Download, FetchContext
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import HttpSession, allow_list_of, resolve_url
 from packages.spec import GoogleSheetsSource
 
 GOOGLE = "docs.google.com"
@@ -19,13 +19,15 @@ DOMAINS = ("googleusercontent.com",)
 _PATH = re.compile(r"(?P<base>.*/spreadsheets/d/)(?P<public>e/)?(?P<key>[A-Za-z0-9_-]+)")
 
 
-def bring(source: GoogleSheetsSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(
+    source: GoogleSheetsSource, errand: FetchContext, limits: DownloadLimits = LIMITS
+) -> Download | None:
     """Download the sheet as it is now. Google dates nothing, so the digest alone tells whether it changed."""
-    url = csv_address(address(source.url), source.sheet)
+    url = csv_address(resolve_url(source.url), source.sheet)
     google = url.host == GOOGLE
     # a sheet that is not public leads to the login, which is then refused as the web page that it is
     hosts = [*source.allow_hosts, LOGIN] if google else source.allow_hosts
-    visit = Visit(url, gate_of(url, hosts, errand, DOMAINS if google else ()), errand, limits)
+    visit = HttpSession(url, allow_list_of(url, hosts, errand, DOMAINS if google else ()), errand, limits)
     return visit.parcel(url, "sheet.csv")
 
 

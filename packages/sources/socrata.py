@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 import httpx
 
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import Portion, csv_portion, joined_csv, portions, refuse_moved, refuse_none, steadily
-from packages.sources.parcel import Errand, Parcel, kept_if_sound
-from packages.sources.visit import Label, Visit, begin, broken_off
+from packages.sources.transport.download import Download, FetchContext, discard_on_failure
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import DownloadLabel, HttpSession, incomplete_answer, open_session
+from packages.sources.transport.paging import (
+    ResultPage,
+    csv_page,
+    join_csv,
+    read_pages,
+    require_rows,
+    require_unchanged,
+    retry_if_changed,
+)
 from packages.spec import SocrataSource
 
 
 @dataclass(frozen=True, slots=True)
 class _Dataset:
-    visit: Visit
+    visit: HttpSession
     source: SocrataSource
 
     def url(self, ending: str, params: Mapping[str, str | int]) -> httpx.URL:
@@ -28,7 +36,7 @@ class _Dataset:
         """What changes with the rows and columns; empty when the portal does not tell."""
         told = self.visit.json(self.visit.start.copy_with(path=f"/api/views/{self.source.dataset}.json", query=None))
         if not isinstance(told, dict):
-            raise broken_off(self.visit.start.host)
+            raise incomplete_answer(self.visit.start.host)
         times = [told.get(name) for name in ("rowsUpdatedAt", "viewLastModified")]
         return "-".join(map(str, times)) if all(times) else ""
 
@@ -38,30 +46,30 @@ class _Dataset:
         try:
             return int(told[0]["n"])
         except (LookupError, TypeError, ValueError) as error:
-            raise broken_off(self.visit.start.host) from error
+            raise incomplete_answer(self.visit.start.host) from error
 
-    def page(self, offset: int) -> Portion[bytes]:
+    def page(self, offset: int) -> ResultPage[bytes]:
         window = {"$limit": self.source.page_rows, "$offset": offset}
-        return csv_portion(self.visit.page(self.url("csv", self.asked() | window)).body)
+        return csv_page(self.visit.page(self.url("csv", self.asked() | window)).body)
 
     def asked(self) -> dict[str, str | int]:
         return {"$select": self.source.select, "$where": self.source.where, "$order": self.source.order}
 
 
-def bring(source: SocrataSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: SocrataSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Read all rows into one CSV; None when the portal says that nothing changed since the previous extract."""
-    dataset = _Dataset(begin(source.url, source.allow_hosts, errand, limits), source)
-    return steadily(lambda: _read(dataset))
+    dataset = _Dataset(open_session(source.url, source.allow_hosts, errand, limits), source)
+    return retry_if_changed(lambda: _read(dataset))
 
 
-def _read(dataset: _Dataset) -> Parcel | None:
+def _read(dataset: _Dataset) -> Download | None:
     visit = dataset.visit
-    label = Label(dataset.url("csv", dataset.asked()), f"{dataset.source.dataset}.csv", dataset.stamp())
+    label = DownloadLabel(dataset.url("csv", dataset.asked()), f"{dataset.source.dataset}.csv", dataset.stamp())
     if visit.holds(label):
         return None
     total, host = dataset.total(), visit.start.host
-    refuse_none(total, host)
-    parcel = visit.gathered(joined_csv(portions(dataset.page, total, host), host), label)
-    with kept_if_sound(parcel):
-        refuse_moved(label.stamp, dataset.stamp(), host)
+    require_rows(total, host)
+    parcel = visit.gathered(join_csv(read_pages(dataset.page, total, host), host), label)
+    with discard_on_failure(parcel):
+        require_unchanged(label.stamp, dataset.stamp(), host)
     return parcel

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
-from packages.sources.limits import LIMITS, Allowance, Limits
-from packages.sources.parcel import Errand, Parcel, receive
+from packages.sources.transport.download import Download, FetchContext, write_download
+from packages.sources.transport.download_limits import LIMITS, Allowance, DownloadLimits
 from packages.spec import SqlSource
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SNAPSHOT = {
 """What each database calls a transaction that sees one state from its beginning to its end."""
 
 
-def bring(source: SqlSource, errand: Errand, limits: Limits = LIMITS) -> Parcel:
+def download_source(source: SqlSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download:
     """Run the query and write its rows as CSV. The address and whatever the database says are never shown."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -42,7 +42,7 @@ def bring(source: SqlSource, errand: Errand, limits: Limits = LIMITS) -> Parcel:
     engine = _engine(url, source, limits)
     try:
         pieces = allowance.watched(_lines(engine, source.query, allowance), "The database", limits.bytes)
-        path, sha256, size = receive(pieces, errand.store)
+        path, sha256, size = write_download(pieces, errand.store)
     except DBAPIError as error:
         # what the database says may repeat the query and values of the data
         raise _refused(error, source) from None
@@ -50,10 +50,10 @@ def bring(source: SqlSource, errand: Errand, limits: Limits = LIMITS) -> Parcel:
         raise _no_query(source) from None
     finally:
         engine.dispose()
-    return Parcel(path, sha256, size, "query.csv", passing=True)
+    return Download(path, sha256, size, "query.csv", passing=True)
 
 
-def _url(source: SqlSource, errand: Errand) -> URL:
+def _url(source: SqlSource, errand: FetchContext) -> URL:
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -77,7 +77,7 @@ def _url(source: SqlSource, errand: Errand) -> URL:
     return url
 
 
-def _engine(url: URL, source: SqlSource, limits: Limits) -> Engine:
+def _engine(url: URL, source: SqlSource, limits: DownloadLimits) -> Engine:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
     from sqlalchemy.pool import NullPool

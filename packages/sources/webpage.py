@@ -11,10 +11,10 @@ from urllib.parse import unquote
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.parcel import Errand, Parcel
-from packages.sources.period import newest
-from packages.sources.visit import Page, Visit, address, begin, name_of
+from packages.sources.transport.download import Download, FetchContext
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import HttpPage, HttpSession, name_from_url, open_session, resolve_url
+from packages.sources.transport.period import newest_period
 from packages.spec import LinkSpec, WebpageSource
 
 
@@ -26,16 +26,16 @@ class Link:
     text: str
 
 
-def bring(source: WebpageSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: WebpageSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Follow the links to the file and download it; None when it is the one that we have."""
-    visit = begin(source.url, source.allow_hosts, errand, limits)
+    visit = open_session(source.url, source.allow_hosts, errand, limits)
     url = visit.start
     for wanted in source.links:
         url = _step(visit, url, wanted)
     return visit.parcel(url)
 
 
-def _step(visit: Visit, url: httpx.URL, wanted: LinkSpec) -> httpx.URL:
+def _step(visit: HttpSession, url: httpx.URL, wanted: LinkSpec) -> httpx.URL:
     links = [link for link in links_of(visit.page(url)) if _fits(link, wanted)]
     if not links:
         raise FileProblem(
@@ -43,15 +43,15 @@ def _step(visit: Visit, url: httpx.URL, wanted: LinkSpec) -> httpx.URL:
             fix="Open the page and look for the file. If it is there, change `match` under `links` in the description.",
             why="There is nothing to publish until the page links a file.",
         )
-    return pick(links, wanted).url
+    return pick_link(links, wanted).url
 
 
-def pick(links: Sequence[Link], wanted: LinkSpec) -> Link:
+def pick_link(links: Sequence[Link], wanted: LinkSpec) -> Link:
     """The one link that is meant, of those that fit, in the order of the page."""
     if wanted.pick != "newest":
         return links[0 if wanted.pick == "first" else -1]
     # the folder of an upload often says when, but the name of the file knows better
-    return newest(links, lambda link: (link.text, name_of(link.url), unquote(link.url.path)))
+    return newest_period(links, lambda link: (link.text, name_from_url(link.url), unquote(link.url.path)))
 
 
 def _fits(link: Link, wanted: LinkSpec) -> bool:
@@ -61,7 +61,7 @@ def _fits(link: Link, wanted: LinkSpec) -> bool:
     return any(fnmatchcase(text, wanted.match.casefold()) for text in said)
 
 
-def links_of(page: Page) -> list[Link]:
+def links_of(page: HttpPage) -> list[Link]:
     """The web links of a page in their order, each address as it is meant from there."""
     reader = _Links()
     try:
@@ -77,7 +77,7 @@ def links_of(page: Page) -> list[Link]:
 def _joined(start: httpx.URL, href: str) -> httpx.URL | None:
     """Where a link leads without its fragment; None for what is no web address."""
     try:
-        return address(href.strip(), start).copy_with(fragment=None)
+        return resolve_url(href.strip(), start).copy_with(fragment=None)
     except SetupProblem:
         return None
 

@@ -10,20 +10,27 @@ from typing import Any
 import httpx
 
 from packages.errors import SetupProblem
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.paging import (
-    Portion,
-    csv_portion,
-    features_of,
-    joined_csv,
-    joined_features,
-    not_all,
-    portions,
-    refuse_none,
-    steadily,
+from packages.sources.transport.download import Download, FetchContext
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.http_session import (
+    DownloadLabel,
+    HttpSession,
+    incomplete_answer,
+    open_session,
+    parse_json,
+    refuse_markup,
 )
-from packages.sources.parcel import Errand, Parcel
-from packages.sources.visit import Label, Visit, begin, broken_off, json_of, refuse_markup
+from packages.sources.transport.paging import (
+    ResultPage,
+    csv_page,
+    features_of,
+    join_csv,
+    join_features,
+    read_pages,
+    require_rows,
+    retry_if_changed,
+    rows_missing,
+)
 from packages.spec import WfsSource
 
 HEAD = 4_096
@@ -37,7 +44,7 @@ TIME = re.compile(rb'\stimeStamp\s*=\s*("[^"]*"|\'[^\']*\')')
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    visit: Visit
+    visit: HttpSession
     source: WfsSource
 
     @property
@@ -76,7 +83,7 @@ class _Layer:
         body = self.body({"resultType": "hits", "outputFormat": "", "sortBy": ""})
         if b"FeatureCollection" not in body[:HEAD]:
             refuse_markup(body)
-            raise broken_off(self.host)
+            raise incomplete_answer(self.host)
         found = COUNTED.search(body[:HEAD])
         if found is None:
             raise SetupProblem(
@@ -92,15 +99,15 @@ class _Layer:
         return {"count" if self.new else "maxFeatures": str(rows)} | start
 
 
-def bring(source: WfsSource, errand: Errand, limits: Limits = LIMITS) -> Parcel | None:
+def download_source(source: WfsSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
     """Read all rows of the layer into one file."""
-    layer = _Layer(begin(source.url, source.allow_hosts, errand, limits), source)
-    return steadily(lambda: _read(layer))
+    layer = _Layer(open_session(source.url, source.allow_hosts, errand, limits), source)
+    return retry_if_changed(lambda: _read(layer))
 
 
-def _read(layer: _Layer) -> Parcel:
+def _read(layer: _Layer) -> Download:
     source, total = layer.source, layer.total()
-    refuse_none(total, layer.host)
+    require_rows(total, layer.host)
     rows = source.page_rows if layer.new and source.format != "gml" else total
     if total > rows and not source.sort_by:
         raise SetupProblem(
@@ -108,28 +115,28 @@ def _read(layer: _Layer) -> Parcel:
             fix="Name a field whose values differ as `sort_by`, or set `page_rows` higher, under `source`.",
             why="Without an order, rows may come twice on two pages while others never come.",
         )
-    label = Label(layer.url({}), f"{source.layer.rpartition(':')[2]}.{source.format}")
+    label = DownloadLabel(layer.url({}), f"{source.layer.rpartition(':')[2]}.{source.format}")
     return layer.visit.gathered(READERS[source.format](layer, total, rows), label)
 
 
 def _csv(layer: _Layer, total: int, rows: int) -> Iterator[bytes]:
-    pages = portions(lambda offset: csv_portion(layer.body(layer.window(offset, rows))), total, layer.host)
-    return joined_csv(pages, layer.host)
+    pages = read_pages(lambda offset: csv_page(layer.body(layer.window(offset, rows))), total, layer.host)
+    return join_csv(pages, layer.host)
 
 
 def _geojson(layer: _Layer, total: int, rows: int) -> Iterator[bytes]:
     first = _answer(layer, 0, rows)
 
-    def page(offset: int) -> Portion[Any]:
+    def page(offset: int) -> ResultPage[Any]:
         features = features_of(_answer(layer, offset, rows) if offset else first, layer.host)
-        return Portion(features, len(features))
+        return ResultPage(features, len(features))
 
     reference = first.get("crs") if isinstance(first, dict) else None
-    return joined_features(portions(page, total, layer.host), reference)
+    return join_features(read_pages(page, total, layer.host), reference)
 
 
 def _answer(layer: _Layer, offset: int, rows: int) -> Any:
-    return json_of(layer.body(layer.window(offset, rows)), layer.host)
+    return parse_json(layer.body(layer.window(offset, rows)), layer.host)
 
 
 def _gml(layer: _Layer, total: int, rows: int) -> Iterator[bytes]:
@@ -137,9 +144,9 @@ def _gml(layer: _Layer, total: int, rows: int) -> Iterator[bytes]:
     told = RETURNED.search(body[:HEAD])
     seen = int(told[1]) if told else len(re.findall(rb"<(?:\w+:)?(?:member|featureMember)[\s>]", body))
     if not body.rstrip().endswith(b"FeatureCollection>"):
-        raise broken_off(layer.host)
+        raise incomplete_answer(layer.host)
     if seen != total:
-        raise not_all(seen, total, layer.host)
+        raise rows_missing(seen, total, layer.host)
     # the time of the answer would make every one another
     yield TIME.sub(b"", body[:HEAD], count=1) + body[HEAD:]
 

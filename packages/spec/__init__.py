@@ -4,7 +4,16 @@ The models here are the language of the YAML files; `json_schemas()` gives them 
 """
 
 from packages.spec.dataset import LONDON, NOBODY, Contact, DatasetSpec, PublisherFile
-from packages.spec.layout import ColumnSpec, JoinSpec, Layout, Reading, RuleSpec, SharedMapping, SplitSpec, headings_of
+from packages.spec.layout import (
+    ColumnSpec,
+    JoinSpec,
+    Layout,
+    ReadingSpec,
+    RuleSpec,
+    SharedMapping,
+    SplitSpec,
+    headings_of,
+)
 from packages.spec.load import (
     DATASETS,
     FILES,
@@ -16,7 +25,7 @@ from packages.spec.load import (
     load_package,
     load_spec,
 )
-from packages.spec.quality import DisclosureSpec, DriftSpec, ExpectationSpec, PlaceSpec, Quality, SuiteSpec
+from packages.spec.quality import DisclosureSpec, DriftSpec, ExpectationSpec, PlaceSpec, QualitySpec, SuiteSpec
 from packages.spec.source import (
     ArcgisSource,
     BucketSource,
@@ -35,7 +44,7 @@ from packages.spec.source import (
     WebpageSource,
     WfsSource,
 )
-from packages.spec.strict import Slug, Strict
+from packages.spec.strict import Slug, StrictModel
 from packages.spec.table import DataPackage, FieldSpec, ResourceSpec, TableSchema
 from packages.spec.wording import suggestion
 
@@ -67,8 +76,8 @@ __all__ = [
     "OpendatasoftSource",
     "PlaceSpec",
     "PublisherFile",
-    "Quality",
-    "Reading",
+    "QualitySpec",
+    "ReadingSpec",
     "ResourceSpec",
     "RuleSpec",
     "SharedMapping",
@@ -77,7 +86,7 @@ __all__ = [
     "Source",
     "SplitSpec",
     "SqlSource",
-    "Strict",
+    "StrictModel",
     "SuiteSpec",
     "TableSchema",
     "WebpageSource",

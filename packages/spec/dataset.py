@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from packages.governance import GovernanceSpec
 from packages.model import Identity
-from packages.spec.layout import Layout, Reading, RuleSpec, SharedMapping
-from packages.spec.quality import Quality
+from packages.spec.governance import GovernanceSpec
+from packages.spec.layout import Layout, ReadingSpec, RuleSpec, SharedMapping
+from packages.spec.quality import QualitySpec
 from packages.spec.source import Source
-from packages.spec.strict import Slug, Strict
+from packages.spec.strict import Slug, StrictModel
 from packages.spec.table import DataPackage, ResourceSpec
 
 NOBODY = "unknown-publisher"
@@ -19,7 +19,7 @@ LONDON = "london"
 """Stands for all publishers of a dataset together."""
 
 
-class Contact(Strict):
+class Contact(StrictModel):
     """Who answers questions about the data: a role or a team, never a person's name."""
 
     team: str
@@ -27,7 +27,7 @@ class Contact(Strict):
     page: str = ""
 
 
-class PublisherFile(Strict):
+class PublisherFile(StrictModel):
     """publishers/<publisher>.yaml: where one publisher's data is and how its columns map to ours.
 
     `source` is what the nightly run reads. `live` documents the real address where `source` is a shipped sample.
@@ -40,19 +40,19 @@ class PublisherFile(Strict):
     live: Source | None = None
     layouts: list[Layout] = []
     rules: dict[str, RuleSpec] = {}
-    reading: Reading | None = None
+    reading: ReadingSpec | None = None
     governance: GovernanceSpec = GovernanceSpec()
-    readings: dict[str, Reading] = {}
+    readings: dict[str, ReadingSpec] = {}
     notes: str = ""
 
 
-class DatasetSpec(Strict):
+class DatasetSpec(StrictModel):
     """Everything known about one dataset of one publisher. Identity `spend-over-500/camden`."""
 
     identity: Identity
     folder: Path
     package: DataPackage
-    quality: Quality
+    quality: QualitySpec
     mapping: SharedMapping
     publisher: PublisherFile
 
@@ -65,10 +65,10 @@ class DatasetSpec(Strict):
         return self.publisher.governance.over(self.package.governance)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingSpec:
         return self.publisher.reading or self.mapping.reading
 
-    def reading_of(self, resource: ResourceSpec) -> Reading:
+    def reading_of(self, resource: ResourceSpec) -> ReadingSpec:
         """How a table is read. In an archive of several, it is the file that is called as its resource."""
         shared = self.mapping.readings.get(resource.name) or self.mapping.reading
         reading = self.publisher.readings.get(resource.name) or self.publisher.reading or shared

@@ -8,17 +8,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from packages.spec.strict import Strict
+from packages.spec.strict import StrictModel
 
 
-class JoinSpec(Strict):
+class JoinSpec(StrictModel):
     """Several columns of the file become one field; empty parts are left out."""
 
     join: list[str] = Field(min_length=2)
     separator: str = Field(default=", ", alias="with")
 
 
-class SplitSpec(Strict):
+class SplitSpec(StrictModel):
     """One of the parts of a column of the file; parts are counted from 1, and `strip` is taken away around them.
 
     A cell that has not exactly `of` parts is left whole, and that is said.
@@ -42,7 +42,7 @@ class SplitSpec(Strict):
 ColumnSpec = str | list[str] | JoinSpec | SplitSpec
 
 
-class RuleSpec(Strict):
+class RuleSpec(StrictModel):
     """How the cells of one field are brought into our form. Every cell that a rule changes is counted.
 
     date: `auto` finds one order for the whole column over all its values; `day-first` and `month-first` settle it.
@@ -65,7 +65,7 @@ class RuleSpec(Strict):
     trim: bool = True
 
 
-class Layout(Strict):
+class Layout(StrictModel):
     """One way a publisher has laid out its file, with the dates (of the file) between which it did so.
 
     `columns` maps our field to the heading or headings that hold it; headings are compared without case, spaces
@@ -97,7 +97,7 @@ class Layout(Strict):
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
-class Reading(Strict):
+class ReadingSpec(StrictModel):
     """What cannot be told from the file alone. Everything here is optional: most files need none of it.
 
     `file` is for an archive with several tables: a pattern with * and ? for the name of the one that is meant.
@@ -112,7 +112,7 @@ class Reading(Strict):
     total_field: str = Field(default="", description="number field whose sum a totals row states")
 
 
-class SharedMapping(Strict):
+class SharedMapping(StrictModel):
     """mapping.yaml: layouts and rules that every publisher of the dataset shares.
 
     In a dataset of several tables, `readings` says for each table (by the name of its resource) how it is read.
@@ -120,8 +120,8 @@ class SharedMapping(Strict):
 
     layouts: list[Layout] = []
     rules: dict[str, RuleSpec] = {}
-    reading: Reading = Reading()
-    readings: dict[str, Reading] = {}
+    reading: ReadingSpec = ReadingSpec()
+    readings: dict[str, ReadingSpec] = {}
 
 
 def headings_of(column: ColumnSpec) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from packages.model import Identity
 from packages.spec.dataset import LONDON, NOBODY, Contact, DatasetSpec, PublisherFile
 from packages.spec.layout import SharedMapping
 from packages.spec.names import check_names
-from packages.spec.quality import Quality
+from packages.spec.quality import QualitySpec
 from packages.spec.source import FolderSource
 from packages.spec.table import DataPackage
-from packages.spec.wording import short, suggestion
+from packages.spec.wording import short_path, suggestion
 from packages.yaml_file import read_yaml
 
 DATASETS = Path(__file__).parents[1] / "datasets"
@@ -27,7 +27,7 @@ M = TypeVar("M", bound=BaseModel)
 
 FILES: dict[str, type[BaseModel]] = {
     "datapackage.yaml": DataPackage,
-    "quality.yaml": Quality,
+    "quality.yaml": QualitySpec,
     "mapping.yaml": SharedMapping,
     "publishers/*.yaml": PublisherFile,
 }
@@ -73,7 +73,7 @@ def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
         identity=identity,
         folder=folder,
         package=_read(folder / "datapackage.yaml", DataPackage),
-        quality=_read_optional(folder / "quality.yaml", Quality),
+        quality=_read_optional(folder / "quality.yaml", QualitySpec),
         mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
         publisher=publisher,
     )
@@ -93,7 +93,7 @@ def generic_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
         identity=Identity(dataset, NOBODY),
         folder=folder,
         package=_read(folder / "datapackage.yaml", DataPackage),
-        quality=_read_optional(folder / "quality.yaml", Quality),
+        quality=_read_optional(folder / "quality.yaml", QualitySpec),
         mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
         publisher=PublisherFile(
             publisher=NOBODY,
@@ -132,7 +132,7 @@ def _read_version(path: Path, model: type[M], _version: tuple[int, int]) -> M:
         mark = getattr(error, "problem_mark", None)
         line = f" near line {mark.line + 1}" if mark else ""
         raise SetupProblem(
-            f"{short(path)} is not YAML{line}.", fix="Check the indentation and the quotes there."
+            f"{short_path(path)} is not YAML{line}.", fix="Check the indentation and the quotes there."
         ) from error
     try:
         return model.model_validate(content or {})
@@ -147,10 +147,10 @@ def _explain(path: Path, model: type[BaseModel], error: ValidationError) -> tupl
     more = f" and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     if first["type"] == "extra_forbidden":
         fix = suggestion(str(first["loc"][-1]), sorted(_known_keys(model)))
-        return f"{short(path)}: the key `{key}` is not known{more}.", fix
+        return f"{short_path(path)}: the key `{key}` is not known{more}.", fix
     if first["type"] == "missing":
-        return f"{short(path)}: the key `{key}` is missing{more}.", f"Add `{key}`."
-    what = f"{short(path)}: `{key}` does not fit: {first['msg']}{more}."
+        return f"{short_path(path)}: the key `{key}` is missing{more}.", f"Add `{key}`."
+    what = f"{short_path(path)}: `{key}` does not fit: {first['msg']}{more}."
     return what, f"Change `{key}`; the other datasets have examples."
 
 

@@ -9,7 +9,7 @@ from packages.errors import SetupProblem
 from packages.spec.dataset import DatasetSpec
 from packages.spec.quality import SuiteSpec
 from packages.spec.source import BundleSource
-from packages.spec.wording import short, suggestion
+from packages.spec.wording import short_path, suggestion
 
 
 def check_names(spec: DatasetSpec, path: Path) -> None:
@@ -21,14 +21,14 @@ def check_names(spec: DatasetSpec, path: Path) -> None:
         )
     if spec.publisher.publisher != spec.identity.publisher:
         raise SetupProblem(
-            f"{short(path)}: `publisher` is “{spec.publisher.publisher}”.",
+            f"{short_path(path)}: `publisher` is “{spec.publisher.publisher}”.",
             fix=f"Write publisher: {spec.identity.publisher}, the name of the file.",
         )
     fields = [f.name for r in spec.package.resources for f in r.table_schema.fields]
     for key, name in _field_references(spec):
         if name not in fields:
             raise SetupProblem(
-                f"{short(path)} or a shared file: {key} names “{name}”, which is not a field of the dataset.",
+                f"{short_path(path)} or a shared file: {key} names “{name}”, which is not a field of the dataset.",
                 fix=suggestion(name, fields),
             )
     _check_suites(spec)
@@ -41,7 +41,7 @@ def _check_tables(spec: DatasetSpec, path: Path) -> None:
     for key, name in _table_references(spec):
         if name not in fields:
             raise SetupProblem(
-                f"{short(path)} or a shared file: {key} names “{name}”, which is not a resource.",
+                f"{short_path(path)} or a shared file: {key} names “{name}”, which is not a resource.",
                 fix=suggestion(name, list(fields)),
             )
     for resource in spec.package.resources:

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from packages.model import Severity
-from packages.spec.strict import Slug, Strict
+from packages.spec.strict import Slug, StrictModel
 
 
-class ExpectationSpec(Strict):
+class ExpectationSpec(StrictModel):
     """One Great Expectations expectation, and the words a person reads when it is not met.
 
     `type` and `kwargs` are those of Great Expectations. `what`, `fix` and `why` are whole sentences. The
@@ -29,14 +29,14 @@ class ExpectationSpec(Strict):
     why: str = ""
 
 
-class SuiteSpec(Strict):
+class SuiteSpec(StrictModel):
     """The expectations on one resource."""
 
     resource: Slug
     expectations: list[ExpectationSpec] = Field(min_length=1)
 
 
-class DriftSpec(Strict):
+class DriftSpec(StrictModel):
     """How much a release may differ from the last one before a person must look.
 
     Ratios are new to old: `rows_below: 0.5` holds a file with less than half the rows of the last release. `totals`
@@ -49,13 +49,13 @@ class DriftSpec(Strict):
     filled_drop: float = Field(default=0.3, ge=0, le=1, description="fall of a column's filled share that is reported")
 
 
-class DisclosureSpec(Strict):
+class DisclosureSpec(StrictModel):
     """What the privacy check does. `expected` lists fields where contact details of an organisation are normal."""
 
     expected: list[str] = []
 
 
-class PlaceSpec(Strict):
+class PlaceSpec(StrictModel):
     """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
 
     `system` is a field that names the system of each row (WGS84, ETRS89 or OSGB36), where the dataset allows several.
@@ -78,7 +78,7 @@ class PlaceSpec(Strict):
         return tuple(name for name in (self.x, self.y, self.wkt, self.system) if name)
 
 
-class Quality(Strict):
+class QualitySpec(StrictModel):
     """quality.yaml: what is checked beyond the Table Schema."""
 
     suites: list[SuiteSpec] = []

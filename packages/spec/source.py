@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from packages.spec.strict import Slug, Strict
+from packages.spec.strict import Slug, StrictModel
 
 
-class FolderSource(Strict):
+class FolderSource(StrictModel):
     """A file that somebody drops into a folder: the newest that matches `pattern`.
 
     A relative `path` is taken from the dataset's folder.
@@ -20,7 +20,7 @@ class FolderSource(Strict):
     pattern: str = "*"
 
 
-class HttpSource(Strict):
+class HttpSource(StrictModel):
     """A file at a fixed https address. Only hosts in `allow_hosts` are asked, redirects included."""
 
     kind: Literal["http"]
@@ -28,7 +28,7 @@ class HttpSource(Strict):
     allow_hosts: list[str] = []
 
 
-class LinkSpec(Strict):
+class LinkSpec(StrictModel):
     """Which links of a page are meant: those whose text or address fits `match`, and not `without`.
 
     Both are patterns with * and ?, compared without case: "*spend*.csv" fits an address, "*over £500*" a text. `pick`
@@ -41,7 +41,7 @@ class LinkSpec(Strict):
     pick: Literal["newest", "first", "last"] = "newest"
 
 
-class WebpageSource(Strict):
+class WebpageSource(StrictModel):
     """A file that is linked from a web page, under an address that nobody can foretell.
 
     `links` are the steps from the page at `url` to the file: one step for a page that links the file itself, up to
@@ -60,7 +60,7 @@ class WebpageSource(Strict):
     allow_hosts: list[str] = []
 
 
-class SocrataSource(Strict):
+class SocrataSource(StrictModel):
     """A dataset of a Socrata portal, read page by page in the order of `order`, so that all of it arrives.
 
     `url` is the portal, `dataset` the identifier in two fours. `select` and `where` are SoQL and say which columns and
@@ -84,7 +84,7 @@ class SocrataSource(Strict):
     allow_hosts: list[str] = []
 
 
-class ArcgisSource(Strict):
+class ArcgisSource(StrictModel):
     """A layer of an ArcGIS feature or map service, read page by page in the order of its object identifier.
 
     `url` ends with the number of the layer. `csv` holds the attributes, with dates as London's clocks show them;
@@ -105,7 +105,7 @@ class ArcgisSource(Strict):
     allow_hosts: list[str] = []
 
 
-class CkanSource(Strict):
+class CkanSource(StrictModel):
     """A resource of another CKAN.
 
     `resource` is its identifier; or `dataset` is the name of a dataset and `match` a pattern with * and ? for the name
@@ -135,7 +135,7 @@ class CkanSource(Strict):
         return self
 
 
-class WfsSource(Strict):
+class WfsSource(StrictModel):
     """A layer of a Web Feature Service: GeoServer, MapServer, StatMap, ArcGIS and others.
 
     `url` is the address of the service, with the parameters that it needs itself and no others. `geojson` and `csv` are
@@ -161,7 +161,7 @@ class WfsSource(Strict):
     allow_hosts: list[str] = []
 
 
-class DatapressSource(Strict):
+class DatapressSource(StrictModel):
     """A file of a DataPress portal: the London Datastore, Barnet's and Brent's.
 
     `dataset` is the identifier or slug in its address. `resource` is the identifier of the file; or `match` is a
@@ -182,7 +182,7 @@ class DatapressSource(Strict):
     allow_hosts: list[str] = []
 
 
-class OpendatasoftSource(Strict):
+class OpendatasoftSource(StrictModel):
     """A dataset of an Opendatasoft portal, exported whole as CSV and checked against the number of its records.
 
     `select`, `where` and `order` are ODSQL and may be empty. Headings are the technical names of the fields, and times
@@ -202,7 +202,7 @@ class OpendatasoftSource(Strict):
     allow_hosts: list[str] = []
 
 
-class GoogleSheetsSource(Strict):
+class GoogleSheetsSource(StrictModel):
     """One sheet of a Google spreadsheet that is published to the web, or shared with everyone who has the link.
 
     `url` is its address as the browser shows it. `sheet` is the number after `gid=` there; without one, the address
@@ -218,7 +218,7 @@ class GoogleSheetsSource(Strict):
     allow_hosts: list[str] = []
 
 
-class SqlSource(Strict):
+class SqlSource(StrictModel):
     """The rows of one query to a database, read in one transaction that only reads.
 
     `address_from` is the name of the environment variable that holds the SQLAlchemy address with user and password:
@@ -244,7 +244,7 @@ class SqlSource(Strict):
         return self
 
 
-class BucketSource(Strict):
+class BucketSource(StrictModel):
     """A file that somebody drops into a bucket of an object store that speaks S3: AWS, MinIO, Ceph and others.
 
     `url` is the address of the bucket. The newest object is taken whose key begins with `prefix` and goes on as `match`
@@ -283,7 +283,7 @@ OneFile = (
 )
 
 
-class BundleSource(Strict):
+class BundleSource(StrictModel):
     """Several files that belong together: one for each table of a dataset that has several.
 
     `parts` names the source of each file by the resource that it holds. All are fetched together or not at all, and

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """Unknown keys are mistakes: they are refused, with a suggestion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

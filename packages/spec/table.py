@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from packages.governance import GovernanceSpec
+from packages.spec.governance import GovernanceSpec
 from packages.spec.strict import Slug
 
 

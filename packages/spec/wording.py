@@ -13,7 +13,7 @@ def suggestion(word: str, known: Sequence[str]) -> str:
     return f"Did you mean “{near[0]}”?" if near else f"Known are: {', '.join(known) or 'none yet'}."
 
 
-def short(path: Path) -> str:
+def short_path(path: Path) -> str:
     """The path of a file below the datasets' folder."""
     parts = path.parts
     return "/".join(parts[parts.index("datasets") + 1 :]) if "datasets" in parts else path.name

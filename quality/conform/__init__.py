@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from packages.model import Batch
     from packages.spec import TableSchema
-    from quality.conform.conforming import Conforming, Typed
-    from quality.conform.validate import FileReport
+    from quality.conform.conformance_pass import ConformancePass, TypedBatch
+    from quality.conform.frictionless.validate import FileReport
 
-__all__ = ["Conforming", "FileReport", "Typed", "conform", "validate"]
+__all__ = ["ConformancePass", "FileReport", "TypedBatch", "conform", "validate"]
 
 
 def conform(
     batches: Iterator[Batch], schema: TableSchema, *, references: Mapping[str, Any] | None = None
-) -> Conforming:
+) -> ConformancePass:
     """Judge rows of text and type them, in one pass: iterate the answer, then ask it for `findings` and `checks`."""
-    from quality.conform.conforming import Conforming
+    from quality.conform.conformance_pass import ConformancePass
 
-    return Conforming(batches, schema, references or {})
+    return ConformancePass(batches, schema, references or {})
 
 
 def validate(
@@ -37,15 +37,15 @@ def validate(
     `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point
     to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError says why.
     """
-    from quality.conform.schema import read_schema
-    from quality.conform.validate import Task, report
+    from quality.conform.frictionless.schema import read_schema
+    from quality.conform.frictionless.validate import ValidationTask, validate_file
 
-    return report(Task(str(path), read_schema(schema), dialect, references or {}, limit_errors))
+    return validate_file(ValidationTask(str(path), read_schema(schema), dialect, references or {}, limit_errors))
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Conforming", "Typed"):
-        from quality.conform import conforming
+    if name in ("ConformancePass", "TypedBatch"):
+        from quality.conform import conformance_pass
 
-        return getattr(conforming, name)
+        return getattr(conformance_pass, name)
     raise AttributeError(name)

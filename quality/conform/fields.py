@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from quality.conform.schema import unusable, usable
-from quality.conform.values import storing
+from quality.conform.frictionless.schema import schema_problem, to_frictionless_schema
+from quality.conform.stored_values import storage_of
 
 if TYPE_CHECKING:
     from packages.spec import TableSchema
@@ -23,7 +23,7 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ConformField:
     """One field.
 
     `source` is frictionless' own, `read` its reader of cells, `missing` the texts that mean “nothing here”. `store`
@@ -57,20 +57,20 @@ class Field:
         return any(name in self.constraints for name in BOUNDS)
 
 
-def field_of(source: Any, kind: pa.DataType | None = None, store: Store | None = None) -> Field:
+def conform_field(source: Any, kind: pa.DataType | None = None, store: Store | None = None) -> ConformField:
     """Our view of a frictionless field; a pattern that cannot be read is a SetupProblem."""
-    return Field(source.name, source, _reader(source), _missing(source), kind, store)
+    return ConformField(source.name, source, _reader(source), _missing(source), kind, store)
 
 
-def fields_of(schema: TableSchema) -> tuple[Field, ...]:
+def conform_fields(schema: TableSchema) -> tuple[ConformField, ...]:
     """The fields of a schema in order, with the types of a release; an unusable schema is a SetupProblem."""
     from packages.formats.arrow import arrow_type
 
     kinds = [arrow_type(spec) for spec in schema.fields]
-    sources = usable(schema.descriptor()).fields
+    sources = to_frictionless_schema(schema.descriptor()).fields
     for source in sources:
         _check_bounds(source)
-    return tuple(field_of(source, kind, storing(kind)) for source, kind in zip(sources, kinds, strict=True))
+    return tuple(conform_field(source, kind, storage_of(kind)) for source, kind in zip(sources, kinds, strict=True))
 
 
 def _reader(source: Any) -> Reader:
@@ -78,9 +78,9 @@ def _reader(source: Any) -> Reader:
         reader: Reader = source.create_cell_reader()
     except re.error as error:
         pattern = source.constraints.get("pattern")
-        raise unusable(f"the pattern “{pattern}” of the field “{source.name}” cannot be read: {error}") from error
+        raise schema_problem(f"the pattern “{pattern}” of the field “{source.name}” cannot be read: {error}") from error
     except TypeError as error:
-        raise unusable(f"the constraints of the field “{source.name}” have the wrong form") from error
+        raise schema_problem(f"the constraints of the field “{source.name}” have the wrong form") from error
     return reader
 
 
@@ -90,7 +90,7 @@ def _check_bounds(source: Any) -> None:
     for name in BOUNDS:
         bound = source.constraints.get(name)
         if name in source.supported_constraints and bound is not None and read(bound) is None:
-            raise unusable(f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}")
+            raise schema_problem(f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}")
 
 
 def _missing(source: Any) -> frozenset[str]:

@@ -40,7 +40,7 @@ PAYMENT_CARD = re.compile(r"\bcards?\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ScreenedColumn:
     """A column as the patterns see it: `words` are its names in lower case, `expected` says contacts are normal."""
 
     field: str
@@ -65,7 +65,7 @@ class Pattern:
     rule: str
     title: str
     net: str
-    find: Callable[[str, Column], str]
+    find: Callable[[str, ScreenedColumn], str]
     only: re.Pattern[str] | None = None
     by_chance: bool = False
 
@@ -83,13 +83,13 @@ def _names_a_job(address: str) -> bool:
     return not ROLES.isdisjoint(re.split(r"[^a-z]+", address.lower().partition("@")[0]))
 
 
-def personal_email(text: str, column: Column) -> str:
+def personal_email(text: str, column: ScreenedColumn) -> str:
     """An address at a free mail provider; that of a job is fine where contact details are expected."""
     found = _addresses(text, free=True)
     return next((a for a in found if not (column.expected and _names_a_job(a))), "")
 
 
-def other_email(text: str, column: Column) -> str:
+def other_email(text: str, column: ScreenedColumn) -> str:
     """Any other address, where contact details are not expected."""
     return "" if column.expected else next(_addresses(text, free=False), "")
 
@@ -99,7 +99,7 @@ NINO = re.compile(
 )
 
 
-def national_insurance(text: str, column: Column) -> str:  # noqa: ARG001 - all patterns are asked alike
+def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
     """A National Insurance number: two letters, six digits and a letter from A to D."""
     return next((m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN), "")
 
@@ -111,7 +111,7 @@ NHS_NAMED = re.compile(
 )
 
 
-def nhs_number(text: str, column: Column) -> str:
+def nhs_number(text: str, column: ScreenedColumn) -> str:
     """An NHS number: ten digits grouped 3, 3 and 4, or run together where the text says NHS."""
     candidates = [m.group(1) for m in NHS_NAMED.finditer(text)]
     if not TELEPHONE.search(column.words):
@@ -119,7 +119,7 @@ def nhs_number(text: str, column: Column) -> str:
     return next((c for c in candidates if nhs_checks(digits(c))), "")
 
 
-def nhs_number_compact(text: str, column: Column) -> str:  # noqa: ARG001 - all patterns are asked alike
+def nhs_number_compact(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
     """An NHS number as ten digits in a row, which in most columns could be any reference."""
     return next((c for c in NHS_COMPACT.findall(text) if nhs_checks(c)), "")
 
@@ -138,7 +138,7 @@ MOBILE = re.compile(
 )
 
 
-def mobile_phone(text: str, column: Column) -> str:
+def mobile_phone(text: str, column: ScreenedColumn) -> str:
     """A UK mobile number, where contact details are not expected."""
     if column.expected:
         return ""
@@ -156,7 +156,7 @@ CARD_SCHEMES = re.compile(
 )
 
 
-def payment_card(text: str, column: Column) -> str:  # noqa: ARG001 - all patterns are asked alike
+def payment_card(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
     """The number of a payment card: a scheme's prefix, its length and the right check digit."""
     return next((m.group() for m in CARD.finditer(text) if card_checks(digits(m.group()))), "")
 
@@ -175,7 +175,7 @@ SORT_CODE_NAMED = re.compile(r"\bsort\s?(?:code)?\D{0,5}\d{2}[ -]?\d{2}[ -]?\d{2
 IBAN = re.compile(r"(?<![A-Z0-9])GB\d{2} ?[A-Z]{4}(?: ?\d){14}(?!\d)")
 
 
-def bank_account(text: str, column: Column) -> str:
+def bank_account(text: str, column: ScreenedColumn) -> str:
     """A sort code with an account number in the same cell, or a UK IBAN."""
     iban = next((m.group() for m in IBAN.finditer(text) if _iban_checks(m.group())), "")
     if iban or not ACCOUNT.search(text):
@@ -205,7 +205,7 @@ TITLE = re.compile(
 )
 
 
-def titled_name(text: str, column: Column) -> str:
+def titled_name(text: str, column: ScreenedColumn) -> str:
     """A person's name after a title such as Mrs; not where the text names a company."""
     if column.expected or COMPANY.search(text):
         return ""
@@ -216,7 +216,7 @@ def titled_name(text: str, column: Column) -> str:
 PLUS_NUMBER = re.compile(r"\+[\d\s()./-]+")
 
 
-def formula(text: str, column: Column) -> str:  # noqa: ARG001 - all patterns are asked alike
+def spreadsheet_formula(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
     """A text that a spreadsheet would run; a phone number with a plus is only shown as a number."""
     return "" if PLUS_NUMBER.fullmatch(text) else text
 
@@ -274,7 +274,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="cell-formula",
         title="No cells that a spreadsheet would run",
         net=r"\A[=+@\t\r]",
-        find=formula,
+        find=spreadsheet_formula,
     ),
 )
 

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from packages.masking import shape
+from packages.masking import mask
 from packages.messages import finding
-from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, Draft, Finding, Outcome, RowNumbers, Table, Where
+from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, RowNumbers, Table, Where
 from packages.spec import DatasetSpec, FieldSpec
-from quality.disclosure.patterns import HEADINGS, PATTERNS, Column, Pattern
-from quality.verdict import Part
+from quality.disclosure.patterns import HEADINGS, PATTERNS, Pattern, ScreenedColumn
+from quality.verdict import JudgedPart
 
 PERSONAL_DATA_RULES: frozenset[str] = frozenset(
     {p.rule for p in PATTERNS if p.rule != "cell-formula"} | {"personal-heading"}
@@ -31,7 +31,7 @@ BY_CHANCE = 0.5
 
 
 @dataclass(slots=True)
-class Tally:
+class PatternTally:
     """What one pattern caught in one column so far: cells in the net, cells that are it, the first shapes and places.
 
     `places` are positions in the table, from 0.
@@ -48,7 +48,7 @@ class Tally:
         if not found:
             return
         self.hits += cells
-        masked = shape(found)
+        masked = mask(found)
         if masked not in self.shapes and len(self.shapes) < ROWS_SHOWN:
             self.shapes.append(masked)
 
@@ -60,54 +60,54 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class TextCells:
     """A stretch of a column as text (null where nothing stands), and the position in the table where it starts."""
 
     texts: pa.Array
-    column: Column
+    column: ScreenedColumn
     start: int
 
 
-Tallies = dict[tuple[Pattern, Column], Tally]
+Tallies = dict[tuple[Pattern, ScreenedColumn], PatternTally]
 
 
-def screen(draft: Draft, spec: DatasetSpec) -> Part:
+def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
     """Look for personal data in every text column that is not known to be safe, and in all headings."""
-    return Part.joined(_screen_table(draft, table, spec) for table in draft.tables)
+    return JudgedPart.joined(_screen_table(draft, table, spec) for table in draft.tables)
 
 
-def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> Part:
+def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> JudgedPart:
     path = draft.folder / table.parquet.name
     fields = _fields(table, spec)
     unsafe = tuple(n for n in _text_columns(path) if not fields[n].safe)
     columns = {name: _column(f, draft.heading(table.name, name), spec) for name, f in fields.items()}
-    tallies = tally(path, [columns[name] for name in unsafe])
+    tallies = tally_patterns(path, [columns[name] for name in unsafe])
     found = [_found(pattern, t, _place(draft, table, column.field, t)) for (pattern, column), t in tallies.items()]
     found += [
         finding("personal-heading", _where(draft, table, name), what=what) for name, what in _headings(table, columns)
     ]
-    return Part(tuple(found), _checks(table, found, unsafe))
+    return JudgedPart(tuple(found), _checks(table, found, unsafe))
 
 
-def tally(path: Path, columns: list[Column]) -> Tallies:
+def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> Tallies:
     """What the patterns find in the given columns of a Parquet file, read in batches; only what was found is listed."""
     tallies: Tallies = {}
     due = {c: [p for p in PATTERNS if not p.only or p.only.search(c.words)] for c in columns}
     start = 0
     for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=[c.field for c in columns]):
         for column, patterns in due.items():
-            _tally_batch(Cells(batch.column(column.field).cast(pa.string()), column, start), patterns, tallies)
+            _tally_batch(TextCells(batch.column(column.field).cast(pa.string()), column, start), patterns, tallies)
         start += batch.num_rows
     return {key: t for key, t in tallies.items() if t.hits and not _chance(*key, t)}
 
 
-def _tally_batch(cells: Cells, patterns: list[Pattern], tallies: Tallies) -> None:
+def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) -> None:
     # distinct texts only, as suppliers and purposes repeat; then all nets in one, as most texts are in none
     texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells.texts))
     texts = texts.filter(pc.match_substring_regex(texts["values"], "|".join(f"(?:{p.net})" for p in patterns)))
     for pattern in patterns if texts.num_rows else ():
         caught = texts.filter(pc.match_substring_regex(texts["values"], pattern.net))
-        seen = tallies.setdefault((pattern, cells.column), Tally())
+        seen = tallies.setdefault((pattern, cells.column), PatternTally())
         held = []
         for text, cells_of_it in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
             found = pattern.find(text, cells.column)
@@ -116,7 +116,7 @@ def _tally_batch(cells: Cells, patterns: list[Pattern], tallies: Tallies) -> Non
         seen.place(cells.texts, held, cells.start)
 
 
-def _chance(pattern: Pattern, column: Column, t: Tally) -> bool:
+def _chance(pattern: Pattern, column: ScreenedColumn, t: PatternTally) -> bool:
     return pattern.by_chance and column.is_reference and t.hits <= t.caught * BY_CHANCE
 
 
@@ -132,19 +132,19 @@ def _text_columns(path: Path) -> tuple[str, ...]:
     return tuple(f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
 
 
-def _column(spec_field: FieldSpec, received: str, spec: DatasetSpec) -> Column:
+def _column(spec_field: FieldSpec, received: str, spec: DatasetSpec) -> ScreenedColumn:
     names = (spec_field.name, spec_field.title, received)
     expected = spec_field.name in spec.quality.disclosure.expected
-    return Column(spec_field.name, " | ".join(filter(None, map(plain, names))), expected)
+    return ScreenedColumn(spec_field.name, " | ".join(filter(None, map(plain_heading, names))), expected)
 
 
-def plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """A heading as lower-case words: `DateOf_Birth ` becomes `date of birth`, `NHSNumber` `nhs number`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
     return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
 
 
-def _headings(table: Table, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
+def _headings(table: Table, columns: Mapping[str, ScreenedColumn]) -> Iterator[tuple[str, str]]:
     empty = {c.name for c in table.columns if not c.filled}
     for name, column in columns.items():
         what = next((what for words, what in HEADINGS if words.search(column.words)), "")
@@ -156,13 +156,13 @@ def _where(draft: Draft, table: Table, name: str) -> Where:
     return Where(resource=table.name, field=name, column=draft.heading(table.name, name), of=table.rows)
 
 
-def _place(draft: Draft, table: Table, name: str, t: Tally) -> Where:
+def _place(draft: Draft, table: Table, name: str, t: PatternTally) -> Where:
     numbers = draft.row_numbers.get(table.name, RowNumbers())
     rows = tuple(numbers.of(place) for place in t.places) if numbers.starts else ()
     return replace(_where(draft, table, name), rows=rows, count=t.hits)
 
 
-def _found(pattern: Pattern, t: Tally, place: Where) -> Finding:
+def _found(pattern: Pattern, t: PatternTally, place: Where) -> Finding:
     return finding(pattern.rule, place, shapes=tuple(t.shapes))
 
 
@@ -172,6 +172,6 @@ def _checks(table: Table, found: list[Finding], screened: tuple[str, ...]) -> tu
     due["personal-heading"] = ("No headings that describe people", "Looked at: all headings.")
     failed = {f.rule for f in found}
     return tuple(
-        Check(f"{rule}/{table.name}", title, Outcome.FAILED if rule in failed else Outcome.PASSED, note)
+        Check(f"{rule}/{table.name}", title, CheckOutcome.FAILED if rule in failed else CheckOutcome.PASSED, note)
         for rule, (title, note) in due.items()
     )

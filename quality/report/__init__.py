@@ -1,9 +1,12 @@
 """Findings as pages, terminal text and JSON: three renderings of one report."""
 
-from quality.report.issues import to_csv
-from quality.report.page import to_html
+from quality.report.issues import issues_to_csv
+from quality.report.page import report_to_html
 from quality.report.redaction import for_public
-from quality.report.text import to_text, verdict_sentence
-from quality.report.twin import from_json, to_json
+from quality.report.report_json import report_from_json, report_to_json
+from quality.report.text import report_to_text, verdict_sentence
 
-__all__ = ["for_public", "from_json", "to_csv", "to_html", "to_json", "to_text", "verdict_sentence"]
+__all__ = [
+    "for_public", "issues_to_csv", "report_from_json", "report_to_html", "report_to_json", "report_to_text",
+    "verdict_sentence",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from packages.model import ColumnStatistics
-from quality.report.visible import visible
+from quality.report.sanitise import sanitise
 
 Pairs = Sequence[tuple[str, int]]
 
@@ -28,18 +28,18 @@ DROPPED = re.compile(r"^(aria-.*|role|class|id|style|pointer-events|clip-path|xm
 NUMBER = re.compile(r"-?\d+\.\d{2,}")
 
 
-def chart(column: ColumnStatistics) -> str:
+def column_chart(column: ColumnStatistics) -> str:
     """The chart of one column as SVG markup; empty when its values may not be shown or there are none."""
-    title = visible(column.title or column.name, 60)
+    title = sanitise(column.title or column.name, 60)
     if not column.safe:
         return ""
     # the bars of a category are its most frequent values: names need the room of a line each
     if column.bars and column.bars != column.top:
-        return columns_chart(f"{title}: rows by value", column.bars)
-    return rows_chart(f"{title}: most frequent values", column.top[:TOP_SHOWN]) if column.top else ""
+        return vertical_bars(f"{title}: rows by value", column.bars)
+    return horizontal_bars(f"{title}: most frequent values", column.top[:TOP_SHOWN]) if column.top else ""
 
 
-def columns_chart(title: str, pairs: Pairs) -> str:
+def vertical_bars(title: str, pairs: Pairs) -> str:
     """Upright bars, for ranges and periods: `pairs` are (label, count) from left to right."""
     bars = _values(pairs, 40)
     plot = WIDTH - 40
@@ -48,7 +48,7 @@ def columns_chart(title: str, pairs: Pairs) -> str:
     return _draw(title, spec | {"data": {"values": bars}, "layer": layers})
 
 
-def rows_chart(title: str, pairs: Pairs) -> str:
+def horizontal_bars(title: str, pairs: Pairs) -> str:
     """Lying bars, for categories: `pairs` are (label, count) from top to bottom."""
     bars = _values(pairs, 16)
     count = {"type": "text", "align": "left", "dx": 4}
@@ -72,7 +72,7 @@ _COUNT_AXIS = {
 
 
 def _values(pairs: Pairs, longest: int) -> list[dict[str, Any]]:
-    return [{"place": i, "label": visible(label, longest), "count": n} for i, (label, n) in enumerate(pairs)]
+    return [{"place": i, "label": sanitise(label, longest), "count": n} for i, (label, n) in enumerate(pairs)]
 
 
 def _labels(bars: list[dict[str, Any]], plot: float) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def _labels(bars: list[dict[str, Any]], plot: float) -> list[dict[str, Any]]:
     if all(len(bar["label"]) < plot / len(bars) / LETTER for bar in bars):
         return [_label(bars, "center", {})]
     longest = int(plot / 2 / LETTER) - 1
-    ends = [bar | {"label": visible(bar["label"], longest)} for bar in (bars[0], bars[-1])][: len(bars)]
+    ends = [bar | {"label": sanitise(bar["label"], longest)} for bar in (bars[0], bars[-1])][: len(bars)]
     places: tuple[tuple[str, dict[str, Any]], ...] = (
         ("left", {"x": {"value": 0}}),
         ("right", {"x": {"value": "width"}}),

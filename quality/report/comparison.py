@@ -8,15 +8,15 @@ from decimal import Decimal, InvalidOperation
 
 from packages.model import ColumnStatistics, Report, Table, TableChanges, Verdict
 from quality.report import wording
-from quality.report.visible import NAME, visible
-from quality.report.wording import number, share
+from quality.report.sanitise import NAME, sanitise
+from quality.report.wording import number_text, share_text
 
 FILLED_SHIFT = 0.05
 """A column's filled share must move by more than this to be worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ComparisonLine:
     """One line of the comparison: what, how it was, how it is, and the step between in words."""
 
     what: str
@@ -25,13 +25,13 @@ class Difference:
     change: str
 
 
-def last_release(report: Report, earlier: Sequence[Report]) -> Report | None:
+def last_released(report: Report, earlier: Sequence[Report]) -> Report | None:
     """The newest of the earlier reports that led to a release, or None."""
     released = (r for r in earlier if r.verdict is Verdict.PUBLISH and r.created < report.created)
     return max(released, key=lambda r: r.created, default=None)
 
 
-def compare(now: Report, before: Report) -> tuple[Difference, ...]:
+def compare_reports(now: Report, before: Report) -> tuple[ComparisonLine, ...]:
     """Every line that tells the two apart, and always the number of rows."""
     old = {table.name: table for table in before.tables}
     pairs = [(table, old[table.name]) for table in now.tables if table.name in old]
@@ -40,7 +40,7 @@ def compare(now: Report, before: Report) -> tuple[Difference, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class RowSteps:
+class RowChanges:
     """What became of the rows of a table, in words; `note` alone where they could not be compared.
 
     `columns` are (title, how many rows differ in it), the most first.
@@ -55,7 +55,7 @@ class RowSteps:
     columns: tuple[tuple[str, int], ...]
 
 
-def row_steps(report: Report) -> tuple[RowSteps, ...]:
+def row_changes(report: Report) -> tuple[RowChanges, ...]:
     """The rows that came, went and changed since the last release, by table."""
     return tuple(_row_steps(one, _titles(report, one.table)) for one in report.compared)
 
@@ -65,32 +65,32 @@ def _titles(report: Report, table: str) -> dict[str, str]:
     return {c.name: c.title or c.name for t in report.tables if t.name == table for c in t.columns}
 
 
-def _row_steps(one: TableChanges, titles: Mapping[str, str]) -> RowSteps:
+def _row_steps(one: TableChanges, titles: Mapping[str, str]) -> RowChanges:
     columns = sorted(((titles.get(name, name), count) for name, count in one.fields), key=lambda pair: -pair[1])
-    return RowSteps(
+    return RowChanges(
         one.table,
         one.note,
-        wording.listed([f"“{visible(titles.get(name, name), NAME)}”" for name in one.key]),
-        wording.counted(one.added, "row"),
-        wording.counted(one.removed, "row"),
-        wording.counted(one.changed, "row"),
+        wording.listed_text([f"“{sanitise(titles.get(name, name), NAME)}”" for name in one.key]),
+        wording.count_text(one.added, "row"),
+        wording.count_text(one.removed, "row"),
+        wording.count_text(one.changed, "row"),
         tuple(columns),
     )
 
 
-def _categories(one: TableChanges, titles: Mapping[str, str]) -> Iterator[Difference]:
+def _categories(one: TableChanges, titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
     for steps, before, now, change in ((one.new, "–", "present", "new"), (one.gone, "present", "–", "gone")):
         for name, text in steps:
-            what = f"“{visible(text, NAME)}” in “{visible(titles.get(name, name), NAME)}”"
-            yield Difference(what, before, now, change)
+            what = f"“{sanitise(text, NAME)}” in “{sanitise(titles.get(name, name), NAME)}”"
+            yield ComparisonLine(what, before, now, change)
 
 
-def _table(now: Table, before: Table, *, several: bool) -> Iterator[Difference]:
-    yield Difference(
+def _table(now: Table, before: Table, *, several: bool) -> Iterator[ComparisonLine]:
+    yield ComparisonLine(
         f"Rows of {now.name}" if several else "Rows",
         f"{before.rows:,}",
         f"{now.rows:,}",
-        step(Decimal(before.rows), Decimal(now.rows)),
+        change_text(Decimal(before.rows), Decimal(now.rows)),
     )
     old = {column.name: column for column in before.columns}
     new = {column.name: column for column in now.columns}
@@ -99,27 +99,29 @@ def _table(now: Table, before: Table, *, several: bool) -> Iterator[Difference]:
         yield from _column(new[name], old[name])
 
 
-def _columns(old: dict[str, ColumnStatistics], new: dict[str, ColumnStatistics]) -> Iterator[Difference]:
+def _columns(old: dict[str, ColumnStatistics], new: dict[str, ColumnStatistics]) -> Iterator[ComparisonLine]:
     for column in (column for name, column in new.items() if name not in old):
-        yield Difference(f"Column {_title(column)}", "–", "present", "added")
+        yield ComparisonLine(f"Column {_title(column)}", "–", "present", "added")
     for column in (column for name, column in old.items() if name not in new):
-        yield Difference(f"Column {_title(column)}", "present", "–", "removed")
+        yield ComparisonLine(f"Column {_title(column)}", "present", "–", "removed")
 
 
-def _column(now: ColumnStatistics, before: ColumnStatistics) -> Iterator[Difference]:
+def _column(now: ColumnStatistics, before: ColumnStatistics) -> Iterator[ComparisonLine]:
     was, is_now = _amount(before), _amount(now)
     if was is not None and is_now is not None:
-        yield Difference(f"Total of {_title(now)}", number(before.total), number(now.total), step(was, is_now))
+        yield ComparisonLine(
+            f"Total of {_title(now)}", number_text(before.total), number_text(now.total), change_text(was, is_now)
+        )
     if abs(_filled(now) - _filled(before)) > FILLED_SHIFT:
-        yield Difference(
+        yield ComparisonLine(
             f"{_title(now)}, filled",
-            share(before.filled, before.filled + before.missing),
-            share(now.filled, now.filled + now.missing),
+            share_text(before.filled, before.filled + before.missing),
+            share_text(now.filled, now.filled + now.missing),
             f"{100 * (_filled(now) - _filled(before)):+.0f} points".replace("-", "−"),
         )
 
 
-def step(before: Decimal, now: Decimal) -> str:
+def change_text(before: Decimal, now: Decimal) -> str:
     """The difference with its sign and share: `+1,204 (+4.2%)`, `no change`."""
     moved = now - before
     if not moved:
@@ -142,4 +144,4 @@ def _filled(column: ColumnStatistics) -> float:
 
 
 def _title(column: ColumnStatistics) -> str:
-    return f"“{visible(column.title or column.name, NAME)}”"
+    return f"“{sanitise(column.title or column.name, NAME)}”"

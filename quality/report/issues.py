@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from packages.model import Report, Severity
 from quality.report import wording
-from quality.report.items import Item, numbered
-from quality.report.visible import NAME, visible
+from quality.report.items import NumberedFinding, number_findings
+from quality.report.sanitise import NAME, sanitise
 
 COLUMNS = ("Issue", "What to do", "Sheet", "Row", "Column", "What", "How to fix it", "Why", "Who", "Shape of the cells")
 
@@ -17,27 +17,27 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be run by a spreadsheet."""
 
 
-def to_csv(report: Report) -> bytes:
+def issues_to_csv(report: Report) -> bytes:
     """The issues as CSV in UTF-8 with a byte order mark, which spreadsheets need; cells only as masked shapes."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    wanted = (item for item in numbered(report) if item.finding.severity is not Severity.FIXED)
+    wanted = (item for item in number_findings(report) if item.finding.severity is not Severity.FIXED)
     writer.writerows([_harmless(cell) for cell in line] for item in wanted for line in _lines(item))
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _lines(item: Item) -> Iterator[tuple[str, ...]]:
+def _lines(item: NumberedFinding) -> Iterator[tuple[str, ...]]:
     where = item.finding.where
-    before = (str(item.number), item.tag, visible(where.sheet, NAME))
-    column = visible(where.column or where.field, NAME)
+    before = (str(item.number), item.tag, sanitise(where.sheet, NAME))
+    column = sanitise(where.column or where.field, NAME)
     after = (column, item.what, item.fix, item.why, item.who, "  ".join(item.finding.shapes))
     rows = where.rows if where.unit == "row" else ()
     for row in rows:
         yield (*before, str(row), *after)
     more = where.count - len(rows)
     if rows and more > 0:
-        yield (*before, f"and {wording.counted(more, 'more row')}", *after)
+        yield (*before, f"and {wording.count_text(more, 'more row')}", *after)
     if not rows:
         yield (*before, "", *after)
 

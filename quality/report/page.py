@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from packages.html import environment, own_text
-from packages.model import Check, ColumnStatistics, Outcome, Report, Severity, StagedFile, Verdict
+from packages.html import package_text, template_environment
+from packages.model import Check, CheckOutcome, ColumnStatistics, Report, Severity, StagedFile, Verdict
 from quality.report import wording
-from quality.report.charts import chart, columns_chart
-from quality.report.comparison import Difference, compare, last_release, row_steps
-from quality.report.items import Item, numbered
+from quality.report.charts import column_chart, vertical_bars
+from quality.report.comparison import ComparisonLine, compare_reports, last_released, row_changes
+from quality.report.items import NumberedFinding, number_findings
 from quality.report.redaction import without_unsafe_values
-from quality.report.visible import BRIEF, NAME, visible
+from quality.report.sanitise import BRIEF, NAME, sanitise
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,7 +42,7 @@ SOURCE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ColumnCard:
     """A column as the page shows it. `chart` is SVG markup, `numbers` the same as (label, count)."""
 
     column: ColumnStatistics
@@ -57,14 +57,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class CheckTopic:
     """The checks of one topic and the findings that belong to it."""
 
     checks: tuple[Check, ...]
-    items: tuple[Item, ...]
+    items: tuple[NumberedFinding, ...]
 
 
-def to_html(
+def report_to_html(
     report: Report, title: str, *, trend: Sequence[Report] = (), published: bool = True, public: bool = False
 ) -> bytes:
     """The report as one HTML page in UTF-8.
@@ -82,54 +82,54 @@ def to_html(
 
 @cache
 def _environment() -> Environment:
-    shortened = {"name": lambda text: visible(text, NAME), "brief": lambda text: visible(text, BRIEF)}
+    shortened = {"name": lambda text: sanitise(text, NAME), "brief": lambda text: sanitise(text, BRIEF)}
     # whatever a template prints has passed `_shown`, so no heading can turn or flood the page
-    made = environment("quality.report", shortened, shown=_shown)
+    made = template_environment("quality.report", shortened, shown=_shown)
     made.globals["w"] = wording
     return made
 
 
 def _shown(value: Any) -> Any:
-    return visible(value) if type(value) is str else value
+    return sanitise(value) if type(value) is str else value
 
 
 def _content(report: Report, title: str, earlier: tuple[Report, ...], published: bool) -> dict[str, Any]:
-    items = numbered(report)
+    items = number_findings(report)
     return {
         "report": report,
         "title": title,
-        "style": own_text("quality.report", "style.css"),
+        "style": package_text("quality.report", "style.css"),
         "published": published,
-        "headline": wording.headline(report, published=published),
+        "headline": wording.report_headline(report, published=published),
         "must": _of(items, *wording.MUST),
         "should": _of(items, Severity.WARN),
         "fixed": _of(items, Severity.FIXED),
         "shown": FINDINGS_SHOWN,
         "drift": _topic(report, items, DRIFT),
         "privacy": _topic(report, items, PRIVACY),
-        "before": last_release(report, earlier),
+        "before": last_released(report, earlier),
         "differences": _differences(report, earlier),
-        "row_steps": row_steps(report),
+        "row_steps": row_changes(report),
         "periods": _periods(report),
         "files": _files(report),
         "tables": [(table, _cards(table.columns, table.schema)) for table in report.tables],
         "trend": _trend(report, earlier),
         "trend_chart": _trend_chart(report, earlier),
         "source": _source(report.source),
-        "not_run": tuple(c for c in report.checks if c.outcome is Outcome.NOT_RUN),
-        "ran": tuple(c for c in report.checks if c.outcome is not Outcome.NOT_RUN),
+        "not_run": tuple(c for c in report.checks if c.outcome is CheckOutcome.NOT_RUN),
+        "ran": tuple(c for c in report.checks if c.outcome is not CheckOutcome.NOT_RUN),
     }
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
 
 
-def _of(items: tuple[Item, ...], *severities: Severity) -> tuple[Item, ...]:
+def _of(items: tuple[NumberedFinding, ...], *severities: Severity) -> tuple[NumberedFinding, ...]:
     return tuple(item for item in items if item.finding.severity in severities)
 
 
-def _topic(report: Report, items: tuple[Item, ...], prefixes: tuple[str, ...]) -> Topic:
-    return Topic(
+def _topic(report: Report, items: tuple[NumberedFinding, ...], prefixes: tuple[str, ...]) -> CheckTopic:
+    return CheckTopic(
         checks=tuple(check for check in report.checks if check.name.startswith(prefixes)),
         items=tuple(item for item in items if item.finding.rule.startswith(prefixes)),
     )
@@ -148,7 +148,7 @@ def _periods(report: Report) -> list[tuple[str, str]]:
 def _range(column: ColumnStatistics) -> str:
     if not column.minimum and not column.maximum:
         return ""
-    low, high = wording.value(column, column.minimum), wording.value(column, column.maximum)
+    low, high = wording.value_text(column, column.minimum), wording.value_text(column, column.maximum)
     return low if low == high else f"{low} to {high}"
 
 
@@ -156,21 +156,21 @@ def _files(report: Report) -> list[StagedFile]:
     return [file for table in report.tables for file in (table.csv, table.parquet)]
 
 
-def _cards(columns: Sequence[ColumnStatistics], schema: Mapping[str, Any]) -> tuple[Card, ...]:
+def _cards(columns: Sequence[ColumnStatistics], schema: Mapping[str, Any]) -> tuple[ColumnCard, ...]:
     required = {f["name"] for f in schema.get("fields", ()) if f.get("constraints", {}).get("required")}
     return tuple(_card(column, column.name in required) for column in columns)
 
 
-def _card(column: ColumnStatistics, required: bool) -> Card:
-    return Card(
+def _card(column: ColumnStatistics, required: bool) -> ColumnCard:
+    return ColumnCard(
         column=column,
-        title=visible(column.title or column.name, NAME),
-        kind=wording.kind(column),
+        title=sanitise(column.title or column.name, NAME),
+        kind=wording.type_text(column),
         required=required,
         share=round(100 * column.filled / ((column.filled + column.missing) or 1), 1),
         range=_range(column),
-        total=wording.number(column.total),
-        chart=_markup(chart(column)),
+        total=wording.number_text(column.total),
+        chart=_markup(column_chart(column)),
         numbers=column.bars or column.top,
     )
 
@@ -185,9 +185,9 @@ def _markup(svg: str) -> Any:
 # --- over time --------------------------------------------------------------------------------------------------------
 
 
-def _differences(report: Report, earlier: tuple[Report, ...]) -> tuple[Difference, ...]:
-    before = last_release(report, earlier)
-    return compare(report, before) if before else ()
+def _differences(report: Report, earlier: tuple[Report, ...]) -> tuple[ComparisonLine, ...]:
+    before = last_released(report, earlier)
+    return compare_reports(report, before) if before else ()
 
 
 def _trend(report: Report, earlier: tuple[Report, ...]) -> list[Report]:
@@ -201,16 +201,16 @@ def _trend(report: Report, earlier: tuple[Report, ...]) -> list[Report]:
 def _trend_chart(report: Report, earlier: tuple[Report, ...]) -> Any:
     newest_last = reversed(_trend(report, earlier))
     pairs = [(f"{r.created:%Y-%m-%d}", sum(table.rows for table in r.tables)) for r in newest_last]
-    return _markup(columns_chart("Rows of the last releases", pairs)) if pairs else ""
+    return _markup(vertical_bars("Rows of the last releases", pairs)) if pairs else ""
 
 
 def _source(source: Mapping[str, str]) -> list[tuple[str, str]]:
     known = [(label, _spoken(key, source[key])) for key, label in SOURCE.items() if source.get(key)]
-    others = [(wording.rule(key), text) for key, text in source.items() if key not in SOURCE and text]
+    others = [(wording.rule_text(key), text) for key, text in source.items() if key not in SOURCE and text]
     return known + others
 
 
 def _spoken(key: str, text: str) -> str:
     if key == "bytes" and text.isdecimal():
-        return wording.size(int(text))
-    return wording.spoken_instant(text) if key == "retrieved" else text
+        return wording.size_text(int(text))
+    return wording.iso_instant_text(text) if key == "retrieved" else text

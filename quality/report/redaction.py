@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from packages.masking import shape
-from packages.messages import with_known_names
+from packages.masking import mask
+from packages.messages import mask_unknown_names
 from packages.model import ColumnStatistics, Finding, Report, Table, TableChanges, Verdict, Where
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
@@ -42,9 +42,9 @@ def for_public(report: Report, known: Iterable[str] = ()) -> Report:
         tables=_without(report.tables) if report.verdict in STOPPED else report.tables,
         compared=_without_categories(report.compared) if report.verdict in STOPPED else report.compared,
         findings=tuple(_public_finding(finding, names) for finding in report.findings),
-        checks=tuple(replace(check, note=with_known_names(check.note, names)) for check in report.checks),
+        checks=tuple(replace(check, note=mask_unknown_names(check.note, names)) for check in report.checks),
         source=_public_source(report),
-        how_read=with_known_names(report.how_read, names),
+        how_read=mask_unknown_names(report.how_read, names),
     )
 
 
@@ -61,16 +61,16 @@ def _known(report: Report) -> Iterator[str]:
 def _public_finding(finding: Finding, known: frozenset[str]) -> Finding:
     return replace(
         finding,
-        what=with_known_names(finding.what, known),
-        fix=with_known_names(finding.fix, known),
+        what=mask_unknown_names(finding.what, known),
+        fix=mask_unknown_names(finding.fix, known),
         where=_public_place(finding.where, known),
         shapes=(),
     )
 
 
 def _public_place(where: Where, known: frozenset[str]) -> Where:
-    column = where.column if where.column in known else shape(where.column)
-    return replace(where, column=column, sheet=where.sheet if where.sheet in known else shape(where.sheet))
+    column = where.column if where.column in known else mask(where.column)
+    return replace(where, column=column, sheet=where.sheet if where.sheet in known else mask(where.sheet))
 
 
 def _public_source(report: Report) -> dict[str, str]:

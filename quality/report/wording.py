@@ -10,14 +10,14 @@ from packages.model import (
     DISTINCT_LIMIT,
     ROWS_SHOWN,
     Change,
+    CheckOutcome,
     ColumnStatistics,
-    Outcome,
     Report,
     Severity,
     Verdict,
     Where,
 )
-from quality.report.visible import NAME, visible
+from quality.report.sanitise import NAME, sanitise
 
 MUST = (Severity.BLOCK, Severity.HOLD)
 
@@ -78,7 +78,7 @@ class Headline:
     sentence: str
 
 
-def headline(report: Report, *, published: bool) -> Headline:
+def report_headline(report: Report, *, published: bool) -> Headline:
     """The verdict in a sentence; `published` tells a release from a check of a file that stays where it is."""
     words, symbol = {
         Verdict.PUBLISH: ("Published" if published else "Ready to publish", "✓"),
@@ -92,22 +92,24 @@ def headline(report: Report, *, published: bool) -> Headline:
 def _consequence(report: Report) -> str:
     blocks, holds = (len(report.with_severity(severity)) for severity in MUST)
     if report.verdict is Verdict.BLOCKED:
-        also = f", and before a person has decided on {counted(holds, 'more finding')}" if holds else ""
-        return f"Nothing is published before {counted(blocks, 'thing')} {'is' if blocks == 1 else 'are'} fixed{also}."
+        also = f", and before a person has decided on {count_text(holds, 'more finding')}" if holds else ""
+        return (
+            f"Nothing is published before {count_text(blocks, 'thing')} {'is' if blocks == 1 else 'are'} fixed{also}."
+        )
     if report.verdict is Verdict.HELD:
-        on = f" on {counted(holds, 'finding')}" if holds else ""
+        on = f" on {count_text(holds, 'finding')}" if holds else ""
         return f"Nothing is published before a person has decided{on}."
     if report.verdict is Verdict.UNCHANGED:
         return "The content is that of the last release."
-    return f"{counted(_rows(report), 'row')} in {counted(_columns(report), 'column')}, fit to publish."
+    return f"{count_text(_rows(report), 'row')} in {count_text(_columns(report), 'column')}, fit to publish."
 
 
-def stops(report: Report) -> bool:
+def is_stopped(report: Report) -> bool:
     """Whether nothing is published for now."""
     return report.verdict in (Verdict.HELD, Verdict.BLOCKED)
 
 
-def changed(report: Report, change: Change) -> str:
+def change_line(report: Report, change: Change) -> str:
     """The column that a change is about, by its title; with its table, where the dataset has several."""
     tables = [t for t in report.tables if change.resource in ("", t.name)]
     title = next((c.title for t in tables for c in t.columns if c.name == change.field and c.title), change.field)
@@ -124,23 +126,23 @@ def _columns(report: Report) -> int:
 
 def _besides(report: Report) -> list[str]:
     warnings = len(report.with_severity(Severity.WARN))
-    not_run = sum(check.outcome is Outcome.NOT_RUN for check in report.checks)
-    said = [f"{counted(warnings, 'thing')} should be fixed."] if warnings else []
-    said += [f"{counted(not_run, 'check')} did not run."] if not_run else []
-    approved = report.approved_by and not stops(report)
-    return said + ([f"Approved by {visible(report.approved_by, NAME)}."] if approved else [])
+    not_run = sum(check.outcome is CheckOutcome.NOT_RUN for check in report.checks)
+    said = [f"{count_text(warnings, 'thing')} should be fixed."] if warnings else []
+    said += [f"{count_text(not_run, 'check')} did not run."] if not_run else []
+    approved = report.approved_by and not is_stopped(report)
+    return said + ([f"Approved by {sanitise(report.approved_by, NAME)}."] if approved else [])
 
 
-def place(where: Where, *, tables: int = 1) -> str:
+def place_text(where: Where, *, tables: int = 1) -> str:
     """Where something was found: `sheet “May”, column “Amount”, rows 5, 9 and 12 (3 of 200)`.
 
     `tables` is how many the report has; the table is named when there are several.
     """
     column = where.column or where.field
     parts = [
-        f"table “{visible(where.resource, NAME)}”" if where.resource and tables > 1 else "",
-        f"sheet “{visible(where.sheet, NAME)}”" if where.sheet else "",
-        f"column “{visible(column, NAME)}”" if column else "",
+        f"table “{sanitise(where.resource, NAME)}”" if where.resource and tables > 1 else "",
+        f"sheet “{sanitise(where.sheet, NAME)}”" if where.sheet else "",
+        f"column “{sanitise(column, NAME)}”" if column else "",
         _rows_of(where),
     ]
     return ", ".join(part for part in parts if part) or "the file as a whole"
@@ -150,101 +152,101 @@ def _rows_of(where: Where) -> str:
     if where.unit != "row":
         return ""  # what was found says how many
     if where.count > 1 and where.count == where.of:
-        return f"all {counted(where.count, 'row')}"
+        return f"all {count_text(where.count, 'row')}"
     if where.rows:
         share = f" ({where.count:,} of {where.of:,})" if where.of and where.count > 1 else ""
-        return rows(where.rows[:ROWS_SHOWN], where.count) + share
+        return rows_text(where.rows[:ROWS_SHOWN], where.count) + share
     if where.of and where.count:
-        return f"{where.count:,} of {counted(where.of, 'row')}"
-    return counted(where.count, "row") if where.count else ""
+        return f"{where.count:,} of {count_text(where.of, 'row')}"
+    return count_text(where.count, "row") if where.count else ""
 
 
-def rows(numbers: Sequence[int], count: int = 0) -> str:
+def rows_text(numbers: Sequence[int], count: int = 0) -> str:
     """Row numbers as a spreadsheet shows them: `row 5`, `rows 5, 9 and 12`, `rows 5, 9, 12 and 1,201 more`."""
     if not numbers:
         return ""
     shown = [str(number) for number in numbers]
     more = count - len(shown)
     last = [f"{more:,} more"] if more > 0 else []
-    return ("row " if len(shown) == 1 and not last else "rows ") + listed([*shown, *last])
+    return ("row " if len(shown) == 1 and not last else "rows ") + listed_text([*shown, *last])
 
 
-def listed(words: Sequence[str]) -> str:
+def listed_text(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def counted(number: int, noun: str) -> str:
+def count_text(number: int, noun: str) -> str:
     """`1 row`, `2,000 rows`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
 
 
-def size(count: int) -> str:
+def size_text(count: int) -> str:
     """A file size: `820 bytes`, `1.2 kB`, `34.0 MB` (thousands, not 1,024s)."""
     amount = float(count)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
-            return counted(count, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"
+            return count_text(count, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
 
 
-def day(moment: dt.date) -> str:
+def day_text(moment: dt.date) -> str:
     """`3 April 2026`."""
     return f"{moment.day} {moment:%B %Y}"
 
 
-def instant(moment: dt.datetime) -> str:
+def instant_text(moment: dt.datetime) -> str:
     """`3 April 2026, 02:15 UTC`."""
-    return f"{day(moment)}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
+    return f"{day_text(moment)}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
 
 
-def spoken_instant(text: str) -> str:
+def iso_instant_text(text: str) -> str:
     """An ISO time as a reader says it; any other text as it is."""
     try:
-        return instant(dt.datetime.fromisoformat(text))
+        return instant_text(dt.datetime.fromisoformat(text))
     except ValueError:
         return text
 
 
-def share(part: int, whole: int) -> str:
+def share_text(part: int, whole: int) -> str:
     """A percentage that never rounds up to all or down to none: `98.5%`, `100%`, `0%`."""
     if not whole or part in (0, whole):
         return "100%" if whole and part else "0%"
     return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}%"
 
 
-def filled(column: ColumnStatistics) -> str:
+def filled_text(column: ColumnStatistics) -> str:
     """How much of a column is filled: `98.5% (197 of 200)`."""
     whole = column.filled + column.missing
-    return f"{share(column.filled, whole)} ({column.filled:,} of {whole:,})" if whole else "no rows"
+    return f"{share_text(column.filled, whole)} ({column.filled:,} of {whole:,})" if whole else "no rows"
 
 
-def distinct(column: ColumnStatistics) -> str:
+def distinct_text(column: ColumnStatistics) -> str:
     """How many different values a column has, as far as they were counted."""
     if column.distinct > DISTINCT_LIMIT:
         return f"more than {DISTINCT_LIMIT:,}"
     return f"{column.distinct:,}"
 
 
-def kind(column: ColumnStatistics) -> str:
+def type_text(column: ColumnStatistics) -> str:
     """The type of a column in plain words."""
     return TYPES.get(column.type, "Any kind of value")
 
 
-def rule(name: str) -> str:
+def rule_text(name: str) -> str:
     """What a rule of shaping did, in plain words."""
-    return CHANGES.get(name, capital(name.replace("-", " ").replace("_", " ")))
+    return CHANGES.get(name, capitalise(name.replace("-", " ").replace("_", " ")))
 
 
-def number(text: str) -> str:
+def number_text(text: str) -> str:
     """A number with commas between its thousands; any other text as it is."""
     whole, point, rest = text.partition(".")
     if not whole.removeprefix("-").isdecimal() or not (rest.isdecimal() or not rest):
@@ -252,20 +254,20 @@ def number(text: str) -> str:
     return f"{int(whole):,}{point}{rest}" if int(whole) or not whole.startswith("-") else text
 
 
-def value(column: ColumnStatistics, text: str) -> str:
+def value_text(column: ColumnStatistics, text: str) -> str:
     """A value of a safe column as a reader writes it."""
     if column.type in ("number", "integer"):
-        return number(text)
-    return _spoken_day(text) if column.type == "date" else visible(text, NAME)
+        return number_text(text)
+    return _spoken_day(text) if column.type == "date" else sanitise(text, NAME)
 
 
 def _spoken_day(text: str) -> str:
     try:
-        return day(dt.date.fromisoformat(text))
+        return day_text(dt.date.fromisoformat(text))
     except ValueError:
-        return visible(text, NAME)
+        return sanitise(text, NAME)
 
 
-def grouped(count: int) -> str:
+def grouped_digits(count: int) -> str:
     """`12,034`."""
     return f"{count:,}"

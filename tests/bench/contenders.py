@@ -58,31 +58,31 @@ def frictionless_and_pandas(folder: Path) -> None:
 
 def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
-    from packages import leave_at_once
-    from packages.measure import measure_ahead
+    from packages import exit_without_collection
+    from packages.file_digest import digest_in_background
 
-    measured = measure_ahead(table(folder))
+    measured = digest_in_background(table(folder))
 
     from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
     from packages.formats.csv import CsvWriter, lines_of
     from packages.formats.parquet import ParquetWriter
-    from packages.model import Log
+    from packages.model import ChangeLog
+    from packages.parallel import SHARED, feed_all, map_in_order
     from packages.read import read
-    from packages.shape import normalise
-    from packages.spec import Reading, TableSchema
-    from packages.spread import SHARED, in_order, to_all
+    from packages.shaping.shape import normalise
+    from packages.spec import ReadingSpec, TableSchema
     from quality.conform import conform
 
-    leave_at_once()
+    exit_without_collection()
     schema = TableSchema.model_validate(schema_of(folder))
     received = extract_file(table(folder), store=None, now=dt.datetime.now(dt.UTC), measured=measured)
-    rows = read(received, Reading(), frozenset(normalise(name) for name in schema.names))
-    conforming = conform(rows.start(Log()), schema, references=references_of(folder))
+    rows = read(received, ReadingSpec(), frozenset(normalise(name) for name in schema.names))
+    conforming = conform(rows.start(ChangeLog()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
     parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
-    parts = in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.cells)), conforming, SHARED)
-    for _ in to_all(parts, [lambda part: parquet.write(part[0]), lambda part: csv.write_lines(part[1])]):
+    parts = map_in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.cells)), conforming, SHARED)
+    for _ in feed_all(parts, [lambda part: parquet.write(part[0]), lambda part: csv.write_lines(part[1])]):
         pass
     digests = [received.sha256, csv.close().sha256, parquet.close().sha256]
     for finding in conforming.findings({}, table(folder).stem):
@@ -92,10 +92,10 @@ def ours(folder: Path) -> None:
 
 def ours_validate(folder: Path) -> None:
     """The same report; no output."""
-    from packages import leave_at_once
+    from packages import exit_without_collection
     from quality.conform import validate
 
-    leave_at_once()
+    exit_without_collection()
     found = validate(table(folder), schema_of(folder), references=references_of(folder))
     print(found.how, found.to_descriptor()["tasks"][0]["stats"], file=sys.stderr)
 

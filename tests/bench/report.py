@@ -25,14 +25,14 @@ import pyarrow.parquet as parquet
 import yaml
 
 from flows.examine import make_draft
-from flows.publish import rendered
+from flows.publish import render_report
 from packages.fetch import extract_file
 from packages.model import Draft, Identity
 from packages.spec import DatasetSpec, load_spec
-from quality.difference import changes
+from quality.difference import table_changes
 from quality.judge import judge
+from quality.profile.statistics import Statistics
 from quality.report import for_public
-from quality.statistics import Statistics
 from tests.flows.city import DATAPACKAGE, make_city
 
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
@@ -65,12 +65,12 @@ def main() -> None:
         tables = (dataclasses.replace(made.tables[0], columns=columns),)
         made = dataclasses.replace(made, tables=tables)
         report = judge(made, spec, previous=None, previous_digest="", digest="1", now=NOW, quick=True)
-        compared = timed("what changed, by key", lambda: changes(made.tables, made.folder, before.folder))
+        compared = timed("what changed, by key", lambda: table_changes(made.tables, made.folder, before.folder))
         report = for_public(dataclasses.replace(report, compared=compared))
         # a report of the same moment would be no earlier one, and left out of the trend
         trend = [dataclasses.replace(report, created=NOW - dt.timedelta(days=30 * n)) for n in range(1, 12)]
-        files = timed("the files, charts included", lambda: rendered(report, spec, trend, public=True))
-        files = timed("the files, a second time", lambda: rendered(report, spec, trend, public=True))
+        files = timed("the files, charts included", lambda: render_report(report, spec, trend, public=True))
+        files = timed("the files, a second time", lambda: render_report(report, spec, trend, public=True))
         for name, content in files.items():
             print(f"{name:<36}{len(content) / 1000:8.0f} kB")
 

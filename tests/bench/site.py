@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from catalogue.listing import listing, place, release_place, to_json
-from flows.ledger import Attempt
-from flows.publish import Job, publish
+from catalogue.listing import dataset_path, listing_of, listing_to_json, release_path
+from flows.publish import PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.site import show
-from flows.tools import Tools
+from flows.site.update import update_site
+from flows.state.ledger import Attempt
 from packages.model import Identity, Publication, Release, Verdict
-from packages.release import open_release
+from packages.release.seal import open_release
 from packages.spec import load_spec
 from packages.vocabulary import publishers
 from tests.flows.city import DATAPACKAGE, QUALITY, make_city
@@ -46,13 +46,13 @@ def main() -> None:
         tools = make(Path(folder), wanted.publishers, wanted.datasets, wanted.releases)
         identities = list(_identities(wanted.publishers, wanted.datasets))
         one = identities[len(identities) // 2]
-        timed("the whole site", lambda: show(tools, NOW))
+        timed("the whole site", lambda: update_site(tools, NOW))
         pages = sum(1 for _ in (tools.settings.site / "current").rglob("*.html"))
-        timed("again, without news", lambda: show(tools, NOW))
+        timed("again, without news", lambda: update_site(tools, NOW))
         _attempt(tools, one, Verdict.BLOCKED, open_release(_stored(tools, one)[-1]))
-        timed("again, with one file that failed", lambda: show(tools, NOW))
+        timed("again, with one file that failed", lambda: update_site(tools, NOW))
         _relist(tools, one)
-        timed("again, with one new release", lambda: show(tools, NOW))
+        timed("again, with one new release", lambda: update_site(tools, NOW))
         print(f"{len(identities)} datasets, {pages:,} pages")
 
 
@@ -63,11 +63,11 @@ def timed(what: str, work: Callable[[], int]) -> None:
     print(f"{what:<36}{time.process_time() - before:8.2f} s CPU {writes:>8,} files written", flush=True)
 
 
-def make(root: Path, many_publishers: int, many_datasets: int, many_releases: int) -> Tools:
+def make(root: Path, many_publishers: int, many_datasets: int, many_releases: int) -> Services:
     """A city with its history in ledger, store and listings, and no page yet."""
     datasets = make_city(root, *list(publishers())[:many_publishers], *([] if many_publishers > 6 else ["camden"]))
-    tools = Tools(Settings(home=root / "home", datasets=datasets))
-    publish(Job(TEMPLATE), tools, NOW)
+    tools = Services(Settings(home=root / "home", datasets=datasets))
+    publish(PublishJob(TEMPLATE), tools, NOW)
     judged = open_release(next((tools.store.releases / "street-trees" / "camden").iterdir()))
     for number in range(1, many_datasets):
         _dataset(datasets, f"street-trees-{number}")
@@ -97,7 +97,7 @@ def _dataset(datasets: Path, name: str) -> None:
         (folder / "publishers" / path.name).write_text(path.read_text())
 
 
-def _release(tools: Tools, judged: Release, identity: Identity, number: int) -> Release:
+def _release(tools: Services, judged: Release, identity: Identity, number: int) -> Release:
     """One more release of that identity: the same files, under a digest of its own."""
     digest = hashlib.sha256(f"{identity} {number}".encode()).hexdigest()
     folder = tools.store.release_folder(identity, digest)
@@ -115,35 +115,35 @@ def _release(tools: Tools, judged: Release, identity: Identity, number: int) -> 
     return open_release(folder)
 
 
-def _attempt(tools: Tools, identity: Identity, verdict: Verdict, release: Release) -> None:
+def _attempt(tools: Services, identity: Identity, verdict: Verdict, release: Release) -> None:
     stopped = verdict is Verdict.BLOCKED
     mark = hashlib.sha256(release.digest.encode()).hexdigest()
     digest, at = ("" if stopped else release.digest), release.sealed
     tools.ledger.note_attempt(Attempt(identity, at, "source", mark, verdict, digest, str(release.folder), 4, 0, "…"))
 
 
-def _list(tools: Tools, identity: Identity, release: Release, version: Path) -> None:
+def _list(tools: Services, identity: Identity, release: Release, version: Path) -> None:
     spec = load_spec(identity, tools.settings.datasets)
-    folder = version / place(identity)
-    lasting = folder / release_place(release.digest)
+    folder = version / dataset_path(identity)
+    lasting = folder / release_path(release.digest)
     lasting.mkdir(parents=True, exist_ok=True)
     for file in release.manifest:
         for target in (folder, lasting):
             (target / file.name).unlink(missing_ok=True)
             os.link(release.folder / file.name, target / file.name)
-    wanted = listing(release, spec, publishers()[identity.publisher])
+    wanted = listing_of(release, spec, publishers()[identity.publisher])
     (folder / "listing.json").unlink(missing_ok=True)
-    (folder / "listing.json").write_bytes(to_json(wanted))
+    (folder / "listing.json").write_bytes(listing_to_json(wanted))
     receipt = Publication(identity, "folder", release.digest, "", {}, {}, {}, 1, release.sealed)
     tools.ledger.done(receipt)
 
 
-def _stored(tools: Tools, identity: Identity) -> list[Path]:
+def _stored(tools: Services, identity: Identity) -> list[Path]:
     folders = (tools.store.releases / identity.dataset / identity.publisher).iterdir()
     return sorted(folders, key=lambda folder: open_release(folder).sealed)
 
 
-def _relist(tools: Tools, identity: Identity) -> None:
+def _relist(tools: Services, identity: Identity) -> None:
     """One more release, listed as a publish would list it."""
     newest = open_release(_stored(tools, identity)[-1])
     made = replace(_release(tools, newest, identity, 99), sealed=NOW)

@@ -12,11 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.city import City, Holding, Past, State
-from catalogue.listing import listing
+from catalogue.listing import listing_of
+from catalogue.site.status import DatasetOverview, DatasetState, ReleaseSummary, SiteStatus
 from packages.model import Identity, Report
 from packages.vocabulary import publisher
-from quality.report import for_public, to_html
+from quality.report import for_public, report_to_html
 from tests.catalogue import city, holdings
 from tests.quality import report_examples as examples
 from tests.quality.test_report_page import SCRIPT, hostile
@@ -66,23 +66,25 @@ def make_catalogue(root: Path, site: Path) -> None:
     catalogue.show(known(catalogue))
 
 
-def known(catalogue: FolderCatalogue) -> City:
+def known(catalogue: FolderCatalogue) -> SiteStatus:
     """What is known besides the listings: every state, a history, and markup in what a file made us say."""
     older = holdings.past("c" * 64, city.SEALED - timedelta(days=40))
     public = [Identity(dataset, slug) for dataset in city.PACKAGES for slug in PUBLISHERS]
-    states = itertools.cycle((State.UP_TO_DATE, State.OVERDUE, State.DUE_SOON, State.HELD))
+    states = itertools.cycle((DatasetState.UP_TO_DATE, DatasetState.OVERDUE, DatasetState.DUE_SOON, DatasetState.HELD))
     made = [_public(catalogue, one, state, older) for one, state in zip(public, states, strict=False)]
     nasty = replace(holdings.TASKS[0], what=SCRIPT, where="x" * 200, fix=SCRIPT)
-    hostile_one = replace(holdings.holding(Identity("spend-over-500", "newham"), State.FAILED), tasks=(nasty,))
-    failed = holdings.holding(Identity("spend-over-500", "bexley"), State.FAILED)
-    awaited = holdings.holding(Identity("brownfield-land", "bexley"), State.AWAITED)
+    hostile_one = replace(holdings.holding(Identity("spend-over-500", "newham"), DatasetState.FAILED), tasks=(nasty,))
+    failed = holdings.holding(Identity("spend-over-500", "bexley"), DatasetState.FAILED)
+    awaited = holdings.holding(Identity("brownfield-land", "bexley"), DatasetState.AWAITED)
     return holdings.city(*made, failed, awaited, hostile_one)
 
 
-def _public(catalogue: FolderCatalogue, identity: Identity, state: State, older: Past) -> Holding:
+def _public(
+    catalogue: FolderCatalogue, identity: Identity, state: DatasetState, older: ReleaseSummary
+) -> DatasetOverview:
     live = catalogue.live(identity)
     if live is None or not live.release:
-        return holdings.holding(identity, State.WITHDRAWN)
+        return holdings.holding(identity, DatasetState.WITHDRAWN)
     return holdings.holding(identity, state, (holdings.past(live.release), older))
 
 
@@ -91,7 +93,7 @@ def _publish(root: Path, catalogue: FolderCatalogue, identity: Identity) -> None
     if identity == Identity("brownfield-land", "camden"):
         words = {"title": SCRIPT, "description": SCRIPT, "keywords": [SCRIPT, "x" * 200]}
     release = city.release(root / "releases", identity)
-    wanted = listing(release, city.spec(identity, **words), publisher(identity.publisher))
+    wanted = listing_of(release, city.spec(identity, **words), publisher(identity.publisher))
     catalogue.publish(wanted, release, now=city.LATER)
 
 
@@ -109,9 +111,9 @@ def make_reports(_root: Path, site: Path) -> None:
         "wide": (_wide(), True),
     }
     for name, (report, published) in reviewed.items():
-        content = to_html(report, SPEND_TITLE, trend=before, published=published)
+        content = report_to_html(report, SPEND_TITLE, trend=before, published=published)
         (folder / f"{name}.html").write_bytes(content)
-    public = to_html(for_public(examples.published()), SPEND_TITLE, trend=before)
+    public = report_to_html(for_public(examples.published()), SPEND_TITLE, trend=before)
     (folder / "published.html").write_bytes(public)
 
 

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.publish import Job, Outcome, publish
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.site import show
-from flows.tools import Tools
+from flows.site.update import update_site
 from packages.spec import list_identities, list_unions
 from tests.browser.conftest import CHROMIUM, MISSING
 from tests.conftest import ROOT
@@ -27,15 +27,15 @@ BLOCKED = "spend-over-500/bexley"
 """A sample that is spoilt on purpose."""
 
 
-def demo(home: Path) -> tuple[Tools, dict[str, Outcome]]:
+def demo(home: Path) -> tuple[Services, dict[str, Outcome]]:
     """Take every sample through a night, and make the site."""
-    tools = Tools(Settings(home=home))
+    tools = Services(Settings(home=home))
     outcomes = {}
     datasets = tools.settings.datasets
     for identity in (*list_identities(datasets), *list_unions(datasets)):
         print(f"  {identity}", file=sys.stderr)
-        outcomes[str(identity)] = publish(Job(identity), tools, NIGHT)
-    show(tools, NIGHT)
+        outcomes[str(identity)] = publish(PublishJob(identity), tools, NIGHT)
+    update_site(tools, NIGHT)
     return tools, outcomes
 
 

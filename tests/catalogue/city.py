@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from packages.model import Identity, Release, StagedFile, Table
-from packages.spec import Contact, DataPackage, DatasetSpec, FolderSource, PublisherFile, Quality, SharedMapping
+from packages.spec import Contact, DataPackage, DatasetSpec, FolderSource, PublisherFile, QualitySpec, SharedMapping
 
 SEALED = dt.datetime(2026, 3, 2, 4, 30, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 4, 2, 4, 30, tzinfo=dt.UTC)
@@ -73,7 +73,7 @@ def spec(identity: Identity, folder: Path = Path(), **changed: object) -> Datase
         identity=identity,
         folder=folder,
         package=DataPackage.model_validate(package),
-        quality=Quality(),
+        quality=QualitySpec(),
         mapping=SharedMapping(),
         publisher=PublisherFile(
             publisher=identity.publisher,

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 
-from catalogue.city import (
-    Asset,
-    City,
-    Dimension,
-    Holding,
-    Past,
-    PastFile,
-    Standing,
-    State,
-    Tally,
+from catalogue.site.status import (
+    DatasetOverview,
+    DatasetState,
+    DatasetStatus,
+    DimensionStatus,
+    DimensionTally,
+    InformationAsset,
+    ReleaseFile,
+    ReleaseSummary,
+    SiteStatus,
     Task,
 )
-from packages.model import Check, Identity, Outcome
+from packages.model import Check, CheckOutcome, Identity
 from packages.vocabulary import publishers
 from tests.catalogue.city import PACKAGES, SEALED
 
 DIMENSIONS = (
-    Dimension("completeness", "Completeness", "Is everything there that should be?",
-              (Check("reading", "The whole file could be read", Outcome.PASSED),
-               Check("payments/purpose/not-null", "The purpose is given", Outcome.FAILED, "12 of 90 rows"))),
-    Dimension("uniqueness", "Uniqueness", "Is each thing there once?"),
-    Dimension("consistency", "Consistency", "Do the data agree with themselves and with the last release?",
-              (Check("drift-rows", "About as many rows as in the last release", Outcome.NOT_RUN, "It stopped."),)),
-    Dimension("timeliness", "Timeliness", "Are they there when they are needed?",
-              (Check("in-time", "It came out within a month of the period that it covers", Outcome.PASSED),)),
-    Dimension("validity", "Validity", "Do they have the form, type and range that is agreed?",
-              (Check("cells", "Every cell has the form that its column asks for", Outcome.PASSED),)),
-    Dimension("accuracy", "Accuracy", "Do they match the world?"),
+    DimensionStatus("completeness", "Completeness", "Is everything there that should be?",
+              (Check("reading", "The whole file could be read", CheckOutcome.PASSED),
+               Check("payments/purpose/not-null", "The purpose is given", CheckOutcome.FAILED, "12 of 90 rows"))),
+    DimensionStatus("uniqueness", "Uniqueness", "Is each thing there once?"),
+    DimensionStatus("consistency", "Consistency", "Do the data agree with themselves and with the last release?",
+              (Check("drift-rows", "About as many rows as in the last release", CheckOutcome.NOT_RUN, "It stopped."),)),
+    DimensionStatus("timeliness", "Timeliness", "Are they there when they are needed?",
+              (Check("in-time", "It came out within a month of the period that it covers", CheckOutcome.PASSED),)),
+    DimensionStatus("validity", "Validity", "Do they have the form, type and range that is agreed?",
+              (Check("cells", "Every cell has the form that its column asks for", CheckOutcome.PASSED),)),
+    DimensionStatus("accuracy", "Accuracy", "Do they match the world?"),
 )  # fmt: skip
 
 TASKS = (
@@ -41,7 +41,7 @@ TASKS = (
          "Add the column to the export.", "The Transparency Code asks for it.", "Data officer"),
 )  # fmt: skip
 
-ASSET = Asset(
+ASSET = InformationAsset(
     owner="Head of finance",
     purpose="Show how public money is spent.",
     lawful_basis="Legal obligation",
@@ -54,9 +54,9 @@ ASSET = Asset(
 )
 
 
-def past(release: str, sealed: dt.datetime = SEALED) -> Past:
+def past(release: str, sealed: dt.datetime = SEALED) -> ReleaseSummary:
     """A release that was made before."""
-    return Past(
+    return ReleaseSummary(
         release=release,
         sealed=sealed,
         verdict="publish",
@@ -64,25 +64,29 @@ def past(release: str, sealed: dt.datetime = SEALED) -> Past:
         warnings=1,
         repaired=7,
         covers=("2026-01-05", "2026-02-27"),
-        files=(PastFile("payments.csv", 190, "a" * 64), PastFile("payments.parquet", 1900, "b" * 64)),
-        dimensions=tuple(Tally.of(dimension) for dimension in DIMENSIONS),
+        files=(ReleaseFile("payments.csv", 190, "a" * 64), ReleaseFile("payments.parquet", 1900, "b" * 64)),
+        dimensions=tuple(DimensionTally.of(dimension) for dimension in DIMENSIONS),
     )
 
 
-def holding(identity: Identity, state: State = State.UP_TO_DATE, history: tuple[Past, ...] = ()) -> Holding:
+def holding(
+    identity: Identity, state: DatasetState = DatasetState.UP_TO_DATE, history: tuple[ReleaseSummary, ...] = ()
+) -> DatasetOverview:
     """What is known of one dataset; it is public when it has a history."""
-    stopped = state in (State.FAILED, State.HELD)
+    stopped = state in (DatasetState.FAILED, DatasetState.HELD)
     released = history[0].sealed.date().isoformat() if history else ""
     release = history[0].release if history else ""
-    since = "" if state in (State.AWAITED, State.NOT_EXPECTED) else "2026-03-02"
+    since = "" if state in (DatasetState.AWAITED, DatasetState.NOT_EXPECTED) else "2026-03-02"
     title = str(PACKAGES[identity.dataset]["title"])
     name = publishers()[identity.publisher].name
-    standing = Standing(identity, title, name, state, since, "2026-04-02", released, release)
-    return Holding(
+    standing = DatasetStatus(identity, title, name, state, since, "2026-04-02", released, release)
+    return DatasetOverview(
         standing=standing,
         cadence="Monthly",
         description=str(PACKAGES[identity.dataset]["description"]),
-        asset=ASSET if identity.dataset == "spend-over-500" else Asset(openness="shared", reason="It names people."),
+        asset=ASSET
+        if identity.dataset == "spend-over-500"
+        else InformationAsset(openness="shared", reason="It names people."),
         steps=(("Received", "from a file that the publisher hands over"), ("Written", "as CSV and Parquet")),
         tasks=TASKS if stopped else TASKS[1:],
         judged="2026-03-02",
@@ -91,7 +95,7 @@ def holding(identity: Identity, state: State = State.UP_TO_DATE, history: tuple[
     )
 
 
-def city(*holdings: Holding) -> City:
+def city(*holdings: DatasetOverview) -> SiteStatus:
     """All publishers of London, and these holdings."""
     named = sorted((one.name, one.slug) for one in publishers().values())
-    return City(tuple((slug, name) for name, slug in named), holdings)
+    return SiteStatus(tuple((slug, name) for name, slug in named), holdings)

@@ -46,7 +46,7 @@ def test_settings_that_do_not_do(change: dict, words: str) -> None:
 
 def test_importing_the_catalogue_is_quick() -> None:
     heavy = "{'rdflib', 'jinja2', 'ckanapi', 'requests', 'pandas'}"
-    code = "import sys, catalogue.listing, catalogue.plan, catalogue.pages, catalogue.dcat, catalogue.backends, "
+    code = "import sys, catalogue.listing, catalogue.plan, catalogue.site.pages, catalogue.dcat, catalogue.backends, "
     code += f"catalogue.backends.folder; sys.exit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

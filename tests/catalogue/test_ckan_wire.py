@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from catalogue.backends.ckan_wire import Unsettled, Wire
+from catalogue.backends.ckan_client import CkanClient, Unsettled
 from packages.errors import SetupProblem
 
 TOKEN = "secret-canary"
@@ -56,7 +56,7 @@ def ckan() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
-    monkeypatch.setattr("catalogue.backends.ckan_wire.time.sleep", waited.append)
+    monkeypatch.setattr("catalogue.backends.ckan_client.time.sleep", waited.append)
     return waited
 
 
@@ -65,7 +65,7 @@ def busy(status: int, **headers: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def test_reads_are_gets_with_the_token_in_one_header(ckan: str) -> None:
-    assert Wire(ckan, TOKEN).ask("package_show", id="x") == "done"
+    assert CkanClient(ckan, TOKEN).ask("package_show", id="x") == "done"
     method, path, headers, _ = Ckan.asked[0]
     assert (method, path) == ("GET", "/api/action/package_show?id=x")
     assert [key for key, value in headers.items() if TOKEN in value] == ["Authorization"]
@@ -75,21 +75,21 @@ def test_a_login_file_of_the_machine_is_not_used(ckan: str, tmp_path: Path, monk
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    Wire(ckan, TOKEN).ask("user_show")
-    Wire(ckan).ask("user_show")
+    CkanClient(ckan, TOKEN).ask("user_show")
+    CkanClient(ckan).ask("user_show")
     assert [asked[2].get("Authorization") for asked in Ckan.asked] == [TOKEN, None]
 
 
 def test_reads_are_tried_again_and_wait_as_long_as_they_are_told(ckan: str, no_waiting: list[float]) -> None:
     Ckan.answers = [busy(503), busy(429, Retry_After="7"), busy(502)]
-    assert Wire(ckan, TOKEN).ask("package_show", id="x") == "done"
+    assert CkanClient(ckan, TOKEN).ask("package_show", id="x") == "done"
     assert no_waiting == [0.5, 7.0, 2.0]
 
 
 def test_a_moment_to_try_again_is_by_the_clock_of_the_server(ckan: str, no_waiting: list[float]) -> None:
     moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30)
     Ckan.answers = [busy(503, Retry_After=format_datetime(moment, usegmt=True)), busy(503, Retry_After="soon")]
-    assert Wire(ckan, TOKEN).ask("package_show", id="x") == "done"
+    assert CkanClient(ckan, TOKEN).ask("package_show", id="x") == "done"
     asked, ours = no_waiting
     assert 20 < asked <= 30
     assert ours == 1.0
@@ -98,13 +98,13 @@ def test_a_moment_to_try_again_is_by_the_clock_of_the_server(ckan: str, no_waiti
 def test_a_wait_that_is_too_long_is_left_to_the_next_run(ckan: str, no_waiting: list[float]) -> None:
     Ckan.answers = [busy(429, Retry_After="3600")]
     with pytest.raises(Unsettled):
-        Wire(ckan, TOKEN).ask("package_show", id="x")
+        CkanClient(ckan, TOKEN).ask("package_show", id="x")
     assert no_waiting == []
 
 
 def test_a_write_is_sent_once_only(ckan: str) -> None:
     Ckan.answers = [busy(502)]
-    wire = Wire(ckan, TOKEN)
+    wire = CkanClient(ckan, TOKEN)
     with pytest.raises(Unsettled, match="status 502"):
         wire.write("package_revise", {"match": "{}"})
     assert (len(Ckan.asked), wire.writes) == (1, 1)
@@ -121,7 +121,7 @@ def test_a_write_is_sent_once_only(ckan: str) -> None:
 def test_an_answer_that_is_not_from_a_ckan(ckan: str, answer: tuple, words: str) -> None:
     Ckan.answers = [answer]
     with pytest.raises(SetupProblem, match=words) as caught:
-        Wire(ckan, TOKEN).write("package_revise", {"match": "{}"})
+        CkanClient(ckan, TOKEN).write("package_revise", {"match": "{}"})
     assert "canary" not in caught.value.what + caught.value.fix
     assert len(Ckan.asked) == 1
 
@@ -133,7 +133,9 @@ def test_an_upload_needs_no_memory_for_the_file(ckan: str, tmp_path: Path) -> No
     seen: list[int] = []
     tracemalloc.start()
     try:
-        Wire(ckan, TOKEN).write("package_revise", {"match": "{}"}, {"upload": path}, lambda done, _: seen.append(done))
+        CkanClient(ckan, TOKEN).write(
+            "package_revise", {"match": "{}"}, {"upload": path}, lambda done, _: seen.append(done)
+        )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -145,9 +147,9 @@ def test_an_upload_needs_no_memory_for_the_file(ckan: str, tmp_path: Path) -> No
 def test_a_download_that_ends_early_is_not_believed(ckan: str) -> None:
     Ckan.answers = [(200, {"Content-Length": "10"}, b"12345")] * 4
     with pytest.raises(Unsettled):
-        Wire(ckan).digest(f"{ckan}/file.csv")
+        CkanClient(ckan).digest(f"{ckan}/file.csv")
 
 
 def test_a_file_that_is_not_there_has_no_digest(ckan: str) -> None:
     Ckan.answers = [(404, {}, b"no")]
-    assert Wire(ckan).digest(f"{ckan}/file.csv") == ""
+    assert CkanClient(ckan).digest(f"{ckan}/file.csv") == ""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.dcat import graph, jsonld, turtle
-from catalogue.listing import Listing, listing
+from catalogue.dcat import catalogue_graph, catalogue_jsonld, catalogue_turtle
+from catalogue.listing import Listing, listing_of
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import release, spec
@@ -24,7 +24,7 @@ def address(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def listed(tmp_path: Path, address: str) -> list[Listing]:
-    return [listing(release(tmp_path, i), spec(i), publisher(i.publisher), public_url=address) for i in IDENTITIES]
+    return [listing_of(release(tmp_path, i), spec(i), publisher(i.publisher), public_url=address) for i in IDENTITIES]
 
 
 def test_has_what_dcat_ap_makes_mandatory(listed: list[Listing], address: str) -> None:
@@ -35,7 +35,10 @@ def test_has_what_dcat_ap_makes_mandatory(listed: list[Listing], address: str) -
     # a contact is an organisation, which is a kind of vcard:Kind; the ontology says so
     ontology = "@prefix v: <http://www.w3.org/2006/vcard/ns#> . @prefix r: <http://www.w3.org/2000/01/rdf-schema#> . "
     ontology += "v:Organization r:subClassOf v:Kind ."
-    written = {"turtle": turtle(listed, public_url=address), "json-ld": jsonld(listed, public_url=address)}
+    written = {
+        "turtle": catalogue_turtle(listed, public_url=address),
+        "json-ld": catalogue_jsonld(listed, public_url=address),
+    }
     for format_name, text in written.items():
         found = Graph().parse(data=text, format=format_name, publicID="https://site.example/catalog")
         assert len(found) > 100
@@ -53,8 +56,8 @@ def test_both_formats_say_the_same(listed: list[Listing], address: str) -> None:
     from rdflib.compare import isomorphic
 
     base = "https://site.example/catalog"
-    one = Graph().parse(data=turtle(listed, public_url=address), format="turtle", publicID=base)
-    two = Graph().parse(data=jsonld(listed, public_url=address), format="json-ld", publicID=base)
+    one = Graph().parse(data=catalogue_turtle(listed, public_url=address), format="turtle", publicID=base)
+    two = Graph().parse(data=catalogue_jsonld(listed, public_url=address), format="json-ld", publicID=base)
     assert isomorphic(one, two)
 
 
@@ -62,25 +65,41 @@ def test_what_is_put_together_of_parts_says_what_the_graph_says(listed: list[Lis
     from rdflib import Graph
     from rdflib.compare import isomorphic
 
-    parts = Graph().parse(data=turtle(listed, public_url=address), format="turtle", publicID="https://site.example/c")
-    whole = graph(listed, public_url=address).serialize(format="turtle")
+    parts = Graph().parse(
+        data=catalogue_turtle(listed, public_url=address), format="turtle", publicID="https://site.example/c"
+    )
+    whole = catalogue_graph(listed, public_url=address).serialize(format="turtle")
     assert isomorphic(parts, Graph().parse(data=whole, format="turtle", publicID="https://site.example/c"))
 
 
 def test_an_empty_catalogue_can_be_read(address: str) -> None:
     from rdflib import Graph
 
-    assert len(Graph().parse(data=jsonld([], public_url=address), format="json-ld", publicID="https://a.example/")) > 3
-    assert len(Graph().parse(data=turtle([], public_url=address), format="turtle", publicID="https://a.example/")) > 3
+    assert (
+        len(
+            Graph().parse(
+                data=catalogue_jsonld([], public_url=address), format="json-ld", publicID="https://a.example/"
+            )
+        )
+        > 3
+    )
+    assert (
+        len(
+            Graph().parse(data=catalogue_turtle([], public_url=address), format="turtle", publicID="https://a.example/")
+        )
+        > 3
+    )
 
 
 def test_the_same_listings_give_the_same_bytes(listed: list[Listing], address: str) -> None:
     again = list(reversed(listed))
-    assert turtle(listed, public_url=address) == turtle(again, public_url=address)
-    assert jsonld(listed, public_url=address) == jsonld(again, public_url=address)
+    assert catalogue_turtle(listed, public_url=address) == catalogue_turtle(again, public_url=address)
+    assert catalogue_jsonld(listed, public_url=address) == catalogue_jsonld(again, public_url=address)
 
 
 def test_no_blank_nodes(listed: list[Listing], address: str) -> None:
     from rdflib import BNode
 
-    assert not [node for triple in graph(listed, public_url=address) for node in triple if isinstance(node, BNode)]
+    assert not [
+        node for triple in catalogue_graph(listed, public_url=address) for node in triple if isinstance(node, BNode)
+    ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.feed import ENTRIES, Feed, atom
-from catalogue.listing import Listing, listing
+from catalogue.listing import Listing, listing_of
+from catalogue.site.feed import ENTRIES, FeedHeader, atom_feed
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, PACKAGES, release, spec
@@ -38,7 +38,7 @@ def listed(tmp_path: Path) -> list[Listing]:
     for number, dataset in enumerate(PACKAGES):
         identity = Identity(dataset, "camden")
         sealed = release(tmp_path, identity, sealed=LATER + dt.timedelta(days=number))
-        made.append(listing(sealed, spec(identity), publisher("camden")))
+        made.append(listing_of(sealed, spec(identity), publisher("camden")))
     return made
 
 
@@ -70,7 +70,7 @@ def check(element: ET.Element) -> None:
 @pytest.mark.parametrize("public_url", ["", "https://data.example.org/"])
 @pytest.mark.parametrize("path", ["feed.xml", "publishers/camden/feed.xml"])
 def test_a_feed_is_valid(listed: list[Listing], public_url: str, path: str) -> None:
-    root = ET.fromstring(atom(Feed("New releases", path), listed, public_url=public_url))
+    root = ET.fromstring(atom_feed(FeedHeader("New releases", path), listed, public_url=public_url))
     assert root.tag == f"{ATOM}feed"
     check(root)
     entries = root.findall(f"{ATOM}entry")
@@ -84,21 +84,21 @@ def test_a_feed_is_valid(listed: list[Listing], public_url: str, path: str) -> N
 
 
 def test_the_newest_is_first_and_dates_the_feed(listed: list[Listing]) -> None:
-    root = ET.fromstring(atom(Feed("New releases", "feed.xml"), listed))
+    root = ET.fromstring(atom_feed(FeedHeader("New releases", "feed.xml"), listed))
     moments = [entry.findtext(f"{ATOM}updated") for entry in root.findall(f"{ATOM}entry")]
     assert moments == sorted(moments, reverse=True)
     assert root.findtext(f"{ATOM}updated") == moments[0]
 
 
 def test_an_empty_feed_is_valid() -> None:
-    check(ET.fromstring(atom(Feed("New releases", "feed.xml"), [])))
+    check(ET.fromstring(atom_feed(FeedHeader("New releases", "feed.xml"), [])))
 
 
 def test_a_new_release_is_a_new_entry_and_the_same_one_stays(listed: list[Listing]) -> None:
-    feed = Feed("New releases", "feed.xml")
-    assert atom(feed, listed) == atom(feed, list(reversed(listed)))
-    text = atom(feed, [listed[0]]).decode()
-    again = atom(feed, [replace(listed[0], release="f" * 64)]).decode()
+    feed = FeedHeader("New releases", "feed.xml")
+    assert atom_feed(feed, listed) == atom_feed(feed, list(reversed(listed)))
+    text = atom_feed(feed, [listed[0]]).decode()
+    again = atom_feed(feed, [replace(listed[0], release="f" * 64)]).decode()
     assert re.findall("<id>.*?</id>", text)[0] == re.findall("<id>.*?</id>", again)[0]
     assert re.findall("<id>.*?</id>", text)[1] != re.findall("<id>.*?</id>", again)[1]
 
@@ -106,6 +106,6 @@ def test_a_new_release_is_a_new_entry_and_the_same_one_stays(listed: list[Listin
 def test_a_feed_stays_short_and_escapes_what_it_says(listed: list[Listing]) -> None:
     nasty = replace(listed[0], title="<script>alert(1)</script> & more")
     many = [replace(nasty, release=f"{number:064x}") for number in range(ENTRIES + 20)]
-    text = atom(Feed("New releases", "feed.xml"), many)
+    text = atom_feed(FeedHeader("New releases", "feed.xml"), many)
     assert b"<script>" not in text
     assert len(ET.fromstring(text).findall(f"{ATOM}entry")) == ENTRIES

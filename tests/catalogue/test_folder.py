@@ -18,7 +18,7 @@ from urllib.parse import urldefrag
 import pytest
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.listing import from_json, listing
+from catalogue.listing import listing_from_json, listing_of
 from packages.errors import SetupProblem, WaitingForPerson
 from packages.model import Identity, Publication
 from packages.vocabulary import publisher
@@ -31,7 +31,7 @@ MORE = (*ROWS, ("2026-03-01", "New Ltd", "501.00"))
 
 def publish(root: Path, identity: Identity = CAMDEN, rows: tuple[Row, ...] = ROWS, **how: object) -> Publication:
     sealed = release(root / "releases", identity, rows)
-    wanted = listing(sealed, spec(identity), publisher(identity.publisher), **how)
+    wanted = listing_of(sealed, spec(identity), publisher(identity.publisher), **how)
     return FolderCatalogue(root / "site").publish(wanted, sealed, now=LATER)
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_was_damaged_in_the_site_is_put_back(tmp_path: Path) -> None
 
 def test_an_intent_is_told_once_before_the_first_write_and_not_without_one(tmp_path: Path) -> None:
     sealed = release(tmp_path / "releases", CAMDEN)
-    wanted = listing(sealed, spec(CAMDEN), publisher("camden"))
+    wanted = listing_of(sealed, spec(CAMDEN), publisher("camden"))
     catalogue, told = FolderCatalogue(tmp_path / "site"), []
     for _ in range(2):
         catalogue.publish(wanted, sealed, now=LATER, intend=lambda: told.append(catalogue.live(CAMDEN)))
@@ -163,7 +163,7 @@ def test_a_public_address_is_named_in_receipt_and_catalogue(tmp_path: Path) -> N
     receipt = publish(tmp_path, public_url="https://data.example")
     assert receipt.page == "https://data.example/datasets/spend-over-500/camden/"
     assert receipt.urls["payments.csv"] == f"{receipt.page}releases/{receipt.release[:16]}/payments.csv"
-    listed = from_json((tmp_path / "site/current/datasets/spend-over-500/camden/listing.json").read_bytes())
+    listed = listing_from_json((tmp_path / "site/current/datasets/spend-over-500/camden/listing.json").read_bytes())
     assert listed.distributions[0].url == receipt.urls["payments.csv"]
 
 
@@ -189,7 +189,7 @@ def test_a_damaged_release_is_not_published(tmp_path: Path) -> None:
     before = contents(tmp_path / "site")
     sealed = release(tmp_path / "releases", CAMDEN, MORE)
     (sealed.folder / "payments.parquet").write_bytes(b"broken")
-    wanted = listing(sealed, spec(CAMDEN), publisher("camden"))
+    wanted = listing_of(sealed, spec(CAMDEN), publisher("camden"))
     with pytest.raises(SetupProblem, match="The stored release is not whole"):
         FolderCatalogue(tmp_path / "site").publish(wanted, sealed, now=LATER)
     assert contents(tmp_path / "site") == before
@@ -211,7 +211,7 @@ def test_a_full_disk_leaves_the_old_site(tmp_path: Path, small_disk: Callable[[]
     small_disk()
     with pytest.raises(SetupProblem, match="cannot be written") as caught:
         FolderCatalogue(tmp_path / "site").publish(
-            listing(sealed, spec(CAMDEN), publisher("camden")), sealed, now=LATER
+            listing_of(sealed, spec(CAMDEN), publisher("camden")), sealed, now=LATER
         )
     assert "free space" in caught.value.fix
     assert contents(tmp_path / "site") == before
@@ -330,11 +330,11 @@ def test_killed_at_any_step_the_site_is_the_old_or_the_new_one(tmp_path: Path) -
         killed = publish_and_die(root, at)
 
         shown = root / "site/current/datasets/spend-over-500/camden"
-        listed = from_json((shown / "listing.json").read_bytes())
+        listed = listing_from_json((shown / "listing.json").read_bytes())
         for entry in known[listed.release].manifest:
             assert hashlib.sha256((shown / entry.name).read_bytes()).hexdigest() == entry.sha256, at
         publish(root, rows=MORE)
-        assert from_json((shown / "listing.json").read_bytes()).release == sealed[1].digest
+        assert listing_from_json((shown / "listing.json").read_bytes()).release == sealed[1].digest
         assert not list((root / "site").rglob("*.part"))
         shutil.rmtree(root)
         if not killed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.listing import Listing, Period, continued, from_json, listing, to_json
+from catalogue.listing import Listing, Period, continue_listing, listing_from_json, listing_of, listing_to_json
 from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.vocabulary import publisher
@@ -17,7 +17,7 @@ CAMDEN = Identity("spend-over-500", "camden")
 
 @pytest.fixture
 def listed(tmp_path: Path) -> Listing:
-    return listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"), public_url="https://data.example/")
+    return listing_of(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"), public_url="https://data.example/")
 
 
 def test_says_what_a_catalogue_needs(listed: Listing) -> None:
@@ -47,7 +47,7 @@ def test_files_have_name_format_size_and_digest(tmp_path: Path, listed: Listing)
 
 
 def test_ids_are_the_same_for_ever_and_all_different(tmp_path: Path, listed: Listing) -> None:
-    other = listing(release(tmp_path, CAMDEN, ROWS[:1]), spec(CAMDEN), publisher("camden"))
+    other = listing_of(release(tmp_path, CAMDEN, ROWS[:1]), spec(CAMDEN), publisher("camden"))
     assert [f.id for f in other.files] == [f.id for f in listed.files]
     assert len({listed.id, *(f.id for f in listed.files)}) == 5
     # written down: a change here would make a second listing of everything in every catalogue
@@ -55,12 +55,12 @@ def test_ids_are_the_same_for_ever_and_all_different(tmp_path: Path, listed: Lis
 
 
 def test_goes_through_json_unchanged(listed: Listing) -> None:
-    assert from_json(to_json(listed)) == listed
-    assert to_json(from_json(to_json(listed))) == to_json(listed)
+    assert listing_from_json(listing_to_json(listed)) == listed
+    assert listing_to_json(listing_from_json(listing_to_json(listed))) == listing_to_json(listed)
 
 
 def test_without_a_public_address_nothing_has_one(tmp_path: Path) -> None:
-    listed = listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
+    listed = listing_of(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
     assert {listed.page, *(f.url for f in listed.files)} == {""}
 
 
@@ -74,7 +74,7 @@ def test_without_a_public_address_nothing_has_one(tmp_path: Path) -> None:
 )
 def test_a_word_that_is_not_in_the_vocabulary(tmp_path: Path, change: dict, what: str, fix: str) -> None:
     with pytest.raises(SetupProblem) as caught:
-        listing(release(tmp_path, CAMDEN), spec(CAMDEN, **change), publisher("camden"))
+        listing_of(release(tmp_path, CAMDEN), spec(CAMDEN, **change), publisher("camden"))
     assert caught.value.what == what
     assert fix in caught.value.fix
 
@@ -82,8 +82,8 @@ def test_a_word_that_is_not_in_the_vocabulary(tmp_path: Path, change: dict, what
 def test_the_next_version_keeps_when_it_was_first_listed(listed: Listing) -> None:
     old = dt.datetime(2025, 1, 1, tzinfo=dt.UTC).isoformat()
     later = replace(listed, modified=LATER, issued=LATER)
-    same = continued(later, issued=old, modified=SEALED.isoformat(), release=listed.release)
+    same = continue_listing(later, issued=old, modified=SEALED.isoformat(), release=listed.release)
     assert (same.issued.year, same.modified) == (2025, SEALED)
-    new = continued(later, issued=old, modified=SEALED.isoformat(), release="another")
+    new = continue_listing(later, issued=old, modified=SEALED.isoformat(), release="another")
     assert (new.issued.year, new.modified) == (2025, LATER)
-    assert continued(later, issued="", modified="", release="") == later
+    assert continue_listing(later, issued="", modified="", release="") == later

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.listing import Listing, Period, Team, listing
-from catalogue.metadata import completeness, missing, reached, stars
+from catalogue.dcat_completeness import metadata_properties, missing_properties, open_data_stars, stars_reached
+from catalogue.listing import Listing, Period, Team, listing_of
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import release, spec
@@ -18,14 +18,16 @@ CAMDEN = Identity("spend-over-500", "camden")
 
 @pytest.fixture
 def listed(tmp_path: Path) -> Listing:
-    made = listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"), public_url="https://data.example.org")
+    made = listing_of(
+        release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"), public_url="https://data.example.org"
+    )
     files = tuple(replace(file, description="One row for each payment.") for file in made.distributions)
     return replace(made, distributions=files)
 
 
 def test_nothing_is_missing_of_a_whole_description(listed: Listing) -> None:
-    assert missing(listed) == ()
-    assert sum(found.mandatory for found in completeness(listed)) == 3
+    assert missing_properties(listed) == ()
+    assert sum(found.mandatory for found in metadata_properties(listed)) == 3
 
 
 @pytest.mark.parametrize(
@@ -38,14 +40,14 @@ def test_nothing_is_missing_of_a_whole_description(listed: Listing) -> None:
     ],
 )
 def test_what_is_missing_and_who_can_add_it(listed: Listing, change: dict[str, object], name: str, who: str) -> None:
-    (found,) = missing(replace(listed, **change))
+    (found,) = missing_properties(replace(listed, **change))
     assert found.name == name
     assert who in found.who
 
 
 def test_an_address_that_nobody_outside_can_use_is_none(listed: Listing) -> None:
     files = tuple(replace(file, url="") for file in listed.distributions)
-    (found,) = missing(replace(listed, distributions=files))
+    (found,) = missing_properties(replace(listed, distributions=files))
     assert (found.name, found.mandatory) == ("dcat:accessURL", True)
     assert "public_url" in found.who
 
@@ -67,5 +69,5 @@ def with_field(listed: Listing, **field: str) -> Listing:
 )
 def test_stars(listed: Listing, field: dict[str, str], count: int) -> None:
     made = with_field(listed, **field)
-    assert reached(made) == count
-    assert [star.reached for star in stars(made)] == [True] * count + [False] * (5 - count)
+    assert stars_reached(made) == count
+    assert [star.reached for star in open_data_stars(made)] == [True] * count + [False] * (5 - count)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.listing import Listing, Period, listing
-from catalogue.pages import Top, dataset_page, index_page
+from catalogue.listing import Listing, Period, listing_of
+from catalogue.site.pages import SiteTop, dataset_page, index_page
 from packages.model import Identity
 from packages.vocabulary import licences, publisher
 from tests.catalogue.city import release, spec
@@ -16,7 +16,7 @@ CAMDEN = Identity("spend-over-500", "camden")
 
 @pytest.fixture
 def listed(tmp_path: Path) -> Listing:
-    return listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
+    return listing_of(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
 
 
 def test_a_dataset_page_says_what_a_reuser_asks(listed: Listing) -> None:
@@ -43,7 +43,7 @@ def test_a_dataset_page_says_what_a_reuser_asks(listed: Listing) -> None:
 def test_nothing_in_a_description_becomes_markup(listed: Listing) -> None:
     nasty = "<script>alert(1)</script> & <b>bold</b>"
     wanted = replace(listed, title=nasty, description=nasty, keywords=(nasty,), verdict=nasty)
-    for page in (dataset_page(wanted, ()), index_page(Top((wanted,)))):
+    for page in (dataset_page(wanted, ()), index_page(SiteTop((wanted,)))):
         assert nasty.encode() not in page
         assert b"<script>alert" not in page
         assert b"<b>bold" not in page
@@ -78,4 +78,4 @@ def test_the_verdict_in_a_sentence(listed: Listing, verdict: str, words: str) ->
 
 
 def test_the_index_counts_the_rows_of_a_resource_once(listed: Listing) -> None:
-    assert "<dt>rows</dt><dd>3</dd>" in index_page(Top((listed,))).decode()
+    assert "<dt>rows</dt><dd>3</dd>" in index_page(SiteTop((listed,))).decode()

@@ -14,10 +14,10 @@ from urllib.parse import urldefrag
 import pytest
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.city import Standing, State, dump, holding_from_json, standings_from_json
-from catalogue.listing import listing
-from catalogue.pages import publisher_page
-from catalogue.register import COLUMNS, missing
+from catalogue.listing import listing_of
+from catalogue.site.pages import publisher_page
+from catalogue.site.register import COLUMNS, missing_headings
+from catalogue.site.status import DatasetState, DatasetStatus, canonical_json, overview_from_json, statuses_from_json
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import SEALED, release, spec
@@ -42,13 +42,13 @@ def shown(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def show(root: Path, **changed: State) -> int:
+def show(root: Path, **changed: DatasetState) -> int:
     older = past("c" * 64, SEALED - dt.timedelta(days=30))
     known = (
-        holding(CAMDEN, changed.get("camden", State.UP_TO_DATE), (past(digest(root, CAMDEN)), older)),
-        holding(HACKNEY, changed.get("hackney", State.OVERDUE), (past(digest(root, HACKNEY)),)),
-        holding(BEXLEY, State.FAILED),
-        holding(NEWHAM, State.AWAITED),
+        holding(CAMDEN, changed.get("camden", DatasetState.UP_TO_DATE), (past(digest(root, CAMDEN)), older)),
+        holding(HACKNEY, changed.get("hackney", DatasetState.OVERDUE), (past(digest(root, HACKNEY)),)),
+        holding(BEXLEY, DatasetState.FAILED),
+        holding(NEWHAM, DatasetState.AWAITED),
     )
     return FolderCatalogue(root / "site").show(city(*known))
 
@@ -94,7 +94,7 @@ def test_a_publication_in_between_is_shown_again_as_it_is_known(shown: Path) -> 
 def test_only_what_changed_is_made_again(shown: Path) -> None:
     current = shown / "site/current"
     before = {str(path.relative_to(current)): path.stat().st_ino for path in current.rglob("*") if path.is_file()}
-    show(shown, hackney=State.HELD)
+    show(shown, hackney=DatasetState.HELD)
     after = {str(path.relative_to(current)): path.stat().st_ino for path in current.rglob("*") if path.is_file()}
     changed = {name for name in after if before.get(name) != after[name]}
     assert not [name for name in changed if "camden" in name or "bexley" in name]
@@ -120,11 +120,16 @@ def test_publishers_are_in_the_order_of_names_and_nobody_is_ranked(shown: Path) 
 
 
 def test_a_new_release_is_up_to_date_at_once_and_keeps_what_is_known(shown: Path) -> None:
-    show(shown, camden=State.FAILED)
+    show(shown, camden=DatasetState.FAILED)
     publish(shown, rows=MORE)
-    standings, _ = standings_from_json((shown / "site/current/london.json").read_bytes())
+    standings, _ = statuses_from_json((shown / "site/current/london.json").read_bytes())
     by = {one.identity: one.state for one in standings}
-    assert by == {CAMDEN: State.UP_TO_DATE, HACKNEY: State.OVERDUE, BEXLEY: State.FAILED, NEWHAM: State.AWAITED}
+    assert by == {
+        CAMDEN: DatasetState.UP_TO_DATE,
+        HACKNEY: DatasetState.OVERDUE,
+        BEXLEY: DatasetState.FAILED,
+        NEWHAM: DatasetState.AWAITED,
+    }
     page = (shown / "site/current/datasets/spend-over-500/camden/index.html").read_text()
     assert "Head of finance" in page
     assert "is not a date in 3 rows" not in page
@@ -132,7 +137,7 @@ def test_a_new_release_is_up_to_date_at_once_and_keeps_what_is_known(shown: Path
 
 def test_what_is_withdrawn_leaves_nothing_but_word_of_it(shown: Path) -> None:
     withdraw(shown)
-    gone = holding(CAMDEN, State.WITHDRAWN)
+    gone = holding(CAMDEN, DatasetState.WITHDRAWN)
     FolderCatalogue(shown / "site").show(city(gone))
     current = shown / "site/current"
     assert {path.name for path in (current / "datasets/spend-over-500/camden").iterdir()} == {
@@ -153,12 +158,15 @@ def test_a_damaged_page_is_made_again(shown: Path) -> None:
 
 
 def test_values_come_back_from_json_as_they_were() -> None:
-    known = holding(CAMDEN, State.HELD, (past("a" * 64), replace(past("b" * 64), taken_back=True)))
-    assert holding_from_json(dump(known)) == known
+    known = holding(CAMDEN, DatasetState.HELD, (past("a" * 64), replace(past("b" * 64), taken_back=True)))
+    assert overview_from_json(canonical_json(known)) == known
 
 
 def test_what_a_publisher_must_do_first_stands_first() -> None:
-    failed, late = holding(BEXLEY, State.FAILED), holding(Identity("brownfield-land", "bexley"), State.OVERDUE)
+    failed, late = (
+        holding(BEXLEY, DatasetState.FAILED),
+        holding(Identity("brownfield-land", "bexley"), DatasetState.OVERDUE),
+    )
     page = publisher_page("bexley", "Bexley", [late, failed], []).decode()
     assert page.index("is not a date in 3 rows") < page.index("The purpose is missing")
     assert "lacks owner, purpose, lawful basis" in page
@@ -179,13 +187,13 @@ def test_the_register_as_a_page_csv_and_json_says_the_same(shown: Path) -> None:
 
 
 def test_what_the_register_lacks_is_named() -> None:
-    assert missing(holding(CAMDEN)) == ()
-    assert missing(holding(HACKNEY))[:2] == ("Owner", "Purpose")
+    assert missing_headings(holding(CAMDEN)) == ()
+    assert missing_headings(holding(HACKNEY))[:2] == ("Owner", "Purpose")
 
 
 def test_how_a_listing_changes_a_standing(tmp_path: Path) -> None:
-    listed = listing(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
-    late = Standing(CAMDEN, "Spending", "Camden", State.OVERDUE, since="2026-04-01", release=listed.release)
-    assert Standing.of(listed, late) == late
-    assert Standing.of(listed, replace(late, release="0" * 64)).state is State.UP_TO_DATE
-    assert Standing.of(listed, None).publisher == "Camden"
+    listed = listing_of(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
+    late = DatasetStatus(CAMDEN, "Spending", "Camden", DatasetState.OVERDUE, since="2026-04-01", release=listed.release)
+    assert DatasetStatus.of(listed, late) == late
+    assert DatasetStatus.of(listed, replace(late, release="0" * 64)).state is DatasetState.UP_TO_DATE
+    assert DatasetStatus.of(listed, None).publisher == "Camden"

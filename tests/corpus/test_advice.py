@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from packages.model import Report, Verdict
-from quality.report.items import Item, numbered
+from quality.report.items import NumberedFinding, number_findings
 from quality.report.wording import MUST
 from tests.corpus.case import BLOCKED, Case, Table, as_csv, payments, with_cell
 from tests.corpus.test_corpus import examined
@@ -29,7 +29,7 @@ class Told:
     sheet: str
 
     @classmethod
-    def by(cls, item: Item) -> Told:
+    def by(cls, item: NumberedFinding) -> Told:
         """Read out of the sentences alone."""
         where = item.where + " " + item.what
         numbers = re.search(r"rows? ([\d, and]+)", where)
@@ -155,7 +155,7 @@ def check(name: str, content: bytes, folder: Path) -> Report:
     return examined(Case("advice", name, content, BLOCKED), folder)
 
 
-def item_of(report: Report, rule: str) -> Item:
+def item_of(report: Report, rule: str) -> NumberedFinding:
     """The message of the rule; a file that could not be read has one message."""
-    must = [item for item in numbered(report) if item.finding.severity in MUST]
+    must = [item for item in number_findings(report) if item.finding.severity in MUST]
     return next(item for item in must if item.finding.rule in (rule, "file-not-readable"))

@@ -21,10 +21,10 @@ from packages.fetch import extract_file
 from packages.messages import messages
 from packages.model import Identity, Report, Verdict
 from packages.read import read
-from packages.shape import known_headings, shape
+from packages.shaping.shape import known_headings, shape
 from packages.spec import DatasetSpec, PublisherFile, load_spec
-from quality.draft import draft
-from quality.judge import judge, refuse
+from quality.draft import write_draft
+from quality.judge import judge, refusal_report
 from tests.corpus.case import Case
 from tests.corpus.maps import documents, geojson, layers, xml
 from tests.corpus.texts import cells, columns, dialects, encodings, kinds, structure
@@ -91,9 +91,9 @@ def examined(case: Case, folder: Path) -> Report:
         rows = shape(
             read(extract, spec.reading, known_headings(spec, spec.resource)), spec, spec.resource, day=NOW.date()
         )
-        staged = draft(rows, spec, spec.resource, extract, folder)
+        staged = write_draft(rows, spec, spec.resource, extract, folder)
     except FileProblem as problem:
-        return refuse(problem, spec, extract, now=NOW)
+        return refusal_report(problem, spec, extract, now=NOW)
     return judge(staged, spec, previous=None, previous_digest="", digest="x", now=NOW, quick=True)
 
 

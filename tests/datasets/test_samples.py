@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from packages.fetch import extract_file, fetch
-from packages.model import Extract, Identity, Log, Report, Rows, Verdict
+from packages.model import ChangeLog, Extract, Identity, Report, Rows, Verdict
 from packages.read import read
-from packages.shape import known_headings, normalise, shape
+from packages.shaping.shape import known_headings, normalise, shape
 from packages.spec import DATASETS, DatasetSpec, ResourceSpec, list_identities, load_spec
 from tests.datasets.make_samples import SAMPLES
 from tests.datasets.sample import Sample, rows_of
@@ -40,8 +40,8 @@ def shaped(spec: DatasetSpec, resource: ResourceSpec, extract: Extract) -> Rows:
     return shape(rows, spec, resource, day=NOW.date())
 
 
-def table(rows: Rows) -> tuple[list[dict[str, Any]], Log]:
-    log = Log()
+def table(rows: Rows) -> tuple[list[dict[str, Any]], ChangeLog]:
+    log = ChangeLog()
     found = [row for batch in rows.start(log) for row in batch.cells.to_pylist()]
     return found, log
 
@@ -86,7 +86,7 @@ def test_every_heading_of_a_sample_is_mapped_or_left_out_on_purpose(identity: st
 
 def verdict_of(spec: DatasetSpec, extract: Extract, staging: Path) -> Report:
     from flows.examine import make_draft
-    from packages.release import content_digest
+    from packages.release.seal import content_digest
     from quality.judge import judge
 
     made = make_draft(spec, extract, staging, NOW.date())
@@ -125,10 +125,10 @@ def test_a_real_file_goes_all_the_way(name: str, identity: str, tmp_path: Path) 
 
 
 def test_the_headings_of_a_sample_tell_its_dataset(tmp_path: Path) -> None:
-    from flows.recognise import candidates, recognise
+    from flows.cli.recognise import candidate_specs, recognise_dataset
 
-    specs = candidates(DATASETS)
+    specs = candidate_specs(DATASETS)
     texts = [name for name, s in SAMPLES.items() if isinstance(s, Sample) and not s.name.endswith(".xlsx")]
     extracts = {name: extract_of(load_spec(Identity.parse(name)), tmp_path) for name in texts}
-    told = {name: recognise(extract, specs).identity.dataset for name, extract in extracts.items()}
+    told = {name: recognise_dataset(extract, specs).identity.dataset for name, extract in extracts.items()}
     assert {name: dataset for name, dataset in told.items() if not name.startswith(f"{dataset}/")} == {}

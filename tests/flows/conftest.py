@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.tables import METADATA
+from flows.state.tables import METADATA
 from tests.flows.postgres import programs, thrown_away
 
 POSTGRES = os.environ.get("LONDATA_TEST_POSTGRES", "")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flows.audit import START, Act, append, entries, hash_of, verify
-from flows.database import Database
-from flows.tables import AUDIT
+from flows.state.audit import START, Act, append_entry, hash_of, read_entries, verify_chain
+from flows.state.database import Database
+from flows.state.tables import AUDIT
 from packages.model import Identity
 
 CAMDEN = Identity("street-trees", "camden")
@@ -21,11 +21,11 @@ NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 def note(database: Database, count: int) -> None:
     for number in range(count):
         with database.writing() as connection:
-            append(connection, Act(NIGHT, "officer", "published", CAMDEN, "", f"{number:064}"))
+            append_entry(connection, Act(NIGHT, "officer", "published", CAMDEN, "", f"{number:064}"))
 
 
 def rows(database: Database) -> list[dict[str, Any]]:
-    return [dict(row) for row in entries(database)]
+    return [dict(row) for row in read_entries(database)]
 
 
 def test_a_chain_is_whole_from_its_first_row_also_when_many_write(ledger_url: str) -> None:
@@ -35,10 +35,10 @@ def test_a_chain_is_whole_from_its_first_row_also_when_many_write(ledger_url: st
         writer.start()
     for writer in writers:
         writer.join()
-    chain = verify(rows(database))
+    chain = verify_chain(rows(database))
     assert (chain.rows, chain.broken_at) == (40, 0)
     assert rows(database)[0]["previous"] == START
-    assert verify(rows(database), head=chain.head) == chain
+    assert verify_chain(rows(database), head=chain.head) == chain
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_tampering_breaks_the_chain(tamper: Any, at: int, ledger_url: str) -> No
     note(database, 5)
     found = rows(database)
     tamper(found)
-    assert verify(found).broken_at == at
+    assert verify_chain(found).broken_at == at
 
 
 def test_a_removed_end_is_found_by_the_hash_that_was_noted(ledger_url: str) -> None:
     database = Database(ledger_url)
     note(database, 5)
     found = rows(database)
-    head = verify(found).head
-    assert verify(found[:4]).broken_at == 0
-    assert verify(found[:4], head=head).broken_at == 5
+    head = verify_chain(found).head
+    assert verify_chain(found[:4]).broken_at == 0
+    assert verify_chain(found[:4], head=head).broken_at == 5
 
 
 @pytest.mark.parametrize("change", [AUDIT.update().values(who="somebody else"), AUDIT.delete()])
@@ -75,4 +75,4 @@ def test_the_database_itself_refuses_changes(change: sa.Executable, ledger_url: 
     note(database, 1)
     with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.engine.begin() as connection:
         connection.execute(change)
-    assert verify(rows(database)).rows == 1
+    assert verify_chain(rows(database)).rows == 1

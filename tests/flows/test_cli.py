@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import app
+from flows.cli.app import app
 from packages.spec import DATASETS
 from tests.conftest import ROOT
 from tests.flows.city import GOOD, make_city
@@ -27,7 +27,7 @@ import socket, sys
 def refuse(*_):
     raise SystemExit("the network was asked for")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from flows.cli import main
+from flows.cli.app import main
 try:
     main()
 finally:
@@ -206,7 +206,7 @@ def take_your_time(*_, **__):
     time.sleep(60)
 
 packages.fetch.extract_file = take_your_time
-from flows.cli import main
+from flows.cli.app import main
 main()
 """
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from flows.due import is_due, made_good, matching
-from flows.ledger import Attempt, Step
+from flows.orchestration.due import is_due, matching_identities, standing_verdict
+from flows.state.ledger import Attempt, PublishStep
 from packages.model import Identity, Verdict
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -34,8 +34,8 @@ def attempt(verdict: Verdict, release: str) -> Attempt:
     return Attempt(CAMDEN, NOW, "source", "f" * 64, verdict, release, "", 10, 0, "")
 
 
-def step(release: str) -> Step:
-    return Step(CAMDEN, NOW, "folder", release, "done", "")
+def step(release: str) -> PublishStep:
+    return PublishStep(CAMDEN, NOW, "folder", release, "done", "")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def step(release: str) -> Step:
     ],
 )
 def test_a_file_that_was_accepted_but_did_not_become_public_is_not_done(
-    last: Attempt | None, public: Step | None, verdict: Verdict | None
+    last: Attempt | None, public: PublishStep | None, verdict: Verdict | None
 ) -> None:
-    assert made_good(last, public) is verdict
+    assert standing_verdict(last, public) is verdict
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_file_that_was_accepted_but_did_not_become_public_is_not_done(
 )
 def test_patterns_choose_datasets(pattern: str, expected: list[str]) -> None:
     known = [Identity("brownfield-land", "lldc"), CAMDEN, Identity("spend-over-500", "lambeth")]
-    assert [str(i) for i in matching(known, pattern)] == expected
+    assert [str(i) for i in matching_identities(known, pattern)] == expected

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.notices import announce
-from flows.publish import Job, Outcome, publish
+from flows.orchestration.notices import announce
+from flows.orchestration.summary import summary_row
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.site import show
-from flows.summary import row
-from flows.tools import Tools
+from flows.site.update import update_site
 from packages.errors import LondataError
 from packages.model import Identity
 from tests.conftest import ROOT
@@ -63,8 +63,8 @@ def test_no_word_about_a_failing_file_holds_a_planted_value(
             notice_from="londata@gla.example",
             notice_to="team@camden.example",
         )
-        told = {name: _outcome(Identity("street-trees", name), Tools(settings)) for name in planted}
-        assert show(Tools(settings), NIGHT)
+        told = {name: _outcome(Identity("street-trees", name), Services(settings)) for name in planted}
+        assert update_site(Services(settings), NIGHT)
     everything = [value for found in planted.values() for value in found]
     assert len(notices) == len(planted), "every one of these files fails"
     assert seen(everything, json.dumps(notices, ensure_ascii=False)) == []
@@ -83,11 +83,11 @@ def _read(mail: str) -> str:
     return f"{message['Subject']}\n{body.get_content() if body else ''}"
 
 
-def _outcome(identity: Identity, tools: Tools) -> str:
+def _outcome(identity: Identity, tools: Services) -> str:
     """All that a run says of a dataset; what it raises with everything that led to it."""
     said: list[str] = []
     try:
-        outcome = publish(Job(identity), tools, NIGHT, said.append)
+        outcome = publish(PublishJob(identity), tools, NIGHT, said.append)
     except LondataError:
         return traceback.format_exc()
     announce(outcome, tools, NIGHT)
@@ -95,7 +95,7 @@ def _outcome(identity: Identity, tools: Tools) -> str:
 
 
 def _told(outcome: Outcome) -> str:
-    return f"{dataclasses.replace(outcome, report='')} {row(outcome)}"
+    return f"{dataclasses.replace(outcome, report='')} {summary_row(outcome)}"
 
 
 def test_no_report_on_a_failing_file_holds_a_value_of_its_cells(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_no_report_on_a_failing_file_holds_a_value_of_its_cells(tmp_path: Path) 
     files = {path.parent.name: path for path in tmp_path.glob("drop/*/*.csv")}
     told = {}
     for name, path in files.items():
-        outcome = publish(Job(Identity("street-trees", name)), Tools(settings), NIGHT)
+        outcome = publish(PublishJob(Identity("street-trees", name)), Services(settings), NIGHT)
         # its officer must be told which file is meant, and which of its headings
         names = path.name + path.read_text("cp1252", "replace").partition("\n")[0]
         told[name] = [v for v in seen(planted[name], below(Path(outcome.report))) if not seen([v], names)]

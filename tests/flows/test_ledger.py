@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.ledger import Attempt, Begun, Ledger
+from flows.state.ledger import Attempt, Ledger, NewStep
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Extract, Identity, Publication, Verdict
 
@@ -44,9 +44,9 @@ def test_the_latest_attempt_counts_and_none_is_lost(ledger: Ledger) -> None:
 
 
 def test_an_intent_is_not_a_publication(ledger: Ledger) -> None:
-    ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT))
+    ledger.intend(NewStep(CAMDEN, "folder", "1" * 64, NIGHT))
     ledger.done(publication("1" * 64))
-    ledger.intend(Begun(CAMDEN, "folder", "2" * 64, NIGHT))
+    ledger.intend(NewStep(CAMDEN, "folder", "2" * 64, NIGHT))
     last, public = ledger.last_step(CAMDEN, "folder"), ledger.published(CAMDEN, "folder")
     assert last is not None
     assert public is not None
@@ -70,7 +70,7 @@ def test_a_ledger_that_cannot_be_opened_is_a_set_up_problem_without_the_password
 
 def test_a_withdrawal_blocks_until_the_dataset_is_public_again(ledger: Ledger) -> None:
     ledger.done(publication("1" * 64))
-    ledger.intend(Begun(CAMDEN, "folder", "", NIGHT, "withdrawing", reason="A reason."))
+    ledger.intend(NewStep(CAMDEN, "folder", "", NIGHT, "withdrawing", reason="A reason."))
     step = ledger.withdrawal(CAMDEN, "folder")
     assert step is not None
     assert (step.state, step.reason) == ("withdrawing", "A reason.")
@@ -80,17 +80,17 @@ def test_a_withdrawal_blocks_until_the_dataset_is_public_again(ledger: Ledger) -
 
 
 def test_a_release_stays_taken_back_until_somebody_begins_to_publish_it_again(ledger: Ledger) -> None:
-    ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT, instead_of="2" * 64))
+    ledger.intend(NewStep(CAMDEN, "folder", "1" * 64, NIGHT, instead_of="2" * 64))
     assert ledger.taken_back(CAMDEN, "folder", "2" * 64)
     assert ledger.taken_back(CAMDEN, "folder", "1" * 64) is None
     assert ledger.latest(CAMDEN) == {"1" * 64}
-    ledger.intend(Begun(CAMDEN, "folder", "2" * 64, NIGHT))
+    ledger.intend(NewStep(CAMDEN, "folder", "2" * 64, NIGHT))
     assert ledger.taken_back(CAMDEN, "folder", "2" * 64) is None
 
 
 def test_an_intent_is_noted_once_however_often_it_is_said(ledger: Ledger) -> None:
     for _ in range(3):
-        ledger.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT))
+        ledger.intend(NewStep(CAMDEN, "folder", "1" * 64, NIGHT))
     assert len(ledger.steps(CAMDEN, "folder")) == 1
 
 

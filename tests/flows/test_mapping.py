@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.mapping import described, proposed
-from flows.store import Store
+from flows.cli.map_columns import described_publishers, propose_mapping
+from flows.state.store import Store
 from packages.shaping.headings import normalise
 from packages.spec import DATASETS, JoinSpec, SplitSpec, generic_spec, headings_of
 from tests.flows.test_cli import londata
@@ -59,13 +59,17 @@ def test_the_proposal_becomes_a_description_and_the_file_passes(tmp_path: Path) 
 def test_the_layout_of_a_borough_is_nearly_found_from_those_of_the_others() -> None:
     """Each spending layout is taken away and proposed again from its sample; a person has few lines to mend."""
     right = due = 0
-    specs = [s for s in described("spend-over-500", DATASETS) if s.identity.publisher in ("barnet", "newham", "sutton")]
-    everybody = described("spend-over-500", DATASETS)
+    specs = [
+        s
+        for s in described_publishers("spend-over-500", DATASETS)
+        if s.identity.publisher in ("barnet", "newham", "sutton")
+    ]
+    everybody = described_publishers("spend-over-500", DATASETS)
     for spec in specs:
         (file,) = (spec.folder / "samples" / spec.identity.publisher).iterdir()
         others = tuple(one for one in everybody if one.identity != spec.identity)
         plain, now = generic_spec("spend-over-500"), dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-        found = proposed(file, plain, others, spec.identity.publisher, Store(Path("nowhere")), now)
+        found = propose_mapping(file, plain, others, spec.identity.publisher, Store(Path("nowhere")), now)
         got = {m.field.name: normalise(m.heading) for m in found.matches}
         layout = next(one for one in spec.layouts if one.holds_on(DAY))
         for name, column in layout.columns.items():

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from flows.audit import Act, append, entries, verify
-from flows.database import Database
-from flows.ledger import Attempt, Begun, Ledger
+from flows.state.audit import Act, append_entry, read_entries, verify_chain
+from flows.state.database import Database
+from flows.state.ledger import Attempt, Ledger, NewStep
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Verdict
 
@@ -32,9 +32,9 @@ def attempt(verdict: Verdict) -> Attempt:
 def test_an_older_ledger_is_completed_and_keeps_what_it_holds(ledger_url: str) -> None:
     old = Ledger(ledger_url)
     old.note_attempt(attempt(Verdict.PUBLISH))
-    old.intend(Begun(CAMDEN, "folder", "1" * 64, NIGHT))
+    old.intend(NewStep(CAMDEN, "folder", "1" * 64, NIGHT))
     with old.database.writing() as connection:
-        append(connection, Act(NIGHT, "officer", "published", CAMDEN))
+        append_entry(connection, Act(NIGHT, "officer", "published", CAMDEN))
     old.database.engine.dispose()
     change(
         ledger_url,
@@ -53,7 +53,7 @@ def test_an_older_ledger_is_completed_and_keeps_what_it_holds(ledger_url: str) -
     step = ledger.last_step(CAMDEN, "folder")
     assert step is not None
     assert step.state == "intent"
-    assert verify(entries(ledger.database)).rows == 1
+    assert verify_chain(read_entries(ledger.database)).rows == 1
 
 
 @pytest.mark.parametrize(

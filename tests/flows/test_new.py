@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
-from flows import commands
-from flows.new import new
+from flows.cli import commands
+from flows.cli.new import run_new
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 from packages.spec import DATASETS, list_identities, load_spec
@@ -58,7 +58,7 @@ def test_adding_a_borough_from_nothing_takes_one_yaml_file_and_no_code(
     july = tmp_path / "july.csv"
     july.write_text(PAYMENTS)
 
-    assert new("spend-over-500/enfield", as_json=False) == ExitCode.DONE
+    assert run_new("spend-over-500/enfield", as_json=False) == ExitCode.DONE
     said = capsys.readouterr().out
     assert files(root) - before == {"spend-over-500/publishers/enfield.yaml"}
     assert "londata check FILE --dataset spend-over-500 --publisher enfield" in " ".join(said.split())
@@ -71,11 +71,11 @@ def test_adding_a_borough_from_nothing_takes_one_yaml_file_and_no_code(
         purpose="For",
         amount_gbp="Net £",
     )
-    request = commands.CheckRequest(july, "spend-over-500", "enfield", quick=True)
-    assert commands.check(request, as_json=False) == ExitCode.DONE
+    request = commands.CheckOptions(july, "spend-over-500", "enfield", quick=True)
+    assert commands.run_check(request, as_json=False) == ExitCode.DONE
 
-    published = commands.PublishRequest("spend-over-500/enfield", july, yes=True)
-    assert commands.publish(published, as_json=False) == ExitCode.DONE
+    published = commands.PublishOptions("spend-over-500/enfield", july, yes=True)
+    assert commands.run_publish(published, as_json=False) == ExitCode.DONE
     listed = tmp_path / "home/site/current/datasets/spend-over-500/enfield"
     rows = (listed / "payments.csv").read_text().splitlines()
     assert rows[1] == "2026-07-03,Larkmead Paving Ltd,,Highways,Repairs,1250.00,,,,"
@@ -84,11 +84,11 @@ def test_adding_a_borough_from_nothing_takes_one_yaml_file_and_no_code(
 
 
 def test_dataset_300_is_yaml_alone(root: Path, tmp_path: Path) -> None:
-    assert new("bicycle-stands", as_json=False) == ExitCode.DONE
-    assert new("bicycle-stands/enfield", as_json=False) == ExitCode.DONE
+    assert run_new("bicycle-stands", as_json=False) == ExitCode.DONE
+    assert run_new("bicycle-stands/enfield", as_json=False) == ExitCode.DONE
     (tmp_path / "stands.csv").write_text(STANDS)
-    wanted = commands.PublishRequest("bicycle-stands/enfield", tmp_path / "stands.csv", yes=True)
-    assert commands.publish(wanted, as_json=False) == ExitCode.DONE
+    wanted = commands.PublishOptions("bicycle-stands/enfield", tmp_path / "stands.csv", yes=True)
+    assert commands.run_publish(wanted, as_json=False) == ExitCode.DONE
     listed = tmp_path / "home/site/current/datasets/bicycle-stands/enfield"
     assert (listed / "bicycle-stands.csv").read_text().splitlines()[1] == "S1,Market Hill,2026-03-13"
     assert (listed / "bicycle-stands.parquet").is_file()
@@ -100,7 +100,7 @@ def test_what_is_written_loads_and_an_editor_has_nothing_to_say(
 ) -> None:
     shutil.copytree(DATASETS / dataset, root / dataset, ignore=shutil.ignore_patterns("samples"), dirs_exist_ok=True)
     unserved = next(slug for slug in publishers() if not (root / dataset / "publishers" / f"{slug}.yaml").exists())
-    assert new(f"{dataset}/{unserved}", as_json=True) == ExitCode.DONE
+    assert run_new(f"{dataset}/{unserved}", as_json=True) == ExitCode.DONE
     (written,) = json.loads(capsys.readouterr().out)
     load_spec(Identity(dataset, unserved), root)
     first, content = Path(written).read_text().splitlines()[0], yaml.safe_load(Path(written).read_text())
@@ -109,7 +109,7 @@ def test_what_is_written_loads_and_an_editor_has_nothing_to_say(
 
 
 def test_the_files_of_a_new_dataset_suit_their_schemas(root: Path) -> None:
-    new("bicycle-stands", as_json=True)
+    run_new("bicycle-stands", as_json=True)
     for path in (root / "bicycle-stands").glob("*.yaml"):
         text = path.read_text()
         schema = path.parent / text.splitlines()[0].partition("$schema=")[2]
@@ -130,15 +130,15 @@ def test_the_files_of_a_new_dataset_suit_their_schemas(root: Path) -> None:
 def test_what_cannot_be_written_is_said_and_nothing_is_written(wanted: str, said: str, root: Path) -> None:
     before = files(root)
     with pytest.raises(SetupProblem) as caught:
-        new(wanted, as_json=False)
+        run_new(wanted, as_json=False)
     assert said in f"{caught.value.what} {caught.value.fix}"
     assert files(root) == before
 
 
 def test_nothing_is_overwritten(root: Path) -> None:
-    new("spend-over-500/enfield", as_json=True)
+    run_new("spend-over-500/enfield", as_json=True)
     path = root / "spend-over-500/publishers/enfield.yaml"
     path.write_text("mine")
     with pytest.raises(SetupProblem, match="is there already"):
-        new("spend-over-500/enfield", as_json=True)
+        run_new("spend-over-500/enfield", as_json=True)
     assert path.read_text() == "mine"

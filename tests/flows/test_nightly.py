@@ -47,7 +47,7 @@ def receive(*all):
     return plain(*all)
 main_path.receive = receive
 sys.argv = ["londata", "nightly", "--all"]
-from flows.cli import main
+from flows.cli.app import main
 main()
 """
 """A night whose first dataset takes its time, so that somebody can stop it there."""

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from flows.notices import announce, channels
+from flows.orchestration.notices import announce, configured_channels
 from flows.publish import Outcome
+from flows.services import Services
 from flows.settings import Settings, load_settings
-from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 
@@ -80,15 +80,15 @@ def post_office() -> Iterator[tuple[str, list[str]]]:
         yield f"smtp+plain://127.0.0.1:{port}", heard
 
 
-def tools(home: Path, **settings: str) -> Tools:
-    return Tools(Settings(home=home, **settings))  # type: ignore[arg-type]
+def tools(home: Path, **settings: str) -> Services:
+    return Services(Settings(home=home, **settings))  # type: ignore[arg-type]
 
 
 def test_a_change_is_said_once(tmp_path: Path) -> None:
     with web([200]) as (address, heard):
         house = tools(tmp_path, notice_webhook=address)
         for outcome in (GOOD, SAME, HELD, HELD, replace(HELD, summary="Again."), GOOD, SAME, BLOCKED, PERSONAL, SAME):
-            assert announce(outcome, Tools(house.settings), NIGHT) == ""
+            assert announce(outcome, Services(house.settings), NIGHT) == ""
     changes = [(notice["before"], notice["state"]) for notice in heard]
     assert changes == [
         ("in order", "held"),
@@ -147,7 +147,7 @@ def test_without_channels_nothing_is_noted(tmp_path: Path) -> None:
 def test_set_up_by_half_is_said_and_fails_nothing(tmp_path: Path) -> None:
     half = tools(tmp_path, notice_smtp="smtp://someone:canary@mail.example:587")
     with pytest.raises(SetupProblem):
-        channels(half.settings)
+        configured_channels(half.settings)
     said = announce(HELD, half, NIGHT)
     assert "LONDATA_NOTICE_TO" in said
     assert "canary" not in said + repr(half.settings)
@@ -158,4 +158,4 @@ def test_addresses_with_secrets_come_from_the_environment_alone(tmp_path: Path) 
     with pytest.raises(SetupProblem, match="notice_webhook"):
         load_settings({}, tmp_path)
     found = load_settings({"LONDATA_NOTICE_WEBHOOK": "https://chat.example/token"}, tmp_path / "none")
-    assert [channel.name for channel in channels(found)] == ["webhook"]
+    assert [channel.name for channel in configured_channels(found)] == ["webhook"]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import Job, Outcome, publish
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -22,8 +22,8 @@ NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
-    return Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
+def tools(tmp_path: Path) -> Services:
+    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop/camden/trees.csv"
 
 
-def run(tools: Tools, night: int = 0, **job: object) -> Outcome:
-    return publish(Job(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+def run(tools: Services, night: int = 0, **job: object) -> Outcome:
+    return publish(PublishJob(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 
 
 def everything(root: Path) -> dict[str, str]:
@@ -44,11 +44,11 @@ def everything(root: Path) -> dict[str, str]:
     }
 
 
-def listed(tools: Tools) -> Path:
+def listed(tools: Services) -> Path:
     return tools.settings.site / "current/datasets/street-trees/camden"
 
 
-def test_a_good_file_is_listed_with_both_formats_and_its_report(tools: Tools) -> None:
+def test_a_good_file_is_listed_with_both_formats_and_its_report(tools: Services) -> None:
     outcome = run(tools)
     assert (outcome.verdict, outcome.exit_code, outcome.rows) == ("publish", ExitCode.DONE, 4)
     names = {path.name for path in listed(tools).iterdir()}
@@ -57,7 +57,7 @@ def test_a_good_file_is_listed_with_both_formats_and_its_report(tools: Tools) ->
     assert lines[:2] == ["tree_id,species,planted,height_m", "T001,Platanus x hispanica,2019-03-01,12.5"]
 
 
-def test_the_next_night_writes_nothing(tools: Tools) -> None:
+def test_the_next_night_writes_nothing(tools: Services) -> None:
     run(tools)
     before = everything(tools.settings.home)
     outcome = run(tools, night=1)
@@ -65,14 +65,14 @@ def test_the_next_night_writes_nothing(tools: Tools) -> None:
     assert everything(tools.settings.home) == before
 
 
-def test_other_bytes_with_the_same_content_are_no_new_release(tools: Tools, drop: Path) -> None:
+def test_other_bytes_with_the_same_content_are_no_new_release(tools: Services, drop: Path) -> None:
     first = run(tools)
     drop.write_text(GOOD.replace("01/03/2019", "1/3/2019"))
     second = run(tools, night=1)
     assert (second.verdict, second.release) == ("unchanged", first.release)
 
 
-def test_a_changed_row_changes_both_files_and_the_description(tools: Tools, drop: Path) -> None:
+def test_a_changed_row_changes_both_files_and_the_description(tools: Services, drop: Path) -> None:
     run(tools)
     before = everything(listed(tools))
     drop.write_text(GOOD.replace("12.5", "13.0"))
@@ -102,7 +102,7 @@ def test_a_changed_row_changes_both_files_and_the_description(tools: Tools, drop
          "extra cell", "empty file", "header only", "web page", "harmless", "personal data"],
 )  # fmt: skip
 def test_each_fault_has_its_verdict_its_words_and_its_exit_code(
-    content: str, verdict: str, code: ExitCode, words: list[str], tools: Tools, drop: Path
+    content: str, verdict: str, code: ExitCode, words: list[str], tools: Services, drop: Path
 ) -> None:
     drop.write_text(content)
     outcome = run(tools)
@@ -114,7 +114,7 @@ def test_each_fault_has_its_verdict_its_words_and_its_exit_code(
     assert listed(tools).exists() == (verdict == "publish")
 
 
-def test_a_bad_night_leaves_the_last_release_in_place(tools: Tools, drop: Path) -> None:
+def test_a_bad_night_leaves_the_last_release_in_place(tools: Services, drop: Path) -> None:
     run(tools)
     before = everything(tools.settings.site / "current")
     drop.write_text(GOOD.replace("02/02/2021", "tomorrow"))
@@ -126,7 +126,7 @@ def test_a_bad_night_leaves_the_last_release_in_place(tools: Tools, drop: Path) 
     assert "23 November 2026" in again.summary
 
 
-def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(tools: Tools, drop: Path) -> None:
+def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(tools: Services, drop: Path) -> None:
     run(tools)
     drop.write_text("\n".join(GOOD.splitlines()[:2]) + "\n")
     held = run(tools, night=1)
@@ -137,7 +137,9 @@ def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(tools: Tools,
     assert run(tools, night=4).verdict == "unchanged"
 
 
-def test_a_night_without_news_keeps_what_an_officer_published_by_day(tools: Tools, drop: Path, tmp_path: Path) -> None:
+def test_a_night_without_news_keeps_what_an_officer_published_by_day(
+    tools: Services, drop: Path, tmp_path: Path
+) -> None:
     run(tools)
     mine = tmp_path / "mine.csv"
     mine.write_text(GOOD.replace("12.5", "13.0"))
@@ -149,7 +151,7 @@ def test_a_night_without_news_keeps_what_an_officer_published_by_day(tools: Tool
     assert "14.0" in (listed(tools) / "trees.csv").read_text()
 
 
-def test_a_dry_run_keeps_nothing(tools: Tools, tmp_path: Path) -> None:
+def test_a_dry_run_keeps_nothing(tools: Services, tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text(GOOD)
     outcome = run(tools, file=file, dry_run=True)
@@ -158,7 +160,7 @@ def test_a_dry_run_keeps_nothing(tools: Tools, tmp_path: Path) -> None:
     assert tools.ledger.last_attempt(CAMDEN) is None
 
 
-def test_a_lost_site_comes_back_on_the_next_night(tools: Tools) -> None:
+def test_a_lost_site_comes_back_on_the_next_night(tools: Services) -> None:
     import shutil
 
     run(tools)
@@ -168,19 +170,19 @@ def test_a_lost_site_comes_back_on_the_next_night(tools: Tools) -> None:
     assert (listed(tools) / "trees.csv").is_file()
 
 
-def test_an_unknown_dataset_or_publisher_is_said_with_the_nearest_name(tools: Tools) -> None:
+def test_an_unknown_dataset_or_publisher_is_said_with_the_nearest_name(tools: Services) -> None:
     for identity, near in (
         (Identity("street-tree", "camden"), "street-trees"),
         (Identity("street-trees", "camdn"), "camden"),
     ):
         with pytest.raises(SetupProblem) as caught:
-            publish(Job(identity), tools, NIGHT)
+            publish(PublishJob(identity), tools, NIGHT)
         assert near in caught.value.fix
 
 
 def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    tools = Tools(Settings(home=tmp_path / "file", datasets=make_city(tmp_path, "camden")))
+    tools = Services(Settings(home=tmp_path / "file", datasets=make_city(tmp_path, "camden")))
     with pytest.raises(SetupProblem) as caught:
         run(tools)
     assert "Nothing was published" in caught.value.what

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import commands
-from flows.publish import Job, Outcome, publish
+from flows.cli import commands
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
 from packages.errors import ExitCode, FileProblem
 from packages.model import Identity
 from tests.flows.test_publish import NIGHT
@@ -49,7 +49,7 @@ def test_these_are_all_of_them(real: Path) -> None:
 @pytest.mark.parametrize("name", TOLD_APART)
 def test_a_file_of_no_dataset_is_told_what_it_is(name: str, real: Path) -> None:
     with pytest.raises(FileProblem) as caught:
-        commands.check(commands.CheckRequest(real / name, quick=True), as_json=False)
+        commands.run_check(commands.CheckOptions(real / name, quick=True), as_json=False)
     assert TOLD_APART[name] in caught.value.what
     assert caught.value.fix
     assert caught.value.exit_code is ExitCode.FIX_FILE
@@ -86,16 +86,16 @@ def test_a_file_of_a_dataset_gets_its_verdict(
     real: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    request = commands.CheckRequest(real / name, dataset, publisher, quick=True)
-    assert commands.check(request, as_json=False) == code
+    request = commands.CheckOptions(real / name, dataset, publisher, quick=True)
+    assert commands.run_check(request, as_json=False) == code
     said = " ".join(capsys.readouterr().out.split())
     assert [word for word in words if word not in said] == []
 
 
 @pytest.mark.slow
 def test_the_suites_find_what_a_reviewer_would(real: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    request = commands.CheckRequest(real / NEW_FOREST)
-    assert commands.check(request, as_json=True) == ExitCode.FIX_FILE
+    request = commands.CheckOptions(real / NEW_FOREST)
+    assert commands.run_check(request, as_json=True) == ExitCode.FIX_FILE
     report = json.loads(capsys.readouterr().out)
     found = {finding["what"]: finding["where"] for finding in report["findings"]}
     assert found["Some sites with permission have no date of permission."]["rows"] == [24]
@@ -105,8 +105,8 @@ def test_the_suites_find_what_a_reviewer_would(real: Path, capsys: pytest.Captur
 
 
 def take(name: Path, identity: str, home: Path) -> tuple[Outcome, Path]:
-    tools = Tools(Settings(home=home))
-    outcome = publish(Job(Identity.parse(identity), name), tools, NIGHT)
+    tools = Services(Settings(home=home))
+    outcome = publish(PublishJob(Identity.parse(identity), name), tools, NIGHT)
     return outcome, home / "site/current/datasets" / identity
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from catalogue.plan import Live
-from flows.audit import entries
-from flows.ledger import Begun, Step
-from flows.publish import Job, Outcome, publish
-from flows.reconcile import Course, Known, Settled, decide, reconcile
+from flows.maintenance.reconcile import Action, LedgerState, Reconciled, decide, reconcile
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
+from flows.state.audit import read_entries
+from flows.state.ledger import NewStep, PublishStep
 from packages.errors import ExitCode, WaitingForPerson
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -34,43 +34,43 @@ def live(release: str, **state: object) -> Live:
     ("state", "public", "shown", "heard", "stored", "course", "release"),
     [
         # nothing was ever done
-        ("", "", None, "", "", Course.NOTHING, ""),
+        ("", "", None, "", "", Action.NOTHING, ""),
         # begun and not finished
-        (f"intent {B}", A, live(A), A + B, A + B, Course.BRING, B),
-        (f"intent {B}", A, live(B), A + B, A + B, Course.BRING, B),
-        (f"intent {B}", A, live(B), A + B, A, Course.ADOPT, B),
-        (f"intent {B}", A, live(A), A + B, A, Course.SUPERSEDE, B),
-        (f"intent {A}", "", None, A, A, Course.BRING, A),
-        (f"intent {B}", A, live(A, state="deleted"), A + B, A + B, Course.HOLD, ""),
-        (f"intent {B}", A, live(A, private=True), A + B, A + B, Course.HOLD, ""),
-        (f"intent {B}", A, live(A, organisation="islington"), A + B, A + B, Course.HOLD, ""),
+        (f"intent {B}", A, live(A), A + B, A + B, Action.BRING, B),
+        (f"intent {B}", A, live(B), A + B, A + B, Action.BRING, B),
+        (f"intent {B}", A, live(B), A + B, A, Action.ADOPT, B),
+        (f"intent {B}", A, live(A), A + B, A, Action.SUPERSEDE, B),
+        (f"intent {A}", "", None, A, A, Action.BRING, A),
+        (f"intent {B}", A, live(A, state="deleted"), A + B, A + B, Action.HOLD, ""),
+        (f"intent {B}", A, live(A, private=True), A + B, A + B, Action.HOLD, ""),
+        (f"intent {B}", A, live(A, organisation="islington"), A + B, A + B, Action.HOLD, ""),
         # done: as it should be, changed, gone
-        (f"done {A}", A, live(A), A, A, Course.BRING, A),
-        (f"done {A}", A, live(A), A, "", Course.NOTHING, A),
-        (f"done {B}", B, live(A), A + B, A + B, Course.BRING, B),
-        (f"done {B}", B, live(A), A + B, A, Course.HOLD, ""),
-        (f"done {A}", A, None, A, A, Course.HOLD, ""),
-        (f"done {A}", A, live("", state="active"), A, A, Course.HOLD, ""),
+        (f"done {A}", A, live(A), A, A, Action.BRING, A),
+        (f"done {A}", A, live(A), A, "", Action.NOTHING, A),
+        (f"done {B}", B, live(A), A + B, A + B, Action.BRING, B),
+        (f"done {B}", B, live(A), A + B, A, Action.HOLD, ""),
+        (f"done {A}", A, None, A, A, Action.HOLD, ""),
+        (f"done {A}", A, live("", state="active"), A, A, Action.HOLD, ""),
         # an empty ledger, or one older than the catalogue
-        ("", "", live(A), "", A, Course.BRING, A),
-        ("", "", live(A), "", "", Course.ADOPT, A),
-        ("", "", live(""), "", "", Course.HOLD, ""),
-        ("", "", live("", state="draft"), "", "", Course.NOTHING, ""),
-        (f"done {A}", A, live(C), A, A + C, Course.BRING, C),
-        (f"done {A}", A, live(C), A, A, Course.HOLD, ""),
+        ("", "", live(A), "", A, Action.BRING, A),
+        ("", "", live(A), "", "", Action.ADOPT, A),
+        ("", "", live(""), "", "", Action.HOLD, ""),
+        ("", "", live("", state="draft"), "", "", Action.NOTHING, ""),
+        (f"done {A}", A, live(C), A, A + C, Action.BRING, C),
+        (f"done {A}", A, live(C), A, A, Action.HOLD, ""),
         # withdrawn
-        ("withdrawing ", A, live(A), A, A, Course.WITHDRAW, ""),
-        ("withdrawn ", "", live(A, state="deleted"), A, A, Course.NOTHING, ""),
-        ("withdrawn ", "", None, A, A, Course.NOTHING, ""),
-        ("withdrawn ", "", live(A), A, A, Course.HOLD, ""),
+        ("withdrawing ", A, live(A), A, A, Action.WITHDRAW, ""),
+        ("withdrawn ", "", live(A, state="deleted"), A, A, Action.NOTHING, ""),
+        ("withdrawn ", "", None, A, A, Action.NOTHING, ""),
+        ("withdrawn ", "", live(A), A, A, Action.HOLD, ""),
     ],
 )
 def test_each_state_of_things_has_one_course(
-    state: str, public: str, shown: Live | None, heard: str, stored: str, course: Course, release: str
+    state: str, public: str, shown: Live | None, heard: str, stored: str, course: Action, release: str
 ) -> None:
     word, _, digest = state.partition(" ")
-    step = Step(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
-    known = Known(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
+    step = PublishStep(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
+    known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
     decision = decide(known)
     assert (decision.course, decision.release) == (course, release)
 
@@ -83,8 +83,8 @@ def digests(text: str) -> frozenset[str]:
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
-    return Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
+def tools(tmp_path: Path) -> Services:
+    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
 
 
 @pytest.fixture
@@ -92,55 +92,55 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop/camden/trees.csv"
 
 
-def run(tools: Tools, night: int = 0, **job: object) -> Outcome:
-    return publish(Job(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+def run(tools: Services, night: int = 0, **job: object) -> Outcome:
+    return publish(PublishJob(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 
 
-def again(tools: Tools) -> Tools:
+def again(tools: Services) -> Services:
     """The same house after a new start."""
-    return Tools(tools.settings)
+    return Services(tools.settings)
 
 
-def settled(tools: Tools) -> Settled:
+def settled(tools: Services) -> Reconciled:
     found = reconcile(tools, NIGHT + dt.timedelta(days=9))
     assert len(found) == 1
     return found[0]
 
 
-def shown(tools: Tools) -> str:
+def shown(tools: Services) -> str:
     found = tools.catalogue.live(CAMDEN)
     return found.release if found else ""
 
 
-def listing_file(tools: Tools) -> Path:
+def listing_file(tools: Services) -> Path:
     return tools.settings.site / "current/datasets/street-trees/camden/listing.json"
 
 
-def test_a_normal_night_leaves_nothing_to_settle(tools: Tools) -> None:
+def test_a_normal_night_leaves_nothing_to_settle(tools: Services) -> None:
     assert (settled(tools).result, settled(tools).exit_code) == ("in order", ExitCode.UNCHANGED)
     release = run(tools).release
-    before = len(entries(tools.ledger.database))
-    assert settled(again(tools)) == Settled(CAMDEN, "in order", ExitCode.UNCHANGED, release)
-    assert len(entries(tools.ledger.database)) == before
+    before = len(read_entries(tools.ledger.database))
+    assert settled(again(tools)) == Reconciled(CAMDEN, "in order", ExitCode.UNCHANGED, release)
+    assert len(read_entries(tools.ledger.database)) == before
 
 
-def test_an_intent_is_finished_by_the_next_run_of_anything(tools: Tools, drop: Path) -> None:
+def test_an_intent_is_finished_by_the_next_run_of_anything(tools: Services, drop: Path) -> None:
     first = run(tools).release
     drop.write_text(GOOD.replace("12.5", "13.0"))
     second = run(tools, night=1).release
     # as after a kill: begun, and nothing of it is there
-    tools.ledger.intend(Begun(CAMDEN, "folder", first, NIGHT))
+    tools.ledger.intend(NewStep(CAMDEN, "folder", first, NIGHT))
     assert settled(again(tools)).result == "repaired"
     assert shown(tools) == first
     # as after a kill between the swap and the receipt
-    tools.ledger.intend(Begun(CAMDEN, "folder", second, NIGHT))
-    publish(Job(CAMDEN), again(tools), NIGHT + dt.timedelta(days=2))
+    tools.ledger.intend(NewStep(CAMDEN, "folder", second, NIGHT))
+    publish(PublishJob(CAMDEN), again(tools), NIGHT + dt.timedelta(days=2))
     last = tools.ledger.last_step(CAMDEN, "folder")
     assert last is not None
     assert (last.state, shown(tools)) == ("done", second)
 
 
-def test_an_empty_ledger_is_made_again_from_what_is_public(tools: Tools) -> None:
+def test_an_empty_ledger_is_made_again_from_what_is_public(tools: Services) -> None:
     release = run(tools).release
     tools.ledger.database.engine.dispose()
     for file in tools.settings.home.glob("ledger.sqlite*"):
@@ -153,7 +153,7 @@ def test_an_empty_ledger_is_made_again_from_what_is_public(tools: Tools) -> None
     assert run(again(tools), night=1).verdict == "unchanged"
 
 
-def test_a_change_by_hand_is_named_and_put_right(tools: Tools) -> None:
+def test_a_change_by_hand_is_named_and_put_right(tools: Services) -> None:
     run(tools)
     listed = json.loads(listing_file(tools).read_text())
     path = listing_file(tools)
@@ -166,7 +166,7 @@ def test_a_change_by_hand_is_named_and_put_right(tools: Tools) -> None:
     assert json.loads(path.read_text())["title"] == listed["title"]
 
 
-def test_changed_bytes_are_put_right(tools: Tools) -> None:
+def test_changed_bytes_are_put_right(tools: Services) -> None:
     run(tools)
     path = listing_file(tools).with_name("trees.csv")
     good = path.read_bytes()
@@ -176,16 +176,16 @@ def test_changed_bytes_are_put_right(tools: Tools) -> None:
     assert path.read_bytes() == good
 
 
-def test_what_is_begun_and_cannot_be_done_any_more_is_closed(tools: Tools) -> None:
+def test_what_is_begun_and_cannot_be_done_any_more_is_closed(tools: Services) -> None:
     release = run(tools).release
-    tools.ledger.intend(Begun(CAMDEN, "folder", "0" * 64, NIGHT))
+    tools.ledger.intend(NewStep(CAMDEN, "folder", "0" * 64, NIGHT))
     assert run(again(tools), night=1).verdict == "unchanged"
     steps = [step.state for step in tools.ledger.steps(CAMDEN, "folder")]
     assert steps == ["done", "superseded", "intent", "done", "intent"]
     assert shown(tools) == release
 
 
-def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(tools: Tools) -> None:
+def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(tools: Services) -> None:
     release = run(tools).release
     path = listing_file(tools)
     listed = json.loads(path.read_text())
@@ -195,6 +195,6 @@ def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(tools: Tools)
     found = settled(again(tools))
     assert (found.result, found.exit_code) == ("held", ExitCode.WAITING)
     assert "moved" in found.what
-    tools.ledger.intend(Begun(CAMDEN, "folder", release, NIGHT))
+    tools.ledger.intend(NewStep(CAMDEN, "folder", release, NIGHT))
     with pytest.raises(WaitingForPerson, match="moved"):
         run(again(tools), night=1)

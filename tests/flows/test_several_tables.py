@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import Job, Outcome, publish
-from flows.recognise import candidates, recognise
+from flows.cli.recognise import candidate_specs, recognise_dataset
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
 from packages.errors import ExitCode
 from packages.fetch import extract_file
 from packages.model import Identity, Report
-from quality.report import from_json
-from quality.report.text import to_text
+from quality.report import report_from_json
+from quality.report.text import report_to_text
 from tests.flows.linked import STRANGER, TREES, VISITS, make_linked
 
 CARE = Identity("tree-care", "camden")
@@ -34,10 +34,10 @@ def drop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tools(tmp_path: Path, drop: Path) -> Tools:
+def tools(tmp_path: Path, drop: Path) -> Services:
     parts = ", ".join(f"{name}: {{kind: folder, path: {drop}, pattern: {name}.csv}}" for name in ("trees", "visits"))
     source = f"{{kind: bundle, parts: {{{parts}}}}}"
-    return Tools(Settings(home=tmp_path / "home", datasets=make_linked(tmp_path, source)))
+    return Services(Settings(home=tmp_path / "home", datasets=make_linked(tmp_path, source)))
 
 
 def put(folder: Path, **files: str) -> None:
@@ -63,15 +63,15 @@ def workbook(path: Path, **sheets: str) -> Path:
     return path
 
 
-def run(tools: Tools, file: Path | None = None, night: int = 0) -> Outcome:
-    return publish(Job(CARE, file), tools, NIGHT + dt.timedelta(days=night))
+def run(tools: Services, file: Path | None = None, night: int = 0) -> Outcome:
+    return publish(PublishJob(CARE, file), tools, NIGHT + dt.timedelta(days=night))
 
 
 def report_of(outcome: Outcome) -> Report:
-    return from_json((Path(outcome.report) / "report.json").read_bytes())
+    return report_from_json((Path(outcome.report) / "report.json").read_bytes())
 
 
-def test_every_table_is_released_in_both_formats_and_described(tools: Tools, drop: Path) -> None:
+def test_every_table_is_released_in_both_formats_and_described(tools: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
     outcome = run(tools)
     assert (outcome.verdict, outcome.exit_code, outcome.rows) == ("publish", ExitCode.DONE, 5)
@@ -90,7 +90,9 @@ WITH_SEMICOLONS = "Tag,Species,Remarks\n" + "".join(f"T{i},Tilia cordata,;'by th
 
 
 @pytest.mark.parametrize("trees", [TREES, WITH_SEMICOLONS], ids=["plain", "with semicolons"])
-def test_the_release_is_a_package_that_frictionless_accepts_keys_included(tools: Tools, drop: Path, trees: str) -> None:
+def test_the_release_is_a_package_that_frictionless_accepts_keys_included(
+    tools: Services, drop: Path, trees: str
+) -> None:
     import frictionless
 
     put(drop, trees=trees, visits=VISITS)
@@ -101,7 +103,7 @@ def test_the_release_is_a_package_that_frictionless_accepts_keys_included(tools:
     assert described.get_resource("trees").validate().valid
 
 
-def test_what_did_not_change_is_not_published_again(tools: Tools, drop: Path) -> None:
+def test_what_did_not_change_is_not_published_again(tools: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
     first, second = run(tools), run(tools, night=1)
     assert (second.verdict, second.release) == ("unchanged", first.release)
@@ -109,7 +111,7 @@ def test_what_did_not_change_is_not_published_again(tools: Tools, drop: Path) ->
     assert run(tools, night=2).verdict == "publish"
 
 
-def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Tools, drop: Path) -> None:
+def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=STRANGER)
     outcome = run(tools)
     assert (outcome.verdict, outcome.exit_code) == ("blocked", ExitCode.FIX_FILE)
@@ -122,7 +124,7 @@ def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Tools, drop
     )
 
 
-def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Tools, drop: Path) -> None:
+def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
     report = report_of(run(tools))
     (found,) = [f for f in report.findings if f.rule == "expectation-not-met"]
@@ -137,11 +139,11 @@ def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Tools, d
         "Every cell has the form that its column asks for (Visits)",
     } <= set(titles)
     assert report.how_read.startswith("Visits: ")
-    assert "Visited on (visits): " in " ".join(to_text(report).split())
+    assert "Visited on (visits): " in " ".join(report_to_text(report).split())
 
 
 @pytest.mark.parametrize("make", [archive, workbook])
-def test_one_file_with_all_tables_is_taken_too(tools: Tools, tmp_path: Path, make: object) -> None:
+def test_one_file_with_all_tables_is_taken_too(tools: Services, tmp_path: Path, make: object) -> None:
     suffix = "zip" if make is archive else "xlsx"
     file = make(tmp_path / f"care.{suffix}", trees=TREES, visits=VISITS)  # type: ignore[operator]
     outcome = run(tools, file)
@@ -149,26 +151,26 @@ def test_one_file_with_all_tables_is_taken_too(tools: Tools, tmp_path: Path, mak
     assert not [f.rule for f in report_of(outcome).findings if f.rule == "sheets-left-out"]
 
 
-def test_an_archive_without_one_of_the_tables_says_which(tools: Tools, tmp_path: Path) -> None:
+def test_an_archive_without_one_of_the_tables_says_which(tools: Services, tmp_path: Path) -> None:
     outcome = run(tools, archive(tmp_path / "care.zip", trees=TREES, readme="Of Camden."))
     assert outcome.verdict == "blocked"
     assert report_of(outcome).findings[0].what == "Visits: The archive holds no file whose name fits “visits”."
 
 
-def test_one_table_alone_is_not_taken_for_all_of_them(tools: Tools, tmp_path: Path) -> None:
+def test_one_table_alone_is_not_taken_for_all_of_them(tools: Services, tmp_path: Path) -> None:
     (tmp_path / "trees.csv").write_text(TREES)
     outcome = run(tools, tmp_path / "trees.csv")
     assert outcome.verdict == "blocked"
     assert "“Trees” and “Visits” would both be read from the same table" in report_of(outcome).findings[0].what
 
 
-def test_a_part_that_is_missing_at_the_source_says_which(tools: Tools, drop: Path) -> None:
+def test_a_part_that_is_missing_at_the_source_says_which(tools: Services, drop: Path) -> None:
     put(drop, trees=TREES)
     outcome = run(tools)
     assert outcome.verdict == "blocked"
     assert report_of(outcome).findings[0].what.startswith("visits: No file in the folder")
 
 
-def test_an_archive_is_recognised_by_its_tables(tools: Tools, tmp_path: Path) -> None:
+def test_an_archive_is_recognised_by_its_tables(tools: Services, tmp_path: Path) -> None:
     extract = extract_file(archive(tmp_path / "care.zip", trees=TREES, visits=VISITS), store=None, now=NIGHT)
-    assert recognise(extract, candidates(tools.settings.datasets)).identity == CARE
+    assert recognise_dataset(extract, candidate_specs(tools.settings.datasets)).identity == CARE

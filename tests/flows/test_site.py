@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.city import State, standings_from_json
-from flows.publish import Job, Outcome, publish
+from catalogue.site.status import DatasetState, statuses_from_json
+from flows.maintenance.versions import withdraw
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.site import note_failures, show, show_after
-from flows.tools import Tools
-from flows.versions import withdraw
+from flows.site.update import record_failures, update_site, update_site_after
 from packages.errors import ExitCode
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -23,32 +23,36 @@ CAMDEN, HACKNEY, NEWHAM = (Identity("street-trees", slug) for slug in ("camden",
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
+def tools(tmp_path: Path) -> Services:
     """Camden is published, Hackney's file is spoilt, nobody has looked at Newham."""
     datasets = make_city(tmp_path, "camden", "hackney", "newham")
     spoilt = GOOD.replace("01/03/2019", "the first of March <b>PLANTED-VALUE</b>")
     (tmp_path / "drop/hackney/trees.csv").write_text(spoilt)
-    made = Tools(Settings(home=tmp_path / "home", datasets=datasets))
-    publish(Job(CAMDEN), made, NOW)
-    publish(Job(HACKNEY), made, NOW)
+    made = Services(Settings(home=tmp_path / "home", datasets=datasets))
+    publish(PublishJob(CAMDEN), made, NOW)
+    publish(PublishJob(HACKNEY), made, NOW)
     return made
 
 
-def states(tools: Tools) -> dict[str, State]:
-    standings, _ = standings_from_json((tools.settings.site / "current/london.json").read_bytes())
+def states(tools: Services) -> dict[str, DatasetState]:
+    standings, _ = statuses_from_json((tools.settings.site / "current/london.json").read_bytes())
     return {one.identity.publisher: one.state for one in standings}
 
 
-def test_a_night_and_the_next(tools: Tools) -> None:
-    assert show(tools, NOW) > 0
-    assert states(tools) == {"camden": State.OVERDUE, "hackney": State.FAILED, "newham": State.AWAITED}
+def test_a_night_and_the_next(tools: Services) -> None:
+    assert update_site(tools, NOW) > 0
+    assert states(tools) == {
+        "camden": DatasetState.OVERDUE,
+        "hackney": DatasetState.FAILED,
+        "newham": DatasetState.AWAITED,
+    }
     before = (tools.settings.site / "current").resolve()
-    assert show(tools, NOW + dt.timedelta(days=1)) == 0
+    assert update_site(tools, NOW + dt.timedelta(days=1)) == 0
     assert (tools.settings.site / "current").resolve() == before
 
 
-def test_the_publisher_reads_what_to_fix_and_nobody_reads_a_cell(tools: Tools) -> None:
-    show(tools, NOW)
+def test_the_publisher_reads_what_to_fix_and_nobody_reads_a_cell(tools: Services) -> None:
+    update_site(tools, NOW)
     page = (tools.settings.site / "current/publishers/hackney/index.html").read_text()
     assert "is not a date" in page
     assert "row 2" in page
@@ -56,37 +60,37 @@ def test_the_publisher_reads_what_to_fix_and_nobody_reads_a_cell(tools: Tools) -
         assert not path.is_file() or b"PLANTED" not in path.read_bytes(), path
 
 
-def test_a_run_that_fails_is_said_until_one_does_not(tools: Tools) -> None:
-    note_failures([Outcome(CAMDEN, "failed", ExitCode.TEMPORARY, "secret words")], tools, NOW)
-    show(tools, NOW)
-    assert states(tools)["camden"] is State.FAILED
+def test_a_run_that_fails_is_said_until_one_does_not(tools: Services) -> None:
+    record_failures([Outcome(CAMDEN, "failed", ExitCode.TEMPORARY, "secret words")], tools, NOW)
+    update_site(tools, NOW)
+    assert states(tools)["camden"] is DatasetState.FAILED
     page = (tools.settings.site / "current/publishers/camden/index.html").read_text()
     assert "The last run did not come to an end." in page
     assert "secret words" not in page
-    note_failures([Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "")], tools, NOW)
-    show(tools, NOW)
-    assert states(tools)["camden"] is State.OVERDUE
+    record_failures([Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "")], tools, NOW)
+    update_site(tools, NOW)
+    assert states(tools)["camden"] is DatasetState.OVERDUE
 
 
-def test_what_was_withdrawn_is_shown_so_and_its_history_goes(tools: Tools) -> None:
-    show(tools, NOW)
+def test_what_was_withdrawn_is_shown_so_and_its_history_goes(tools: Services) -> None:
+    update_site(tools, NOW)
     withdraw(CAMDEN, "It named people.", tools, NOW)
-    show(tools, NOW)
-    assert states(tools)["camden"] is State.WITHDRAWN
+    update_site(tools, NOW)
+    assert states(tools)["camden"] is DatasetState.WITHDRAWN
     folder = tools.settings.site / "current/datasets/street-trees/camden"
     assert {path.name for path in folder.iterdir()} == {"index.html", "withdrawn.json"}
 
 
-def test_history_stays_when_the_stored_release_is_gone(tools: Tools) -> None:
-    show(tools, NOW)
+def test_history_stays_when_the_stored_release_is_gone(tools: Services) -> None:
+    update_site(tools, NOW)
     page = tools.settings.site / "current/datasets/street-trees/camden/holding.json"
     (release,) = (past["release"] for past in json.loads(page.read_text())["history"])
     tools.store.set_aside(CAMDEN)
-    show(tools, NOW)
+    update_site(tools, NOW)
     assert [past["release"] for past in json.loads(page.read_text())["history"]] == [release]
 
 
 def test_another_catalogue_gets_no_site_unasked(tmp_path: Path) -> None:
-    tools = Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), catalogue="ckan"))
-    assert show_after(tools, NOW) == ""
+    tools = Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), catalogue="ckan"))
+    assert update_site_after(tools, NOW) == ""
     assert not tools.settings.site.exists()

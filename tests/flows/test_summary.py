@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flows.orchestration.summary import dataset_link, night_markdown
 from flows.publish import Outcome
-from flows.summary import address, story
 from packages.errors import ExitCode
 from packages.model import Identity
 
@@ -14,7 +14,7 @@ BAD = Outcome(BEXLEY, "blocked", ExitCode.FIX_FILE, "“Pay | <b>ment*” is not
 
 
 def test_the_story_of_a_night() -> None:
-    assert story([BAD, GOOD], SITE) == (
+    assert night_markdown([BAD, GOOD], SITE) == (
         "# 2 datasets: 1 published, 1 blocked.\n\n"
         f"[London on one page]({SITE}index.html) · [register]({SITE}register/index.html)\n\n"
         "## What keeps data from the public\n\n"
@@ -32,11 +32,11 @@ def test_the_story_of_a_night() -> None:
 
 
 def test_without_a_site_of_ours_only_what_is_listed_has_a_link() -> None:
-    assert address(BAD, "") == ""
-    assert address(GOOD, "") == GOOD.page
-    assert "publishers/" not in story([BAD])
+    assert dataset_link(BAD, "") == ""
+    assert dataset_link(GOOD, "") == GOOD.page
+    assert "publishers/" not in night_markdown([BAD])
 
 
 def test_a_quiet_night() -> None:
     quiet = Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "Nothing changed.")
-    assert story([quiet]) == "# 1 dataset: 1 unchanged. Nothing changed since the last run.\n"
+    assert night_markdown([quiet]) == "# 1 dataset: 1 unchanged. Nothing changed since the last run.\n"

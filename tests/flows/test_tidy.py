@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.lease import Terms, leased
-from flows.publish import Job, publish
+from flows.maintenance.tidy import StoredItem, removable, tidy_store
+from flows.maintenance.versions import rollback, withdraw
+from flows.publish import PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tidy import Kept, surplus, tidy
-from flows.tools import Tools
-from flows.versions import rollback, withdraw
+from flows.state.lease import LeaseTerms, hold_lease
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
 
@@ -37,14 +37,14 @@ def ago(days: int) -> dt.datetime:
     ],
 )
 def test_what_may_go(ages: str, referred: str, least: int, days: int, gone: str) -> None:
-    kept = [Kept(word[0], ago(int(word[1:]))) for word in ages.split()]
-    assert surplus(kept, referred.split(), least, ago(days)) == tuple(gone.split())
+    kept = [StoredItem(word[0], ago(int(word[1:]))) for word in ages.split()]
+    assert removable(kept, referred.split(), least, ago(days)) == tuple(gone.split())
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
+def tools(tmp_path: Path) -> Services:
     datasets = make_city(tmp_path, "camden")
-    return Tools(Settings(home=tmp_path / "home", datasets=datasets, lease_wait=0, keep_releases=1, keep_days=30))
+    return Services(Settings(home=tmp_path / "home", datasets=datasets, lease_wait=0, keep_releases=1, keep_days=30))
 
 
 @pytest.fixture
@@ -52,58 +52,60 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop/camden/trees.csv"
 
 
-def release(tools: Tools, drop: Path, height: str, night: int) -> str:
+def release(tools: Services, drop: Path, height: str, night: int) -> str:
     drop.write_text(GOOD.replace("12.5", height))
-    return publish(Job(CAMDEN), tools, NOW + dt.timedelta(days=night)).release
+    return publish(PublishJob(CAMDEN), tools, NOW + dt.timedelta(days=night)).release
 
 
 def after(days: int) -> dt.datetime:
     return NOW + dt.timedelta(days=days)
 
 
-def test_what_is_public_or_accepted_last_is_never_removed(tools: Tools, drop: Path) -> None:
+def test_what_is_public_or_accepted_last_is_never_removed(tools: Services, drop: Path) -> None:
     digests = [release(tools, drop, height, night) for night, height in enumerate(("10.0", "11.0", "12.0", "13.0"))]
     rollback(CAMDEN, digests[1], tools, after(4))
     before = set(tools.store.stored(CAMDEN))
-    would_go = [gone.kind for gone in tidy(tools, after(100), dry_run=True)]
+    would_go = [gone.kind for gone in tidy_store(tools, after(100), dry_run=True)]
     assert would_go.count("release") == 2
     assert set(tools.store.stored(CAMDEN)) == before
-    tidy(tools, after(100))
+    tidy_store(tools, after(100))
     assert set(tools.store.stored(CAMDEN)) == {digests[1], digests[3]}
-    assert tidy(tools, after(100)) == ()
-    assert publish(Job(CAMDEN), tools, after(101)).verdict == "unchanged"
+    assert tidy_store(tools, after(100)) == ()
+    assert publish(PublishJob(CAMDEN), tools, after(101)).verdict == "unchanged"
     assert rollback(CAMDEN, digests[3], tools, after(102)).release == digests[3]
 
 
-def test_what_is_young_stays(tools: Tools, drop: Path) -> None:
+def test_what_is_young_stays(tools: Services, drop: Path) -> None:
     digests = {release(tools, drop, height, night) for night, height in enumerate(("10.0", "11.0"))}
-    assert tidy(tools, after(20)) == ()
+    assert tidy_store(tools, after(20)) == ()
     assert set(tools.store.stored(CAMDEN)) == digests
 
 
-def test_a_dataset_at_work_is_left_alone(tools: Tools, drop: Path) -> None:
+def test_a_dataset_at_work_is_left_alone(tools: Services, drop: Path) -> None:
     for night, height in enumerate(("10.0", "11.0", "12.0")):
         release(tools, drop, height, night)
-    with leased(tools.ledger.database, CAMDEN, Terms()):
-        assert [gone for gone in tidy(tools, after(100)) if gone.kind == "release"] == []
-    assert len([gone for gone in tidy(tools, after(100)) if gone.kind == "release"]) == 2
+    with hold_lease(tools.ledger.database, CAMDEN, LeaseTerms()):
+        assert [gone for gone in tidy_store(tools, after(100)) if gone.kind == "release"] == []
+    assert len([gone for gone in tidy_store(tools, after(100)) if gone.kind == "release"]) == 2
 
 
-def test_withdrawn_releases_and_what_was_received_go_in_the_end(tools: Tools, drop: Path) -> None:
+def test_withdrawn_releases_and_what_was_received_go_in_the_end(tools: Services, drop: Path) -> None:
     release(tools, drop, "10.0", 0)
     release(tools, drop, "11.0", 1)
     withdraw(CAMDEN, "A reason.", tools, after(2))
-    assert [g.kind for g in tidy(tools, after(3)) if g.kind != "unfinished work"] == []
+    assert [g.kind for g in tidy_store(tools, after(3)) if g.kind != "unfinished work"] == []
     # the files themselves are as old as this test
     late = dt.datetime.now(dt.UTC) + dt.timedelta(days=365 * 10)
-    kinds = sorted(gone.kind for gone in tidy(tools, late))
+    kinds = sorted(gone.kind for gone in tidy_store(tools, late))
     assert kinds == ["received file", "withdrawn release", "withdrawn release"]
     assert len(list(tools.store.extracts.glob("??/*"))) == 1, "the last one is what the next look compares with"
 
 
-def test_what_a_killed_run_left_in_staging_goes(tools: Tools) -> None:
+def test_what_a_killed_run_left_in_staging_goes(tools: Services) -> None:
     left = tools.store.root / "staging/street-trees.camden.abc"
     left.mkdir()
-    assert tidy(tools, dt.datetime.now(dt.UTC)) == ()
-    assert [gone.kind for gone in tidy(tools, dt.datetime.now(dt.UTC) + dt.timedelta(days=2))] == ["unfinished work"]
+    assert tidy_store(tools, dt.datetime.now(dt.UTC)) == ()
+    assert [gone.kind for gone in tidy_store(tools, dt.datetime.now(dt.UTC) + dt.timedelta(days=2))] == [
+        "unfinished work"
+    ]
     assert not left.exists()

@@ -10,15 +10,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from flows.nightly import unions
-from flows.publish import Job, Outcome, publish
+from flows.maintenance.versions import rollback, withdraw
+from flows.nightly import due_unions
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
-from flows.union import members
-from flows.versions import rollback, withdraw
+from flows.union import public_members
 from packages.errors import SetupProblem, WaitingForPerson
 from packages.model import Identity
-from packages.release import open_release, prove_equal
+from packages.release.seal import open_release, prove_files_equal
 from tests.flows.city import GOOD, make_city
 
 TREES = "street-trees"
@@ -27,34 +27,36 @@ NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
+def tools(tmp_path: Path) -> Services:
     datasets = make_city(tmp_path, "barnet", "camden", "lldc")
     described = datasets / TREES / "datapackage.yaml"
     described.write_text(described.read_text().replace("cadence:", "union: true\ncadence:"))
-    return Tools(Settings(home=tmp_path / "home", datasets=datasets))
+    return Services(Settings(home=tmp_path / "home", datasets=datasets))
 
 
-def drop(tools: Tools, publisher: str, content: str) -> None:
+def drop(tools: Services, publisher: str, content: str) -> None:
     (tools.settings.datasets.parent / "drop" / publisher / "trees.csv").write_text(content)
 
 
-def done(tools: Tools, publisher: str, days: int = 0, approved_by: str = "") -> Outcome:
-    return publish(Job(Identity(TREES, publisher), approved_by=approved_by), tools, NOW + dt.timedelta(days=days))
+def done(tools: Services, publisher: str, days: int = 0, approved_by: str = "") -> Outcome:
+    return publish(
+        PublishJob(Identity(TREES, publisher), approved_by=approved_by), tools, NOW + dt.timedelta(days=days)
+    )
 
 
-def everybody(tools: Tools) -> None:
+def everybody(tools: Services) -> None:
     for publisher in ("barnet", "camden", "lldc"):
         assert done(tools, publisher).verdict == "publish"
 
 
-def listed(tools: Tools, table: str = "trees") -> list[dict[str, str]]:
+def listed(tools: Services, table: str = "trees") -> list[dict[str, str]]:
     """The rows as the public gets them."""
     path = tools.settings.site / f"current/datasets/{TREES}/london/{table}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_it_holds_the_rows_of_everybody_with_publisher_and_code(tools: Tools) -> None:
+def test_it_holds_the_rows_of_everybody_with_publisher_and_code(tools: Services) -> None:
     everybody(tools)
     outcome = done(tools, "london", days=1)
     assert (outcome.verdict, outcome.rows) == ("publish", 12 + 3)
@@ -67,12 +69,12 @@ def test_it_holds_the_rows_of_everybody_with_publisher_and_code(tools: Tools) ->
     assert [row["tree_id"] for row in rows[:4]] == ["T001", "T002", "T003", "T004"]
     release = open_release(tools.store.release_folder(LONDON, outcome.release))
     for table in release.tables:
-        prove_equal(table, release.folder)
+        prove_files_equal(table, release.folder)
     assert pq.read_table(release.folder / "trees.parquet").num_rows == 12
     assert done(tools, "london", days=2).verdict == "unchanged"
 
 
-def test_it_says_how_fresh_each_publisher_is(tools: Tools) -> None:
+def test_it_says_how_fresh_each_publisher_is(tools: Services) -> None:
     everybody(tools)
     done(tools, "london")
     drop(tools, "camden", GOOD.replace("02/02/2021", "31/02/2021"))
@@ -92,7 +94,7 @@ def test_it_says_how_fresh_each_publisher_is(tools: Tools) -> None:
     assert (heights["camden", "T001"], heights["barnet", "T001"]) == ("12.5", "13.5")
 
 
-def test_a_lost_release_is_taken_from_the_last_union_and_nothing_gets_lost(tools: Tools) -> None:
+def test_a_lost_release_is_taken_from_the_last_union_and_nothing_gets_lost(tools: Services) -> None:
     everybody(tools)
     done(tools, "london")
     shutil.rmtree(tools.store.releases / TREES / "camden")
@@ -107,7 +109,7 @@ def test_a_lost_release_is_taken_from_the_last_union_and_nothing_gets_lost(tools
     assert len(listed(tools)) == 12
 
 
-def test_what_is_withdrawn_takes_the_union_with_it(tools: Tools) -> None:
+def test_what_is_withdrawn_takes_the_union_with_it(tools: Services) -> None:
     everybody(tools)
     done(tools, "london")
     withdraw(Identity(TREES, "camden"), "It named a gardener.", tools, NOW)
@@ -121,9 +123,9 @@ def test_what_is_withdrawn_takes_the_union_with_it(tools: Tools) -> None:
     assert {row["publisher"] for row in listed(tools)} == {"barnet", "lldc"}
 
 
-def test_it_follows_a_rollback(tools: Tools) -> None:
+def test_it_follows_a_rollback(tools: Services) -> None:
     everybody(tools)
-    first = done(tools, "barnet").release or members(TREES, tools)[0].release
+    first = done(tools, "barnet").release or public_members(TREES, tools)[0].release
     drop(tools, "barnet", GOOD.replace("12.5", "13.5"))
     done(tools, "barnet", days=1)
     done(tools, "london", days=1)
@@ -132,7 +134,7 @@ def test_it_follows_a_rollback(tools: Tools) -> None:
     assert {row["height_m"] for row in listed(tools) if row["tree_id"] == "T001"} == {"12.5"}
 
 
-def test_rows_released_under_older_rules_are_not_judged_by_new_ones(tools: Tools) -> None:
+def test_rows_released_under_older_rules_are_not_judged_by_new_ones(tools: Services) -> None:
     everybody(tools)
     described = tools.settings.datasets / TREES / "datapackage.yaml"
     described.write_text(
@@ -141,18 +143,18 @@ def test_rows_released_under_older_rules_are_not_judged_by_new_ones(tools: Tools
     assert done(tools, "london", days=1).verdict == "publish"
 
 
-def test_nothing_public_is_no_union(tools: Tools) -> None:
+def test_nothing_public_is_no_union(tools: Services) -> None:
     with pytest.raises(SetupProblem, match="No publisher"):
         done(tools, "london")
-    assert unions(tools.settings, "*", [Identity(TREES, "camden")]) == ()
+    assert due_unions(tools.settings, "*", [Identity(TREES, "camden")]) == ()
     done(tools, "camden")
-    assert unions(tools.settings, "*", [Identity(TREES, "camden")]) == (LONDON,)
-    assert unions(tools.settings, "*/london", []) == (LONDON,)
-    assert unions(tools.settings, "other", []) == ()
+    assert due_unions(tools.settings, "*", [Identity(TREES, "camden")]) == (LONDON,)
+    assert due_unions(tools.settings, "*/london", []) == (LONDON,)
+    assert due_unions(tools.settings, "other", []) == ()
 
 
 def test_a_dataset_that_asks_for_no_union_has_none(tmp_path: Path) -> None:
-    plain = Tools(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
-    assert unions(plain.settings, "*", [Identity(TREES, "camden")]) == ()
+    plain = Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
+    assert due_unions(plain.settings, "*", [Identity(TREES, "camden")]) == ()
     with pytest.raises(SetupProblem, match="not put together"):
         done(plain, "london")

@@ -22,8 +22,8 @@ import pytest
 import requests
 
 from catalogue.backends.ckan import CkanCatalogue, Conversation
-from catalogue.backends.ckan_words import IN_REPAIR, CkanSettings
-from catalogue.listing import listing
+from catalogue.backends.ckan_mapping import IN_REPAIR, CkanSettings
+from catalogue.listing import listing_of
 from packages.errors import SetupProblem, TemporaryProblem, WaitingForPerson
 from packages.model import Identity, Publication, Release
 from packages.vocabulary import publisher
@@ -44,7 +44,7 @@ def publish(tmp_path: Path) -> Publish:
         settings: CkanSettings, identity: Identity, rows: tuple = ROWS, **how: object
     ) -> tuple[Publication, Release]:
         sealed = release(tmp_path, identity, rows, **how)
-        wanted = listing(sealed, spec(identity), publisher(identity.publisher))
+        wanted = listing_of(sealed, spec(identity), publisher(identity.publisher))
         return CkanCatalogue(settings).publish(wanted, sealed, now=LATER), sealed
 
     return do
@@ -317,7 +317,7 @@ def test_a_file_above_the_limit_of_the_catalogue(rig: CkanSettings, tmp_path: Pa
     identity = Identity("public-toilets", "lewisham")
     rows = [("2026-01-05", hashlib.sha512(str(n).encode()).hexdigest(), "1.00") for n in range(80_000)]
     sealed = release(tmp_path, identity, rows)
-    wanted = listing(sealed, spec(identity), publisher("lewisham"))
+    wanted = listing_of(sealed, spec(identity), publisher("lewisham"))
     with pytest.raises(SetupProblem, match="larger than the catalogue"):
         CkanCatalogue(rig).publish(wanted, sealed, now=LATER)
     with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -327,7 +327,7 @@ def test_a_file_above_the_limit_of_the_catalogue(rig: CkanSettings, tmp_path: Pa
 def test_an_intent_is_told_before_every_write_and_not_without_one(wire_log: FaultProxy, tmp_path: Path) -> None:
     identity, told = Identity("public-toilets", "harrow"), []
     sealed = release(tmp_path, identity)
-    wanted = listing(sealed, spec(identity), publisher("harrow"))
+    wanted = listing_of(sealed, spec(identity), publisher("harrow"))
     wire_log.play("ok")
     heard = []
     for _ in range(2):
@@ -343,7 +343,7 @@ def test_an_intent_is_told_before_every_write_and_not_without_one(wire_log: Faul
 def test_whoever_lost_the_turn_writes_nothing_more(rig: CkanSettings, tmp_path: Path) -> None:
     identity = Identity("public-toilets", "redbridge")
     sealed = release(tmp_path, identity)
-    wanted = listing(sealed, spec(identity), publisher("redbridge"))
+    wanted = listing_of(sealed, spec(identity), publisher("redbridge"))
     turns = iter([True])
 
     def intend() -> None:
@@ -361,7 +361,7 @@ def test_threads_that_share_a_catalogue(rig: CkanSettings, tmp_path: Path) -> No
     def one(slug: str) -> tuple[int, Release]:
         identity = Identity("brownfield-land", slug)
         sealed = release(tmp_path, identity)
-        wanted = listing(sealed, spec(identity), publisher(slug))
+        wanted = listing_of(sealed, spec(identity), publisher(slug))
         return shared.publish(wanted, sealed, now=LATER).writes, sealed
 
     with ThreadPoolExecutor(4) as pool:
@@ -375,7 +375,7 @@ def test_progress_goes_up_to_the_whole(rig: CkanSettings, tmp_path: Path) -> Non
     identity = Identity("public-toilets", "brent")
     sealed = release(tmp_path, identity)
     seen: list[tuple[int, int]] = []
-    wanted = listing(sealed, spec(identity), publisher("brent"))
+    wanted = listing_of(sealed, spec(identity), publisher("brent"))
     CkanCatalogue(rig).publish(wanted, sealed, now=LATER, on_progress=lambda done, whole: seen.append((done, whole)))
     assert seen == sorted(seen)
     assert seen[-1][0] == seen[-1][1] > sum(f.bytes for f in (sealed.tables[0].csv, sealed.tables[0].parquet))
@@ -529,7 +529,7 @@ def test_while_the_index_is_down_nothing_is_lost_and_it_is_finished_afterwards(
     publish(rig, identity)
     request.getfixturevalue("no_index")
     with monkeypatch.context() as hurried:
-        hurried.setattr("catalogue.backends.ckan_wire.time.sleep", lambda seconds: None)
+        hurried.setattr("catalogue.backends.ckan_client.time.sleep", lambda seconds: None)
         with pytest.raises(TemporaryProblem, match="status 500"):
             publish(rig, identity, CHANGED)
     subprocess.run([RIG], capture_output=True, check=True, timeout=120)

@@ -16,13 +16,13 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_words import CkanSettings
-from flows.ledger import Step
-from flows.publish import Job, Outcome, publish
-from flows.reconcile import reconcile
+from catalogue.backends.ckan_mapping import CkanSettings
+from flows.maintenance.reconcile import reconcile
+from flows.maintenance.versions import rollback, withdraw
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
-from flows.versions import rollback, withdraw
+from flows.state.ledger import PublishStep
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import start_rig
@@ -52,7 +52,7 @@ class City:
     opened: Opened = field(default_factory=Opened)
 
     @property
-    def tools(self) -> Tools:
+    def tools(self) -> Services:
         return self.opened.fresh(
             Settings(
                 home=self.root / "home",
@@ -66,7 +66,7 @@ class City:
         )
 
     def run(self) -> Outcome:
-        return publish(Job(CAMDEN), self.tools, NIGHT)
+        return publish(PublishJob(CAMDEN), self.tools, NIGHT)
 
     def receive(self, text: str) -> None:
         (self.root / "drop/camden/trees.csv").write_text(text)
@@ -77,7 +77,7 @@ class City:
         assert not seen.wrong
         return seen.release
 
-    def last_step(self) -> Step:
+    def last_step(self) -> PublishStep:
         step = self.tools.ledger.last_step(CAMDEN, "ckan")
         assert step is not None
         return step
@@ -112,7 +112,7 @@ def city(
 ) -> Iterator[City]:
     start_rig()
     # a call that fails is made again at once: what is looked at is what was done, not how long it took
-    monkeypatch.setattr("catalogue.backends.ckan_wire.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.ckan_client.time", SimpleNamespace(sleep=lambda seconds: None))
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
     package = make_city(room, "camden") / "street-trees/datapackage.yaml"
     # no charts: drawing one takes longer than everything else together

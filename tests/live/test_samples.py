@@ -17,13 +17,13 @@ import pandas
 import pytest
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_words import CkanSettings
-from flows.publish import Job, Outcome, publish
+from catalogue.backends.ckan_mapping import CkanSettings
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
 from packages.errors import SetupProblem
 from packages.model import Identity
-from packages.release import open_release
+from packages.release.seal import open_release
 from packages.spec import DATASETS, list_identities
 from tests.datasets.test_samples import NOT_PUBLISHED
 from tests.live.conftest import FaultProxy
@@ -33,14 +33,14 @@ WRITES = "^(POST|PUT|PATCH|DELETE) "
 TOILETS = Identity("public-toilets", "camden")
 
 
-def tools(home: Path, datasets: Path, ckan: CkanSettings) -> Tools:
+def tools(home: Path, datasets: Path, ckan: CkanSettings) -> Services:
     token = SecretStr(ckan.token)
-    return Tools(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
+    return Services(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
 
 
-def all_of_them(using: Tools, night: int) -> dict[str, Outcome]:
+def all_of_them(using: Services, night: int) -> dict[str, Outcome]:
     now = NIGHT + dt.timedelta(days=night)
-    return {str(i): publish(Job(i), using, now) for i in list_identities(using.settings.datasets)}
+    return {str(i): publish(PublishJob(i), using, now) for i in list_identities(using.settings.datasets)}
 
 
 def shown(ckan: CkanSettings, outcome: Outcome) -> Any:
@@ -93,7 +93,7 @@ def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: Faul
     sample.write_text(before.replace("public toilet 44,", "public toilet 44 (moved),"), encoding="utf-8")
     old, later = shown(rig, first[str(TOILETS)]), NIGHT + dt.timedelta(days=2)
     wire_log.play("ok", match=WRITES)
-    changed = publish(Job(TOILETS), using, later)
+    changed = publish(PublishJob(TOILETS), using, later)
     assert changed.verdict == "publish"
     assert wire_log.counts()["matched"] == 1
     assert changed.release != first[str(TOILETS)].release
@@ -129,7 +129,7 @@ def test_three_tables_are_one_dataset_with_two_files_for_each(
     rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path
 ) -> None:
     using = tools(tmp_path / "home", DATASETS, wire_log.settings)
-    job = Job(Identity("developer-contributions", "islington"))
+    job = PublishJob(Identity("developer-contributions", "islington"))
     first = publish(job, using, NIGHT)
     assert (first.verdict, first.rows) == ("publish", 376)
     compare(rig, first)
@@ -144,7 +144,7 @@ def test_a_wrong_token_writes_nothing(wire_log: FaultProxy, tmp_path: Path) -> N
     wrong = replace(wire_log.settings, token="revoked-canary-44")
     wire_log.play("ok", match="(create|revise|patch|update)")
     with pytest.raises(SetupProblem, match="does not know our token") as caught:
-        publish(Job(Identity("brownfield-land", "lldc")), tools(tmp_path / "home", DATASETS, wrong), NIGHT)
+        publish(PublishJob(Identity("brownfield-land", "lldc")), tools(tmp_path / "home", DATASETS, wrong), NIGHT)
     assert caught.value.fix
     assert "canary" not in caught.value.what + caught.value.fix
     assert wire_log.counts()["matched"] == 0

@@ -9,13 +9,13 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_words import CkanSettings
-from flows.ledger import Begun
-from flows.publish import Job, Outcome, publish
-from flows.reconcile import Settled, reconcile
+from catalogue.backends.ckan_mapping import CkanSettings
+from flows.maintenance.reconcile import Reconciled, reconcile
+from flows.maintenance.versions import rollback, withdraw
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
-from flows.versions import rollback, withdraw
+from flows.state.ledger import NewStep
 from packages.errors import ExitCode, WaitingForPerson
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -26,8 +26,8 @@ NAME = "street-trees-sutton"
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
 
-def house(rig: CkanSettings, root: Path) -> Tools:
-    return Tools(
+def house(rig: CkanSettings, root: Path) -> Services:
+    return Services(
         Settings(
             home=root / "home",
             datasets=make_city(root, "sutton"),
@@ -38,12 +38,12 @@ def house(rig: CkanSettings, root: Path) -> Tools:
     )
 
 
-def run(tools: Tools, night: int, **job: object) -> Outcome:
-    return publish(Job(SUTTON, **job), Tools(tools.settings), NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+def run(tools: Services, night: int, **job: object) -> Outcome:
+    return publish(PublishJob(SUTTON, **job), Services(tools.settings), NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 
 
-def settled(tools: Tools, night: int) -> Settled:
-    (found,) = reconcile(Tools(tools.settings), NIGHT + dt.timedelta(days=night))
+def settled(tools: Services, night: int) -> Reconciled:
+    (found,) = reconcile(Services(tools.settings), NIGHT + dt.timedelta(days=night))
     return found
 
 
@@ -73,7 +73,7 @@ def test_hands_and_mishaps_from_the_first_release_to_the_last(rig: CkanSettings,
     assert "theirs" in {tag["name"] for tag in after["tags"]}
 
     # begun and killed
-    tools.ledger.intend(Begun(SUTTON, "ckan", first, NIGHT))
+    tools.ledger.intend(NewStep(SUTTON, "ckan", first, NIGHT))
     assert (settled(tools, 2).result, shown(rig)) == ("repaired", first)
     assert (run(tools, 2).verdict, shown(rig)) == ("publish", second)
 

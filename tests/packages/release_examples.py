@@ -15,7 +15,7 @@ from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.model import ColumnStatistics, Draft, Extract, Identity, Report, Table, Verdict
-from packages.spec import DataPackage, DatasetSpec, PublisherFile, Quality, SharedMapping, TableSchema
+from packages.spec import DataPackage, DatasetSpec, PublisherFile, QualitySpec, SharedMapping, TableSchema
 
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
 
@@ -68,7 +68,7 @@ def spec(fields: Sequence[Mapping[str, Any]] = FIELDS, description: str = "All p
         identity=Identity("spend-over-500", "camden"),
         folder=Path("spend-over-500"),
         package=package,
-        quality=Quality(),
+        quality=QualitySpec(),
         mapping=SharedMapping(),
         publisher=publisher,
     )

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from packages.model import Batch, Change, Finding, Identity, Log, Rows
-from packages.shape import shape
+from packages.model import Batch, Change, ChangeLog, Finding, Identity, Rows
+from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, load_spec
 
 DAY = dt.date(2026, 11, 20)
@@ -71,7 +71,7 @@ def table(headings: Sequence[str], rows: Sequence[Row], *, batch: int = 1000) ->
     """Rows as a reader makes them, in batches of so many rows; a repeated heading gets “ (2)” as its column."""
     columns = [h if h not in headings[:i] else f"{h} (2)" for i, h in enumerate(headings)]
 
-    def start(log: Log) -> Iterator[Batch]:
+    def start(log: ChangeLog) -> Iterator[Batch]:
         for first in range(0, len(rows), batch):
             part = rows[first : first + batch]
             arrays = [pa.array([row[i] for row in part], pa.string()) for i in range(len(columns))]
@@ -108,7 +108,7 @@ class Shaped:
 
 def run(rows: Rows, spec: DatasetSpec, day: dt.date = DAY) -> Shaped:
     """Shape a table and take everything it gives in one pass."""
-    shaped, log = shape(rows, spec, spec.resource, day=day), Log()
+    shaped, log = shape(rows, spec, spec.resource, day=day), ChangeLog()
     batches = list(shaped.start(log))
     cells = [row for batch in batches for row in batch.cells.to_pylist()]
     numbers = [number for batch in batches for number in batch.numbers.to_pylist()]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packages.bytewise import HANDFUL, as_arrow, holding, only, replaced
+from packages.arrow_bytes import HANDFUL, cells_containing, keep_valid, replace_cells, to_arrow
 from packages.formats.arrow import as_text
 
 CELLS = st.lists(st.text("ab,\n£é", max_size=4), min_size=1, max_size=12)
@@ -18,7 +18,7 @@ def test_holding_marks_the_cells_with_one_of_the_characters(texts, data):
     start = data.draw(st.integers(0, len(texts) - 1))
     cells = pa.array(texts).slice(start)
 
-    mask = holding(cells, b",\n")
+    mask = cells_containing(cells, b",\n")
 
     expected = ["," in text or "\n" in text for text in texts[start:]]
     assert (mask.tolist() if mask is not None else [False] * len(cells)) == expected
@@ -29,7 +29,7 @@ def test_some_cells_are_replaced(count):
     texts = [f"old {i}" for i in range(200)]
     places = np.sort(np.random.default_rng(count).permutation(200)[:count])
 
-    found = replaced(pa.array(texts), places, pa.array([f"new {place}" for place in places]))
+    found = replace_cells(pa.array(texts), places, pa.array([f"new {place}" for place in places]))
 
     wanted = set(places.tolist())
     assert found.to_pylist() == [f"new {i}" if i in wanted else f"old {i}" for i in range(200)]
@@ -53,10 +53,10 @@ def test_numbers_and_truths_become_arrays_of_arrow(kind, count):
     valid = np.arange(count) % 3 > 0
 
     for view in (values, values[::2]):
-        found = as_arrow(view)
+        found = to_arrow(view)
         found.validate(full=True)
         assert found.to_pylist() == view.tolist()
-    some = as_arrow(values, valid)
+    some = to_arrow(values, valid)
     some.validate(full=True)
     assert some.to_pylist() == [value if there else None for value, there in zip(values.tolist(), valid, strict=True)]
 
@@ -67,7 +67,7 @@ def test_cells_that_are_not_good_become_null(texts, start):
     cells = pa.array(texts).slice(start)
     good = np.array([True, True, False, True])[start:]
 
-    found = only(cells, good)
+    found = keep_valid(cells, good)
 
     assert found.to_pylist() == [text if there else None for text, there in zip(texts[start:], good, strict=True)]
-    assert only(cells, np.ones(len(cells), bool)) is cells
+    assert keep_valid(cells, np.ones(len(cells), bool)) is cells

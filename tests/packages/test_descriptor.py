@@ -10,7 +10,7 @@ from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.model import Draft, Identity, Table
-from packages.release import content_digest, describe
+from packages.release.seal import content_digest, describe_draft
 from packages.spec import DatasetSpec, generic_spec, list_datasets, list_identities, load_spec
 from tests.packages.release_examples import make_draft
 
@@ -31,7 +31,7 @@ def test_the_descriptor_is_a_data_package(identity: Identity, tmp_path: Path) ->
     from frictionless import Package
 
     spec = load_spec(identity)
-    described = describe(spec, without_rows(spec, tmp_path))
+    described = describe_draft(spec, without_rows(spec, tmp_path))
 
     outcome = Package.validate_descriptor(described)
     assert [e.message for e in (*outcome.errors, *(e for t in outcome.tasks for e in t.errors))] == []

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from packages.governance import GovernanceSpec
 from packages.spec import list_identities, load_spec
+from packages.spec.governance import GovernanceSpec
 
 
 def test_a_publisher_says_otherwise_key_by_key() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from packages.measure import BLOCK, BLOCK_ASIDE, measure, measure_ahead
+from packages.file_digest import BLOCK, BLOCK_ASIDE, digest_file, digest_in_background
 
 
 @pytest.mark.parametrize("size", [0, 1, BLOCK, BLOCK + 1, BLOCK_ASIDE + 1])
@@ -17,11 +17,11 @@ def test_the_sha256_and_the_size_of_a_file(tmp_path: Path, size: int) -> None:
 
     expected = hashlib.sha256(content).hexdigest(), size
 
-    assert measure(tmp_path / "a") == expected
-    assert measure_ahead(tmp_path / "a")() == expected
+    assert digest_file(tmp_path / "a") == expected
+    assert digest_in_background(tmp_path / "a")() == expected
 
 
 def test_what_cannot_be_read_is_said_when_somebody_asks(tmp_path: Path) -> None:
-    measured = measure_ahead(tmp_path / "absent")
+    measured = digest_in_background(tmp_path / "absent")
     with pytest.raises(FileNotFoundError):
         measured()

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from packages.model import Identity
-from packages.profile import Profiling, sort_of_text
-from packages.shaping.dates import Order
-from packages.shaping.likeness import WITHIN, likeness
+from packages.profile import ProfileBuilder, text_kind
+from packages.shaping.dates import DateOrder
+from packages.shaping.heading_similarity import WITHIN, heading_similarity
 from packages.shaping.proposal import Proposal, constants_of, crosswalk, propose
-from packages.shaping.proposal_yaml import Occasion, as_yaml
+from packages.shaping.proposal_yaml import ProposalContext, proposal_yaml
 from packages.spec import DatasetSpec, PublisherFile
 from packages.vocabulary import publisher, publishers
 from tests.packages.shape_examples import a_spec, run, table
@@ -58,7 +58,7 @@ def test_columns_are_found_by_the_words_of_other_publishers_and_by_their_cells(t
     assert [heading for heading, _ in proposal.left] == ["Sort", "Cost Centre"]
     assert [one.name for one in proposal.missing] == ["kind", "note"]
     assert proposal.lacks == ()
-    assert proposal.orders == {"paid_on": Order.DAY_FIRST}
+    assert proposal.orders == {"paid_on": DateOrder.DAY_FIRST}
 
 
 def test_a_heading_over_other_content_is_not_believed(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_heading_over_other_content_is_not_believed(tmp_path: Path) -> None:
 
 def test_content_like_that_of_other_releases_decides_between_headings(tmp_path: Path) -> None:
     spec = a_spec(tmp_path, publisher={"layouts": [{"columns": {"supplier": "Name", "note": "Name 2"}}]})
-    names = Profiling(sort_of_text)
+    names = ProfileBuilder(text_kind)
     names.add(pa.array(["Quillstone Ltd", "Tanner Group"]))
     known = crosswalk([spec], spec.resource, {"supplier": [names.result()]})
     rows = [["2026-03-31", "5", f"INV{i}", "Bramble Ltd"] for i in range(5)]
@@ -97,7 +97,7 @@ def test_constants_are_as_the_others_give_them(tmp_path: Path) -> None:
 def test_what_is_proposed_can_be_read_and_works(tmp_path: Path, standing: bool) -> None:
     proposal, spec = proposed(tmp_path)
     before = spec.publisher if standing else None
-    text = as_yaml(proposal, Occasion("payments", "new: file.csv", publisher("merton"), DAY, before))
+    text = proposal_yaml(proposal, ProposalContext("payments", "new: file.csv", publisher("merton"), DAY, before))
     told = yaml.safe_load(text)
     assert "Cost Centre" in text
     assert "sure: as camden calls it" in text
@@ -127,5 +127,5 @@ def test_what_is_proposed_can_be_read_and_works(tmp_path: Path, standing: bool) 
     ],
 )
 def test_likeness(one: str, other: str, least: float, most: float) -> None:
-    assert least <= likeness(one, other) <= most
-    assert likeness(one, other) == likeness(other, one)
+    assert least <= heading_similarity(one, other) <= most
+    assert heading_similarity(one, other) == heading_similarity(other, one)

@@ -13,83 +13,83 @@ import pytest
 
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file, fetch
-from packages.model import Log
+from packages.model import ChangeLog
 from packages.read import READERS, read
-from packages.readers.recognise import REFUSED, Kind, recognise, refuse
-from packages.spec import FolderSource, Reading
+from packages.readers.recognise import REFUSED, FileKind, recognise_kind, refuse_kind
+from packages.spec import FolderSource, ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
-KINDS: list[tuple[bytes, Kind]] = [
-    (b"a,b\n1,2\n", Kind.CSV),
-    (b"\xef\xbb\xbfa,b\n1,2\n", Kind.CSV),
-    ("Café;£\n".encode("cp1252"), Kind.CSV),
-    ("a,b\n1,2\n".encode("utf-16"), Kind.CSV),
-    ("a,b\n1,2\n".encode("utf-16-le"), Kind.CSV),
-    ("a,b\n1,2\n".encode("utf-16-be"), Kind.CSV),
-    (b"[1] Total,b\n", Kind.CSV),
-    (b"<5 years,b\n", Kind.CSV),
-    (b"", Kind.EMPTY),
-    (b"\xef\xbb\xbf\r\n  \n", Kind.EMPTY),
-    (b"%PDF-1.7\n", Kind.PDF),
-    (b"PAR1\x15\x04", Kind.PARQUET),
-    (OLE, Kind.XLS),
-    (OLE + "EncryptedPackage".encode("utf-16-le"), Kind.PROTECTED),
-    (gzip.compress(b"a,b\n", mtime=0), Kind.GZIP),
-    (b"PK\x03\x04 cut off", Kind.DAMAGED_ZIP),
-    (b"<!DOCTYPE html><html>", Kind.HTML),
-    (b"\xef\xbb\xbf\n<HTML lang=en>", Kind.HTML),
-    (b'<?xml version="1.0"?><wfs:FeatureCollection xmlns:gml="http://www.opengis.net/gml/3.2">', Kind.GML),
-    (b'<kml xmlns="http://www.opengis.net/kml/2.2">', Kind.KML),
-    (b'<?xml version="1.0"?><payments>', Kind.XML),
-    (b'{"type": "FeatureCollection", "features": []}', Kind.GEOJSON),
-    (b'[{"a": 1}]', Kind.JSON),
-    (b"\x7fELF\x02\x01\x01" + b"\0" * 100, Kind.BINARY),
-    (bytes(range(1, 32)) * 20, Kind.BINARY),
+KINDS: list[tuple[bytes, FileKind]] = [
+    (b"a,b\n1,2\n", FileKind.CSV),
+    (b"\xef\xbb\xbfa,b\n1,2\n", FileKind.CSV),
+    ("Café;£\n".encode("cp1252"), FileKind.CSV),
+    ("a,b\n1,2\n".encode("utf-16"), FileKind.CSV),
+    ("a,b\n1,2\n".encode("utf-16-le"), FileKind.CSV),
+    ("a,b\n1,2\n".encode("utf-16-be"), FileKind.CSV),
+    (b"[1] Total,b\n", FileKind.CSV),
+    (b"<5 years,b\n", FileKind.CSV),
+    (b"", FileKind.EMPTY),
+    (b"\xef\xbb\xbf\r\n  \n", FileKind.EMPTY),
+    (b"%PDF-1.7\n", FileKind.PDF),
+    (b"PAR1\x15\x04", FileKind.PARQUET),
+    (OLE, FileKind.XLS),
+    (OLE + "EncryptedPackage".encode("utf-16-le"), FileKind.PROTECTED),
+    (gzip.compress(b"a,b\n", mtime=0), FileKind.GZIP),
+    (b"PK\x03\x04 cut off", FileKind.DAMAGED_ZIP),
+    (b"<!DOCTYPE html><html>", FileKind.HTML),
+    (b"\xef\xbb\xbf\n<HTML lang=en>", FileKind.HTML),
+    (b'<?xml version="1.0"?><wfs:FeatureCollection xmlns:gml="http://www.opengis.net/gml/3.2">', FileKind.GML),
+    (b'<kml xmlns="http://www.opengis.net/kml/2.2">', FileKind.KML),
+    (b'<?xml version="1.0"?><payments>', FileKind.XML),
+    (b'{"type": "FeatureCollection", "features": []}', FileKind.GEOJSON),
+    (b'[{"a": 1}]', FileKind.JSON),
+    (b"\x7fELF\x02\x01\x01" + b"\0" * 100, FileKind.BINARY),
+    (bytes(range(1, 32)) * 20, FileKind.BINARY),
 ]
 
 
 @pytest.mark.parametrize(("content", "kind"), KINDS)
-def test_kind_is_told_from_the_content(content: bytes, kind: Kind, tmp_path: Path) -> None:
+def test_kind_is_told_from_the_content(content: bytes, kind: FileKind, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(content)
-    assert recognise(path) is kind
+    assert recognise_kind(path) is kind
 
 
 @pytest.mark.parametrize(
     ("part", "kind"),
     [
-        ("xl/workbook.xml", Kind.XLSX),
-        ("xl/workbook.bin", Kind.XLSB),
-        ("word/document.xml", Kind.WORD),
-        ("areas.SHP", Kind.SHAPEFILE),
-        ("spend.csv", Kind.ZIP),
+        ("xl/workbook.xml", FileKind.XLSX),
+        ("xl/workbook.bin", FileKind.XLSB),
+        ("word/document.xml", FileKind.WORD),
+        ("areas.SHP", FileKind.SHAPEFILE),
+        ("spend.csv", FileKind.ZIP),
     ],
 )
-def test_kinds_that_share_the_zip_form_are_told_apart(part: str, kind: Kind, tmp_path: Path) -> None:
+def test_kinds_that_share_the_zip_form_are_told_apart(part: str, kind: FileKind, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "file.xlsx", "w") as archive:
         archive.writestr(part, "x")
-    assert recognise(tmp_path / "file.xlsx") is kind
+    assert recognise_kind(tmp_path / "file.xlsx") is kind
 
 
 def test_every_kind_is_either_read_or_refused_in_words() -> None:
-    assert set(READERS) | set(REFUSED) == set(Kind)
+    assert set(READERS) | set(REFUSED) == set(FileKind)
     for kind in REFUSED:
-        assert refuse(kind).what.endswith(".")
+        assert refuse_kind(kind).what.endswith(".")
 
 
 def test_a_map_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
     path = tmp_path / "areas.csv"
     path.write_bytes(b"SQLite format 3\x00" + b"\0" * 84)
     with pytest.raises(FileProblem, match="The file is damaged or cut off"):
-        read(extract_file(path, store=None, now=NOW), Reading(), ())
+        read(extract_file(path, store=None, now=NOW), ReadingSpec(), ())
 
 
 def test_a_parquet_file_is_named(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1]}), tmp_path / "a.csv")
     with pytest.raises(FileProblem, match="Parquet"):
-        read(extract_file(tmp_path / "a.csv", store=None, now=NOW), Reading(), ())
+        read(extract_file(tmp_path / "a.csv", store=None, now=NOW), ReadingSpec(), ())
 
 
 # --- extracts of files and folders ------------------------------------------------------------------------------------
@@ -188,8 +188,8 @@ REAL = {
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_are_read_whole(name: str, shared: Path) -> None:
     extract = extract_file(shared / "data" / name, store=None, now=NOW)
-    reading = Reading(header_row=2) if name.startswith("lambeth") else Reading()
+    reading = ReadingSpec(header_row=2) if name.startswith("lambeth") else ReadingSpec()
     rows = read(extract, reading, ())
-    batches = list(rows.start(Log()))
+    batches = list(rows.start(ChangeLog()))
     count = sum(batch.cells.num_rows for batch in batches)
     assert (rows.how_read, len(rows.columns), count, batches[-1].numbers[-1].as_py()) == REAL[name]

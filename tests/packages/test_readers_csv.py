@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file
-from packages.model import Finding, Log, Rows, Severity
+from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.readers import csv as reader_module
-from packages.spec import Reading
+from packages.readers.delimited import csv as reader_module
+from packages.spec import ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 SPEND = ("suppliername", "amount", "date")
@@ -26,20 +26,20 @@ SPEND = ("suppliername", "amount", "date")
 def rows_of(content: bytes | str, tmp_path: Path, known: tuple[str, ...] = (), **reading: object) -> Rows:
     path = tmp_path / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read(extract_file(path, store=None, now=NOW), Reading(**reading), known)  # type: ignore[arg-type]
+    return read(extract_file(path, store=None, now=NOW), ReadingSpec(**reading), known)  # type: ignore[arg-type]
 
 
-def table(rows: Rows, log: Log | None = None) -> list[tuple[object, ...]]:
+def table(rows: Rows, log: ChangeLog | None = None) -> list[tuple[object, ...]]:
     """Every row as (number, cell, cell, …)."""
     found: list[tuple[object, ...]] = []
-    for batch in rows.start(log or Log()):
+    for batch in rows.start(log or ChangeLog()):
         cells = [column.to_pylist() for column in batch.cells.columns]
         found += zip(batch.numbers.to_pylist(), *cells, strict=True)
     return found
 
 
 def findings(rows: Rows) -> dict[str, Finding]:
-    log = Log()
+    log = ChangeLog()
     table(rows, log)
     return {f.rule: f for f in log.findings}
 
@@ -225,7 +225,7 @@ def test_repeated_and_blank_headings_get_names(tmp_path: Path) -> None:
     rows = rows_of("Amount,, Amount,Amount (2),\n1,2,3,4,5\n", tmp_path)
     assert rows.columns == ("Amount", "column 2", "Amount (3)", "Amount (2)", "column 5")
     assert rows.headings["Amount (3)"] == "Amount"
-    log = Log()
+    log = ChangeLog()
     assert table(rows, log) == [(2, "1", "2", "3", "4", "5")]
     told = [(f.rule, f.where.column) for f in log.findings]
     assert told == [("blank-heading", "column 2"), ("blank-heading", "column 5"), ("duplicate-heading", "Amount")]
@@ -290,7 +290,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
         if any(cell.strip() for cell in r[:2])
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("packages.readers.csv.BLOCK", block)
+        patch.setattr("packages.readers.delimited.csv.BLOCK", block)
         try:
             found = table(rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=","))
         except FileProblem as problem:
@@ -300,7 +300,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
 
 
 def test_one_uneven_row_does_not_slow_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.csv._exact_batches", None)
+    monkeypatch.setattr("packages.readers.delimited.csv._exact_batches", None)
     lines = [f"{n},x" for n in range(200_000)]
     lines[1000] = "short"
     found = table(rows_of("h,i\n" + "\n".join(lines), tmp_path))

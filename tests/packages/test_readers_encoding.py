@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import packages.readers.encoding as encoding
-from packages.readers.encoding import Encoded, find_encoding
+import packages.readers.delimited.encoding as encoding
+from packages.readers.delimited.encoding import Encoding, find_encoding
 
 PARTS = [b"a", b"E", b"+", b'"', "é".encode(), "–".encode(), "😀".encode(), "\ufffd".encode(), b"\xff", b"\xed\xa0\x80"]
 
@@ -22,12 +22,12 @@ def test_what_is_seen_does_not_depend_on_the_blocks(tmp_path_factory, text):
     assert found == expected(text)
 
 
-def expected(text: bytes) -> Encoded | None:
+def expected(text: bytes) -> Encoding | None:
     try:
         plain = text.decode()
     except UnicodeDecodeError:
         return None
-    return Encoded("utf-8", plain.count("\ufffd"), "E+" in plain)
+    return Encoding("utf-8", plain.count("\ufffd"), "E+" in plain)
 
 
 def test_a_mark_that_is_cut_by_the_end_of_a_block_is_seen(tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from packages.errors import FileProblem
-from packages.readers.wkb import NO_SHAPE, of_geopackage
+from packages.readers.records.wkb import NO_SHAPE, geopackage_geometry
 from tests.datasets.sample import SYSTEMS
 from tests.packages.test_readers_records import told
 
@@ -143,9 +143,9 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
     ],
 )
 def test_shapes(shape: bytes, expected: dict[str, Any]) -> None:
-    assert of_geopackage(blob(shape)) == expected
+    assert geopackage_geometry(blob(shape)) == expected
 
 
 def test_empty_and_missing_shapes_are_none() -> None:
-    assert of_geopackage(None) is None
-    assert of_geopackage(blob(wkb(1, float("nan"), float("nan")), flags=0b10001)) is None
+    assert geopackage_geometry(None) is None
+    assert geopackage_geometry(blob(wkb(1, float("nan"), float("nan")), flags=0b10001)) is None

@@ -15,22 +15,22 @@ import shapefile
 
 from packages.errors import FileProblem
 from packages.fetch import extract_file
-from packages.model import Finding, Log, Rows
+from packages.model import ChangeLog, Finding, Rows
 from packages.read import read
-from packages.readers.coordinates import Box, System, named, of_projection, place
-from packages.readers.geometry import Broken, as_wkt, positions
-from packages.spec import Reading
+from packages.readers.records.coordinates import Box, CoordinateSystem, georeference, system_named, system_of_projection
+from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of
+from packages.spec import ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
 def rows_of(path: Path) -> Rows:
-    return read(extract_file(path, store=None, now=NOW), Reading(), ())
+    return read(extract_file(path, store=None, now=NOW), ReadingSpec(), ())
 
 
 def told(path: Path, content: str | bytes) -> tuple[list[dict[str, Any]], dict[str, Finding]]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    log = Log()
+    log = ChangeLog()
     found = [
         {"row": number} | cells
         for batch in rows_of(path).start(log)
@@ -143,7 +143,7 @@ def test_the_national_grid_is_converted(text: str, rule: str | None, tmp_path: P
 def test_the_worked_example_of_the_ordnance_survey() -> None:
     # “A guide to coordinate systems in Great Britain”: Caister water tower, with OSTN15
     caister = {"type": "Point", "coordinates": [651409.804, 313177.450]}
-    placing = place(System.NATIONAL_GRID, Box(651409, 313177, 651410, 313178))
+    placing = georeference(CoordinateSystem.NATIONAL_GRID, Box(651409, 313177, 651410, 313178))
     assert as_wkt(caister, placing.move) == "POINT (1.71607397 52.65800783)"
 
 
@@ -182,8 +182,8 @@ def test_shapes_as_wkt(geometry: dict[str, Any], wkt: str) -> None:
     ],
 )
 def test_a_shape_that_is_none_blocks(geometry: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(Broken):
-        positions(geometry)
+    with pytest.raises(BrokenGeometry):
+        points_of(geometry)
     found, findings = told(tmp_path / "a.json", geojson(POINT, geometry))
     assert findings["shape-broken"].where.rows == (2,)
     assert found[1]["geometry"] == ""
@@ -206,23 +206,26 @@ def test_points_that_fit_no_system_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "system"),
     [
-        ("EPSG:4326", System.DEGREES),
-        ("urn:ogc:def:crs:OGC:1.3:CRS84", System.DEGREES),
-        ("http://www.opengis.net/def/crs/EPSG/0/27700", System.NATIONAL_GRID),
-        ("http://www.opengis.net/gml/srs/epsg.xml#27700", System.NATIONAL_GRID),
-        ("EPSG:3857", System.MERCATOR),
+        ("EPSG:4326", CoordinateSystem.DEGREES),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", CoordinateSystem.DEGREES),
+        ("http://www.opengis.net/def/crs/EPSG/0/27700", CoordinateSystem.NATIONAL_GRID),
+        ("http://www.opengis.net/gml/srs/epsg.xml#27700", CoordinateSystem.NATIONAL_GRID),
+        ("EPSG:3857", CoordinateSystem.MERCATOR),
     ],
 )
-def test_names_of_systems(name: str, system: System) -> None:
-    assert named(name) is system
+def test_names_of_systems(name: str, system: CoordinateSystem) -> None:
+    assert system_named(name) is system
 
 
 def test_the_projection_of_a_shapefile() -> None:
-    assert of_projection('PROJCS["British_National_Grid",GEOGCS["GCS_OSGB_1936",…') is System.NATIONAL_GRID
-    assert of_projection('PROJCS["WGS_1984_Web_Mercator_Auxiliary_Sphere",…') is System.MERCATOR
-    assert of_projection('GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984"…') is System.DEGREES
+    assert (
+        system_of_projection('PROJCS["British_National_Grid",GEOGCS["GCS_OSGB_1936",…')
+        is CoordinateSystem.NATIONAL_GRID
+    )
+    assert system_of_projection('PROJCS["WGS_1984_Web_Mercator_Auxiliary_Sphere",…') is CoordinateSystem.MERCATOR
+    assert system_of_projection('GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984"…') is CoordinateSystem.DEGREES
     with pytest.raises(FileProblem):
-        of_projection('PROJCS["RGF93_Lambert_93",…')
+        system_of_projection('PROJCS["RGF93_Lambert_93",…')
 
 
 # --- KML --------------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ import xlwt
 
 from packages.errors import FileProblem
 from packages.fetch import extract_file
-from packages.model import Finding, Log, Rows, Severity
+from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.spec import Reading
+from packages.spec import ReadingSpec
 from tests.packages.reader_examples import ods_cell, ods_row, ods_table, write_ods, write_xlsb, xlsb_sheet
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -24,11 +24,11 @@ EXPECTED = [(2, "Alpha", "1.5"), (3, "Beta", "2")]
 
 
 def rows_of(path: Path) -> Rows:
-    return read(extract_file(path, store=None, now=NOW), Reading(), ("supplier", "amount"))
+    return read(extract_file(path, store=None, now=NOW), ReadingSpec(), ("supplier", "amount"))
 
 
 def told(path: Path) -> tuple[list[tuple[object, ...]], dict[str, Finding]]:
-    log = Log()
+    log = ChangeLog()
     found: list[tuple[object, ...]] = []
     for batch in rows_of(path).start(log):
         found += zip(batch.numbers.to_pylist(), *(c.to_pylist() for c in batch.cells.columns), strict=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from packages.model import Batch, Log
-from packages.readers.damage import Damage
-from packages.readers.tidying import Tally, tidy
+from packages.model import Batch, ChangeLog
+from packages.readers.checks.damage import DamageCheck
+from packages.readers.checks.rows import RowTally, drop_blank_rows
 
 COLUMNS = ("date", "who", "amount")
 PAID = ["2026-03-31", "Quillstone Ltd", "5"]
@@ -21,8 +21,8 @@ def found(rows: list[list[str]], size: int) -> list[tuple[str, tuple[int, ...], 
         arrays = [pa.array(column, pa.string()) for column in zip(*part, strict=True)]
         numbers = pa.array(range(first + 2, first + 2 + len(part)), pa.int64())
         batches.append(Batch(pa.RecordBatch.from_arrays(arrays, names=list(COLUMNS)), numbers))
-    log = Log()
-    for _ in tidy(iter(batches), Tally(), log, damage=Damage({c: c for c in COLUMNS})):
+    log = ChangeLog()
+    for _ in drop_blank_rows(iter(batches), RowTally(), log, damage=DamageCheck({c: c for c in COLUMNS})):
         pass
     return [(f.rule, f.where.rows, f.where.count) for f in log.findings if f.rule == "tables-below"]
 

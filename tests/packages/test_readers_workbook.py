@@ -13,12 +13,12 @@ import xlsxwriter
 
 from packages.errors import FileProblem
 from packages.fetch import extract_file
-from packages.model import Finding, Log, Rows, Severity
+from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.readers.archive import ArchiveLimits, check_archive
-from packages.readers.cells import as_text
-from packages.readers.confined import Limits, read_confined
-from packages.spec import Reading
+from packages.readers.archive_limits import ArchiveLimits, check_archive
+from packages.readers.sandbox.confined import ChildLimits, read_confined
+from packages.readers.workbooks.cell_text import workbook_cell_text
+from packages.spec import ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 Fill = Callable[[Any], None]
@@ -44,19 +44,19 @@ def large(book: Any) -> None:
 
 
 def rows_of(path: Path, known: tuple[str, ...] = (), **reading: object) -> Rows:
-    return read(extract_file(path, store=None, now=NOW), Reading(**reading), known)  # type: ignore[arg-type]
+    return read(extract_file(path, store=None, now=NOW), ReadingSpec(**reading), known)  # type: ignore[arg-type]
 
 
-def table(rows: Rows, log: Log | None = None) -> list[tuple[object, ...]]:
+def table(rows: Rows, log: ChangeLog | None = None) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
-    for batch in rows.start(log or Log()):
+    for batch in rows.start(log or ChangeLog()):
         cells = [column.to_pylist() for column in batch.cells.columns]
         found += zip(batch.numbers.to_pylist(), *cells, strict=True)
     return found
 
 
 def findings(path: Path) -> dict[str, Finding]:
-    log = Log()
+    log = ChangeLog()
     table(rows_of(path), log)
     return {f.rule: f for f in log.findings}
 
@@ -111,7 +111,7 @@ def test_the_temporary_folder_goes_with_the_rows(tmp_path: Path, monkeypatch: py
     ],
 )
 def test_cells_as_text(value: object, text: str) -> None:
-    assert as_text(value) == text
+    assert workbook_cell_text(value) == text
 
 
 def test_rows_and_columns_keep_their_places(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_rows_and_columns_keep_their_places(tmp_path: Path) -> None:
         (7, "#DIV/0!", "", "Alphax", ""),
         (8, "", "", "", "beyond"),
     ]
-    log = Log()
+    log = ChangeLog()
     table(rows, log)
     told = [(f.rule, f.where.rows) for f in log.findings]
     assert told == [
@@ -154,7 +154,7 @@ def test_the_sheet_with_most_known_headings_is_read(tmp_path: Path) -> None:
 
     path = workbook(tmp_path / "a.xlsx", fill)
     rows = rows_of(path, known=("supplier", "amount"))
-    log = Log()
+    log = ChangeLog()
     assert (rows.sheet, table(rows, log)[0]) == ("Spend", (2, "Alpha", "1.5"))
     assert [(f.rule, f.where.count) for f in log.findings] == [("sheets-left-out", 1)]
     assert rows_of(path, sheet="spend ").sheet == "Spend"
@@ -345,19 +345,19 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
         rows_of(path)
 
 
-@pytest.mark.parametrize("limits", [Limits(seconds=0.01), Limits(memory=64 << 20)])
-def test_a_reader_that_takes_too_much_is_stopped(limits: Limits, tmp_path: Path) -> None:
+@pytest.mark.parametrize("limits", [ChildLimits(seconds=0.01), ChildLimits(memory=64 << 20)])
+def test_a_reader_that_takes_too_much_is_stopped(limits: ChildLimits, tmp_path: Path) -> None:
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     with pytest.raises(FileProblem, match="more time or memory"):
-        read_confined(extract, Reading(), (), limits=limits)
+        read_confined(extract, ReadingSpec(), (), limits=limits)
 
 
 def test_how_far_a_large_workbook_has_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.confined.OFTEN", 0.02)
+    monkeypatch.setattr("packages.readers.sandbox.confined.OFTEN", 0.02)
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     heard: list[int] = []
-    rows = read(extract, Reading(), (), heard.append)
-    whole = sum(batch.cells.num_rows for batch in rows.start(Log()))
+    rows = read(extract, ReadingSpec(), (), heard.append)
+    whole = sum(batch.cells.num_rows for batch in rows.start(ChangeLog()))
     assert heard[0] == 0
     assert heard == sorted(heard)
     assert any(0 < count <= whole for count in heard)

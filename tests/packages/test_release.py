@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 
 from packages.errors import FileProblem, SetupProblem, WaitingForPerson
 from packages.model import StagedFile, Verdict
-from packages.release import SealBroken, content_digest, describe, open_release, prove_equal, seal, verify_release
+from packages.release.seal import (
+    SealBroken,
+    content_digest,
+    describe_draft,
+    open_release,
+    prove_files_equal,
+    seal,
+    verify_release,
+)
 from tests.packages.release_examples import (
     COLUMNS,
     NOW,
@@ -53,7 +61,7 @@ def sealed(tmp_path: Path, columns=COLUMNS, name="staging"):
 
 
 def test_files_with_the_same_cells_are_equal(tmp_path):
-    prove_equal(write_table(tmp_path), tmp_path)
+    prove_files_equal(write_table(tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize(("field", "row", "value"), ALTERED)
@@ -64,7 +72,7 @@ def test_one_altered_cell_breaks_the_proof(tmp_path, field, row, value):
     (tmp_path / "other" / "spend-over-500.parquet").replace(tmp_path / "spend-over-500.parquet")
 
     with pytest.raises(SealBroken, match=f"“{field}” at row {row + 2}"):
-        prove_equal(table, tmp_path)
+        prove_files_equal(table, tmp_path)
 
 
 def test_a_missing_row_breaks_the_proof(tmp_path):
@@ -74,14 +82,14 @@ def test_a_missing_row_breaks_the_proof(tmp_path):
     (tmp_path / "other" / "spend-over-500.parquet").replace(tmp_path / "spend-over-500.parquet")
 
     with pytest.raises(SealBroken, match="number of rows"):
-        prove_equal(table, tmp_path)
+        prove_files_equal(table, tmp_path)
 
 
 def test_a_count_that_is_not_true_breaks_the_proof(tmp_path):
     table = write_table(tmp_path)
 
     with pytest.raises(SealBroken, match="4 rows, but 5 were written"):
-        prove_equal(replace(table, rows=5), tmp_path)
+        prove_files_equal(replace(table, rows=5), tmp_path)
 
 
 @pytest.mark.parametrize("damage", [b'"never closed\r\n', b"one,cell,too,many,here\r\n", b"\xff,1,,\r\n"])
@@ -91,7 +99,7 @@ def test_a_csv_that_cannot_be_read_breaks_the_proof(tmp_path, damage):
         file.write(damage)
 
     with pytest.raises(SealBroken):
-        prove_equal(table, tmp_path)
+        prove_files_equal(table, tmp_path)
 
 
 def test_swapped_headings_break_the_proof(tmp_path):
@@ -100,7 +108,7 @@ def test_swapped_headings_break_the_proof(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"reference,amount", b"amount,reference"))
 
     with pytest.raises(SealBroken, match="columns"):
-        prove_equal(table, tmp_path)
+        prove_files_equal(table, tmp_path)
 
 
 def test_a_broken_proof_never_quotes_a_cell(tmp_path):
@@ -110,12 +118,12 @@ def test_a_broken_proof_never_quotes_a_cell(tmp_path):
     (tmp_path / "other" / "spend-over-500.parquet").replace(tmp_path / "spend-over-500.parquet")
 
     with pytest.raises(SealBroken) as broken:
-        prove_equal(table, tmp_path)
+        prove_files_equal(table, tmp_path)
     assert "SECRET" not in broken.value.what + broken.value.fix + broken.value.why
 
 
 def test_a_cell_larger_than_a_block_is_compared_too(tmp_path):
-    prove_equal(write_table(tmp_path, with_cell(COLUMNS, "reference", 0, "geometry " * 1_500_000)), tmp_path)
+    prove_files_equal(write_table(tmp_path, with_cell(COLUMNS, "reference", 0, "geometry " * 1_500_000)), tmp_path)
 
 
 @given(
@@ -133,7 +141,7 @@ def test_a_cell_larger_than_a_block_is_compared_too(tmp_path):
 def test_any_rows_are_written_equal(rows):
     columns = dict(zip(COLUMNS, zip(*rows, strict=True) if rows else [()] * 4, strict=True))
     with tempfile.TemporaryDirectory() as folder:
-        prove_equal(write_table(Path(folder), columns), Path(folder))
+        prove_files_equal(write_table(Path(folder), columns), Path(folder))
 
 
 @given(st.lists(st.text(st.sampled_from('a",\r\n '), max_size=3), min_size=1, max_size=9))
@@ -141,7 +149,7 @@ def test_any_rows_are_written_equal(rows):
 def test_a_table_of_one_column_is_written_equal(cells):
     of = schema([{"name": "only", "type": "string"}])
     with tempfile.TemporaryDirectory() as folder:
-        prove_equal(write_table(Path(folder), {"only": cells}, of), Path(folder))
+        prove_files_equal(write_table(Path(folder), {"only": cells}, of), Path(folder))
 
 
 # --- the descriptor and the digest ------------------------------------------------------------------------------------
@@ -161,7 +169,7 @@ def test_the_descriptor_is_a_data_package_and_the_csv_follows_it(tmp_path):
 
 
 def test_the_descriptor_says_who_what_and_when(tmp_path):
-    described = describe(spec(), make_draft(tmp_path / "staging"))
+    described = describe_draft(spec(), make_draft(tmp_path / "staging"))
 
     assert described["name"] == "spend-over-500-camden"
     assert described["title"] == "Spending over £500 – London Borough of Camden"

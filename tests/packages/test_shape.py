@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from packages.model import Log
-from packages.shape import known_headings, normalise, shape
+from packages.model import ChangeLog
+from packages.shaping.shape import known_headings, normalise, shape
 from tests.packages.shape_examples import DAY, HEADINGS, a_field, a_spec, run, table, values
 
 
@@ -53,7 +53,7 @@ def test_what_the_reader_said_is_passed_on(tmp_path: Path) -> None:
 def test_every_pass_says_the_same(tmp_path: Path) -> None:
     spec = a_spec(tmp_path)
     rows = table(["supplier", "paid_on", "amount", "extra"], [["a", "03/04/2026", "£1", "x"], ["Total", "", "£1", ""]])
-    shaped, logs = shape(rows, spec, spec.resource, day=DAY), (Log(), Log())
+    shaped, logs = shape(rows, spec, spec.resource, day=DAY), (ChangeLog(), ChangeLog())
     first, second = ([batch.cells.to_pylist() for batch in shaped.start(log)] for log in logs)
     assert first == second
     assert logs[0].findings == logs[1].findings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from packages.model import Severity
-from packages.shaping.dates import LONGEST, Order, iso_date, iso_datetime
+from packages.shaping.dates import LONGEST, DateOrder, iso_date, iso_datetime
 from tests.packages.shape_examples import a_field, a_spec, run, table, values
 
 SHAPES = {
@@ -37,7 +37,7 @@ SHAPES = {
 
 @pytest.mark.parametrize(("text", "expected"), SHAPES.items())
 def test_a_date_is_read_in_every_shape(text: str, expected: str) -> None:
-    assert iso_date(text, Order.DAY_FIRST) == expected
+    assert iso_date(text, DateOrder.DAY_FIRST) == expected
 
 
 NO_DATES = [
@@ -49,13 +49,13 @@ NO_DATES = [
 
 @pytest.mark.parametrize("text", NO_DATES)
 def test_what_is_no_date_comes_back_as_it_was(text: str) -> None:
-    assert iso_date(text, Order.DAY_FIRST) == text
-    assert iso_datetime(text, Order.DAY_FIRST) == text
+    assert iso_date(text, DateOrder.DAY_FIRST) == text
+    assert iso_datetime(text, DateOrder.DAY_FIRST) == text
 
 
 def test_month_first_is_read_month_first() -> None:
-    assert iso_date("08/01/2024 02:22:02 PM", Order.MONTH_FIRST) == "2024-08-01"
-    assert iso_date("13/01/2024", Order.MONTH_FIRST) == "13/01/2024"
+    assert iso_date("08/01/2024 02:22:02 PM", DateOrder.MONTH_FIRST) == "2024-08-01"
+    assert iso_date("13/01/2024", DateOrder.MONTH_FIRST) == "13/01/2024"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_month_first_is_read_month_first() -> None:
     }.items(),
 )
 def test_a_date_and_time_keeps_its_time(text: str, expected: str) -> None:
-    assert iso_datetime(text, Order.DAY_FIRST) == expected
+    assert iso_datetime(text, DateOrder.DAY_FIRST) == expected
 
 
 def test_one_value_proves_the_order_of_the_whole_column(tmp_path: Path) -> None:

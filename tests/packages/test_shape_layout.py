@@ -9,7 +9,7 @@ import pytest
 
 from packages.errors import FileProblem
 from packages.model import Severity
-from packages.shaping.headings import SHOWN, shown
+from packages.shaping.headings import SHOWN, shown_heading
 from tests.packages.shape_examples import HEADINGS, a_field, a_spec, run, table
 
 ROW = ["2026-03-31", "Quillstone Ltd", "goods", "5", "x"]
@@ -171,7 +171,7 @@ def test_a_file_without_headings_is_told_apart_and_shows_no_values(tmp_path: Pat
     ],
 )
 def test_headings_are_shown_short_and_without_what_may_be_personal(heading: str, expected: str) -> None:
-    assert shown(heading) == expected
+    assert shown_heading(heading) == expected
 
 
 def test_without_required_fields_one_known_column_is_enough(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.model import Severity
-from packages.shaping.numbers import times
+from packages.shaping.numbers import multiply
 from tests.packages.shape_examples import a_field, a_spec, run, table, values
 
 PLACES = (
@@ -53,7 +53,7 @@ def test_a_cell_with_other_parts_is_left_whole_and_waits_for_a_person(tmp_path: 
     ],
 )
 def test_units_are_exact(text: str, factor: str, expected: str) -> None:
-    assert times(Decimal(factor))(text) == expected
+    assert multiply(Decimal(factor))(text) == expected
 
 
 def test_a_layout_of_its_time_has_its_own_unit(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from packages.spread import CORES, in_order, to_all
+from packages.parallel import CORES, feed_all, map_in_order
 
 
 class Source:
@@ -25,14 +25,14 @@ class Source:
 
 
 def test_results_come_in_the_order_of_the_work_through_several_stages() -> None:
-    doubled = in_order(lambda number: 2 * number, range(500), 1)
-    assert list(in_order(lambda number: number + 1, doubled, 1)) == [2 * number + 1 for number in range(500)]
+    doubled = map_in_order(lambda number: 2 * number, range(500), 1)
+    assert list(map_in_order(lambda number: number + 1, doubled, 1)) == [2 * number + 1 for number in range(500)]
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 5])
 def test_no_more_is_taken_than_may_be_ahead(ahead: int) -> None:
     source = Source(100)
-    for done, _ in enumerate(in_order(lambda number: number, source, ahead), start=1):
+    for done, _ in enumerate(map_in_order(lambda number: number, source, ahead), start=1):
         assert source.taken <= done + ahead
 
 
@@ -43,7 +43,7 @@ def test_all_stages_together_use_no_more_threads_than_there_are_cores() -> None:
         seen.add(threading.get_ident())
         return number
 
-    list(in_order(note, in_order(note, range(200))))
+    list(map_in_order(note, map_in_order(note, range(200))))
     assert len(seen) <= CORES
 
 
@@ -56,16 +56,16 @@ def test_a_failure_stops_the_work_and_is_told() -> None:
         return number
 
     with pytest.raises(ValueError, match="five"):
-        list(in_order(fail_at_five, source, 3))
+        list(map_in_order(fail_at_five, source, 3))
     assert source.taken < 20
     # the threads are there for the next
-    assert list(in_order(abs, [-1])) == [1]
+    assert list(map_in_order(abs, [-1])) == [1]
 
 
 def test_every_sink_gets_every_item_in_order() -> None:
     first: list[int] = []
     second: list[int] = []
-    assert list(to_all(range(300), [first.append, second.append])) == first == second == list(range(300))
+    assert list(feed_all(range(300), [first.append, second.append])) == first == second == list(range(300))
 
 
 def test_a_sink_that_fails_stops_the_others() -> None:
@@ -76,16 +76,16 @@ def test_a_sink_that_fails_stops_the_others() -> None:
             raise OSError("full")
 
     with pytest.raises(OSError, match="full"):
-        list(to_all(range(1000), [full, taken.append]))
+        list(feed_all(range(1000), [full, taken.append]))
     assert len(taken) < 20
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
 def test_a_forked_process_gets_threads_of_its_own() -> None:
-    assert list(in_order(abs, [-1])) == [1]
+    assert list(map_in_order(abs, [-1])) == [1]
     child = os.fork()
     if not child:
         threading.Timer(20, os._exit, (2,)).start()
-        os._exit(0 if list(in_order(abs, [-2])) == [2] else 1)
+        os._exit(0 if list(map_in_order(abs, [-2])) == [2] else 1)
     assert os.waitpid(child, 0)[1] == 0

@@ -10,8 +10,8 @@ from typing import Any
 import frictionless
 
 from packages.errors import LondataError
-from quality.conform.schema import trusted
-from quality.conform.validate import Task, report_in_bulk
+from quality.conform.frictionless.schema import trust_paths
+from quality.conform.frictionless.validate import ValidationTask, validate_in_bulk
 
 BREAKS_OFF = "frictionless breaks off"
 
@@ -32,7 +32,7 @@ def expected(case: Case) -> Any:
     """The descriptor that frictionless gives, or that it breaks off; FrictionlessException for a schema it refuses."""
     schema = frictionless.Schema.from_descriptor(dict(case.schema))
     options = {"dialect": frictionless.Dialect.from_descriptor(dict(case.dialect))} if case.dialect else {}
-    with trusted():
+    with trust_paths():
         try:
             if not case.references:
                 report = frictionless.validate(str(case.path), schema=schema, limit_errors=case.limit_errors, **options)
@@ -51,9 +51,9 @@ def _in_package(case: Case, schema: Any, options: Mapping[str, Any]) -> Any:
 
 def found(case: Case) -> tuple[Any, str]:
     """The descriptor that we give, or that frictionless breaks off; and how it was made."""
-    task = Task(str(case.path), case.schema, case.dialect, case.references, case.limit_errors, case.piece)
+    task = ValidationTask(str(case.path), case.schema, case.dialect, case.references, case.limit_errors, case.piece)
     try:
-        report = report_in_bulk(task)
+        report = validate_in_bulk(task)
     except LondataError:
         return BREAKS_OFF, "not at all"
     return without_seconds(report), report.how

@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 
 from packages.model import (
     Check,
+    CheckOutcome,
     ColumnStatistics,
     Draft,
     Extract,
     Finding,
     Identity,
-    Outcome,
     StagedFile,
     Table,
 )
@@ -25,7 +25,7 @@ from packages.spec import DatasetSpec
 from quality.judge import judge
 
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
-CONFORMS = Check("conformance", "The table follows its schema", Outcome.PASSED)
+CONFORMS = Check("conformance", "The table follows its schema", CheckOutcome.PASSED)
 
 
 def make_spec(fields: Sequence[Mapping[str, Any]], **quality: Any) -> DatasetSpec:

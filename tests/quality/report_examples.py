@@ -8,10 +8,10 @@ from dataclasses import replace
 from packages.model import (
     Change,
     Check,
+    CheckOutcome,
     ColumnStatistics,
     Finding,
     Identity,
-    Outcome,
     Report,
     Severity,
     StagedFile,
@@ -108,15 +108,15 @@ BLANK_ROWS = found(
 )
 
 CHECKS = (
-    Check("conform.types", "Every cell has the type of its column", Outcome.PASSED),
-    Check("conform.required", "Cells that must be filled are filled", Outcome.PASSED),
-    Check("suite.amounts", "Amounts lie between −10 million and 500 million pounds", Outcome.PASSED),
-    Check("suite.service", "At least 95 of 100 rows name a service", Outcome.FAILED, "94 of 100 rows do."),
-    Check("drift-rows/spend", "About as many rows as in the last release", Outcome.PASSED),
-    Check("drift-total/spend", "Totals like those of the last release", Outcome.PASSED),
-    Check("personal-email/spend", "No contact details of people", Outcome.PASSED),
-    Check("hidden-sheets", "No hidden sheets, rows or columns", Outcome.PASSED),
-    Check("personal-heading/spend", "No headings that describe people", Outcome.NOT_RUN, "Skipped with --quick."),
+    Check("conform.types", "Every cell has the type of its column", CheckOutcome.PASSED),
+    Check("conform.required", "Cells that must be filled are filled", CheckOutcome.PASSED),
+    Check("suite.amounts", "Amounts lie between −10 million and 500 million pounds", CheckOutcome.PASSED),
+    Check("suite.service", "At least 95 of 100 rows name a service", CheckOutcome.FAILED, "94 of 100 rows do."),
+    Check("drift-rows/spend", "About as many rows as in the last release", CheckOutcome.PASSED),
+    Check("drift-total/spend", "Totals like those of the last release", CheckOutcome.PASSED),
+    Check("personal-email/spend", "No contact details of people", CheckOutcome.PASSED),
+    Check("hidden-sheets", "No hidden sheets, rows or columns", CheckOutcome.PASSED),
+    Check("personal-heading/spend", "No headings that describe people", CheckOutcome.NOT_RUN, "Skipped with --quick."),
 )
 
 CHANGES = (
@@ -162,15 +162,15 @@ def published() -> Report:
 
 def held() -> Report:
     """A file that waits for a person."""
-    failed = replace(CHECKS[4], outcome=Outcome.FAILED, note="200 rows, 476 before.")
-    people = replace(CHECKS[6], outcome=Outcome.FAILED, note="41 cells in 1 column.")
+    failed = replace(CHECKS[4], outcome=CheckOutcome.FAILED, note="200 rows, 476 before.")
+    people = replace(CHECKS[6], outcome=CheckOutcome.FAILED, note="41 cells in 1 column.")
     checks = (*CHECKS[:4], failed, CHECKS[5], people, *CHECKS[7:])
     return replace(published(), verdict=Verdict.HELD, findings=(EMPTY, PERSON, FELL), checks=checks)
 
 
 def blocked() -> Report:
     """A file with a fault, of a publisher that has no release yet."""
-    failed = replace(CHECKS[0], outcome=Outcome.FAILED, note="3 cells of 1 column.")
+    failed = replace(CHECKS[0], outcome=CheckOutcome.FAILED, note="3 cells of 1 column.")
     findings = (EMPTY, NOT_NUMBERS, PERSON)
     return replace(
         published(), verdict=Verdict.BLOCKED, findings=findings, checks=(failed, *CHECKS[1:]), previous="", changes=()

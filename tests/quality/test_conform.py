@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from packages.errors import SetupProblem
-from packages.model import Batch, Finding, Outcome
+from packages.model import Batch, CheckOutcome, Finding
 from packages.spec import TableSchema
-from quality.conform import Conforming, conform
+from quality.conform import ConformancePass, conform
 
 
 def schema_of(*fields: dict[str, Any], **more: Any) -> TableSchema:
@@ -30,18 +30,20 @@ def batches(columns: Mapping[str, list[str | None]], size: int = 1000) -> list[B
     ]
 
 
-def passed(schema: TableSchema, columns: Mapping[str, list[str | None]], **more: Any) -> tuple[pa.Table, Conforming]:
+def passed(
+    schema: TableSchema, columns: Mapping[str, list[str | None]], **more: Any
+) -> tuple[pa.Table, ConformancePass]:
     size = more.pop("size", 1000)
     conforming = conform(iter(batches(columns, size)), schema, **more)
     return pa.Table.from_batches([typed.batch for typed in conforming]), conforming
 
 
-def found(conforming: Conforming) -> dict[tuple[str, str], tuple[int, tuple[int, ...]]]:
+def found(conforming: ConformancePass) -> dict[tuple[str, str], tuple[int, tuple[int, ...]]]:
     """Count and first rows by rule and field."""
     return {(f.rule, f.where.field): (f.where.count, f.where.rows[:3]) for f in findings(conforming)}
 
 
-def findings(conforming: Conforming) -> tuple[Finding, ...]:
+def findings(conforming: ConformancePass) -> tuple[Finding, ...]:
     return conforming.findings({}, "table")
 
 
@@ -182,13 +184,13 @@ def test_references_to_another_table_and_to_the_same(tmp_path: Path) -> None:
         ("reference-unknown", "body, kind"): (2, (3, 4)),
         ("reference-unknown", "parent"): (1, (4,)),
     }
-    assert [check.outcome for check in conforming.checks] == [Outcome.PASSED, Outcome.FAILED]
+    assert [check.outcome for check in conforming.checks] == [CheckOutcome.PASSED, CheckOutcome.FAILED]
 
 
 def test_a_table_that_is_not_at_hand_leaves_its_check_open() -> None:
     schema = schema_of({"name": "a"}, foreignKeys=[{"fields": "a", "reference": {"resource": "b", "fields": "c"}}])
     _, conforming = passed(schema, {"a": ["x"]})
-    assert conforming.checks[-1].outcome is Outcome.NOT_RUN
+    assert conforming.checks[-1].outcome is CheckOutcome.NOT_RUN
 
 
 def test_what_frictionless_reads_in_a_surprising_way_is_found() -> None:
@@ -237,4 +239,4 @@ def test_a_schema_that_cannot_be_used_is_said_so(field: dict[str, Any]) -> None:
 def test_a_pass_that_was_not_finished_has_not_passed() -> None:
     conforming = conform(iter(batches({"a": ["x", "y"]}, size=1)), schema_of({"name": "a"}))
     next(iter(conforming))
-    assert [check.outcome for check in conforming.checks] == [Outcome.NOT_RUN]
+    assert [check.outcome for check in conforming.checks] == [CheckOutcome.NOT_RUN]

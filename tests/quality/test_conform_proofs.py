@@ -16,21 +16,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packages.formats.arrow import as_text
-from quality.conform.bytewise import plain_numbers
-from quality.conform.column import Judge
-from quality.conform.fields import Field, field_of
-from quality.conform.grammar import forms, narrowed
-from quality.conform.keys import KeyLog, codes, combined
-from quality.conform.prove import Proof, exact_proof_of, proof_of
-from quality.conform.values import KEYS, storing
+from quality.conform.column_judge import ColumnJudge
+from quality.conform.fields import ConformField, conform_field
+from quality.conform.keys.key_codes import KeyLog, combine_codes, value_codes
+from quality.conform.proofs.byte_proofs import plain_numbers
+from quality.conform.proofs.pattern_grammar import narrow_pattern, pattern_forms
+from quality.conform.proofs.prove import FieldProof, exact_proof_of, proof_of
+from quality.conform.stored_values import KEYS, storage_of
 
 
-def field(descriptor: dict[str, Any], kind: pa.DataType | None = None) -> Field:
+def field(descriptor: dict[str, Any], kind: pa.DataType | None = None) -> ConformField:
     source = FrictionlessField.from_descriptor({"name": "a", **descriptor})
-    return field_of(source, kind, storing(kind) if kind else None)
+    return conform_field(source, kind, storage_of(kind) if kind else None)
 
 
-def proof(of: Field) -> Proof:
+def proof(of: ConformField) -> FieldProof:
     found = proof_of(of)
     assert found is not None
     return found
@@ -152,7 +152,7 @@ PATTERNS = ["[1-9][0-9]{2}", "([0-9]{3}|(SC|NI)[0-9])", "a|b", "[[:alpha:]]+", r
 def test_a_narrowed_pattern_accepts_nothing_that_python_refuses(pattern: str) -> None:
     texts = ["".join(chars) for size in range(4) for chars in product("ab1S \né^]C", repeat=size)]
     accepts = re.compile(f"^{pattern}$")
-    narrow = narrowed(pattern)
+    narrow = narrow_pattern(pattern)
     assert narrow is not None
     taken = pc.match_substring_regex(pa.array(texts), narrow).to_pylist()
     assert [text for text, is_taken in zip(texts, taken, strict=True) if is_taken and not accepts.match(text)] == []
@@ -162,14 +162,14 @@ def test_a_narrowed_pattern_accepts_nothing_that_python_refuses(pattern: str) ->
     "pattern", [r"(?i)a", r"\bA", r"(a)\1", "(?=a)a", "[^\\d]", "x{0,1001}", "(", "(?a)\\w", "a++"]
 )
 def test_a_pattern_that_is_not_surely_the_same_has_no_narrowed_form(pattern: str) -> None:
-    assert narrowed(pattern) is None
+    assert narrow_pattern(pattern) is None
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_every_form_of_a_pattern_is_accepted_by_python(pattern: str) -> None:
     accepts = re.compile(f"^{pattern}$")
-    for listed in forms(pattern).values():
+    for listed in pattern_forms(pattern).values():
         for form in listed:
             for ends in ((0, 0), (1, 1), (0, 1)):
                 text = "".join(chr(pair[ends[i % 2]]) for i, pair in enumerate(form))
@@ -188,10 +188,10 @@ def test_every_form_of_a_pattern_is_accepted_by_python(pattern: str) -> None:
 )
 def test_equal_values_have_equal_codes(kind: str, texts: list[str]) -> None:
     source = FrictionlessField.from_descriptor({"name": "a", "type": kind})
-    judge = Judge(field_of(source, *KEYS[kind]))
+    judge = ColumnJudge(conform_field(source, *KEYS[kind]))
     read = source.create_cell_reader()
     values = [read(text)[0] for text in texts]
-    found = codes(judge.judge(pa.array(texts)).values).tolist()
+    found = value_codes(judge.judge(pa.array(texts)).values).tolist()
     for i, one in enumerate(values):
         assert [found[j] == found[i] for j, other in enumerate(values) if other == one] == [True] * values.count(one)
 
@@ -199,8 +199,8 @@ def test_equal_values_have_equal_codes(kind: str, texts: list[str]) -> None:
 @given(st.lists(st.text(max_size=20)), st.lists(st.text(max_size=300)))
 @settings(deadline=None, max_examples=80)
 def test_the_code_of_a_text_does_not_depend_on_its_neighbours(texts: list[str], others: list[str]) -> None:
-    alone = [codes(pa.array([text], pa.string()))[0] for text in texts]
-    together = codes(pa.array([*others, *texts], pa.string()))[len(others) :]
+    alone = [value_codes(pa.array([text], pa.string()))[0] for text in texts]
+    together = value_codes(pa.array([*others, *texts], pa.string()))[len(others) :]
     assert alone == together.tolist()
     assert len(set(alone)) == len(set(texts))
 
@@ -208,7 +208,7 @@ def test_the_code_of_a_text_does_not_depend_on_its_neighbours(texts: list[str], 
 def test_keys_beyond_memory_are_found_on_disk() -> None:
     log, others = KeyLog(in_memory=10_000, at_once=1000), KeyLog(in_memory=10_000, at_once=1000)
     numbers = np.arange(20_000, dtype=np.int64)
-    keys = combined([codes(pa.array([f"K{i}" for i in range(20_000)]))], [None])
+    keys = combine_codes([value_codes(pa.array([f"K{i}" for i in range(20_000)]))], [None])
     keys[19_999], keys[12_345] = keys[3], keys[7]
     for start in range(0, 20_000, 700):
         log.add(keys[start : start + 700], numbers[start : start + 700])
@@ -220,7 +220,7 @@ def test_keys_beyond_memory_are_found_on_disk() -> None:
     others.close()
 
 
-def assert_sound(of: Field, texts: list[str]) -> None:
+def assert_sound(of: ConformField, texts: list[str]) -> None:
     """Proven cells are accepted by frictionless; the values of the whole column are those of its cells."""
     proved = proof(of).prove(pa.array(texts, pa.string()))
     refused = [text for text, good in zip(texts, proved.good, strict=True) if good and of.read(text)[1]]
@@ -229,10 +229,10 @@ def assert_sound(of: Field, texts: list[str]) -> None:
         assert_as_asked(of, part)
 
 
-def assert_as_asked(of: Field, texts: list[str]) -> None:
+def assert_as_asked(of: ConformField, texts: list[str]) -> None:
     """A column is judged as frictionless judges its cells."""
-    judged = Judge(of).judge(pa.array(texts, pa.string()))
-    expected = [Judge(of).ask(text) for text in texts]
+    judged = ColumnJudge(of).judge(pa.array(texts, pa.string()))
+    expected = [ColumnJudge(of).ask(text) for text in texts]
     assert judged.values.to_pylist() == pa.array([verdict.kept for verdict in expected], of.type).to_pylist()
     assert judged.faulty.tolist() == [i for i, verdict in enumerate(expected) if verdict.faults]
 
@@ -250,7 +250,7 @@ MORE = ["", "none", "31/12/2024", "31/02/2024", "true", "TRUE", "2024", "0024", 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_text_of_a_release_is_that_of_its_values(name: str) -> None:
     descriptor, kind = WRITTEN[name]
-    judge = Judge(field(descriptor, kind))
+    judge = ColumnJudge(field(descriptor, kind))
     for cells in (NUMERIC + MORE, MORE, [text for text in NUMERIC if re.fullmatch(r"-?[1-9]\.?[1-9]*", text)]):
         column = judge.judge(pa.array(cells))
         assert column.written is None or column.written.to_pylist() == as_text(column.values).to_pylist()
@@ -261,5 +261,5 @@ def test_the_text_of_a_release_is_that_of_its_values(name: str) -> None:
 def test_the_text_of_numbers_is_that_of_their_values(texts: list[str]) -> None:
     for kind in (pa.int64(), pa.float64(), pa.decimal128(38, 2), pa.decimal128(38, 0)):
         descriptor = {"type": "integer" if kind == pa.int64() else "number"}
-        column = Judge(field(descriptor, kind)).judge(pa.array(texts))
+        column = ColumnJudge(field(descriptor, kind)).judge(pa.array(texts))
         assert column.written is None or column.written.to_pylist() == as_text(column.values).to_pylist()

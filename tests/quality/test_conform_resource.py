@@ -12,7 +12,7 @@ from frictionless import Detector
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quality.conform.resource import LeanDetector
+from quality.conform.frictionless.resource import LeanDetector
 
 WORDS = "Café Fülle Øre Straße Łódź – Größe £5, naïve Ångström;“quoted”\tЖизнь 東京 日本語 한국어"
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "cp1251", "shift_jis", "euc-kr", "cp437")
@@ -54,7 +54,7 @@ def test_no_models_of_languages_are_loaded() -> None:
     code = (
         "import sys, chardet\n"
         "from frictionless import Detector\n"
-        "from quality.conform.resource import LeanDetector\n"
+        "from quality.conform.frictionless.resource import LeanDetector\n"
         "pages = lambda: int(open('/proc/self/statm').read().split()[1])\n"
         "finder = (LeanDetector if sys.argv[1] == 'lean' else Detector)()\n"
         "before = pages()\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from packages.model import ColumnStatistics, StagedFile, Table, TableChanges
 from quality import difference
-from quality.difference import changes
+from quality.difference import table_changes
 
 Columns = dict[str, Any]
 SCHEMA = {"fields": [{"name": n} for n in ("id", "amount", "service")], "primaryKey": ["id"]}
@@ -31,7 +31,7 @@ def compared(folder: Path, now: Columns, before: Columns, schema: dict[str, Any]
     )
     file = StagedFile("t.parquet", "", 0, "")
     table = Table("t", schema, len(now["id"]), file, file, columns)
-    (found,) = changes([table], folder / "now", folder / "before")
+    (found,) = table_changes([table], folder / "now", folder / "before")
     return found
 
 

@@ -8,11 +8,19 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from packages.model import Check, Outcome
+from packages.model import Check, CheckOutcome
 from packages.spec import list_identities, load_spec
-from quality.dimensions import MEANINGS, NAMED, Dimension, dimension_of, in_time, measured, not_overdue
+from quality.dimensions import (
+    MEANINGS,
+    NAMED,
+    Dimension,
+    dimension_of,
+    measure_dimensions,
+    not_overdue,
+    published_in_time,
+)
 from quality.judge import TITLES, judge
-from quality.suite import due
+from quality.suites.suite import due_expectations
 from tests.quality.drafts import NOW, make_draft, make_spec
 
 
@@ -47,15 +55,17 @@ def test_every_check_of_ours_is_sorted(tmp_path: Path) -> None:
 
 
 def test_all_six_are_there_in_the_order_of_the_framework_also_when_nothing_measures_them() -> None:
-    found = measured([Check("cells", "Cells", Outcome.PASSED), Check("personal-email/a", "E-mail", Outcome.FAILED)])
+    found = measure_dimensions(
+        [Check("cells", "Cells", CheckOutcome.PASSED), Check("personal-email/a", "E-mail", CheckOutcome.FAILED)]
+    )
     assert [m.dimension for m in found] == list(MEANINGS)
     assert {m.dimension: len(m.checks) for m in found if m.checks} == {Dimension.VALIDITY: 1}
 
 
 def test_what_a_dataset_says_of_an_expectation_goes_first() -> None:
     spec = load_spec(next(i for i in list_identities() if i.dataset == "spend-over-500"))
-    checks = [Check(d.name, d.spec.title, Outcome.PASSED) for d in due(spec)]
-    titles = {m.dimension: [c.title for c in m.checks] for m in measured(checks, spec)}
+    checks = [Check(d.name, d.spec.title, CheckOutcome.PASSED) for d in due_expectations(spec)]
+    titles = {m.dimension: [c.title for c in m.checks] for m in measure_dimensions(checks, spec)}
     assert titles[Dimension.ACCURACY][:2] == [
         "Payment dates are from 2010 or later",
         "No single payment is over £100 million",
@@ -65,17 +75,17 @@ def test_what_a_dataset_says_of_an_expectation_goes_first() -> None:
 @pytest.mark.parametrize(
     ("covers_to", "sealed", "outcome"),
     [
-        ("2026-07-31", dt.date(2026, 8, 31), Outcome.PASSED),
-        ("2026-07-31", dt.date(2026, 9, 1), Outcome.FAILED),
-        ("2026-07-31T10:00:00", dt.date(2026, 8, 1), Outcome.PASSED),
-        ("", dt.date(2026, 8, 1), Outcome.NOT_RUN),
+        ("2026-07-31", dt.date(2026, 8, 31), CheckOutcome.PASSED),
+        ("2026-07-31", dt.date(2026, 9, 1), CheckOutcome.FAILED),
+        ("2026-07-31T10:00:00", dt.date(2026, 8, 1), CheckOutcome.PASSED),
+        ("", dt.date(2026, 8, 1), CheckOutcome.NOT_RUN),
     ],
 )
-def test_a_release_is_in_time_within_a_month(covers_to: str, sealed: dt.date, outcome: Outcome) -> None:
-    assert in_time(covers_to, sealed).outcome is outcome
+def test_a_release_is_in_time_within_a_month(covers_to: str, sealed: dt.date, outcome: CheckOutcome) -> None:
+    assert published_in_time(covers_to, sealed).outcome is outcome
 
 
 def test_overdue_or_not() -> None:
-    assert not_overdue("2026-10-01", overdue=True).outcome is Outcome.FAILED
-    assert not_overdue("2026-10-01", overdue=False).outcome is Outcome.PASSED
+    assert not_overdue("2026-10-01", overdue=True).outcome is CheckOutcome.FAILED
+    assert not_overdue("2026-10-01", overdue=False).outcome is CheckOutcome.PASSED
     assert not_overdue("", overdue=False).note == "It appears when something changes."

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packages.masking import shape
-from packages.model import Finding, Outcome, RowNumbers, Severity
-from quality.disclosure.patterns import PATTERNS, Column, card_checks, nhs_checks
-from quality.disclosure.screen import PERSONAL_DATA_RULES, plain, screen
+from packages.masking import mask
+from packages.model import CheckOutcome, Finding, RowNumbers, Severity
+from quality.disclosure.patterns import PATTERNS, ScreenedColumn, card_checks, nhs_checks
+from quality.disclosure.screen import PERSONAL_DATA_RULES, plain_heading, screen
 from tests.quality.drafts import make_draft, make_spec
 
 PERSONAL = [
@@ -183,7 +183,7 @@ def test_every_kind_is_a_check_that_names_the_columns_looked_at(tmp_path: Path) 
     spec = make_spec([{"name": "purpose"}, {"name": "amount", "type": "integer"}])
     checks = screen(make_draft(tmp_path, columns), spec).checks
     assert {c.name.split("/")[0] for c in checks} == {p.rule for p in PATTERNS} | {"personal-heading"}
-    failed = [c for c in checks if c.outcome is Outcome.FAILED]
+    failed = [c for c in checks if c.outcome is CheckOutcome.FAILED]
     assert [c.name for c in failed] == ["personal-national-insurance/things"]
     assert failed[0].note == "Looked at: purpose."
 
@@ -196,12 +196,12 @@ def test_formulas_are_no_personal_data() -> None:
 @given(st.text())
 def test_every_pattern_takes_any_text_and_gives_a_part_of_it(text: str) -> None:
     for pattern in PATTERNS:
-        assert pattern.find(text, Column("a", "a")) in text
+        assert pattern.find(text, ScreenedColumn("a", "a")) in text
 
 
 @given(st.from_regex(r"\A[A-Z][a-z]{0,8} ?[0-9 -]{0,20}[@.][a-z]{0,9}\Z"))
 def test_what_is_found_is_told_masked(text: str) -> None:
-    assert not set(shape(text)) & set("bcdefghijklmnopqrstuvwxyz012345678")
+    assert not set(mask(text)) & set("bcdefghijklmnopqrstuvwxyz012345678")
 
 
 @pytest.mark.parametrize("number", ["9434765919", "4010232137"])
@@ -211,7 +211,7 @@ def test_nhs_check_digit(number: str) -> None:
 
 
 def test_headings_are_compared_as_words() -> None:
-    assert plain(" DateOf_Birth ") == "date of birth"
+    assert plain_heading(" DateOf_Birth ") == "date of birth"
 
 
 def test_a_finding_names_the_rows_of_the_file(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.messages import finding, messages
-from packages.model import Batch, Draft, Extract, Log, Outcome, RowNumbers, Rows, Verdict, Where, untold
-from packages.release import content_digest, prove_equal, seal
-from quality.conform import Typed
-from quality.draft import READING, _Numbered, draft
+from packages.model import Batch, ChangeLog, CheckOutcome, Draft, Extract, RowNumbers, Rows, Verdict, Where, no_progress
+from packages.release.seal import content_digest, prove_files_equal, seal
+from quality.conform import TypedBatch
+from quality.draft import READING, _Numbered, write_draft
 from tests.packages.release_examples import NOW, report, spec
 
 COLUMNS = ("reference", "amount", "paid", "count")
@@ -32,7 +32,7 @@ GOOD = [
 def text_rows(cells: list[tuple[str | None, ...]], size: int = 2, log=lambda _: None) -> Rows:
     """Rows as a reader would give them: text, in batches of `size`, numbered from 2."""
 
-    def start(into: Log) -> Iterator[Batch]:
+    def start(into: ChangeLog) -> Iterator[Batch]:
         log(into)
         for first in range(0, len(cells), size):
             part = cells[first : first + size]
@@ -43,13 +43,13 @@ def text_rows(cells: list[tuple[str | None, ...]], size: int = 2, log=lambda _: 
     return Rows(COLUMNS, {"amount": "Net Amount"}, start, sheet="April", how_read="a workbook")
 
 
-def make(folder: Path, rows: Rows, on_rows=untold) -> Draft:
+def make(folder: Path, rows: Rows, on_rows=no_progress) -> Draft:
     folder.mkdir(exist_ok=True)
     extract = Extract(Path("in.csv"), "in.csv", "0" * 64, 1, "text/csv", "", NOW)
-    return draft(rows, spec(), spec().resource, extract, folder, on_rows)
+    return write_draft(rows, spec(), spec().resource, extract, folder, on_rows)
 
 
-def outcomes(made: Draft) -> dict[str, Outcome]:
+def outcomes(made: Draft) -> dict[str, CheckOutcome]:
     return {check.name: check.outcome for check in made.checks}
 
 
@@ -59,9 +59,9 @@ def test_good_rows_become_two_files_with_the_same_cells(tmp_path):
     (table,) = made.tables
     assert table.rows == 3
     assert made.findings == ()
-    assert set(outcomes(made).values()) == {Outcome.PASSED}
+    assert set(outcomes(made).values()) == {CheckOutcome.PASSED}
     assert {"reading", "layout"} < set(outcomes(made))
-    prove_equal(table, tmp_path)
+    prove_files_equal(table, tmp_path)
     with (tmp_path / "spend-over-500.csv").open(encoding="utf-8", newline="") as file:
         assert [tuple(row) for row in csv.reader(file, strict=True)] == [COLUMNS, *GOOD]
     typed = pq.read_table(tmp_path / "spend-over-500.parquet").to_pylist()
@@ -119,23 +119,23 @@ def test_cells_that_do_not_fit_are_findings_at_the_row_and_sheet_of_the_file(tmp
     )  # fmt: skip
     assert (number.rows, number.count, number.of) == ((5,), 1, 5)
     assert found["cell-missing"].rows == (6,)
-    assert Outcome.FAILED in outcomes(made).values()
+    assert CheckOutcome.FAILED in outcomes(made).values()
     # the files are there for the checks that follow, the faulty cells empty
     assert pq.read_table(tmp_path / "spend-over-500.parquet").column("amount").null_count == 1
-    prove_equal(made.tables[0], tmp_path)
+    prove_files_equal(made.tables[0], tmp_path)
 
 
 def test_a_table_without_rows_is_a_finding(tmp_path):
     made = make(tmp_path, text_rows([]))
 
     assert [f.rule for f in made.findings] == ["no-rows"]
-    assert outcomes(made)["reading"] is Outcome.FAILED
+    assert outcomes(made)["reading"] is CheckOutcome.FAILED
     assert made.tables[0].rows == 0
     assert (tmp_path / "spend-over-500.csv").read_bytes() == b"reference,amount,paid,count\r\n"
 
 
 def test_what_reading_and_shaping_noted_comes_first(tmp_path):
-    def note(log: Log) -> None:
+    def note(log: ChangeLog) -> None:
         log.find(finding("quote-not-closed", Where(rows=(9,), count=1)))
         log.change("number", "amount", 4, (2, 3, 4))
 
@@ -143,8 +143,8 @@ def test_what_reading_and_shaping_noted_comes_first(tmp_path):
 
     assert [f.rule for f in made.findings] == ["quote-not-closed"]
     assert (made.changes[0].rule, made.changes[0].count) == ("number", 4)
-    assert outcomes(made)["reading"] is Outcome.FAILED
-    assert outcomes(made)["layout"] is Outcome.PASSED
+    assert outcomes(made)["reading"] is CheckOutcome.FAILED
+    assert outcomes(made)["layout"] is CheckOutcome.PASSED
     assert made.how_read == "a workbook"
     assert made.heading("spend-over-500", "amount") == "Net Amount"
 
@@ -182,7 +182,7 @@ def test_progress_is_told_in_rows_done(tmp_path):
 )
 def test_every_row_of_a_table_knows_its_row_in_the_file(batches, expected):
     numbered = _Numbered()
-    parts = [Typed(pa.RecordBatch.from_pydict({"a": n}), pa.array(n, pa.int64())) for n in batches]
+    parts = [TypedBatch(pa.RecordBatch.from_pydict({"a": n}), pa.array(n, pa.int64())) for n in batches]
     assert list(numbered.passing(parts)) == parts
     assert numbered.found == expected
     numbers = [number for batch in batches for number in batch]
@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path):
     extract = Extract(Path("in.csv"), "in.csv", "0" * 64, 1, "text/csv", "", NOW)
 
     with pytest.raises(SetupProblem, match="could not be written"):
-        draft(text_rows(GOOD), spec(), spec().resource, extract, tmp_path / "missing")
+        write_draft(text_rows(GOOD), spec(), spec().resource, extract, tmp_path / "missing")
 
 
 @pytest.mark.parametrize("name", ["spend-over-500.csv", "spend-over-500.parquet"])
@@ -205,7 +205,7 @@ def test_a_full_disk_is_a_set_up_problem(tmp_path, name):
 
 
 def test_a_surprise_in_the_rows_is_not_swallowed(tmp_path):
-    def surprise(_log: Log) -> None:
+    def surprise(_log: ChangeLog) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -234,7 +234,7 @@ def _peak_megabytes(folder: Path, batches: int) -> int:
 import resource, sys
 from dataclasses import replace
 from pathlib import Path
-from packages.release import prove_equal
+from packages.release.seal import prove_equal
 from tests.quality.test_draft import GOOD, make, text_rows
 part = text_rows([(r + str(i), *rest) for i in range(5000) for r, *rest in GOOD], size=15000)
 def many(log):

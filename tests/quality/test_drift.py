@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from packages.model import ColumnStatistics, Outcome, Report, Table
+from packages.model import CheckOutcome, ColumnStatistics, Report, Table
 from packages.spec import DriftSpec
 from quality.drift import FIRST_RELEASE, drift
 from tests.quality.drafts import judged, make_draft, make_spec, make_table
@@ -62,24 +62,24 @@ def test_a_total_of_nothing_has_no_ratio(last: Report) -> None:
 
 def test_a_watched_total_that_nobody_knows_did_not_run(last: Report) -> None:
     found = drift(replace(last, tables=(table(),)), (table(total=""),), LIMITS)
-    assert [c.name for c in found.checks if c.outcome is Outcome.NOT_RUN] == ["drift-total/things"]
+    assert [c.name for c in found.checks if c.outcome is CheckOutcome.NOT_RUN] == ["drift-total/things"]
 
 
 def test_the_first_release_has_nothing_to_compare_with() -> None:
     found = drift(None, (table(),), LIMITS)
     assert found.findings == ()
-    assert {(c.outcome, c.note) for c in found.checks} == {(Outcome.PASSED, FIRST_RELEASE)}
+    assert {(c.outcome, c.note) for c in found.checks} == {(CheckOutcome.PASSED, FIRST_RELEASE)}
 
 
 def test_a_table_that_is_gone_is_found_and_a_new_one_is_not(last: Report) -> None:
     new = make_table(5, [column("amount", 5, 5)], name="others")
     found = drift(replace(last, tables=(table(),)), (new,), LIMITS)
     assert [(f.rule, f.where.resource) for f in found.findings] == [("drift-table-gone", "things")]
-    assert {c.outcome for c in found.checks} == {Outcome.PASSED}
+    assert {c.outcome for c in found.checks} == {CheckOutcome.PASSED}
 
 
 def test_what_failed_is_a_failed_check_and_the_message_has_the_numbers(last: Report) -> None:
     found = drift(replace(last, tables=(table(),)), (table(rows=40, filled=40),), LIMITS)
-    failed = [c.name for c in found.checks if c.outcome is Outcome.FAILED]
+    failed = [c.name for c in found.checks if c.outcome is CheckOutcome.FAILED]
     assert failed == ["drift-rows/things"]
     assert found.findings[0].what == ("The table has 40 rows and the last release had 100, so only 40% are left.")

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from packages.errors import ExitCode, FileProblem
-from packages.model import Check, Draft, Finding, Outcome, Report, Severity, Verdict, Where
-from quality.judge import exit_code, refuse
-from quality.verdict import SKIPPED, verdict
+from packages.model import Check, CheckOutcome, Draft, Finding, Report, Severity, Verdict, Where
+from quality.judge import refusal_report, report_exit_code
+from quality.verdict import SKIPPED, decide_verdict
 from tests.quality.drafts import CONFORMS, NOW, judged, make_draft, make_spec
 
 FIELDS = [{"name": "kind"}]
@@ -39,12 +39,12 @@ def found(severity: Severity, rule: str = "any") -> Finding:
     return Finding(rule, severity, Where(), "What.", "Fix.", "Why.", "data officer")
 
 
-def ended(outcome: Outcome, note: str = "") -> Check:
+def ended(outcome: CheckOutcome, note: str = "") -> Check:
     return Check("name", "Title", outcome, note)
 
 
-PASSED, FAILED, MISSED = ended(Outcome.PASSED), ended(Outcome.FAILED), ended(Outcome.NOT_RUN, "Crashed.")
-LEFT_OUT = ended(Outcome.NOT_RUN, SKIPPED)
+PASSED, FAILED, MISSED = ended(CheckOutcome.PASSED), ended(CheckOutcome.FAILED), ended(CheckOutcome.NOT_RUN, "Crashed.")
+LEFT_OUT = ended(CheckOutcome.NOT_RUN, SKIPPED)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_verdict(
     severities: list[Severity], checks: list[Check], unchanged: bool, approved: bool, expected: str
 ) -> None:
     findings = [found(s) for s in severities]
-    assert verdict(findings, checks, unchanged=unchanged, approved=approved) == Verdict(expected)
+    assert decide_verdict(findings, checks, unchanged=unchanged, approved=approved) == Verdict(expected)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_verdict(
 )
 def test_exit_codes(clean: Draft, outcome: Verdict, rule: str, severity: Severity, expected: ExitCode) -> None:
     report: Report = judged(clean, make_spec(FIELDS))
-    assert exit_code(replace(report, verdict=outcome, findings=(found(severity, rule),))) is expected
+    assert report_exit_code(replace(report, verdict=outcome, findings=(found(severity, rule),))) is expected
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_clean_draft_is_published(clean: Draft) -> None:
     report = judged(clean, make_spec(FIELDS), digest="d2", previous_digest="d1")
     assert (report.verdict, report.findings, report.previous, report.created) == (Verdict.PUBLISH, (), "d1", NOW)
     assert report.checks[0] == CONFORMS
-    assert {c.outcome for c in report.checks} == {Outcome.PASSED}
+    assert {c.outcome for c in report.checks} == {CheckOutcome.PASSED}
     assert report.source["name"] == "received.csv"
 
 
@@ -116,7 +116,9 @@ def test_findings_of_the_draft_come_first_and_decide(clean: Draft) -> None:
 def test_quick_leaves_the_suite_out_and_says_so(clean: Draft) -> None:
     report = judged(clean, make_spec(FIELDS, suites=SUITE))
     assert report.verdict is Verdict.PUBLISH
-    assert [(c.title, c.note) for c in report.checks if c.outcome is Outcome.NOT_RUN] == [("Kinds are given", SKIPPED)]
+    assert [(c.title, c.note) for c in report.checks if c.outcome is CheckOutcome.NOT_RUN] == [
+        ("Kinds are given", SKIPPED)
+    ]
 
 
 @pytest.mark.slow
@@ -139,7 +141,7 @@ def test_a_check_that_crashes_holds_the_file_and_tells_no_cell(clean: Draft, cap
     (clean.folder / "things.parquet").write_bytes(b"AB123456C")
     with caplog.at_level(logging.ERROR):
         report = judged(clean, make_spec(FIELDS, suites=SUITE), quick=False)
-    missed = [c.title for c in report.checks if c.outcome is Outcome.NOT_RUN]
+    missed = [c.title for c in report.checks if c.outcome is CheckOutcome.NOT_RUN]
     assert missed == ["No personal data", "Kinds are given"]
     assert report.verdict is Verdict.HELD
     assert [(f.rule, f.where.count) for f in report.findings] == [("check-not-run", 2)]
@@ -151,7 +153,7 @@ def test_a_blocked_file_is_not_told_of_checks_as_well(clean: Draft) -> None:
     (clean.folder / "things.parquet").unlink()
     report = judged(replace(clean, findings=(found(BLOCK),)), make_spec(FIELDS))
     assert [f.rule for f in report.findings] == ["any"]
-    assert Outcome.NOT_RUN in {c.outcome for c in report.checks}
+    assert CheckOutcome.NOT_RUN in {c.outcome for c in report.checks}
 
 
 @pytest.mark.parametrize(
@@ -186,9 +188,9 @@ def test_progress_names_each_part_and_the_slow_one_last(clean: Draft) -> None:
 
 def test_a_file_that_cannot_be_read_is_blocked_for_its_reason(clean: Draft) -> None:
     problem = FileProblem("This is a web page.", fix="Save the file itself.", why="There is no table in it.")
-    report = refuse(problem, make_spec(FIELDS, suites=SUITE), clean.extract, now=NOW)
+    report = refusal_report(problem, make_spec(FIELDS, suites=SUITE), clean.extract, now=NOW)
     assert report.verdict is Verdict.BLOCKED
     assert [(f.what, f.fix) for f in report.findings] == [("This is a web page.", "Save the file itself.")]
-    assert {c.outcome for c in report.checks} == {Outcome.NOT_RUN}
+    assert {c.outcome for c in report.checks} == {CheckOutcome.NOT_RUN}
     assert report.checks[-1].title == "Kinds are given"
-    assert exit_code(report) is ExitCode.FIX_FILE
+    assert report_exit_code(report) is ExitCode.FIX_FILE

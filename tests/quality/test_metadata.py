@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from packages.governance import GovernanceSpec
-from packages.model import Identity, Outcome, Severity
+from packages.model import CheckOutcome, Identity, Severity
 from packages.spec import Contact, DatasetSpec
-from quality.metadata import completeness
+from packages.spec.governance import GovernanceSpec
+from quality.completeness import metadata_part
 from tests.quality.drafts import make_spec
 
 FULL = make_spec([{"name": "a"}, {"name": "b"}])
@@ -40,19 +40,19 @@ def with_contact(contact: Contact) -> DatasetSpec:
     ],
 )
 def test_what_is_missing(spec: DatasetSpec, rules: list[str]) -> None:
-    part = completeness(spec)
+    part = metadata_part(spec)
     assert [f.rule for f in part.findings] == rules
     assert {f.severity for f in part.findings} <= {Severity.WARN}
-    assert [c.outcome for c in part.checks] == [Outcome.FAILED if rules else Outcome.PASSED]
+    assert [c.outcome for c in part.checks] == [CheckOutcome.FAILED if rules else CheckOutcome.PASSED]
 
 
 def test_what_is_not_open_is_never_published() -> None:
     closed = GovernanceSpec(openness="closed", reason="It names foster carers.")
-    (found,) = completeness(with_package(governance=closed)).findings
+    (found,) = metadata_part(with_package(governance=closed)).findings
     assert (found.rule, found.severity) == ("metadata-not-open", Severity.BLOCK)
     assert "It names foster carers." in found.what
 
 
 def test_the_undescribed_columns_are_named() -> None:
-    part = completeness(make_spec([{"name": "a", "description": ""}, {"name": "b"}, {"name": "c"}]))
+    part = metadata_part(make_spec([{"name": "a", "description": ""}, {"name": "b"}, {"name": "c"}]))
     assert part.findings[0].what == "One of the 3 columns is not described: a."

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from packages.model import Finding, Outcome, Severity
+from packages.model import CheckOutcome, Finding, Severity
 from packages.vocabulary import LONDON, publishers
-from quality.places import places
+from quality.places import places_part
 from tests.quality.drafts import make_draft, make_spec
 
 FIELDS = [{"name": "x", "type": "number"}, {"name": "y", "type": "number"}, {"name": "system"}, {"name": "shape"}]
@@ -22,8 +22,8 @@ def said(folder: Path, rows: list[tuple[float | None, float | None, str]], **pla
     x, y, system = (list(column) for column in zip(*rows, strict=True))
     columns = {"x": pa.array(x, pa.float64()), "y": pa.array(y, pa.float64()), "system": pa.array(system, pa.string())}
     spec = make_spec(FIELDS, places=[POINTS])
-    part = places(make_draft(folder, columns), spec)
-    assert [check.outcome for check in part.checks] == [Outcome.FAILED if part.findings else Outcome.PASSED]
+    part = places_part(make_draft(folder, columns), spec)
+    assert [check.outcome for check in part.checks] == [CheckOutcome.FAILED if part.findings else CheckOutcome.PASSED]
     return part.findings
 
 
@@ -66,7 +66,7 @@ def test_rows_are_counted_by_what_is_wrong(tmp_path: Path) -> None:
 def test_a_shape_is_where_its_first_point_is(tmp_path: Path) -> None:
     here, turned = "POLYGON ((-0.14 51.54, -0.15 51.54, -0.14 51.55, -0.14 51.54))", "POINT (51.54 -0.14)"
     draft = make_draft(tmp_path, {"shape": pa.array([here, None, turned])})
-    part = places(draft, make_spec(FIELDS, places=[{"resource": "things", "wkt": "shape"}]))
+    part = places_part(draft, make_spec(FIELDS, places=[{"resource": "things", "wkt": "shape"}]))
     assert [(f.rule, f.where.count) for f in part.findings] == [("place-turned", 1)]
 
 

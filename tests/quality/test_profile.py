@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 
 from packages.model import Report, Table
-from packages.profile import distance, sort_of_number, sort_of_text, without_capitals
+from packages.profile import ignore_capitals, number_kind, profile_distance, text_kind
 from packages.spec import DriftSpec, TableSchema
 from quality.drift import drift
-from quality.report.twin import from_json, to_json
-from quality.statistics import Statistics
+from quality.profile.statistics import Statistics
+from quality.report.report_json import report_from_json, report_to_json
 from tests.quality.drafts import judged, make_draft, make_spec, make_table
 
 SCHEMA = TableSchema.model_validate(
@@ -59,7 +59,7 @@ def table_of(columns: dict[str, list[str]], tmp_path: Path) -> Table:
 def found(before: Table, now: Table, report: Report) -> dict[str, str]:
     """The rule for each column of which something was said."""
     # what the last release knew was written down and read again
-    previous = from_json(to_json(replace(report, tables=(before,))))
+    previous = report_from_json(report_to_json(replace(report, tables=(before,))))
     part = drift(previous, (now,), DriftSpec())
     return {finding.where.field: finding.rule for finding in part.findings}
 
@@ -124,15 +124,15 @@ def test_a_few_rows_say_nothing(tmp_path: Path, report: Report) -> None:
     ],
 )
 def test_sorts_of_texts(text: str, sort: str) -> None:
-    assert sort_of_text(text) == sort
+    assert text_kind(text) == sort
 
 
 @pytest.mark.parametrize(("value", "sort"), [(1234.5, "+3"), (-0.05, "-2"), (0, "0"), (float("nan"), "0"), (7, "+0")])
 def test_sorts_of_numbers(value: float, sort: str) -> None:
-    assert sort_of_number(value).replace("--", "-") == sort
+    assert number_kind(value).replace("--", "-") == sort
 
 
 def test_distances() -> None:
-    assert distance((("a", 1),), (("b", 5),)) == 1
-    assert distance((("a", 1), ("b", 1)), (("a", 100),)) == 0.5
-    assert without_capitals((("word 4 AA", 1), ("word 4 Aa Aa", 2), ("+3", 1))) == (("+3", 1), ("word 4", 3))
+    assert profile_distance((("a", 1),), (("b", 5),)) == 1
+    assert profile_distance((("a", 1), ("b", 1)), (("a", 100),)) == 0.5
+    assert ignore_capitals((("word 4 AA", 1), ("word 4 Aa Aa", 2), ("+3", 1))) == (("+3", 1), ("word 4", 3))

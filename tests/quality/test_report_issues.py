@@ -7,12 +7,12 @@ import io
 from dataclasses import replace
 
 from packages.model import Report, Severity, Where
-from quality.report import to_csv
+from quality.report import issues_to_csv
 from tests.quality import report_examples as examples
 
 
 def lines(report: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(to_csv(report).decode("utf-8-sig"), newline="")))
+    return list(csv.DictReader(io.StringIO(issues_to_csv(report).decode("utf-8-sig"), newline="")))
 
 
 def test_a_line_for_each_row_that_must_be_mended() -> None:
@@ -43,4 +43,4 @@ def test_a_heading_cannot_become_a_formula() -> None:
 
 
 def test_no_value_of_a_cell() -> None:
-    assert examples.CANARY.encode() not in to_csv(examples.held())
+    assert examples.CANARY.encode() not in issues_to_csv(examples.held())

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from packages.model import Report, Severity, Verdict, Where
-from quality.report import for_public, to_html
+from quality.report import for_public, report_to_html
 from tests.quality import report_examples as examples
 
 TITLE = "Spending over £500, London Borough of Camden"
@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 
 def page(report: Report, **more: object) -> Page:
-    return Page(to_html(report, TITLE, **more))  # type: ignore[arg-type]
+    return Page(report_to_html(report, TITLE, **more))  # type: ignore[arg-type]
 
 
 KINDS = {
@@ -158,7 +158,7 @@ def test_every_picture_has_words_or_is_left_out_for_listeners() -> None:
 
 
 def test_no_script_and_no_outside_address(report: Report) -> None:
-    content = to_html(report, TITLE, trend=examples.releases()).decode()
+    content = report_to_html(report, TITLE, trend=examples.releases()).decode()
     shown = report.source["url"]
     assert re.findall(r"https?://[^\s<\"]+", content.replace(shown, "")) == []
     assert f">{shown}<" in content
@@ -170,7 +170,7 @@ def test_no_script_and_no_outside_address(report: Report) -> None:
 
 
 def test_no_value_of_an_unsafe_column() -> None:
-    content = to_html(examples.held(), TITLE, trend=examples.releases()).decode()
+    content = report_to_html(examples.held(), TITLE, trend=examples.releases()).decode()
     assert examples.CANARY.split()[1] not in content
 
 
@@ -195,31 +195,31 @@ def hostile(text: str) -> Report:
 
 
 def test_markup_in_headings_shows_as_text() -> None:
-    made = Page(to_html(hostile(SCRIPT), SCRIPT, trend=examples.releases()))
+    made = Page(report_to_html(hostile(SCRIPT), SCRIPT, trend=examples.releases()))
     assert not {"script", "img"} & {tag for tag, _ in made.tags}
     assert SCRIPT in made.text
 
 
 def test_marks_that_turn_the_text_around_are_shown_and_do_nothing() -> None:
-    content = to_html(hostile(TURN), TURN).decode()
+    content = report_to_html(hostile(TURN), TURN).decode()
     assert TURN[0] not in content
     assert "\N{REPLACEMENT CHARACTER}gnp.exe" in content
 
 
 def test_controls_and_lone_surrogates_do_no_harm() -> None:
-    content = to_html(hostile("a\x00b\x1b[31mc\ud800d"), "a\x00b\x1b").decode()
+    content = report_to_html(hostile("a\x00b\x1b[31mc\ud800d"), "a\x00b\x1b").decode()
     assert not re.search(r"[\x00-\x08\x0b-\x1f]", content)
 
 
 def test_a_very_long_heading_is_cut_and_the_sentence_still_ends() -> None:
-    content = to_html(hostile("x" * 10_000), "x" * 10_000)
+    content = report_to_html(hostile("x" * 10_000), "x" * 10_000)
     assert len(content) < 100_000
     assert "is not a number, at the end." in Page(content).text
 
 
 def test_very_many_findings_are_counted_rather_than_shown() -> None:
     many = replace(examples.blocked(), findings=(examples.NOT_NUMBERS,) * 1_000)
-    content = to_html(many, TITLE)
+    content = report_to_html(many, TITLE)
     assert len(content) < 300_000
     assert "800 more findings" in Page(content).text
 
@@ -227,4 +227,4 @@ def test_very_many_findings_are_counted_rather_than_shown() -> None:
 def test_25_columns_weigh_little() -> None:
     columns = tuple(replace(examples.SPEND[i % 6], name=f"column_{i}") for i in range(25))
     report = replace(examples.held(), tables=(examples.table(columns, 1_000_000),))
-    assert len(to_html(report, TITLE, trend=examples.releases())) <= 300_000
+    assert len(report_to_html(report, TITLE, trend=examples.releases())) <= 300_000

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packages.model import Severity, Where
-from quality.report import to_text, verdict_sentence
+from quality.report import report_to_text, verdict_sentence
 from tests.quality import report_examples as examples
 
 BLOCKED = """\
@@ -38,34 +38,34 @@ Checks that did not run
 
 
 def test_a_blocked_file_in_full() -> None:
-    assert to_text(examples.blocked()) == BLOCKED
+    assert report_to_text(examples.blocked()) == BLOCKED
 
 
 def test_what_was_repaired_is_said() -> None:
-    lines = to_text(examples.published()).splitlines()
+    lines = report_to_text(examples.published()).splitlines()
     assert lines[0] == "✓ Ready to publish"
     assert "- Payment date: Dates written as year-month-day, 200 cells (rows 2, 3, 4 and 197 more)" in lines
 
 
 def test_no_line_is_longer_than_asked_for() -> None:
-    assert max(map(len, to_text(examples.held(), width=60).splitlines())) <= 60
+    assert max(map(len, report_to_text(examples.held(), width=60).splitlines())) <= 60
 
 
 def test_no_value_of_an_unsafe_column() -> None:
-    assert examples.CANARY.split()[0] not in to_text(examples.held())
+    assert examples.CANARY.split()[0] not in report_to_text(examples.held())
 
 
 def test_a_heading_cannot_act_on_the_terminal() -> None:
     place = Where("spend", "amount", "\x1b[2J\x07\N{RIGHT-TO-LEFT OVERRIDE}" + "y" * 10_000, rows=(5,), count=1)
     found = examples.found(Severity.BLOCK, f"“{place.column}” is not a number, at the end.", place)
-    text = to_text(replace(examples.blocked(), findings=(found,)))
+    text = report_to_text(replace(examples.blocked(), findings=(found,)))
     assert not set("\x1b\x07\N{RIGHT-TO-LEFT OVERRIDE}") & set(text)
     assert "at the end." in text
     assert len(text) < 3_000
 
 
 def test_very_many_findings_are_counted() -> None:
-    text = to_text(replace(examples.blocked(), findings=(examples.NOT_NUMBERS,) * 50))
+    text = report_to_text(replace(examples.blocked(), findings=(examples.NOT_NUMBERS,) * 50))
     assert "and 30 more findings, in the report" in text
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from packages.model import DISTINCT_LIMIT, Where
 from quality.report import wording
-from quality.report.comparison import compare, last_release, step
-from quality.report.visible import visible
+from quality.report.comparison import change_text, compare_reports, last_released
+from quality.report.sanitise import sanitise
 from tests.quality import report_examples as examples
 
 
@@ -33,11 +33,11 @@ from tests.quality import report_examples as examples
     ],
 )
 def test_places(where: Where, said: str) -> None:
-    assert wording.place(where) == said
+    assert wording.place_text(where) == said
 
 
 def test_the_table_is_named_when_there_are_several() -> None:
-    assert wording.place(Where(resource="sites", field="ref"), tables=2) == "table “sites”, column “ref”"
+    assert wording.place_text(Where(resource="sites", field="ref"), tables=2) == "table “sites”, column “ref”"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_table_is_named_when_there_are_several() -> None:
     [(1, "1 byte"), (820, "820 bytes"), (28_114, "28.1 kB"), (3_400_000, "3.4 MB"), (10**10, "10.0 GB")],
 )
 def test_sizes(count: int, said: str) -> None:
-    assert wording.size(count) == said
+    assert wording.size_text(count) == said
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_sizes(count: int, said: str) -> None:
     [(0, 0, "0%"), (5, 5, "100%"), (0, 5, "0%"), (99_999, 100_000, "99.9%"), (1, 10**6, "0.1%")],
 )
 def test_shares_never_round_to_all_or_nothing(part: int, whole: int, said: str) -> None:
-    assert wording.share(part, whole) == said
+    assert wording.share_text(part, whole) == said
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_shares_never_round_to_all_or_nothing(part: int, whole: int, said: str) 
     [("1234.50", "1,234.50"), ("-1200", "-1,200"), ("-0.5", "-0.5"), ("1e9", "1e9"), ("", ""), ("12", "12")],
 )
 def test_numbers(text: str, said: str) -> None:
-    assert wording.number(text) == said
+    assert wording.number_text(text) == said
 
 
 def test_distinct_values_are_counted_only_so_far() -> None:
     column = replace(examples.SPEND[0], distinct=DISTINCT_LIMIT + 1)
-    assert wording.distinct(column) == "more than 10,000"
+    assert wording.distinct_text(column) == "more than 10,000"
 
 
 def test_a_day_that_is_none_stays_as_it_is() -> None:
     column = replace(examples.SPEND[1], minimum="2026-02-31")
-    assert wording.value(column, column.minimum) == "2026-02-31"
+    assert wording.value_text(column, column.minimum) == "2026-02-31"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_day_that_is_none_stays_as_it_is() -> None:
     [("a\tb\nc", "a b c"), ("\x1b[1m", "�[1m"), ("abcdef", "abcd…"), ("ab\N{ZERO WIDTH SPACE}", "ab�"), ("نام", "نام")],
 )
 def test_visible(text: str, shown: str) -> None:
-    assert visible(text, 5) == shown
+    assert sanitise(text, 5) == shown
 
 
 @pytest.mark.parametrize(
@@ -87,26 +87,26 @@ def test_visible(text: str, shown: str) -> None:
     [("10", "10", "no change"), ("0", "5", "+5"), ("200", "100", "−100 (−50.0%)"), ("-10", "-5", "+5 (+50.0%)")],
 )
 def test_steps(before: str, now: str, said: str) -> None:
-    assert step(Decimal(before), Decimal(now)) == said
+    assert change_text(Decimal(before), Decimal(now)) == said
 
 
 def test_the_approval_is_told_of_what_it_let_pass() -> None:
     let_pass = replace(examples.published(), approved_by="the data quality lead")
     stopped = replace(examples.blocked(), approved_by="the data quality lead")
-    assert "Approved by the data quality lead." in wording.headline(let_pass, published=True).sentence
-    assert "Approved" not in wording.headline(stopped, published=True).sentence
+    assert "Approved by the data quality lead." in wording.report_headline(let_pass, published=True).sentence
+    assert "Approved" not in wording.report_headline(stopped, published=True).sentence
 
 
 def test_the_last_release_is_the_newest_that_was_published_before() -> None:
     releases = examples.releases()
     later = replace(examples.published(), created=examples.NOW + dt.timedelta(days=1))
     waiting = replace(examples.held(), created=examples.NOW - dt.timedelta(days=1))
-    assert last_release(examples.held(), (*releases, later, waiting)) == releases[-1]
-    assert last_release(examples.held(), (waiting,)) is None
+    assert last_released(examples.held(), (*releases, later, waiting)) == releases[-1]
+    assert last_released(examples.held(), (waiting,)) is None
 
 
 def test_what_changed() -> None:
-    lines = {line.what: line.change for line in compare(examples.held(), examples.releases()[-1])}
+    lines = {line.what: line.change for line in compare_reports(examples.held(), examples.releases()[-1])}
     assert lines == {
         "Rows": "−350 (−63.6%)",
         "Column “VAT got back”": "added",
@@ -122,4 +122,4 @@ def test_what_changed() -> None:
 def test_totals_of_unsafe_columns_are_not_compared() -> None:
     unsafe = replace(examples.SPEND[2], safe=False)
     now, before = (replace(examples.held(), tables=(examples.table((unsafe,), n),), compared=()) for n in (200, 100))
-    assert [line.what for line in compare(now, before)] == ["Rows"]
+    assert [line.what for line in compare_reports(now, before)] == ["Rows"]

@@ -15,8 +15,8 @@ from packages.formats.arrow import arrow_schema
 from packages.formats.parquet import ParquetWriter
 from packages.model import DISTINCT_LIMIT, ColumnStatistics
 from packages.spec import TableSchema
-from quality.bins import Spread, calendar, edges, label
-from quality.statistics import Statistics
+from quality.profile.bins import NumberRange, bin_edges, bin_label, calendar_bins
+from quality.profile.statistics import Statistics
 
 
 def column(values, size=5, period="", **field) -> ColumnStatistics:
@@ -193,7 +193,7 @@ def test_edges_hold_everything_rise_and_are_few(one, two, three, whole):
     numbers = [n.to_integral_value() for n in (one, two, three)] if whole else [one, two, three]
     low, middle, high = sorted(numbers)
 
-    found = edges(Spread(low, high, middle, whole))
+    found = bin_edges(NumberRange(low, high, middle, whole))
 
     assert found[0] <= low
     assert high <= found[-1]
@@ -213,26 +213,26 @@ def test_edges_hold_everything_rise_and_are_few(one, two, three, whole):
     ],
 )
 def test_edges_are_round(low, high, middle, first, last, bars):
-    found = edges(Spread(Decimal(low), Decimal(high), Decimal(middle)))
+    found = bin_edges(NumberRange(Decimal(low), Decimal(high), Decimal(middle)))
 
     assert (found[0], found[-1], len(found) - 1) == (Decimal(first), Decimal(last), bars)
 
 
 def test_labels_are_plain_numbers():
-    assert label(Decimal("500.00"), Decimal("1E+3")) == "500 to 1,000"
-    assert label(Decimal("-0.50"), Decimal("0.0")) == "-0.5 to 0"
+    assert bin_label(Decimal("500.00"), Decimal("1E+3")) == "500 to 1,000"
+    assert bin_label(Decimal("-0.50"), Decimal("0.0")) == "-0.5 to 0"
 
 
 @given(st.dictionaries(st.integers(12, 9999 * 12 + 11), st.integers(1, 99), max_size=30))
 def test_a_calendar_keeps_every_row_in_few_bars(months):
-    bars = calendar(months)
+    bars = calendar_bins(months)
 
     assert sum(n for _, n in bars) == sum(months.values())
     assert len(bars) <= 24
 
 
 def test_a_calendar_of_many_years_has_round_spans():
-    bars = calendar({1990 * 12: 1, 2026 * 12 + 10: 2})
+    bars = calendar_bins({1990 * 12: 1, 2026 * 12 + 10: 2})
 
     assert bars[0] == ("1990–1991", 1)
     assert bars[-1] == ("2026–2027", 2)

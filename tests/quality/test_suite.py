@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from packages.model import Draft, Finding, Outcome, Severity, Where
+from packages.model import CheckOutcome, Draft, Finding, Severity, Where
 from packages.spec import DatasetSpec
-from quality.suite import due, skipped, suites
-from quality.verdict import SKIPPED, Part
+from quality.suites.suite import due_expectations, run_suites, skipped_suites
+from quality.verdict import SKIPPED, JudgedPart
 from tests.quality.drafts import make_draft, make_spec
 
 COLUMNS = {
@@ -40,7 +40,7 @@ def spec_of(*expectations: Mapping[str, Any]) -> DatasetSpec:
     return make_spec(FIELDS, suites=[{"resource": "things", "expectations": list(expectations)}])
 
 
-def outcomes(part: Part) -> dict[str, Outcome]:
+def outcomes(part: JudgedPart) -> dict[str, CheckOutcome]:
     return {c.title: c.outcome for c in part.checks}
 
 
@@ -72,24 +72,24 @@ def test_met_not_met_and_not_looked_at(draft: Draft, capfd: pytest.CaptureFixtur
             condition_parser="pandas",
         ),
     )
-    part = suites(draft, spec)
+    part = run_suites(draft, spec)
     assert outcomes(part) == {
-        "early date": Outcome.FAILED,
-        "date in order": Outcome.PASSED,
-        "last date": Outcome.PASSED,
-        "date in set": Outcome.PASSED,
-        "price": Outcome.FAILED,
-        "kind": Outcome.PASSED,
-        "empty room": Outcome.PASSED,
-        "largest of nothing": Outcome.NOT_RUN,
-        "sum of words": Outcome.NOT_RUN,
-        "no bounds": Outcome.NOT_RUN,
-        "not known": Outcome.NOT_RUN,
-        "no such column": Outcome.NOT_RUN,
-        "rows": Outcome.PASSED,
-        "price of a chair": Outcome.PASSED,
+        "early date": CheckOutcome.FAILED,
+        "date in order": CheckOutcome.PASSED,
+        "last date": CheckOutcome.PASSED,
+        "date in set": CheckOutcome.PASSED,
+        "price": CheckOutcome.FAILED,
+        "kind": CheckOutcome.PASSED,
+        "empty room": CheckOutcome.PASSED,
+        "largest of nothing": CheckOutcome.NOT_RUN,
+        "sum of words": CheckOutcome.NOT_RUN,
+        "no bounds": CheckOutcome.NOT_RUN,
+        "not known": CheckOutcome.NOT_RUN,
+        "no such column": CheckOutcome.NOT_RUN,
+        "rows": CheckOutcome.PASSED,
+        "price of a chair": CheckOutcome.PASSED,
     }
-    assert all(c.note for c in part.checks if c.outcome is Outcome.NOT_RUN)
+    assert all(c.note for c in part.checks if c.outcome is CheckOutcome.NOT_RUN)
     assert [(f.rule, f.what, f.fix, f.why) for f in part.findings] == [
         ("expectation-not-met", "1 of 3 are wrong.", "Mend them.", "Because.")
     ] * 2
@@ -99,28 +99,28 @@ def test_met_not_met_and_not_looked_at(draft: Draft, capfd: pytest.CaptureFixtur
 
 @pytest.mark.slow
 def test_a_suite_of_nothing_but_mistakes_runs_nothing(draft: Draft) -> None:
-    part = suites(draft, spec_of(expectation("nonsense", column="price")))
-    assert outcomes(part) == {"Title": Outcome.NOT_RUN}
+    part = run_suites(draft, spec_of(expectation("nonsense", column="price")))
+    assert outcomes(part) == {"Title": CheckOutcome.NOT_RUN}
 
 
 def test_an_empty_table_is_not_looked_at(tmp_path: Path) -> None:
     empty = make_draft(tmp_path, {"kind": pa.array([], pa.string())})
-    part = suites(empty, spec_of(expectation("column_values_to_not_be_null", column="kind")))
-    assert [(c.outcome, c.note) for c in part.checks] == [(Outcome.NOT_RUN, "The table has no rows.")]
+    part = run_suites(empty, spec_of(expectation("column_values_to_not_be_null", column="kind")))
+    assert [(c.outcome, c.note) for c in part.checks] == [(CheckOutcome.NOT_RUN, "The table has no rows.")]
 
 
 def test_a_column_of_which_nothing_could_be_read_is_not_looked_at(tmp_path: Path) -> None:
     unread = Finding("any", Severity.BLOCK, Where("things", "room"), "What.", "Fix.", "Why.", "data officer")
     draft = make_draft(tmp_path, COLUMNS, findings=(unread,))
-    part = suites(draft, spec_of(expectation("column_values_to_match_regex", column="room", regex="^R")))
+    part = run_suites(draft, spec_of(expectation("column_values_to_match_regex", column="room", regex="^R")))
     assert [(c.outcome, c.note) for c in part.checks] == [
-        (Outcome.NOT_RUN, "Nothing in the column room could be read.")
+        (CheckOutcome.NOT_RUN, "Nothing in the column room could be read.")
     ]
 
 
 def test_what_is_left_out_says_so() -> None:
-    part = skipped(spec_of(expectation("column_values_to_not_be_null", column="kind")))
-    assert [(c.outcome, c.note) for c in part.checks] == [(Outcome.NOT_RUN, SKIPPED)]
+    part = skipped_suites(spec_of(expectation("column_values_to_not_be_null", column="kind")))
+    assert [(c.outcome, c.note) for c in part.checks] == [(CheckOutcome.NOT_RUN, SKIPPED)]
 
 
 def test_names_of_checks_are_stable_and_apart() -> None:
@@ -129,7 +129,7 @@ def test_names_of_checks_are_stable_and_apart() -> None:
         expectation("column_values_to_not_be_null", column="kind", mostly=0.5),
         expectation("compound_columns_to_be_unique", column_list=["kind", "room"]),
     )
-    assert [d.name for d in due(spec)] == [
+    assert [d.name for d in due_expectations(spec)] == [
         "things/kind/expect_column_values_to_not_be_null",
         "things/kind/expect_column_values_to_not_be_null/2",
         "things/kind/room/expect_compound_columns_to_be_unique",

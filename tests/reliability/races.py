@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.audit import entries, verify
+from flows.context import exclusive, list_release
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
-from flows.turn import list_release, my_turn
+from flows.state.audit import read_entries, verify_chain
 from packages.errors import TemporaryProblem
 from packages.model import Identity, Publication, Release
 from tests.catalogue.city import ROWS, release, spec
@@ -59,7 +59,7 @@ def race(settings: Settings, room: Path, rounds: int, beside: Callable[[], objec
 
 def nothing_was_lost(ended: list[Ended], settings: Settings, rounds: int) -> str:
     """Every content is one release, every publish had its moment and its receipt; the digest that was last."""
-    tools = Tools(settings)
+    tools = Services(settings)
     steps = tools.ledger.steps(CAMDEN, settings.catalogue)
     done = [step.release for step in reversed(steps) if step.state == "done"]
     assert len(ended) == WRITERS * rounds
@@ -68,10 +68,10 @@ def nothing_was_lost(ended: list[Ended], settings: Settings, rounds: int) -> str
     assert sorted(done) == sorted(one.release for one in ended if one.writes)
     assert all(done[at] != done[at + 1] for at in range(len(done) - 1))
     assert steps[0].state == "done"
-    acts = entries(tools.ledger.database)
+    acts = read_entries(tools.ledger.database)
     assert [act["after"] for act in acts] == done
     assert [act["before"] for act in acts] == ["", *done[:-1]]
-    assert not verify(acts).broken_at
+    assert not verify_chain(acts).broken_at
     return done[-1]
 
 
@@ -84,7 +84,7 @@ def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]
     """One writer publishes one release in each round, as a fresh process would."""
     ended = []
     for releases in made:
-        mine, tools = releases[writer % CONTENTS], Tools(settings)
+        mine, tools = releases[writer % CONTENTS], Services(settings)
         gate.wait()
         receipt = _publish(mine, tools)
         tools.ledger.database.engine.dispose()
@@ -93,8 +93,8 @@ def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]
     (room / f"writer-{writer}.json").write_text(json.dumps(ended))
 
 
-def _publish(mine: Release, tools: Tools) -> Publication:
+def _publish(mine: Release, tools: Services) -> Publication:
     """As often as it takes: whoever met somebody else in the catalogue too often leaves it to the next run."""
     while True:
-        with contextlib.suppress(TemporaryProblem), my_turn(CAMDEN, tools, NIGHT) as turn:
+        with contextlib.suppress(TemporaryProblem), exclusive(CAMDEN, tools, NIGHT) as turn:
             return list_release(mine, spec(CAMDEN), turn)

@@ -31,11 +31,11 @@ from typing import Any
 
 import requests
 
-from catalogue.backends import ckan_wire
-from catalogue.backends.ckan_words import CkanSettings
-from flows.publish import Job, publish
+from catalogue.backends import ckan_client
+from catalogue.backends.ckan_mapping import CkanSettings
+from flows.publish import PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
 from packages.errors import LondataError
 from packages.model import Identity
 from packages.vocabulary import publishers
@@ -182,8 +182,8 @@ class Scene:
         self.look = functools.partial(look_at_ckan, self.rig.url)
 
     @property
-    def tools(self) -> Tools:
-        return Tools(Settings(**self.known))
+    def tools(self) -> Services:
+        return Services(Settings(**self.known))
 
     def play(self) -> Result:
         """Publish and watch, then judge what was seen."""
@@ -221,7 +221,7 @@ class Scene:
         """The work of one writer, who leaves a diary."""
         diary, dice, slugs = Diary(), random.Random(self.told.seed + share.first), list(publishers())
         # waits between two tries take a tenth of the time
-        ckan_wire.time = _Hurried()  # type: ignore[attr-defined]
+        ckan_client.time = _Hurried()  # type: ignore[attr-defined]
         for number in share.numbers(self.told.n, len(slugs)):
             if time.monotonic() > share.until:
                 diary.stopped_early = True
@@ -238,7 +238,7 @@ class Scene:
     def _publish(self, slug: str, diary: Diary, dice: random.Random) -> None:
         """Publish until it is done, as the next runs would; whoever has to help is counted."""
         began = time.time()
-        job, moment = Job(Identity(DATASET, slug)), dt.datetime.now(dt.UTC)
+        job, moment = PublishJob(Identity(DATASET, slug)), dt.datetime.now(dt.UTC)
         if dice.random() < KILLED[self.mode]:
             seconds = dice.uniform(0, LATEST_KILL[self.mode])
             diary.killed += killed_in_the_middle(lambda: publish(job, self.tools, moment), seconds)
@@ -375,7 +375,7 @@ def judge(result: Result, diary: Diary, observations: list[dict[str, Any]]) -> N
             result.outlived += 1
 
 
-def duplicates(rig: CkanSettings, tools: Tools, datasets: int) -> int:
+def duplicates(rig: CkanSettings, tools: Services, datasets: int) -> int:
     """How many datasets and files there are beyond one dataset, and the files of its receipt, for each borough."""
     answer = requests.get(
         f"{rig.url}/api/3/action/package_search",

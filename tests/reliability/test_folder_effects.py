@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from flows.publish import Job, Outcome, publish
-from flows.reconcile import reconcile
+from flows.maintenance.reconcile import reconcile
+from flows.maintenance.versions import rollback, withdraw
+from flows.publish import Outcome, PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
-from flows.versions import rollback, withdraw
 from packages.errors import LondataError
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -42,11 +42,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 600)]
 class Opened:
     """Every ledger that was opened in a room. SQLite removes files by name when it closes one: before others come."""
 
-    tools: list[Tools] = field(default_factory=list)
+    tools: list[Services] = field(default_factory=list)
 
-    def fresh(self, settings: Settings) -> Tools:
+    def fresh(self, settings: Settings) -> Services:
         """Tools as a fresh process has them."""
-        self.tools.append(Tools(settings))
+        self.tools.append(Services(settings))
         return self.tools[-1]
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class City:
     opened: Opened = field(default_factory=Opened)
 
     @property
-    def tools(self) -> Tools:
+    def tools(self) -> Services:
         return self.opened.fresh(Settings(home=self.root / "home", datasets=self.root / "datasets"))
 
     @property
@@ -104,7 +104,7 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 
 def run(city: City) -> Outcome:
-    return publish(Job(CAMDEN), city.tools, NIGHT)
+    return publish(PublishJob(CAMDEN), city.tools, NIGHT)
 
 
 def attempt(act: Callable[[], object], effects: Effects) -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.audit import entries, verify
-from flows.publish import Job, publish
+from flows.publish import PublishJob, publish
+from flows.services import Services
 from flows.settings import Settings
-from flows.tools import Tools
+from flows.state.audit import read_entries, verify_chain
 from tests.flows.city import GOOD, make_city
 from tests.reliability.races import CAMDEN as SPEND
 from tests.reliability.races import WRITERS, nothing_was_lost, race
@@ -39,7 +39,7 @@ def write(settings: Settings, root: Path, writer: int) -> None:
     for round_ in range(FILES):
         file = root / f"{writer}.csv"
         file.write_text(content(writer, round_))
-        outcome = publish(Job(CAMDEN, file=file), Tools(settings), NIGHT)
+        outcome = publish(PublishJob(CAMDEN, file=file), Services(settings), NIGHT)
         ended.append((outcome.verdict, outcome.release))
     (root / f"{writer}.json").write_text(json.dumps(ended))
 
@@ -59,13 +59,13 @@ def test_eight_writers_take_their_files_all_the_way(tmp_path: Path, ledger_url: 
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     ended = [tuple(end) for path in tmp_path.glob("*.json") for end in json.loads(path.read_text())]
     contents = {content(writer, round_) for writer in range(WRITERS) for round_ in range(FILES)}
-    tools = Tools(settings)
+    tools = Services(settings)
     done = [step.release for step in reversed(tools.ledger.steps(CAMDEN, "folder")) if step.state == "done"]
     assert {verdict for verdict, _ in ended} <= {"publish", "unchanged"}
     assert len({release for _, release in ended}) == len(contents) == len(tools.store.stored(CAMDEN))
     assert sorted(release for verdict, release in ended if verdict == "publish") == sorted(done)
     assert shown(tools.settings.site / "current/datasets/street-trees/camden") == done[-1]
-    assert not verify(entries(tools.ledger.database)).broken_at
+    assert not verify_chain(read_entries(tools.ledger.database)).broken_at
 
 
 def test_eight_writers_race_round_by_round(tmp_path: Path, ledger_url: str) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from packages.errors import FileProblem, LondataError, SetupProblem
 from packages.fetch import Fetched, fetch
-from packages.sources.signature import Key, signer
+from packages.sources.transport.aws_signature import AccessKey, request_signer
 from packages.spec import BucketSource
 from tests.packages.sources.portals import BucketPortal
 from tests.packages.sources.server import Server, send
 
 NOW = dt.datetime(2026, 7, 10, 9, tzinfo=dt.UTC)
 # the example that the documentation of the signature gives, with the results that it states
-EXAMPLE = Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+EXAMPLE = AccessKey("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 MAY_2013 = dt.datetime(2013, 5, 24, tzinfo=dt.UTC)
 
 
@@ -30,7 +30,7 @@ MAY_2013 = dt.datetime(2013, 5, 24, tzinfo=dt.UTC)
     ],
 )
 def test_the_signature_is_that_of_the_documentation(query: str, expected: str) -> None:
-    headers = signer(EXAMPLE, MAY_2013)(httpx.URL(f"https://examplebucket.s3.amazonaws.com/?{query}"))
+    headers = request_signer(EXAMPLE, MAY_2013)(httpx.URL(f"https://examplebucket.s3.amazonaws.com/?{query}"))
     assert headers["Authorization"].endswith(f"Signature={expected}")
     assert EXAMPLE.secret not in repr(EXAMPLE) + str(headers)
 
@@ -54,11 +54,11 @@ def test_every_request_to_a_closed_bucket_is_signed_with_the_key_of_the_environm
     server: Server, tmp_path: Path
 ) -> None:
     portal = BucketPortal()
-    key = Key("drops-reader", "canary-secret", "eu-west-2")
+    key = AccessKey("drops-reader", "canary-secret", "eu-west-2")
 
     def check(handler: BaseHTTPRequestHandler) -> bool:
         asked = httpx.URL(f"http://{handler.headers['Host']}{handler.path}")
-        return handler.headers.get("Authorization") == signer(key, NOW)(asked)["Authorization"]
+        return handler.headers.get("Authorization") == request_signer(key, NOW)(asked)["Authorization"]
 
     portal.check = check
     server.portal = portal

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
-from packages.sources.address import gate
 from packages.sources.google_sheets import csv_address
+from packages.sources.transport.host_allow_list import build_allow_list
 from packages.spec import GoogleSheetsSource, Source
 from tests.packages.sources.portals import DatapressPortal, OpendatasoftPortal, SheetsPortal, as_csv
 from tests.packages.sources.server import Answer, Query, Server, send, send_json, send_unmeasured, stored
@@ -172,7 +172,7 @@ class TestGoogleSheets:
         self, host: str, admitted: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("8.8.8.8", 443))])
-        google = gate(["docs.google.com"], local=False, domains=["googleusercontent.com"])
+        google = build_allow_list(["docs.google.com"], local=False, domains=["googleusercontent.com"])
         if admitted:
             assert google.admit("https", host, 443) == "8.8.8.8"
             return

@@ -13,8 +13,8 @@ from packages.errors import FileProblem, LondataError, SetupProblem, TemporaryPr
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
 from packages.sources import SOURCES
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.parcel import Errand
+from packages.sources.transport.download import FetchContext
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
 from tests.packages.sources.kinds import KINDS, Kind
 from tests.packages.sources.portals import Portal
 from tests.packages.sources.server import Server, endless, send, send_page, stored
@@ -71,9 +71,9 @@ class Town:
             source, base=self.folder, store=self.folder / "store", now=NOW, previous=previous, allow_local=True
         )
 
-    def bring(self, limits: Limits) -> None:
-        errand = Errand(self.folder, self.folder / "store", NOW, allow_local=True)
-        import_module(f"packages.sources.{self.kind.name.replace('-', '_')}").bring(
+    def bring(self, limits: DownloadLimits) -> None:
+        errand = FetchContext(self.folder, self.folder / "store", NOW, allow_local=True)
+        import_module(f"packages.sources.{self.kind.name.replace('-', '_')}").download_source(
             self.kind.source(self.server.url()), errand, limits
         )
 
@@ -167,14 +167,14 @@ def test_a_redirect_to_the_inside_is_refused(target: str, town: Town) -> None:
 def test_an_answer_without_end_is_cut(town: Town) -> None:
     town.server.always = endless()
     with pytest.raises(FileProblem, match="larger than 1 MiB"):
-        town.bring(Limits(bytes=1 << 20, page=1 << 20))
+        town.bring(DownloadLimits(bytes=1 << 20, page=1 << 20))
     assert stored(town.folder) == []
 
 
 def test_an_answer_that_drips_is_given_up(town: Town) -> None:
     town.server.always = endless(pause=0.05)
     with pytest.raises(TemporaryProblem, match="so slowly"):
-        town.bring(Limits(seconds=0.4))
+        town.bring(DownloadLimits(seconds=0.4))
     assert stored(town.folder) == []
 
 

@@ -11,11 +11,11 @@ import pytest
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
-from packages.sources.address import gate, may_be_asked
-from packages.sources.http import bring
-from packages.sources.limits import LIMITS, Limits
-from packages.sources.parcel import Errand
-from packages.sources.visit import shown
+from packages.sources.http import download_source
+from packages.sources.transport.download import FetchContext
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
+from packages.sources.transport.host_allow_list import build_allow_list, may_be_asked
+from packages.sources.transport.http_session import display_url
 from packages.spec import HttpSource
 from tests.packages.sources.server import Server, endless, send, stored
 
@@ -151,7 +151,7 @@ def test_checks_every_redirect(target: str, words: str, server: Server, tmp_path
     server.answers["/a.csv"] = [send(b"", status=302, Location=target)]
     allowed = ["169.254.169.254", "::ffff:169.254.169.254"]
     with pytest.raises(SetupProblem, match=words):
-        get(server, "/a.csv", tmp_path, allow_hosts=allowed)
+        get(server, "/a.csv", tmp_path, gate=allowed)
     assert len(server.asked) == 1
 
 
@@ -165,9 +165,9 @@ def test_stops_after_five_redirects(server: Server, tmp_path: Path) -> None:
 def test_an_answer_without_end_is_cut(server: Server, tmp_path: Path) -> None:
     server.answers["/a.csv"] = [endless()]
     source = HttpSource(kind="http", url=server.url("/a.csv"))
-    errand = Errand(tmp_path, tmp_path / "store", NOW, allow_local=True)
+    errand = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True)
     with pytest.raises(FileProblem, match="larger than 1 MiB"):
-        bring(source, errand, Limits(bytes=1 << 20))
+        download_source(source, errand, DownloadLimits(bytes=1 << 20))
     assert stored(tmp_path) == []
 
 
@@ -180,9 +180,9 @@ def test_a_declared_size_beyond_the_limit_is_refused_before_anything_is_read(ser
 def test_an_answer_that_drips_is_given_up(server: Server, tmp_path: Path) -> None:
     server.answers["/a.csv"] = [endless(pause=0.05)]
     source = HttpSource(kind="http", url=server.url("/a.csv"))
-    errand = Errand(tmp_path, tmp_path / "store", NOW, allow_local=True)
+    errand = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True)
     with pytest.raises(TemporaryProblem, match="so slowly"):
-        bring(source, errand, Limits(seconds=0.3))
+        download_source(source, errand, DownloadLimits(seconds=0.3))
 
 
 def test_a_server_that_is_not_there_is_a_temporary_problem(server: Server, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_which_addresses_may_be_asked(address: str, public: bool, local: bool) -
 
 
 def test_hosts_are_compared_without_case_and_final_dot() -> None:
-    assert gate(["Data.Camden.example."], local=False).hosts == {"data.camden.example"}
+    assert build_allow_list(["Data.Camden.example."], local=False).hosts == {"data.camden.example"}
 
 
 @pytest.mark.parametrize(
@@ -261,4 +261,4 @@ def test_hosts_are_compared_without_case_and_final_dot() -> None:
     ],
 )
 def test_what_is_shown_of_an_address_holds_no_secret(url: str, expected: str) -> None:
-    assert shown(httpx.URL(url)) == expected
+    assert display_url(httpx.URL(url)) == expected

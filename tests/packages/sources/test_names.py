@@ -12,7 +12,7 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.fetch import Fetched, fetch
-from packages.sources.address import gate
+from packages.sources.transport.host_allow_list import build_allow_list
 from packages.spec import HttpSource, SocrataSource
 from tests.packages.sources.portals import SocrataPortal
 from tests.packages.sources.server import Server, send
@@ -78,4 +78,4 @@ def test_a_redirect_is_looked_up_again(server: Server, tmp_path: Path, monkeypat
 def test_one_answer_that_leads_inside_is_too_many(found: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     names(monkeypatch, found)
     with pytest.raises(SetupProblem, match="private or reserved"):
-        gate(["portal.example"], local=False).admit("https", "portal.example", 443)
+        build_allow_list(["portal.example"], local=False).admit("https", "portal.example", 443)

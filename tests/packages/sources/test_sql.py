@@ -13,9 +13,9 @@ from packages.errors import FileProblem, LondataError, SetupProblem, TemporaryPr
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
 from packages.sources import sql
-from packages.sources.limits import Limits
-from packages.sources.parcel import Errand
-from packages.sources.sql import bring
+from packages.sources.sql import download_source
+from packages.sources.transport.download import FetchContext
+from packages.sources.transport.download_limits import DownloadLimits
 from packages.spec import SqlSource
 from tests.packages.sources.server import stored
 
@@ -71,9 +71,9 @@ def test_only_one_state_is_read(database: Path) -> None:
     connection.close()
 
     source = SqlSource(kind="sql", address_from=NAME, query=QUERY)
-    errand = Errand(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
-    engine = sql._engine(sql._url(source, errand), source, Limits())
-    pieces = sql._lines(engine, source.query, sql.Allowance(Limits()))
+    errand = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
+    engine = sql._engine(sql._url(source, errand), source, DownloadLimits())
+    pieces = sql._lines(engine, source.query, sql.Allowance(DownloadLimits()))
     text = next(pieces) + next(pieces)
     assert text.count(b"Many") < 5_000, "the rows come in batches, not all at once"
     with sqlite3.connect(database) as connection:
@@ -149,11 +149,11 @@ def test_a_server_that_is_not_there_is_a_temporary_problem(socket_enabled: None,
 def test_rows_without_end_are_cut(database: Path) -> None:
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n -- order by"
     source = SqlSource(kind="sql", address_from=NAME, query=endless)
-    errand = Errand(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
+    errand = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
     with pytest.raises(FileProblem, match="larger than 1 MiB"):
-        bring(source, errand, Limits(bytes=1 << 20))
+        download_source(source, errand, DownloadLimits(bytes=1 << 20))
     with pytest.raises(LondataError, match="so slowly"):
-        bring(source, errand, Limits(seconds=0.2))
+        download_source(source, errand, DownloadLimits(seconds=0.2))
     assert stored(database.parent) == []
 
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
-from packages.sources.period import period_of
-from packages.sources.visit import Page
-from packages.sources.webpage import links_of, pick
+from packages.sources.transport.http_session import HttpPage
+from packages.sources.transport.period import period_of
+from packages.sources.webpage import links_of, pick_link
 from packages.spec import LinkSpec, WebpageSource
 from tests.packages.sources.server import Server, send, send_page
 
@@ -27,8 +27,8 @@ def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told:
     return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
 
 
-def page(body: str, url: str = "https://merton.example/council/spending", charset: str = "") -> Page:
-    return Page(body.encode(charset or "utf-8"), httpx.URL(url), charset)
+def page(body: str, url: str = "https://merton.example/council/spending", charset: str = "") -> HttpPage:
+    return HttpPage(body.encode(charset or "utf-8"), httpx.URL(url), charset)
 
 
 def test_goes_from_page_to_page_to_the_file(server: Server, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_link_to_another_host_needs_leave(server: Server, tmp_path: Path) -> N
 def test_a_link_into_the_inside_is_refused_even_with_leave(inside: str, server: Server, tmp_path: Path) -> None:
     server.answers["/spending"] = [send_page(f'<a href="{inside}">June 2026</a>')]
     with pytest.raises(SetupProblem):
-        get(server, tmp_path, allow_hosts=["169.254.169.254", "::ffff:10.0.0.1", "0"])
+        get(server, tmp_path, gate=["169.254.169.254", "::ffff:10.0.0.1", "0"])
     assert len(server.asked) == 1
 
 
@@ -105,7 +105,7 @@ def test_links_are_read_as_a_browser_does() -> None:
 
 def test_the_charset_of_the_server_counts_and_a_wrong_one_does_no_harm() -> None:
     assert links_of(page('<a href="a">over £500</a>', charset="cp1252"))[0].text == "over £500"
-    odd = Page(b'<a href="a">x</a>', httpx.URL("https://merton.example/"), "klingon")
+    odd = HttpPage(b'<a href="a">x</a>', httpx.URL("https://merton.example/"), "klingon")
     assert links_of(odd)[0].text == "x"
 
 
@@ -121,7 +121,7 @@ def test_picks_the_newest_first_or_last(told: dict[str, str], chosen: str) -> No
     links = links_of(
         page('<a href="a">May 2026</a><a href="b">Contact</a><a href="c">Q1 2026/27</a><a href="d">2025</a>')
     )
-    assert pick(links, LinkSpec.model_validate(told)).url.path.endswith(f"/{chosen}")
+    assert pick_link(links, LinkSpec.model_validate(told)).url.path.endswith(f"/{chosen}")
 
 
 def test_without_leaves_links_out(server: Server, tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ def test_the_address_tells_the_time_where_the_text_does_not() -> None:
     links = links_of(
         page('<a href="/2026-09/spend-july-2026.csv">CSV</a><a href="/2026-08/spend-aug-2026.csv">CSV</a>')
     )
-    assert pick(links, LinkSpec()).url.path == "/2026-08/spend-aug-2026.csv"
+    assert pick_link(links, LinkSpec()).url.path == "/2026-08/spend-aug-2026.csv"
 
 
 def test_the_first_link_where_none_tells_a_time() -> None:
-    assert pick(links_of(page('<a href="a">CSV</a><a href="b">CSV</a>')), LinkSpec()).url.path.endswith("/a")
+    assert pick_link(links_of(page('<a href="a">CSV</a><a href="b">CSV</a>')), LinkSpec()).url.path.endswith("/a")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,222 @@
+"""How we speak to a CKAN: with time limits on every call, streamed uploads, and the token in one header only.
+
+A call that CKAN did not answer as CKAN ends in `Unsettled`: a read may be repeated, what a write did has to be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+from ckanapi import RemoteCKAN
+from requests.auth import AuthBase
+from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
+
+from catalogue.backends.protocol import Progress
+from packages.errors import SetupProblem
+
+TIMEOUT = (10.0, 120.0)
+"""Seconds to connect, and between two bytes of an answer."""
+
+READS = 4
+"""How often a read is tried in all."""
+
+LONGEST_WAIT = 60.0
+"""Seconds: a server that asks for a longer pause is tried again by the next run."""
+
+CHUNK = 1 << 20
+AGENT = "londata"
+
+
+class Unsettled(Exception):
+    """No clear answer. `seconds` is how long the server asked to wait, or None."""
+
+    def __init__(self, what: str, seconds: float | None = None) -> None:
+        super().__init__(what)
+        self.seconds = seconds
+
+
+class _Token(AuthBase):
+    """Puts the token into the Authorization header, and keeps machine-wide logins (.netrc) out of it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._token
+        return request
+
+
+class _Remote(RemoteCKAN):  # type: ignore[misc]  # ckanapi ships no types
+    """ckanapi's client with our way of sending; it is never given the token, which it would send in two headers."""
+
+    on_progress: Progress | None = None
+
+    def _request_fn(
+        self, url: str, data: Any, headers: dict[str, str], files: Mapping[str, Any] | None, _: Mapping[str, Any]
+    ) -> tuple[int, str]:
+        if files:
+            data = self._multipart(data, files)
+            headers = headers | {"Content-Type": data.content_type}
+        return _answer(self.session, "POST", url, data=data, headers=headers, allow_redirects=False)
+
+    def _request_fn_get(
+        self, url: str, data_dict: Mapping[str, Any], headers: dict[str, str], _: Mapping[str, Any]
+    ) -> tuple[int, str]:
+        headers = {key: value for key, value in headers.items() if key != "Content-Type"}
+        return _answer(self.session, "GET", url, params=data_dict, headers=headers, allow_redirects=False)
+
+    def _multipart(self, data: Mapping[bytes, bytes], files: Mapping[str, Any]) -> MultipartEncoderMonitor:
+        encoder = MultipartEncoder({key.decode(): value for key, value in data.items()} | dict(files))
+        tell = self.on_progress
+        return MultipartEncoderMonitor(encoder, lambda m: tell(m.bytes_read, m.len) if tell else None)
+
+
+class CkanClient:
+    """One CKAN, as the holder of a token or, without one, as the public sees it. `writes` counts the writing calls."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.writes = 0
+        self._session = requests.Session()
+        # what a cache before the CKAN remembers says nothing about what is there now
+        self._session.headers["Cache-Control"] = "no-cache"
+        # an empty login still keeps a .netrc out
+        self._session.auth = _Token(token) if token else _nobody
+        self._reader = _Remote(url, user_agent=AGENT, get_only=True, session=self._session)
+        self._writer = _Remote(url, user_agent=AGENT, session=self._session)
+
+    def ask(self, action: str, **parameters: str) -> Any:
+        """The answer to a reading action, tried a few times; ckanapi's errors, or Unsettled."""
+        return retry_call(lambda: self._reader.call_action(action, parameters))
+
+    def write(
+        self,
+        action: str,
+        data: Mapping[str, Any],
+        files: Mapping[str, Path] | None = None,
+        tell: Progress | None = None,
+    ) -> Any:
+        """Send a writing action once, with files (form field -> path); ckanapi's errors, or Unsettled."""
+        self.writes += 1
+        self._writer.on_progress = tell
+        if not files:
+            return self._writer.call_action(action, dict(data))
+        with ExitStack() as stack:
+            opened = {key: (path.name, stack.enter_context(path.open("rb"))) for key, path in files.items()}
+            return self._writer.call_action(action, dict(data), files=opened)
+
+    def digest(self, url: str) -> str:
+        """The sha256 of the bytes at an address; empty when there is no such file. Unsettled when nobody can tell."""
+        return str(retry_call(lambda: self._digest(url)))
+
+    def _digest(self, url: str) -> str:
+        try:
+            with self._session.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}) as got:
+                _settled(got)
+                if got.status_code != requests.codes.ok:
+                    return ""
+                return _sha256_of(got)
+        except requests.RequestException as error:
+            raise Unsettled(_words(error)) from None
+
+
+def retry_call(call: Any) -> Any:
+    """The result of a call that may safely be made again; the last Unsettled when it never ended clearly."""
+    for attempt in range(READS - 1):
+        try:
+            return call()
+        except Unsettled as error:
+            wait_before_retry(attempt, error)
+    return call()
+
+
+def wait_before_retry(attempt: int, error: Unsettled) -> None:
+    """Wait as long as the server asked, or a little longer each time; raise `error` if that is too long."""
+    seconds = 0.5 * 2**attempt if error.seconds is None else error.seconds
+    if seconds > LONGEST_WAIT:
+        raise error
+    time.sleep(seconds)
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _answer(session: requests.Session, method: str, url: str, **how: Any) -> tuple[int, str]:
+    try:
+        response = session.request(method, url, timeout=TIMEOUT, **how)
+    except (requests.exceptions.MissingSchema, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
+        raise _no_ckan(url) from None
+    except requests.RequestException as error:
+        # not chained: the error holds the request, and the request the token
+        raise Unsettled(_words(error)) from None
+    _settled(response)
+    if response.status_code == requests.codes.request_entity_too_large:
+        raise too_large(url)
+    if response.is_redirect or not _speaks_json(response):
+        raise _no_ckan(url)
+    return response.status_code, response.text
+
+
+def _settled(response: requests.Response) -> None:
+    if response.status_code == requests.codes.too_many_requests or response.status_code >= 500:
+        raise Unsettled(f"it answered with status {response.status_code}", _retry_after(response))
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    asked = response.headers.get("Retry-After", "")
+    if asked.isdigit():
+        return float(asked)
+    try:
+        # a moment, by the server's own clock
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def _speaks_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
+def _sha256_of(response: requests.Response) -> str:
+    digest, size = hashlib.sha256(), 0
+    for chunk in response.iter_content(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    stated = response.headers.get("Content-Length", "")
+    if stated.isdigit() and int(stated) != size:
+        raise Unsettled("the download ended early")
+    return digest.hexdigest()
+
+
+def _words(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "it did not answer in time"
+    return "the connection could not be made or was cut"
+
+
+def too_large(url: str) -> SetupProblem:
+    """The problem to raise when a CKAN does not take files of this size."""
+    return SetupProblem(
+        f"A file of this release is larger than the catalogue at {_site(url)} takes.",
+        fix="Ask its administrator to raise ckan.max_resource_size (and the limit of the web server before it), or set "
+        "LONDATA_CKAN_MODE=link, so that the catalogue links to the files instead of holding them.",
+    )
+
+
+def _site(url: str) -> str:
+    return url.partition("/api/")[0] or "the empty address"
+
+
+def _no_ckan(url: str) -> SetupProblem:
+    return SetupProblem(
+        f"What answers at {_site(url)} is not a CKAN, or it has moved.",
+        fix="Set LONDATA_CKAN_URL to the address of the catalogue's start page, with https:// and without /dataset.",
+    )

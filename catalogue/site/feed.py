@@ -1,0 +1,68 @@
+"""Feeds of new releases in Atom (RFC 4287). The same listings give the same bytes."""
+
+from __future__ import annotations
+
+import uuid
+import xml.etree.ElementTree as ET  # only writes
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalogue.listing import NAMESPACE, Listing, dataset_path
+from catalogue.site.words import VERDICTS, counted_noun, dataset_title, total_rows
+
+ATOM = "http://www.w3.org/2005/Atom"
+ENTRIES = 100
+"""So many of the newest releases are in a feed."""
+
+NEVER = "1970-01-01T00:00:00+00:00"
+"""When a feed without entries was last changed: RFC 4287 wants a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHeader:
+    """What a feed says of itself. `path` is its own place below the address of the site, `page` that of its page."""
+
+    title: str
+    path: str
+    page: str = "index.html"
+
+
+def atom_feed(feed: FeedHeader, listings: Iterable[Listing], *, public_url: str = "") -> bytes:
+    """The newest releases, each once; without a public address every link is relative to the feed."""
+    newest = sorted(listings, key=lambda one: (one.modified, one.identity), reverse=True)[:ENTRIES]
+    base = f"{public_url.rstrip('/')}/" if public_url else "../" * feed.path.count("/")
+    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en-GB"})
+    _add(root, "id", _urn(f"feed:{feed.path}"))
+    _add(root, "title", feed.title)
+    _add(root, "updated", newest[0].modified.isoformat() if newest else NEVER)
+    _add(root, "link", rel="self", type="application/atom+xml", href=base + feed.path)
+    _add(root, "link", rel="alternate", type="text/html", href=base + feed.page)
+    _add(_add(root, "author"), "name", "London open data")
+    for listed in newest:
+        _entry(root, listed, base)
+    ET.indent(root, space=" ")
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def _entry(root: ET.Element, listed: Listing, base: str) -> None:
+    entry = _add(root, "entry")
+    _add(entry, "id", _urn(f"{listed.identity}@{listed.release}"))
+    _add(entry, "title", listed.title)
+    _add(entry, "updated", listed.modified.isoformat())
+    _add(entry, "published", listed.modified.isoformat())
+    _add(_add(entry, "author"), "name", listed.publisher.title)
+    _add(entry, "link", rel="alternate", type="text/html", href=f"{base}{dataset_path(listed.identity)}index.html")
+    _add(entry, "category", term=listed.identity.dataset, label=dataset_title(listed))
+    checked = VERDICTS.get(listed.verdict, ("", ""))[1]
+    _add(entry, "summary", f"A new release with {counted_noun(total_rows(listed), 'row')}. {checked}".strip())
+
+
+def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
+    made = ET.SubElement(parent, name, attributes)
+    made.text = text or None
+    return made
+
+
+def _urn(text: str) -> str:
+    return uuid.uuid5(NAMESPACE, text).urn

@@ -1,0 +1,222 @@
+"""The command line. Each command imports what it needs when it runs: a check must not wait for the nightly run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from flows.cli import commands, maintenance_commands
+from flows.cli.interrupt import AGAIN, STOPPED
+from flows.cli.terminal import show_problem
+from packages import exit_without_collection
+from packages.errors import LondataError, SetupProblem, TemporaryProblem
+
+app = typer.Typer(
+    name="londata",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Open-data publishing for London's boroughs: check a file, make clean CSV and Parquet of it, list it.",
+    epilog="Exit codes: 0 done · 10 nothing changed · 20 the file must be fixed · 30 waiting for a person · "
+    "40 stopped, personal data · 50 temporary, will be tried again · 60 set-up problem.",
+)
+
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+WhichIdentity = Annotated[str, typer.Argument(metavar="DATASET/PUBLISHER", help="For example spend-over-500/camden.")]
+
+
+@app.command(epilog="Example: `londata check payments.csv --dataset spend-over-500 --publisher camden`")
+def check(
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file.")],
+    dataset: Annotated[str, typer.Option(help="What it should be; told from the headings when left out.")] = "",
+    publisher: Annotated[str, typer.Option(help="Whose it is; told from the headings when left out.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Skip the quality suite; the report says so.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
+    issues: Annotated[Path | None, typer.Option(help="Write a CSV of all issues here, a line for each row.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
+    wanted = commands.CheckOptions(file, dataset, publisher, quick, report, issues)
+    raise typer.Exit(commands.run_check(wanted, as_json))
+
+
+@app.command("map", epilog="Example: `londata map payments.csv --dataset spend-over-500 --publisher merton`")
+def map_(
+    file: Annotated[Path, typer.Argument(help="A file in the new layout.")],
+    dataset: Annotated[str, typer.Option(help="What it should be.")],
+    publisher: Annotated[str, typer.Option(help="Whose it is.")],
+    out: Annotated[Path | None, typer.Option(help="Write the YAML here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose the description of a new layout: which column is which field, how sure, and why. For you to confirm."""
+    from flows.cli.map_columns import MapOptions, map_file
+
+    raise typer.Exit(map_file(MapOptions(file, dataset, publisher, out), as_json))
+
+
+@app.command("publish", epilog="Example: `londata publish spend-over-500/camden --file payments.csv`")
+def publish_command(
+    identity: WhichIdentity,
+    file: Annotated[Path | None, typer.Option(help="Publish this file instead of what the source has.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="I have read the report and approve what is held.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish one dataset of one publisher: its files, metadata and report."""
+    raise typer.Exit(commands.run_publish(commands.PublishOptions(identity, file, dry_run, yes), as_json))
+
+
+@app.command(epilog="Example: `londata nightly --only 'spend-over-500/*'`")
+def nightly(
+    only: Annotated[str, typer.Option(help="A pattern such as `*/camden`, or a dataset.")] = "*",
+    everything: Annotated[bool, typer.Option("--all", help="Look at all of them, due or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish everything that is due. Files that are held or blocked are in the table; they do not fail the run."""
+    raise typer.Exit(commands.run_nightly(only, everything, as_json))
+
+
+@app.command(epilog="Example: `londata status spend-over-500/camden`")
+def status(
+    identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="One of them, with history.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What is published, what was stopped and why."""
+    raise typer.Exit(commands.show_status(identity, as_json))
+
+
+@app.command(epilog="Example: `londata datasets`")
+def datasets(as_json: AsJson = False) -> None:
+    """The datasets and publishers that have a description."""
+    raise typer.Exit(commands.show_datasets(as_json))
+
+
+@app.command(epilog="Example: `londata report spend-over-500/camden`")
+def report(identity: WhichIdentity, as_json: AsJson = False) -> None:
+    """The latest report on a dataset, and where its page is."""
+    raise typer.Exit(commands.show_report(identity, as_json))
+
+
+@app.command("reconcile", epilog="Example: `londata reconcile`")
+def reconcile_command(as_json: AsJson = False) -> None:
+    """Finish what was begun, find what somebody changed in the catalogue, and put it right or say who must decide."""
+    raise typer.Exit(maintenance_commands.run_reconcile(as_json))
+
+
+@app.command("rollback", epilog="Example: `londata rollback spend-over-500/camden 3f9a1c20`")
+def rollback_command(
+    identity: WhichIdentity,
+    release: Annotated[str, typer.Argument(help="Its digest, or how it begins; `londata status` lists them.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make an earlier release public again. The one that was public does not come back by itself."""
+    raise typer.Exit(maintenance_commands.run_rollback(identity, release, as_json))
+
+
+@app.command("withdraw", epilog="Example: `londata withdraw spend-over-500/camden --reason 'It named foster carers.'`")
+def withdraw_command(
+    identity: WhichIdentity,
+    reason: Annotated[str, typer.Option(help="A sentence that everybody may read.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a dataset away from the public. It says when and why in its place; no run puts it back."""
+    raise typer.Exit(maintenance_commands.run_withdraw(identity, reason, as_json))
+
+
+@app.command(epilog="Example: `londata tidy --dry-run`")
+def tidy(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old releases, reports and received files that nothing refers to, as keep_releases and keep_days say."""
+    raise typer.Exit(maintenance_commands.run_tidy(dry_run, as_json))
+
+
+audit = typer.Typer(no_args_is_help=True, help="Who did what, when: a record that shows when somebody changed it.")
+app.add_typer(audit, name="audit")
+
+
+@audit.command("verify", epilog="Example: `londata audit verify --head 5c1f…`")
+def audit_verify(
+    head: Annotated[str, typer.Option(help="A last hash that was noted earlier: is it still in the record?")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Is the record whole? Ends with 60 when a row was changed, removed or slipped in."""
+    raise typer.Exit(maintenance_commands.run_audit_verify(head, as_json))
+
+
+@audit.command("show", epilog="Example: `londata audit show spend-over-500/camden`")
+def audit_show(
+    identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="Only of this one.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every act, newest first."""
+    raise typer.Exit(maintenance_commands.show_audit(identity, as_json))
+
+
+@app.command(epilog="Example: `londata site`")
+def site(as_json: AsJson = False) -> None:
+    """Make the pages of the folder catalogue again from what is published, and say where to open them."""
+    raise typer.Exit(commands.rebuild_site(as_json))
+
+
+@app.command("validate", epilog="Example: `londata validate data.csv --schema schema.json --json`")
+def validate_command(
+    file: Annotated[Path, typer.Argument(help="A CSV file.")],
+    schema: Annotated[Path, typer.Option(help="A Table Schema, JSON or YAML.")],
+    limit_errors: Annotated[int, typer.Option(min=1, help="Stop after so many errors.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Conformance alone: exactly the verdict of frictionless, in its own JSON. Its messages quote cells."""
+    raise typer.Exit(commands.run_validate(file, schema, limit_errors, as_json))
+
+
+@app.command(epilog="Example: `londata new spend-over-500/camden`")
+def new(
+    wanted: Annotated[str, typer.Argument(metavar="DATASET[/PUBLISHER]", help="A dataset, or one publisher of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the YAML of a new dataset, or of one more publisher of a dataset, to be edited."""
+    from flows.cli.new import run_new
+
+    raise typer.Exit(run_new(wanted, as_json))
+
+
+@app.command(epilog="Example: `londata schemas .schemas`")
+def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")], as_json: AsJson = False) -> None:
+    """Write the JSON Schema of each kind of YAML file, so that an editor completes and checks them."""
+    raise typer.Exit(commands.run_schemas(folder, as_json))
+
+
+def main() -> None:
+    """Run the command line; every failure that a person can cause ends in words and an exit code."""
+    exit_without_collection()
+    arguments = sys.argv[1:]
+    try:
+        code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)
+    except LondataError as problem:
+        _end(problem)
+    except TyperException as misunderstood:
+        _end(SetupProblem(misunderstood.format_message(), fix=_how_to_ask(arguments[0])))
+    except Abort:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _end(TemporaryProblem(STOPPED, fix=AGAIN))
+    sys.exit(code)
+
+
+def _how_to_ask(command: str) -> str:
+    known = command in {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    return f"`londata {f'{command} ' if known else ''}--help` shows what can be asked, with an example."
+
+
+def _end(problem: LondataError) -> NoReturn:
+    show_problem(problem, as_json="--json" in sys.argv)
+    sys.exit(int(problem.exit_code))

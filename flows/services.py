@@ -1,0 +1,54 @@
+"""What every job needs at hand: settings, store, ledger and catalogue, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flows.settings import Settings
+from flows.state.store import Store
+
+if TYPE_CHECKING:
+    from catalogue.backends.protocol import Catalogue
+    from flows.state.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Services:
+    """Opened on first use, so that a job pays only for what it touches."""
+
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings.home).prepare()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        from flows.state.ledger import Ledger
+
+        _ = self.store  # SQLite wants its folder
+        return Ledger(self.settings.ledger)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        from catalogue.backends import BACKENDS
+
+        return BACKENDS[self.settings.catalogue](self.settings)
+
+    @property
+    def address(self) -> str:
+        """Where a person looks at what is published."""
+        if self.settings.catalogue == "ckan":
+            return self.settings.ckan_url
+        return str(self.settings.site.absolute() / "current" / "index.html")
+
+    @property
+    def site_address(self) -> str:
+        """The address of the folder catalogue, with a slash at the end; empty when another one is used."""
+        if self.settings.catalogue != "folder":
+            return ""
+        if self.settings.public_url:
+            return f"{self.settings.public_url.rstrip('/')}/"
+        return f"{(self.settings.site.absolute() / 'current').as_uri()}/"

@@ -1,0 +1,93 @@
+"""Who did what, when: rows that are only ever added, each holding the hash of the one before.
+
+Whoever changes, removes or slips in a row breaks the chain. A removed end breaks nothing, so `verify` gives the last
+hash: note it elsewhere, and ask later whether it is still in the chain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from flows.state.database import Database
+from flows.state.tables import AUDIT
+from packages.model import Identity
+
+START = "0" * 64
+"""What the first row has in place of a hash before it."""
+
+_SAID = ("at", "who", "what", "dataset", "publisher", "before", "after", "note", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody did to a dataset. `before` and `after` are digests of releases; empty is nothing."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    identity: Identity
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What verifying found: rows in all, the last hash, and where the chain breaks (0: nowhere)."""
+
+    rows: int
+    head: str
+    broken_at: int = 0
+    why: str = ""
+
+
+def append_entry(connection: sa.Connection, act: Act) -> None:
+    """Add an act to the chain, in the transaction that does it: neither is ever there without the other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    last = connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar()
+    row = {
+        "at": act.at.astimezone(dt.UTC).isoformat(),
+        "who": act.who,
+        "what": act.what,
+        "dataset": act.identity.dataset,
+        "publisher": act.identity.publisher,
+        "before": act.before,
+        "after": act.after,
+        "note": act.note,
+        "previous": last or START,
+    }
+    connection.execute(AUDIT.insert().values(**row, hash=hash_of(row)))
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """The hash (sha256, hex) of what a row says and of the hash before it."""
+    said = json.dumps([row[name] for name in _SAID], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def read_entries(database: Database) -> list[Mapping[str, Any]]:
+    """All rows, oldest first."""
+    return database.rows(sa.select(AUDIT).order_by(AUDIT.c.id))
+
+
+def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "") -> Chain:
+    """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure."""
+    previous, count, seen = START, 0, not head
+    for row in rows:
+        if row["previous"] != previous:
+            return Chain(count, previous, row["id"], "the row before it was removed, or it was slipped in")
+        if row["hash"] != hash_of(row):
+            return Chain(count, previous, row["id"], "it was changed after it was written")
+        previous, count = row["hash"], count + 1
+        seen = seen or previous == head
+    if not seen:
+        return Chain(count, previous, count + 1, "the hash that was noted is not in the chain: its end was removed")
+    return Chain(count, previous)

@@ -1,0 +1,94 @@
+"""The database of the ledger, SQLite or PostgreSQL: opened once, its tables made or completed when they are not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from flows.state.migration import is_current, migrate
+from packages.errors import SetupProblem, TemporaryProblem
+
+_OURS = 0x10DA7A
+"""The number of the lock that a PostgreSQL gives to whoever makes the tables."""
+
+
+class Database:
+    """Transactions that see each other's work whole: on SQLite a writer holds the whole file from its first look."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = sa.create_engine(url, **({"pool_pre_ping": True} if "postgres" in url else {}))
+            if self.sqlite:
+                sa.event.listen(self.engine, "connect", _prepare_sqlite)
+                sa.event.listen(self.engine, "begin", _begin_sqlite)
+            self._make_tables()
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            reason = type(getattr(error, "orig", None) or error).__name__
+            raise SetupProblem(
+                f"The ledger cannot be opened ({reason}). Nothing was published.",
+                fix="Check LONDATA_LEDGER_URL and LONDATA_HOME: the database must be reachable and writable.",
+            ) from None  # the error repeats the URL, which may hold a password
+
+    @property
+    def sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that writes, committed at the end; TemporaryProblem when the database does not answer."""
+        with _or_down(), self._begun() as connection:
+            yield connection
+
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
+        """What a query finds, as mappings."""
+        with _or_down(), self.engine.connect() as connection:
+            return list(connection.execute(query).mappings())
+
+    def moment(self, connection: sa.Connection) -> float:
+        """Seconds since 1970 by the one clock that all who share this database have."""
+        if self.sqlite:
+            return time.time()
+        return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
+    @contextmanager
+    def _begun(self) -> Iterator[sa.Connection]:
+        with self.engine.connect() as connection, connection.execution_options(londata_writes=True).begin():
+            yield connection
+
+    def _make_tables(self) -> None:
+        with self.engine.connect() as connection:
+            if is_current(connection):
+                return
+        with self._begun() as connection:
+            if not self.sqlite:  # two processes may start at once; on SQLite the transaction itself keeps them apart
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_OURS})"))
+            migrate(connection)
+
+
+@contextmanager
+def _or_down() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        reason = type(error.orig).__name__
+        raise TemporaryProblem(
+            f"The ledger does not answer as it should ({reason}).",
+            fix="Nothing has to be done now: the next run finds out how far this one came. If it goes on, check that "
+            "the database runs and that its disk has space.",
+        ) from None  # the error repeats what was written
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers do not wait for writers, and a writer waits for another instead of failing."""
+    connection.isolation_level = None  # we begin ourselves, see below
+    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("londata_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

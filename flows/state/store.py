@@ -1,0 +1,114 @@
+"""The folder that keeps what we received and made: extracts and releases by digest, reports by number."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from packages.errors import SetupProblem
+from packages.model import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Rooms of one folder, which must be on one file system: releases are sealed by a rename."""
+
+    root: Path
+
+    @property
+    def extracts(self) -> Path:
+        return self.root / "extracts"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    def prepare(self) -> Store:
+        """Make the folder; SetupProblem when it cannot be written."""
+        try:
+            for folder in (self.extracts, self.releases, self.reports, self.root / "staging"):
+                folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root / "staging"):
+                pass
+        except OSError as error:
+            raise folder_not_writable(self.root, error) from error
+        return self
+
+    @contextmanager
+    def staging(self, identity: Identity) -> Iterator[Path]:
+        """A new folder to write a draft into, gone afterwards unless it was sealed (renamed) into a release."""
+        try:
+            folder = Path(
+                tempfile.mkdtemp(prefix=f"{identity.dataset}.{identity.publisher}.", dir=self.root / "staging")
+            )
+        except OSError as error:
+            raise folder_not_writable(self.root, error) from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def release_folder(self, identity: Identity, digest: str) -> Path:
+        return self.releases / identity.dataset / identity.publisher / digest
+
+    def stored(self, identity: Identity) -> tuple[str, ...]:
+        """The digests of the releases that are here, in order."""
+        folder = self.releases / identity.dataset / identity.publisher
+        return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
+
+    def last_reports(self, dataset: str) -> tuple[Path, ...]:
+        """The report of the newest release of each publisher of a dataset that is here."""
+        newest: dict[str, Path] = {}
+        for path in sorted(self.releases.glob(f"{dataset}/*/*/report.json"), key=lambda path: path.stat().st_mtime):
+            newest[path.parents[1].name] = path
+        return tuple(newest.values())
+
+    def identities(self) -> tuple[Identity, ...]:
+        """Every dataset that has a release, public or withdrawn, or a report of its own here; in order."""
+        folders = (*self.releases.glob("*/*"), *(self.root / "withdrawn").glob("*/*"))
+        found = {Identity(folder.parent.name, folder.name) for folder in folders}
+        found |= {Identity(*folder.name.split(".")[:2]) for folder in self.reports.glob("*.*.*")}
+        return tuple(sorted(found))
+
+    def aside(self, identity: Identity) -> Path:
+        """Where withdrawn releases lie, which no web server serves."""
+        return self.root / "withdrawn" / identity.dataset / identity.publisher
+
+    def set_aside(self, identity: Identity) -> None:
+        """Take every release out of the folder of releases, which may be public; SetupProblem when that fails."""
+        target = self.aside(identity)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for digest in self.stored(identity):
+                shutil.rmtree(target / digest, ignore_errors=True)
+                self.release_folder(identity, digest).rename(target / digest)
+        except OSError as error:
+            raise folder_not_writable(target, error) from error
+
+    def keep_report(self, number: str, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a report into a folder of its own; SetupProblem when that is not possible."""
+        folder = self.reports / number
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        except OSError as error:
+            raise folder_not_writable(folder, error) from error
+        return folder
+
+
+def folder_not_writable(path: Path, error: OSError) -> SetupProblem:
+    """The problem to raise when a folder of ours cannot be written."""
+    return SetupProblem(
+        f"The folder {path} cannot be written ({error.strerror or 'no reason given'}). Nothing was published.",
+        fix="Give the account that runs londata the right to write there and free space on the disk, "
+        "or choose another folder with LONDATA_HOME.",
+    )

@@ -1,0 +1,111 @@
+"""Where the headings are, and what the columns are called: decided on the first rows of a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.refusal import refusal
+from packages.shaping.shape import normalise
+
+LOOKED_AT = 30
+"""The headings are looked for in so many first rows."""
+
+Record = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The heading row of a table.
+
+    `row` is its number as a spreadsheet shows it, `columns` the names made unique, `headings` what stands in the file
+    for each, `above` the rows before it that hold something, `blank` the positions (from 1) without a heading.
+    """
+
+    row: int
+    columns: tuple[str, ...]
+    headings: Mapping[str, str]
+    above: tuple[int, ...] = ()
+    blank: tuple[int, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+    def only(self, kept: Collection[int]) -> Header:
+        """The same with some columns only, given by their positions from 0."""
+        columns = tuple(self.columns[i] for i in kept)
+        blank = tuple(position for position in self.blank if position - 1 in kept)
+        return replace(self, columns=columns, headings={c: self.headings[c] for c in columns}, blank=blank)
+
+
+def is_blank(record: Record) -> bool:
+    """Whether no cell of the row holds anything but space."""
+    return not any(cell and not cell.isspace() for cell in record)
+
+
+def known_headings_in(record: Record, known: Collection[str]) -> int:
+    """How many different headings of the row we would recognise."""
+    return len({normalise(cell) for cell in record if cell} & set(known))
+
+
+def find_header(records: Sequence[Record], known: Collection[str], asked: int | None = None) -> Header:
+    """Find the heading row among the first rows of a file, of which `records[0]` is row 1.
+
+    Without `asked` it is the row with most known headings; when there is none, the first row that holds something.
+    FileProblem when the file has no such row.
+    """
+    index = asked - 1 if asked else _likeliest(records, known)
+    if index >= len(records) or is_blank(records[index]):
+        raise refusal("header-row-missing", Where(rows=(index + 1,))) if asked else refusal("file-empty")
+    above = tuple(n for n, record in enumerate(records[:index], start=1) if not is_blank(record))
+    return name_columns(index + 1, records[index], above)
+
+
+def _likeliest(records: Sequence[Record], known: Collection[str]) -> int:
+    counts = [known_headings_in(record, known) for record in records[:LOOKED_AT]]
+    if any(counts):
+        return counts.index(max(counts))
+    return next((i for i, record in enumerate(records) if not is_blank(record)), len(records))
+
+
+def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
+    """Make the headings of a row unique: repeated ones get “ (2)”, blank ones become “column 5”."""
+    wanted = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
+    columns = _unique(wanted)
+    times = Counter(cell.strip() for cell in cells if cell.strip())
+    return Header(
+        row=row,
+        columns=columns,
+        headings=dict(zip(columns, (cell.strip() for cell in cells), strict=True)),
+        above=above,
+        blank=tuple(position for position, cell in enumerate(cells, start=1) if not cell.strip()),
+        repeated=tuple(heading for heading, count in times.items() if count > 1),
+    )
+
+
+def _unique(wanted: Sequence[str]) -> tuple[str, ...]:
+    taken: set[str] = set()
+    columns = []
+    for name in wanted:
+        free, number = name, 1
+        while free in taken or (number > 1 and free in wanted):
+            number += 1
+            free = f"{name} ({number})"
+        taken.add(free)
+        columns.append(free)
+    return tuple(columns)
+
+
+def header_findings(header: Header, sheet: str = "") -> list[Finding]:
+    """What is worth saying of the heading row itself."""
+    found = []
+    if header.above:
+        where = Where(sheet=sheet, rows=header.above[:ROWS_SHOWN], count=len(header.above))
+        found.append(finding("rows-above-header", where, header=header.row))
+    for position in header.blank:
+        column = f"column {position}"
+        found.append(finding("blank-heading", Where(sheet=sheet, column=column, rows=(header.row,), count=1)))
+    for heading in header.repeated:
+        found.append(finding("duplicate-heading", Where(sheet=sheet, column=heading, rows=(header.row,), count=1)))
+    return found

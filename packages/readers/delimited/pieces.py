@@ -1,0 +1,181 @@
+"""A CSV file cut into pieces at the ends of records, so that each can be tokenised on its own.
+
+A cut is only safe where we know whether a line break lies inside quotes. In a piece whose quotes all stand where
+RFC 4180 puts them, counting tells. Any other piece goes through Python's own `csv.reader`, which is frictionless'
+tokeniser: slower, and right by construction.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+PIECE = 2 * 1024 * 1024
+"""Bytes in a piece: large enough to spread the cost of a call, small enough to stay in the processor's cache."""
+
+LONGEST = 64 * 1024 * 1024
+"""A record longer than this is not cut in bulk."""
+
+NEAR = 1 << 16
+"""Bytes in which the end of the last line mostly lies."""
+
+LF, CR = 10, 13
+
+END = "\0end of file"
+"""A line that stands behind the last one: a reader that swallows it stands inside an open quotation."""
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class OutsideFastPath(Exception):
+    """The file needs frictionless itself from the first row to the last; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The ASCII characters between cells and round them. A quote inside quotes is doubled; nothing is escaped.
+
+    `skip_space`: a blank after the delimiter does not belong to the cell.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    skip_space: bool = False
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether a file with these characters can be cut in bulk."""
+        chars = (self.delimiter, self.quote)
+        is_plain = all(len(char) == 1 and char.isascii() and char not in "\r\n\0" for char in chars)
+        return is_plain and self.delimiter != self.quote and not self.skip_space
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole records: as UTF-8 text, or already as cells where the quotes were out of order.
+
+    `is_open`: the file ends inside quotes, in the last of the records.
+    """
+
+    text: memoryview
+    records: list[list[str]] | None = None
+    is_open: bool = False
+
+
+def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterator[Piece]:
+    """Cut UTF-8 text into pieces that end where a record ends.
+
+    `more(rest)` gives the rest of the text before with the next of it behind; nothing behind means the end.
+    """
+    rest, scratch = b"", np.empty(0, bool)
+    while len(text := more(rest)) > len(rest):
+        if len(scratch) < len(text):
+            scratch = np.empty(2 * len(text), bool)
+        pieces, rest = _whole_records(text, dialect, scratch, last=False)
+        yield from pieces
+        if len(rest) > LONGEST:
+            raise OutsideFastPath("a record is longer than 64 MiB")
+    if rest:
+        yield from _whole_records(text, dialect, scratch, last=True)[0]
+
+
+def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
+    """The piece of whole records at the start of a text, and what is left of the text."""
+    # fresh memory costs more than the comparison, so the same is used again
+    is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
+    quotes = np.flatnonzero(is_quote)
+    if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
+        if last:
+            return [_read_to_the_end(text, dialect)], b""
+        records, rest = _read_carefully(text, dialect)
+        return [Piece(memoryview(b""), records)], rest
+    end = len(text) if last else _last_end(text, quotes)
+    return ([Piece(text[:end])] if end else []), bytes(text[end:])
+
+
+def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
+    """Whether every opening quote begins a cell and every closing quote ends one, as RFC 4180 has it."""
+    if not len(quotes):
+        return True
+    chars = np.frombuffer(text, np.uint8)
+    may_stand_outside = np.zeros(256, bool)
+    may_stand_outside[[ord(dialect.delimiter), ord(dialect.quote), LF, CR]] = True
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = chars[opening[opening > 0] - 1]
+    after = chars[closing[closing < len(chars) - 1] + 1]
+    return bool(may_stand_outside[before].all() and may_stand_outside[after].all())
+
+
+def _last_end(text: memoryview, quotes: np.ndarray[Any, Any]) -> int:
+    """Where the last record that is surely whole ends; 0 when there is none."""
+    end = len(text)
+    while (end := _line_end_before(text, end)) > 0:
+        before = int(np.searchsorted(quotes, end))
+        if before % 2 == 0:
+            return end
+        end = int(quotes[before - 1])
+    return 0
+
+
+def _line_end_before(text: memoryview, end: int) -> int:
+    """Where the last line feed before a place ends; 0 when there is none."""
+    while end > 0:
+        begin = max(0, end - NEAR)
+        found = bytes(text[begin:end]).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
+
+
+def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
+    """The last records as Python's reader finds them."""
+    lines = [*bytes(text).splitlines(keepends=True), END.encode()]
+    (*records, end), ends = _read_lines(lines, dialect)
+    begun = ends[-2] if records else 0
+    if begun == len(lines) - 1:
+        return Piece(memoryview(b""), records)
+    # the quotes were never closed, and took the end of the file in
+    end[-1] = end[-1].removesuffix(END)
+    return Piece(memoryview(b""), [*records, end], is_open=True)
+
+
+def _read_carefully(text: memoryview, dialect: Dialect) -> tuple[list[list[str]], bytes]:
+    """The records that Python's reader finds, and the bytes from the record on that may go on in the next block."""
+    lines = bytes(text).splitlines(keepends=True)
+    # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
+    sure = len(lines) - 1
+    records, ends = _read_lines(lines[:sure], dialect)
+    # a record that took the last of the lines may be in the middle of quotes
+    whole = sum(end < sure for end in ends)
+    return records[:whole], b"".join(lines[ends[whole - 1] if whole else 0 :])
+
+
+def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+    """The records in some lines, and how many lines had been taken when each was done."""
+    taken = 0
+
+    def feed() -> Iterator[str]:
+        nonlocal taken
+        for line in lines:
+            taken += 1
+            yield line.decode()
+
+    found = [(record, taken) for record in csv_reader(feed(), dialect)]
+    return [record for record, _ in found], [end for _, end in found]
+
+
+def csv_reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    """Python's CSV reader, set as frictionless sets it."""
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        doublequote=True,
+        skipinitialspace=dialect.skip_space,
+        strict=False,
+    )

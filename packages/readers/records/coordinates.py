@@ -1,0 +1,157 @@
+"""In which coordinate system the points of a file are, and how to come from there to longitude and latitude."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packages.messages import finding
+from packages.model import Finding
+from packages.readers.records.geometry import Move, Position
+from packages.readers.refusal import refusal
+
+
+class CoordinateSystem(StrEnum):
+    """A coordinate system that can be read, by its name."""
+
+    DEGREES = "longitude and latitude (WGS84)"
+    NATIONAL_GRID = "the British National Grid"
+    MERCATOR = "Web Mercator"
+
+
+CODES = {
+    # ETRS89 and WGS84 are within a metre of each other in Britain
+    **dict.fromkeys((4326, 4258, 4979, 4937), CoordinateSystem.DEGREES),
+    **dict.fromkeys((27700, 7405), CoordinateSystem.NATIONAL_GRID),
+    **dict.fromkeys((3857, 900913, 102100, 102113, 3785), CoordinateSystem.MERCATOR),
+}
+NAMES = (
+    (r"CRS:?84|WGS[ _]?1984$|WGS[ _]?84$", CoordinateSystem.DEGREES),
+    (r"Auxiliary_Sphere|Pseudo.?Mercator", CoordinateSystem.MERCATOR),
+    (r"British_?\s?National_?\s?Grid|OSGB", CoordinateSystem.NATIONAL_GRID),
+)
+
+
+def system_named(name: str) -> CoordinateSystem:
+    """The system of a name such as `urn:ogc:def:crs:EPSG::27700`; FileProblem for one that we cannot convert."""
+    for pattern, system in NAMES:
+        if re.search(pattern, name.strip(), re.IGNORECASE):
+            return system
+    digits = re.findall(r"\d{4,6}", name)
+    if digits and int(digits[-1]) in CODES:
+        return CODES[int(digits[-1])]
+    raise refusal("coordinates-unknown")
+
+
+def system_of_projection(text: str) -> CoordinateSystem:
+    """The system of a shapefile's .prj; FileProblem for one that we cannot convert."""
+    if re.match(r"\s*GEOGCS", text) and re.search(r"WGS_?\s?(19)?84|ETRS", text, re.IGNORECASE):
+        return CoordinateSystem.DEGREES
+    for pattern, system in NAMES[1:]:
+        if re.match(r"\s*PROJCS", text) and re.search(pattern, text, re.IGNORECASE):
+            return system
+    raise refusal("coordinates-unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle; `west` to `east` is along x."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other lies wholly inside."""
+        across = self.west <= other.west and other.east <= self.east
+        return across and self.south <= other.south and other.north <= self.north
+
+    @property
+    def turned(self) -> Box:
+        """With x and y exchanged."""
+        return Box(self.south, self.west, self.north, self.east)
+
+
+WORLD = {
+    CoordinateSystem.DEGREES: Box(-180, -90, 180, 90),
+    CoordinateSystem.NATIONAL_GRID: Box(0, 0, 700_000, 1_300_000),
+    CoordinateSystem.MERCATOR: Box(-20_037_509, -20_048_967, 20_037_509, 20_048_967),
+}
+HOME = {
+    CoordinateSystem.DEGREES: Box(-9, 49, 3, 62),
+    CoordinateSystem.NATIONAL_GRID: Box(490_000, 140_000, 575_000, 215_000),
+    CoordinateSystem.MERCATOR: Box(-1_000_000, 6_200_000, 330_000, 8_900_000),
+}
+"""Where a point of a London borough can be (degrees: of Great Britain); x and y exchanged are never inside it too."""
+
+
+class PointExtent:
+    """The box around all points of a file; grows while they stream by."""
+
+    def __init__(self) -> None:
+        self.box: Box | None = None
+
+    def add(self, points: Iterable[Position]) -> None:
+        """Take more points in."""
+        for x, y in points:
+            old = self.box or Box(x, y, x, y)
+            self.box = Box(min(old.west, x), min(old.south, y), max(old.east, x), max(old.north, y))
+
+
+@dataclass(frozen=True, slots=True)
+class Georeference:
+    """The system of a file, whether y stands before x in it, and what is to be said about it."""
+
+    system: CoordinateSystem
+    turned: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def move(self) -> Move | None:
+        """What turns its points into longitude and latitude; None when they are that already."""
+        if self.system is CoordinateSystem.DEGREES and not self.turned:
+            return None
+        return self._moved
+
+    def _moved(self, x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+        # the library and its grid of shifts take a moment to load
+        from convertbng import cutil
+
+        x, y = (y, x) if self.turned else (x, y)
+        if self.system is CoordinateSystem.DEGREES:
+            return x, y
+        convert = (
+            cutil.convert_osgb36_to_ll
+            if self.system is CoordinateSystem.NATIONAL_GRID
+            else cutil.convert_epsg3857_to_wgs84
+        )
+        longitudes, latitudes = convert(list(x), list(y))
+        return longitudes.tolist(), latitudes.tolist()
+
+
+def georeference(declared: CoordinateSystem | None, box: Box | None, *, may_turn: bool = False) -> Georeference:
+    """Decide by what the file says and where its points would lie. FileProblem when they fit nowhere.
+
+    `may_turn`: the format itself puts latitude first in some systems, so that turning them needs no word.
+    """
+    system = declared or CoordinateSystem.DEGREES
+    if box is None:
+        return Georeference(system)
+    if not WORLD[system].holds(box):
+        return _elsewhere(declared, box)
+    if not HOME[system].holds(box) and HOME[system].holds(box.turned):
+        return Georeference(system, turned=True, findings=() if may_turn else (finding("coordinates-turned"),))
+    return Georeference(system)
+
+
+def _elsewhere(declared: CoordinateSystem | None, box: Box) -> Georeference:
+    """The file has points that its system does not have: another one that holds them all near London may be meant."""
+    for system in (CoordinateSystem.NATIONAL_GRID, CoordinateSystem.MERCATOR, CoordinateSystem.DEGREES):
+        for turned in (False, True):
+            if HOME[system].holds(box.turned if turned else box):
+                rule = "coordinates-not-as-declared" if declared else "coordinates-undeclared"
+                return Georeference(system, turned, (finding(rule, system=system.value),))
+    raise refusal("coordinates-unknown")

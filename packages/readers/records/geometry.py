@@ -1,0 +1,118 @@
+"""Shapes as the GeoJSON form has them, checked, moved into another coordinate system, and written as WKT."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+Geometry = Mapping[str, Any]
+"""`type`, and `coordinates` or (in a collection) `geometries`."""
+
+Position = tuple[float, float]
+Move = Callable[[Sequence[float], Sequence[float]], tuple[Sequence[float], Sequence[float]]]
+"""Turns x and y of many points into longitudes and latitudes."""
+
+DEPTH = {
+    "Point": 0,
+    "MultiPoint": 1,
+    "LineString": 1,
+    "MultiLineString": 2,
+    "Polygon": 2,
+    "MultiPolygon": 3,
+}
+"""How deep the positions are nested."""
+
+RINGS = ("Polygon", "MultiPolygon")
+DECIMALS = 8
+"""Of a degree, after a change of system: about a millimetre."""
+DEEPEST = 10
+
+
+class BrokenGeometry(Exception):
+    """A shape that is no shape: an open ring, a word where a number should be, an unknown type."""
+
+
+def is_empty_geometry(geometry: Geometry | None) -> bool:
+    """Whether there is nothing to draw."""
+    return not geometry or not (geometry.get("coordinates") or geometry.get("geometries"))
+
+
+def points_of(geometry: Geometry, level: int = 0) -> list[Position]:
+    """All points of a shape in their order; Broken when it is none."""
+    if geometry.get("type") == "GeometryCollection":
+        if level > DEEPEST:
+            raise BrokenGeometry
+        return [p for part in geometry["geometries"] for p in points_of(part, level + 1)]
+    depth = DEPTH.get(str(geometry.get("type")))
+    if depth is None:
+        raise BrokenGeometry
+    try:
+        found = list(_walk(geometry["coordinates"], depth))
+        _check_rings(geometry["coordinates"], depth if geometry["type"] in RINGS else 0)
+    except (TypeError, ValueError, KeyError, IndexError) as error:
+        raise BrokenGeometry from error
+    if not found or not all(math.isfinite(x) and math.isfinite(y) for x, y in found):
+        raise BrokenGeometry
+    return found
+
+
+def _walk(coordinates: Any, depth: int) -> Iterator[Position]:
+    if depth == 0:
+        if isinstance(coordinates, str | Mapping):
+            raise BrokenGeometry
+        yield float(coordinates[0]), float(coordinates[1])
+        return
+    for inner in coordinates:
+        yield from _walk(inner, depth - 1)
+
+
+def _check_rings(coordinates: Any, depth: int) -> None:
+    if depth > 1:
+        for inner in coordinates:
+            _check_rings(inner, depth - 1)
+    elif depth == 1 and (len(coordinates) < 4 or list(_walk(coordinates[0], 0)) != list(_walk(coordinates[-1], 0))):
+        raise BrokenGeometry
+
+
+def as_wkt(geometry: Geometry, move: Move | None) -> str:
+    """The shape as WKT, its points moved; Broken when a point has no place in the new system."""
+    points = transform_points(points_of(geometry), move)
+    return _shape(geometry, iter([f"{x} {y}" for x, y in points]))
+
+
+def transform_points(points: Sequence[Position], move: Move | None) -> list[tuple[str, str]]:
+    """Points as texts of longitude and latitude."""
+    if move is None:
+        return [(_exact(x), _exact(y)) for x, y in points]
+    longitudes, latitudes = move([x for x, _ in points], [y for _, y in points])
+    pairs = list(zip(longitudes, latitudes, strict=True))
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in pairs):
+        raise BrokenGeometry
+    return [(_rounded(x), _rounded(y)) for x, y in pairs]
+
+
+def _exact(value: float) -> str:
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _shape(geometry: Geometry, texts: Iterator[str]) -> str:
+    kind = str(geometry["type"])
+    if kind == "GeometryCollection":
+        return f"GEOMETRYCOLLECTION ({', '.join(_shape(part, texts) for part in geometry['geometries'])})"
+    if kind == "Point":
+        return f"POINT ({next(texts)})"
+    if kind == "MultiPoint":
+        return f"MULTIPOINT ({', '.join(f'({next(texts)})' for _ in geometry['coordinates'])})"
+    return f"{kind.upper()} {_nested(geometry['coordinates'], DEPTH[kind], texts)}"
+
+
+def _nested(coordinates: Any, depth: int, texts: Iterator[str]) -> str:
+    inside = (next(texts) if depth == 1 else _nested(inner, depth - 1, texts) for inner in coordinates)
+    return f"({', '.join(inside)})"

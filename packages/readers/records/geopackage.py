@@ -1,0 +1,142 @@
+"""GeoPackage maps as records: the rows of one layer of an SQLite file, opened so that nothing in it can act."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from packages.messages import finding
+from packages.model import Finding, Where
+from packages.readers.records.coordinates import CODES, CoordinateSystem, system_named
+from packages.readers.records.record import Record
+from packages.readers.records.wkb import geopackage_geometry
+from packages.readers.refusal import refusal
+from packages.readers.sandbox.child_protocol import ReadJob
+from packages.readers.workbooks.cell_text import workbook_cell_text
+from packages.shaping.shape import normalise
+
+LAYERS = """
+SELECT c.table_name, coalesce(g.column_name, ''), coalesce(g.srs_id, 0), coalesce(s.organization_coordsys_id, 0),
+       coalesce(s.definition, '')
+FROM gpkg_contents c
+LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name
+LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id
+WHERE c.data_type IN ('features', 'attributes')
+ORDER BY c.table_name
+"""
+PLAIN = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+NUMBERS = ("fid", "ogc_fid", "ogr_fid")
+"""Names of the column in which programs number the rows; it says nothing about the places."""
+
+ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA)
+
+
+@dataclass(frozen=True, slots=True)
+class GeopackageLayer:
+    """A table of the file; `shape` is its column of shapes, or empty."""
+
+    name: str
+    shape: str
+    system: CoordinateSystem | None
+    columns: tuple[str, ...]
+
+
+class GeopackageSource:
+    """The layer that is asked for, or whose columns are known best; the others are said."""
+
+    title = "GeoPackage"
+    noun = "feature"
+    may_turn = False
+
+    def __init__(self, job: ReadJob) -> None:
+        self._path = Path(job.path)
+        try:
+            with closing(_opened(self._path)) as database:
+                layers = list(_layers(database))
+        except sqlite3.Error as error:
+            raise refusal("file-damaged") from error
+        self._layer = _chosen(layers, job)
+        self._others = 0 if job.sheet else len(layers) - 1
+
+    def records(self) -> Iterator[Record]:
+        """Every feature, counted from 1; FileProblem when the file is damaged."""
+        layer = self._layer
+        wanted = [name for name in layer.columns if name != layer.shape and name.casefold() not in NUMBERS]
+        columns = ", ".join(_quoted(name) for name in (*wanted, *([layer.shape] if layer.shape else [])))
+        query = f"SELECT {columns or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid"  # noqa: S608 - quoted names
+        try:
+            with closing(_opened(self._path)) as database:
+                for number, row in enumerate(database.execute(query), start=1):
+                    cells = dict(zip(wanted, row, strict=False))
+                    nested = tuple(name for name, cell in cells.items() if isinstance(cell, bytes))
+                    values = {name: "" if name in nested else _text(cell) for name, cell in cells.items()}
+                    yield Record(number, values, geopackage_geometry(row[-1]) if layer.shape else None, nested)
+        except sqlite3.Error as error:
+            raise refusal("file-damaged") from error
+
+    @property
+    def system(self) -> CoordinateSystem | None:
+        """None when the file does not say."""
+        return self._layer.system
+
+    def findings(self, _count: int) -> Sequence[Finding]:
+        """Whether there are other layers, which are not read."""
+        if not self._others:
+            return ()
+        return (finding("layers-left-out", Where(count=self._others, unit="layer"), layer=self._layer.name),)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file, to be read only: no trigger, view or function that somebody put into it is ever run."""
+    database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    database.text_factory = lambda text: text.decode("utf-8", errors="replace")
+    database.set_authorizer(lambda act, *_: sqlite3.SQLITE_OK if act in ALLOWED else sqlite3.SQLITE_DENY)
+    return database
+
+
+def _layers(database: sqlite3.Connection) -> Iterator[GeopackageLayer]:
+    if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone():
+        raise refusal("kind-other-table", kind="an SQLite database")
+    for name, shape, srs, code, definition in database.execute(LAYERS).fetchall():
+        found = database.execute(PLAIN, (name,)).fetchone()
+        if found is None or not str(found[0]).upper().startswith("CREATE TABLE"):
+            raise refusal("file-damaged")
+        columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({_quoted(name)})")]
+        spelled = next((column for column in columns if column.casefold() == shape.casefold()), "") if shape else ""
+        yield GeopackageLayer(name, spelled, _system(srs, code, definition) if spelled else None, tuple(columns))
+
+
+def _system(srs: int, code: int, definition: str) -> CoordinateSystem | None:
+    """FileProblem for a system that we cannot convert; None where the file says that it does not know (0 or -1)."""
+    if srs in (0, -1):
+        return None
+    return (
+        CODES.get(code)
+        or CODES.get(srs)
+        or system_named(definition.partition('"')[2].partition('"')[0] or f"EPSG:{code}")
+    )
+
+
+def _chosen(layers: Sequence[GeopackageLayer], job: ReadJob) -> GeopackageLayer:
+    if not layers:
+        raise refusal("file-empty")
+    if not job.sheet:
+        # max() keeps the first of equals
+        return max(layers, key=lambda layer: len({normalise(name) for name in layer.columns} & job.known))
+    for layer in layers:
+        if layer.name.casefold() == job.sheet.strip().casefold():
+            return layer
+    raise refusal("sheet-missing", asked=job.sheet)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else workbook_cell_text(cell).strip()

@@ -1,0 +1,178 @@
+"""GML maps, mostly the answers of web feature services, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from packages.messages import finding
+from packages.model import Finding, Where
+from packages.readers.records.coordinates import CoordinateSystem, system_named
+from packages.readers.records.record import Record
+from packages.readers.refusal import refusal
+from packages.readers.sandbox.child_protocol import ReadJob
+from packages.readers.xml_safety import iterate_elements, local_name
+
+MEMBERS = ("member", "featureMember", "featureMembers")
+MULTIPLE = {
+    "MultiPoint": "MultiPoint",
+    "MultiLineString": "MultiLineString",
+    "MultiCurve": "MultiLineString",
+    "MultiPolygon": "MultiPolygon",
+    "MultiSurface": "MultiPolygon",
+}
+SINGLE = ("Point", "LineString", "Curve", "Polygon", "Surface", "LinearRing")
+SHAPES = (*SINGLE, *MULTIPLE, "MultiGeometry")
+
+
+class GmlSource:
+    """Features with the texts of their elements; the coordinate system is taken from `srsName`."""
+
+    title = "GML map"
+    noun = "feature"
+
+    def __init__(self, job: ReadJob) -> None:
+        self._path = Path(job.path)
+        self._systems: dict[str, None] = {}
+        self._stated = ""
+
+    def records(self) -> Iterator[Record]:
+        """Every feature, counted from 1."""
+        path: list[str] = []
+        number = 0
+        for event, element in iterate_elements(self._path):
+            if event == "start":
+                path.append(local_name(element.tag))
+                self._note(element, len(path))
+                continue
+            path.pop()
+            if len(path) == 2 and path[-1] in MEMBERS:
+                number += 1
+                yield Record(number, _values(element), _first_shape(element))
+                element.clear()
+
+    def _note(self, element: Element, depth: int) -> None:
+        if depth == 1:
+            self._stated = element.get("numberMatched", "")
+        if name := element.get("srsName"):
+            self._systems[name] = None
+
+    @property
+    def system(self) -> CoordinateSystem | None:
+        """The one system that all shapes name; FileProblem when there are several."""
+        systems = {system_named(name) for name in self._systems}
+        if len(systems) > 1:
+            raise refusal("coordinates-unknown")
+        return systems.pop() if systems else None
+
+    @property
+    def may_turn(self) -> bool:
+        """Names in the long form promise the order of the standard, which is latitude first for degrees."""
+        return any(name.startswith(("urn:", "http://www.opengis.net/def/")) for name in self._systems)
+
+    def findings(self, count: int) -> Sequence[Finding]:
+        """Whether the server said that there are more features."""
+        if self._stated.isdecimal() and int(self._stated) > count:
+            return (finding("features-left-out", Where(count=count, unit="feature")),)
+        return ()
+
+
+def _values(feature: Element) -> dict[str, str]:
+    identifier = next((v for k, v in feature.attrib.items() if local_name(k) in ("id", "fid")), "")
+    values = {"gml_id": identifier} if identifier else {}
+    for child in feature:
+        values |= dict(_texts(child, local_name(child.tag)))
+    return values
+
+
+def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
+    """The texts of an element and of those in it, named by their path; shapes are none."""
+    if local_name(element.tag) == "boundedBy" or local_name(element.tag) in SHAPES:
+        return
+    if not len(element):
+        link = next((v for k, v in element.attrib.items() if local_name(k) == "href"), "")
+        yield name, (element.text or "").strip() or link
+    for child in element:
+        yield from _texts(child, f"{name}.{local_name(child.tag)}")
+
+
+def _first_shape(feature: Element) -> dict[str, Any] | None:
+    for child in feature:
+        if local_name(child.tag) == "boundedBy":
+            continue
+        for element in child.iter():
+            if local_name(element.tag) in SHAPES:
+                return _shape(element)
+    return None
+
+
+def _shape(element: Element) -> dict[str, Any]:
+    kind = local_name(element.tag)
+    if kind in MULTIPLE:
+        return {"type": MULTIPLE[kind], "coordinates": [c for part in _parts(element) for c in _singles(part)]}
+    if kind == "MultiGeometry":
+        return {"type": "GeometryCollection", "geometries": _parts(element)}
+    if kind == "Polygon":
+        return {"type": "Polygon", "coordinates": _rings(element)}
+    if kind == "Surface":
+        return _surface(element)
+    found = _positions(element)
+    if kind == "Point":
+        return {"type": "Point", "coordinates": found[0] if len(found) == 1 else [None]}
+    return {"type": "LineString", "coordinates": found}
+
+
+def _parts(element: Element) -> list[dict[str, Any]]:
+    """The shapes one level down, through the elements that only hold them."""
+    parts = []
+    for child in element:
+        parts += [_shape(child)] if local_name(child.tag) in SHAPES else _parts(child)
+    return parts
+
+
+def _singles(part: dict[str, Any]) -> list[Any]:
+    """The coordinates of one part; a surface of several patches is several."""
+    return part["coordinates"] if part["type"].startswith("Multi") else [part["coordinates"]]
+
+
+def _surface(element: Element) -> dict[str, Any]:
+    patches = [_rings(e) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
+    if len(patches) == 1:
+        return {"type": "Polygon", "coordinates": patches[0]}
+    return {"type": "MultiPolygon", "coordinates": patches or [None]}
+
+
+def _rings(polygon: Element) -> list[list[list[str]]]:
+    outer = [_positions(e) for e in polygon if local_name(e.tag) in ("exterior", "outerBoundaryIs")]
+    inner = [_positions(e) for e in polygon if local_name(e.tag) in ("interior", "innerBoundaryIs")]
+    return outer + inner
+
+
+def _positions(element: Element) -> list[list[str]]:
+    """The points of a line or ring; curves that are no straight lines have none, and so are found to be broken."""
+    found: list[list[str]] = []
+    width = 2
+    for inner in element.iter():
+        kind = local_name(inner.tag)
+        if "Arc" in kind or "Circle" in kind or "Spline" in kind:
+            return [[]]
+        width = int(inner.get("srsDimension", width))
+        found += _read(kind, inner, max(width, 2))
+    return found
+
+
+def _read(kind: str, element: Element, width: int) -> list[list[str]]:
+    text = element.text or ""
+    if kind == "pos":
+        return [text.split()]
+    if kind == "posList":
+        numbers = text.split()
+        return [numbers[i : i + width] for i in range(0, len(numbers), width)]
+    if kind == "coordinates":
+        between = element.get("cs", ",")
+        return [position.split(between) for position in text.split(element.get("ts") or None)]
+    if kind == "coord":
+        return [[(e.text or "").strip() for e in element]]
+    return []

@@ -1,0 +1,85 @@
+"""JSON lists and lines, and GeoJSON, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from packages.messages import finding
+from packages.model import Finding, Where
+from packages.readers.records.coordinates import CoordinateSystem, system_named
+from packages.readers.records.json_text import JsonFile, json_cell
+from packages.readers.records.record import Record
+from packages.readers.refusal import refusal
+from packages.readers.sandbox.child_protocol import ReadJob
+
+
+class JsonSource:
+    """A list of objects, or an object on each line."""
+
+    noun = "record"
+    system: CoordinateSystem | None = None
+    may_turn = False
+
+    def __init__(self, job: ReadJob) -> None:
+        self._file = JsonFile(Path(job.path), job.encoding)
+        self.title = "JSON lines" if self._file.lines else "JSON"
+
+    def records(self) -> Iterator[Record]:
+        """Every object with its values as text."""
+        for number, values in self._file.records():
+            yield _record(number, values)
+
+    def findings(self, _count: int) -> Sequence[Finding]:
+        """Nothing beyond what the records say."""
+        return ()
+
+
+class GeoJsonSource:
+    """A feature collection, a single feature, or a feature on each line."""
+
+    title = "GeoJSON map"
+    noun = "feature"
+    may_turn = False
+
+    def __init__(self, job: ReadJob) -> None:
+        self._file = JsonFile(Path(job.path), job.encoding)
+
+    def records(self) -> Iterator[Record]:
+        """Every feature with its properties as text; its `id` is one of them when no property has that name."""
+        for number, feature in self._file.records():
+            if feature.get("type") != "Feature":
+                raise refusal("json-no-table")
+            own = {} if feature.get("id") is None else {"id": feature["id"]}
+            yield _record(number, own | _object(feature.get("properties")), _shape(feature.get("geometry")))
+
+    @property
+    def system(self) -> CoordinateSystem | None:
+        """What the old member `crs` says; the standard leaves it out, and means degrees."""
+        said = _object(_object(self._file.members.get("crs")).get("properties"))
+        name = said.get("name") or said.get("code")
+        return system_named(str(name)) if name else None
+
+    def findings(self, count: int) -> Sequence[Finding]:
+        """Whether the server said that it left features out."""
+        members = self._file.members
+        more = members.get("exceededTransferLimit") or _object(members.get("properties")).get("exceededTransferLimit")
+        stated = [members.get(name) for name in ("numberMatched", "totalFeatures")]
+        if more is True or any(str(n).isdecimal() and int(str(n)) > count for n in stated):
+            return (finding("features-left-out", Where(count=count, unit="feature")),)
+        return ()
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _shape(value: Any) -> Mapping[str, Any] | None:
+    """Anything but an object or null is passed on as a shape of no known type, for the check to find."""
+    return value if value is None or isinstance(value, dict) else {"type": "", "coordinates": [value]}
+
+
+def _record(number: int, values: Mapping[str, Any], geometry: Mapping[str, Any] | None = None) -> Record:
+    nested = tuple(name for name, value in values.items() if isinstance(value, list | dict))
+    return Record(number, {name: json_cell(value) for name, value in values.items()}, geometry, nested)

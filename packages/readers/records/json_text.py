@@ -1,0 +1,191 @@
+"""JSON in bounded memory: one record of a long list at a time, every number exactly as it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from packages.readers.delimited.encoding import find_encoding
+from packages.readers.refusal import refusal
+
+BLOCK = 1 << 20
+LONGEST = 64 << 20
+"""Characters of one record."""
+SPACE = re.compile(r"[ \t\r\n\x1e]*")
+
+
+class JsonNumber(str):
+    """A number as it is written; nothing is lost on the way through a float."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        # programs disagree on which of the two they take
+        raise refusal("json-repeated-name")
+    return values
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=JsonNumber
+)
+
+
+class JsonText:
+    """A JSON text that is read from the front."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._buffer = ""
+        self._at = 0
+        self._ended = False
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while True:
+            self._at = SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._buffer) or self._ended:
+                return self._buffer[self._at : self._at + 1]
+            self._more()
+
+    def take(self, wanted: str) -> bool:
+        """Pass over a character if it is next."""
+        if self.peek() != wanted:
+            return False
+        self._at += 1
+        return True
+
+    def value(self) -> Any:
+        """The next value; FileProblem when there is none that is whole."""
+        self.peek()
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._buffer, self._at)
+            except (json.JSONDecodeError, RecursionError) as error:
+                if self._ended or isinstance(error, RecursionError):
+                    raise refusal("json-damaged") from error
+            else:
+                if end < len(self._buffer) or self._ended:
+                    self._at = end
+                    return value
+            if len(self._buffer) - self._at > LONGEST:
+                raise refusal("json-damaged")
+            self._more()
+
+    def items(self) -> Iterator[Any]:
+        """The values of a list of which the bracket is next."""
+        self.need("[")
+        if self.take("]"):
+            return
+        yield self.value()
+        while not self.take("]"):
+            self.need(",")
+            yield self.value()
+
+    def need(self, wanted: str) -> None:
+        """Pass over a character that must be next."""
+        if not self.take(wanted):
+            raise refusal("json-damaged")
+
+    def starts_table(self) -> bool:
+        """Whether a list of records is next, or an empty list."""
+        self.peek()
+        if len(self._buffer) - self._at < BLOCK and not self._ended:
+            self._more()
+        return re.compile(r"\[\s*[{\]]").match(self._buffer, self._at) is not None
+
+    def _more(self) -> None:
+        rest = self._buffer[self._at :]
+        piece = self._file.read(max(BLOCK, len(rest)))
+        self._ended = not piece
+        self._buffer, self._at = rest + piece, 0
+
+
+class JsonFile:
+    """The records of a JSON file: lines, a list, or the first list of records within an object.
+
+    `members` are the other values of that object, known when the records have passed.
+    """
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._path = path
+        self._codec = find_encoding(path, encoding).codec
+        self.members: dict[str, Any] = {}
+        self.lines = self._is_lines()
+
+    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Each record with its number: of its line in a file of lines, else from 1."""
+        with self._path.open(encoding=self._codec, newline="") as file:
+            numbered = self._by_line(file) if self.lines else enumerate(self._in(JsonText(file)), start=1)
+            for number, record in numbered:
+                if not isinstance(record, dict):
+                    raise refusal("json-no-table")
+                yield number, record
+
+    def _is_lines(self) -> bool:
+        with self._path.open(encoding=self._codec, newline="") as file:
+            first = file.readline(LONGEST).strip("\x1e\r\n\t ")
+            try:
+                is_record = isinstance(DECODER.decode(first), dict)
+            except (json.JSONDecodeError, RecursionError):
+                return False
+            return is_record and JsonText(file).peek() == "{"
+
+    def _by_line(self, file: TextIO) -> Iterator[tuple[int, Any]]:
+        for number, line in enumerate(file, start=1):
+            text = line.strip("\x1e\r\n\t ")
+            if not text:
+                continue
+            try:
+                yield number, DECODER.decode(text)
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise refusal("json-damaged") from error
+
+    def _in(self, text: JsonText) -> Iterator[Any]:
+        if text.peek() == "[":
+            yield from text.items()
+        else:
+            yield from self._in_object(text)
+        if text.peek():
+            raise refusal("json-damaged")
+
+    def _in_object(self, text: JsonText) -> Iterator[Any]:
+        """The one list of records; a GeoJSON file may also be a single feature."""
+        self.members = {}
+        found = False
+        text.need("{")
+        while not text.take("}"):
+            name = text.value()
+            text.need(":")
+            if not found and text.starts_table():
+                found = True
+                yield from text.items()
+            else:
+                self.members[name] = text.value()
+            if text.peek() != "}":
+                text.need(",")
+        if not found and self.members.get("type") == "Feature":
+            yield self.members
+        elif not found:
+            raise refusal("json-no-table")
+
+
+def json_cell(value: Any) -> str:
+    """A value as the text of a cell: nothing for null, and JSON for what is nested."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else compact_json(value)
+
+
+def compact_json(value: Any) -> str:
+    """A value as compact JSON, with its numbers as they were written."""
+    if isinstance(value, JsonNumber):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{','.join(compact_json(inner) for inner in value)}]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{compact_json(name)}:{compact_json(inner)}" for name, inner in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,91 @@
+"""KML and KMZ maps as records: one for each placemark."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from packages.model import Finding
+from packages.readers.records.coordinates import CoordinateSystem
+from packages.readers.records.record import Record
+from packages.readers.sandbox.child_protocol import ReadJob
+from packages.readers.xml_safety import iterate_elements, local_name
+
+PLAIN = ("name", "description", "address", "phoneNumber")
+SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
+
+
+class KmlSource:
+    """Placemarks with their name, description and extended data; coordinates are always degrees."""
+
+    title = "KML map"
+    noun = "placemark"
+    system: CoordinateSystem | None = CoordinateSystem.DEGREES
+    may_turn = False
+
+    def __init__(self, job: ReadJob) -> None:
+        self._path = Path(job.path)
+        if zipfile.is_zipfile(self._path):
+            with zipfile.ZipFile(self._path) as archive:
+                self._path = Path(archive.extract("doc.kml", job.folder))
+
+    def records(self) -> Iterator[Record]:
+        """Every placemark, counted from 1."""
+        number = 0
+        for event, element in iterate_elements(self._path):
+            if event == "end" and local_name(element.tag) == "Placemark":
+                number += 1
+                yield Record(number, _values(element), _shape_in(element))
+                element.clear()
+
+    def findings(self, _count: int) -> Sequence[Finding]:
+        """Nothing beyond what the records say."""
+        return ()
+
+
+def _values(placemark: Element) -> dict[str, str]:
+    plain = {local_name(e.tag): (e.text or "").strip() for e in placemark if local_name(e.tag) in PLAIN}
+    return plain | dict(_extended(placemark))
+
+
+def _extended(placemark: Element) -> Iterator[tuple[str, str]]:
+    for element in placemark.iter():
+        if local_name(element.tag) == "SimpleData":
+            yield element.get("name", ""), (element.text or "").strip()
+        elif local_name(element.tag) == "Data":
+            value = next((e.text or "" for e in element if local_name(e.tag) == "value"), "")
+            yield element.get("name", ""), value.strip()
+
+
+def _shape_in(element: Element) -> dict[str, Any] | None:
+    return next((_shape(e) for e in element if local_name(e.tag) in SHAPES), None)
+
+
+def _shape(element: Element) -> dict[str, Any]:
+    kind = local_name(element.tag)
+    if kind == "MultiGeometry":
+        return _collection([_shape(e) for e in element if local_name(e.tag) in SHAPES])
+    if kind == "Polygon":
+        outer = [_positions(e) for e in element if local_name(e.tag) == "outerBoundaryIs"]
+        inner = [_positions(e) for e in element if local_name(e.tag) == "innerBoundaryIs"]
+        return {"type": "Polygon", "coordinates": outer + inner}
+    found = _positions(element)
+    if kind == "Point":
+        return {"type": "Point", "coordinates": found[0] if len(found) == 1 else []}
+    return {"type": "LineString", "coordinates": found}
+
+
+def _collection(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Parts of one kind as their multiple kind."""
+    kinds = {part["type"] for part in parts}
+    if kinds in ({"Point"}, {"LineString"}, {"Polygon"}):
+        return {"type": "Multi" + kinds.pop(), "coordinates": [part["coordinates"] for part in parts]}
+    return {"type": "GeometryCollection", "geometries": parts}
+
+
+def _positions(element: Element) -> list[list[str]]:
+    texts = [e.text or "" for e in element.iter() if local_name(e.tag) == "coordinates"]
+    return [position.split(",") for text in texts for position in text.split()]

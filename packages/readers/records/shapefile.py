@@ -1,0 +1,110 @@
+"""Zipped shapefiles as records."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from packages.model import Finding, Where
+from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
+from packages.readers.records.record import Record
+from packages.readers.refusal import refusal
+from packages.readers.sandbox.child_protocol import ReadJob
+from packages.readers.workbooks.cell_text import workbook_cell_text
+
+NEEDED = (".shp", ".dbf")
+WANTED = (*NEEDED, ".shx", ".prj", ".cpg")
+
+
+class ShapefileSource:
+    """One layer: its table and its shapes; the coordinate system is taken from the .prj."""
+
+    title = "Shapefile"
+    noun = "feature"
+    may_turn = False
+
+    def __init__(self, job: ReadJob) -> None:
+        self._parts = _unpacked(Path(job.path), Path(job.folder))
+        self._encoding = _encoding(self._parts)
+
+    def records(self) -> Iterator[Record]:
+        """Every feature, counted from 1; FileProblem when table and shapes do not fit together."""
+        # a library that few files need
+        import shapefile
+
+        try:
+            with shapefile.Reader(
+                shp=str(self._parts[".shp"]), dbf=str(self._parts[".dbf"]), encoding=self._encoding
+            ) as layer:
+                names = [field[0] for field in layer.fields if field[0] != "DeletionFlag"]
+                for number, (shape, cells) in enumerate(_pairs(layer), start=1):
+                    values = {name: _cell(value) for name, value in zip(names, cells, strict=True)}
+                    yield Record(number, values, shape)
+        except (shapefile.ShapefileException, struct.error, ValueError, IndexError, OSError, EOFError) as error:
+            raise refusal("file-damaged") from error
+
+    @property
+    def system(self) -> CoordinateSystem | None:
+        """None when there is no .prj."""
+        projection = self._parts.get(".prj")
+        return system_of_projection(projection.read_text(encoding="utf-8", errors="replace")) if projection else None
+
+    def findings(self, _count: int) -> Sequence[Finding]:
+        """Nothing beyond what the records say."""
+        return ()
+
+
+def _pairs(layer: Any) -> Iterator[tuple[dict[str, Any] | None, Sequence[object]]]:
+    shapes, rows = layer.iterShapes(), layer.iterRecords()
+    for shape, row in zip(shapes, rows, strict=True):
+        yield (None if shape.shapeType == 0 else dict(shape.__geo_interface__)), row
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else workbook_cell_text(value).strip()
+
+
+def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
+    """The files of the one layer by their ending; FileProblem when it is not exactly one, or not whole."""
+    if not zipfile.is_zipfile(path):
+        raise refusal("shapefile-alone")
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if "__MACOSX" not in name]
+        layers = [name for name in names if name.casefold().endswith(".shp")]
+        if len(layers) != 1:
+            raise refusal("archive-several", Where(count=len(layers), unit="file"))
+        stem = PurePosixPath(layers[0]).with_suffix("")
+        chosen = {
+            name: PurePosixPath(name).suffix.casefold() for name in names if PurePosixPath(name).with_suffix("") == stem
+        }
+        parts = {e: _extracted(archive, name, folder / f"layer{e}") for name, e in chosen.items() if e in WANTED}
+    if not all(ending in parts for ending in NEEDED):
+        raise refusal("shapefile-alone")
+    return parts
+
+
+def _extracted(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
+    try:
+        target.write_bytes(archive.read(name))
+    except zipfile.BadZipFile as error:
+        raise refusal("file-damaged") from error
+    return target
+
+
+def _encoding(parts: dict[str, Path]) -> str:
+    """What the .cpg says when Python knows it; else UTF-8 when the table is, else Windows-1252."""
+    import codecs
+
+    said = parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in parts else ""
+    try:
+        return codecs.lookup(f"cp{said}" if said.isdecimal() else said).name
+    except LookupError:
+        pass
+    try:
+        parts[".dbf"].read_bytes()[32:].decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"

@@ -1,0 +1,158 @@
+"""A look into an OpenDocument spreadsheet: its content streams by once before any library opens it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from xml.parsers import expat
+
+from packages.readers.refusal import refusal
+from packages.readers.workbooks.inspect_xlsx import refuse_doctypes
+from packages.readers.workbooks.inspection import (
+    MOST_CELLS,
+    MergedCells,
+    SheetInspection,
+    WorkbookInspection,
+    inspection_of,
+)
+from packages.readers.xml_safety import local_name, run_parser
+
+MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
+EMBEDDED = (b"opendocument.spreadsheet", b"opendocument.text", b"application/vnd.sun.star.oleobject")
+
+
+def inspect_ods(path: Path) -> WorkbookInspection:
+    """All sheets and what is hidden; FileProblem when the spreadsheet must not be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = archive.read("META-INF/manifest.xml")
+            if b"encryption-data" in manifest:
+                raise refusal("workbook-protected")
+            refuse_doctypes(archive)
+            looking = _ContentParser()
+            with archive.open("content.xml") as file:
+                run_parser(file, looking.parser)
+    except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise refusal("file-damaged") from error
+    return inspection_of(looking.sheets, looking.copies + _embedded(manifest))
+
+
+def _embedded(manifest: bytes) -> list[str]:
+    """The spreadsheet names its own kind once, for the root; a second one is a file within."""
+    within = [mark for mark in EMBEDDED if manifest.count(mark) > (mark == EMBEDDED[0])]
+    return ["workbook-embedded-files"] if within else []
+
+
+class _ContentParser:
+    """Fills a SheetLook for each table. Rows, columns and cells come with a number of repetitions."""
+
+    def __init__(self) -> None:
+        self.sheets: list[SheetInspection] = []
+        self.copies: list[str] = []
+        self._hidden_styles: set[str] = set()
+        self._style = ""
+        self._depth = 0
+        self._row = self._rows = self._column = self._at_column = 0
+        self._row_hidden = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        name = local_name(name)
+        if name == "table":
+            self._depth += 1
+        if self._depth > 1:
+            return
+        take = _TAKERS.get(name)
+        if take:
+            take(self, {local_name(k): v for k, v in attributes.items()})
+
+    def _end(self, name: str) -> None:
+        name = local_name(name)
+        if name == "table":
+            self._depth -= 1
+        elif name in ("table-cell", "covered-table-cell"):
+            self.parser.CharacterDataHandler = None
+
+    def note_style(self, attributes: Mapping[str, str]) -> None:
+        self._style = attributes.get("name", "")
+
+    def note_display(self, attributes: Mapping[str, str]) -> None:
+        if attributes.get("display") == "false":
+            self._hidden_styles.add(self._style)
+
+    def begin_table(self, attributes: Mapping[str, str]) -> None:
+        name = attributes.get("name", "")
+        if name.startswith("'file:"):
+            self.copies.append("workbook-external-links")
+        self.sheets.append(SheetInspection(name, attributes.get("style-name", "") in self._hidden_styles))
+        self._row, self._rows, self._column = 0, 1, 0
+
+    def note_column(self, attributes: Mapping[str, str]) -> None:
+        first = self._column + 1
+        self._column += _times(attributes, "number-columns-repeated")
+        if self.sheets and attributes.get("visibility", "visible") != "visible":
+            self.sheets[-1].narrow.append(range(first, self._column + 1))
+
+    def begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row += self._rows
+        self._rows = _times(attributes, "number-rows-repeated")
+        visibility = attributes.get("visibility", "visible")
+        self._row_hidden = visibility != "visible"
+        if self.sheets and visibility == "filter":
+            self.sheets[-1].filtered = True
+        self._at_column = 0
+
+    def take_cell(self, attributes: Mapping[str, str]) -> None:
+        times = _times(attributes, "number-columns-repeated")
+        first = self._at_column + 1
+        self._at_column += times
+        sheet = self.sheets[-1]
+        if attributes.get("value-type"):
+            self._fill(sheet, range(first, first + times))
+            if "formula" in attributes:
+                self._watch_error(sheet, (self._row, first))
+        elif "formula" in attributes:
+            sheet.unvalued.append((self._row, first))
+        across = int(attributes.get("number-columns-spanned", "1"))
+        down = int(attributes.get("number-rows-spanned", "1"))
+        if across > 1 or down > 1:
+            sheet.merged.append(MergedCells(self._row, first, self._row + down - 1, first + across - 1))
+
+    def _fill(self, sheet: SheetInspection, columns: range) -> None:
+        last = self._row + self._rows - 1
+        if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > MOST_CELLS:
+            raise refusal("workbook-far-cell", sheet=sheet.name)
+        sheet.cells += self._rows * len(columns)
+        sheet.columns.update(columns)
+        sheet.last_row = max(sheet.last_row, last)
+        if self._row_hidden and (not sheet.hidden_rows or sheet.hidden_rows[-1] < self._row):
+            sheet.hidden_rows.extend(range(self._row, last + 1))
+
+    def _watch_error(self, sheet: SheetInspection, cell: tuple[int, int]) -> None:
+        def keep(text: str) -> None:
+            if text.startswith(("#", "Err:")):
+                sheet.errors[cell] = text
+
+        self.parser.CharacterDataHandler = keep
+
+    def note_tracked(self, _attributes: Mapping[str, str]) -> None:
+        self.copies.append("workbook-tracked-changes")
+
+
+_TAKERS = {
+    "style": _ContentParser.note_style,
+    "table-properties": _ContentParser.note_display,
+    "table": _ContentParser.begin_table,
+    "table-column": _ContentParser.note_column,
+    "table-row": _ContentParser.begin_row,
+    "table-cell": _ContentParser.take_cell,
+    "covered-table-cell": _ContentParser.take_cell,
+    "tracked-changes": _ContentParser.note_tracked,
+}
+
+
+def _times(attributes: Mapping[str, str], name: str) -> int:
+    return max(1, int(attributes.get(name, "1")))

@@ -1,0 +1,220 @@
+"""A look into an XLSX workbook: its XML streams by once before any library opens it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from xml.parsers import expat
+
+from packages.model import Where
+from packages.readers.refusal import refusal
+from packages.readers.workbooks.inspection import (
+    MergedCells,
+    SheetInspection,
+    WorkbookInspection,
+    column_number,
+    inspection_of,
+)
+from packages.readers.xml_safety import local_name, parse_start_tags, refuse_doctype, run_parser
+
+HIDDEN_COPIES = {
+    "workbook-pivot-cache": re.compile(r"xl/(pivotCache/pivotCache(Definition|Records)|model/)"),
+    "workbook-external-links": re.compile(r"xl/externalLinks/externalLink"),
+    "workbook-embedded-files": re.compile(r"xl/embeddings/."),
+    "workbook-tracked-changes": re.compile(r"xl/revisions/revisionLog"),
+}
+"""Parts of the archive that hold copies of data nobody sees in the sheets, by the rule that says so."""
+
+
+def inspect_xlsx(path: Path) -> WorkbookInspection:
+    """All worksheets and what is hidden; FileProblem when the workbook must not be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_doctypes(archive)
+            sheets = [_look_at(archive, part, sheet) for part, sheet in _sheets(archive)]
+            return inspection_of(sheets, hidden_copies(archive))
+    except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise refusal("file-damaged") from error
+
+
+def hidden_copies(archive: zipfile.ZipFile) -> list[str]:
+    """The rules that the parts of the archive break."""
+    names = archive.namelist()
+    return [rule for rule, mark in HIDDEN_COPIES.items() if any(mark.match(name) for name in names)]
+
+
+def refuse_doctypes(archive: zipfile.ZipFile) -> None:
+    """FileProblem when a part declares a document type."""
+    for name in archive.namelist():
+        if name.casefold().endswith((".xml", ".rels")):
+            with archive.open(name) as file:
+                refuse_doctype(file)
+
+
+def worksheet_parts(archive: zipfile.ZipFile, relations: str) -> dict[str, str]:
+    """The part of each worksheet by the id of its relation."""
+    targets: dict[str, str] = {}
+
+    def relation(name: str, attributes: Mapping[str, str]) -> None:
+        if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
+            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+
+    with archive.open(relations) as file:
+        parse_start_tags(file, relation)
+    return targets
+
+
+def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
+    """The part and the name of each worksheet, in their order."""
+    targets = worksheet_parts(archive, "xl/_rels/workbook.xml.rels")
+    found: list[tuple[str, SheetInspection]] = []
+
+    def sheet(name: str, attributes: Mapping[str, str]) -> None:
+        part = next((targets[v] for k, v in attributes.items() if local_name(k) == "id" and v in targets), "")
+        if name == "sheet" and part:
+            hidden = attributes.get("state", "visible") != "visible"
+            found.append((part, SheetInspection(attributes["name"], hidden)))
+
+    with archive.open("xl/workbook.xml") as file:
+        parse_start_tags(file, sheet)
+    return found
+
+
+def _look_at(archive: zipfile.ZipFile, part: str, sheet: SheetInspection) -> SheetInspection:
+    with archive.open(part) as file:
+        looking = _SheetParser(sheet)
+        run_parser(file, looking.parser)
+    return sheet
+
+
+class _SheetParser:
+    """Fills a SheetLook from the elements of a worksheet. Only cells with a value count.
+
+    It is called for every element of what may be millions of cells, so it asks for the commonest first and listens to
+    texts and end tags only where they matter.
+    """
+
+    def __init__(self, sheet: SheetInspection) -> None:
+        self._sheet = sheet
+        self._cell: Mapping[str, str] = {}
+        self._row = 0
+        self._digits = 0
+        self._row_hidden = False
+        self._columns: dict[str, int] = {}
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self._others = {
+            "row": self._begin_row,
+            "f": self._formula,
+            "is": self._value,
+            "col": self._column,
+            "filterColumn": self._filter,
+            "dimension": self._dimension,
+            "mergeCell": self._merge,
+        }
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            self._cell = attributes
+        elif name == "v":
+            self._value(attributes)
+        elif other := self._others.get(name):
+            other(attributes)
+        elif ":" in name:
+            self._start(local_name(name), attributes)
+
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row = int(attributes.get("r", self._row + 1))
+        self._digits = len(str(self._row))
+        self._row_hidden = _is_true(attributes, "hidden") or _is_zero(attributes, "ht")
+
+    def _value(self, _attributes: Mapping[str, str]) -> None:
+        reference = self._cell.get("r", "")
+        # nearly always the letters of a known column, and the number of the row that it stands in
+        column = self._columns.get(reference[: -self._digits or None])
+        sheet = self._sheet
+        if column and not self._row_hidden and reference.endswith(str(self._row)):
+            sheet.cells += 1
+            sheet.last_row = max(sheet.last_row, self._row)
+        else:
+            self._first_value(reference)
+        if self._cell.get("t") == "e":
+            self._keep_error(_place(reference, self._row))
+
+    def _first_value(self, reference: str) -> None:
+        row, column = _place(reference, self._row)
+        self._columns[reference.rstrip("0123456789")] = column
+        self._sheet.fill(row, column, row_hidden=self._row_hidden)
+
+    def _keep_error(self, cell: tuple[int, int]) -> None:
+        def keep(text: str) -> None:
+            self._sheet.errors[cell] = self._sheet.errors.get(cell, "") + text
+
+        self.parser.CharacterDataHandler = keep
+        self.parser.EndElementHandler = self._stop_listening
+
+    def _formula(self, _attributes: Mapping[str, str]) -> None:
+        """A formula has a value once a program has calculated it; an empty text is one, too."""
+        if self._cell.get("t") in ("str", "e"):
+            return
+        texts: list[str] = []
+        inside = ["f"]
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            inside.append(local_name(name))
+            self._start(name, attributes)
+
+        def keep(text: str) -> None:
+            if inside[-1] == "v":
+                texts.append(text)
+
+        def end(name: str) -> None:
+            inside[:] = inside[:-1] or [""]
+            if local_name(name) == "c":
+                self._stop_listening(name)
+                if not texts:
+                    self._sheet.unvalued.append(_place(self._cell.get("r", ""), self._row))
+
+        self.parser.StartElementHandler = start
+        self.parser.CharacterDataHandler = keep
+        self.parser.EndElementHandler = end
+
+    def _stop_listening(self, _name: str) -> None:
+        self.parser.StartElementHandler = self._start
+        self.parser.CharacterDataHandler = None
+        self.parser.EndElementHandler = None
+
+    def _column(self, attributes: Mapping[str, str]) -> None:
+        if _is_true(attributes, "hidden") or _is_zero(attributes, "width"):
+            self._sheet.narrow.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
+
+    def _filter(self, _attributes: Mapping[str, str]) -> None:
+        self._sheet.filtered = True
+
+    def _merge(self, attributes: Mapping[str, str]) -> None:
+        first, _, last = attributes.get("ref", "").partition(":")
+        (top, left), (bottom, right) = _place(first, 1), _place(last or first, 1)
+        self._sheet.merged.append(MergedCells(top, left, bottom, right))
+
+    def _dimension(self, attributes: Mapping[str, str]) -> None:
+        """A declared rectangle that no sheet can have; one as large as a sheet is common and harmless."""
+        for letters, row in re.findall(r"([A-Z]+)(\d+)", attributes.get("ref", "")):
+            if len(letters) > 3 or column_number(letters) > 16_384 or len(row) > 7 or int(row) > 1_048_576:
+                raise refusal("workbook-far-cell", Where(sheet=self._sheet.name), sheet=self._sheet.name)
+
+
+def _place(reference: str, row: int) -> tuple[int, int]:
+    """Row and column of a reference such as B7; the given row when it names none."""
+    letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :] or row), column_number(letters.upper())
+
+
+def _is_true(attributes: Mapping[str, str], name: str) -> bool:
+    return attributes.get(name, "0") in ("1", "true", "on")
+
+
+def _is_zero(attributes: Mapping[str, str], name: str) -> bool:
+    return name in attributes and float(attributes[name]) == 0

@@ -1,0 +1,118 @@
+"""What a look into a workbook finds before any library opens it: what is hidden, and what its reader would not tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.refusal import refusal
+
+MOST_CELLS = 20_000_000
+"""The rectangle around all cells of a sheet may have so many: readers keep all of it in memory."""
+SPARSE = 0.05
+"""Below this share of filled cells in a large rectangle, a cell far away is the reason and not much data."""
+
+Cell = tuple[int, int]
+"""Row and column, both from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCells:
+    """A rectangle of cells that is shown as one; all numbers from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass
+class SheetInspection:
+    """What one sheet holds. Grows while it streams by.
+
+    `errors` are the cells with an error such as #REF!, which the reading library would hand over as empty; `unvalued`
+    those with a formula that no program has calculated.
+    """
+
+    name: str
+    hidden: bool = False
+    filtered: bool = False
+    cells: int = 0
+    last_row: int = 0
+    columns: set[int] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
+    narrow: list[range] = field(default_factory=list)
+    errors: dict[Cell, str] = field(default_factory=dict)
+    unvalued: list[Cell] = field(default_factory=list)
+    merged: list[MergedCells] = field(default_factory=list)
+
+    @property
+    def hidden_columns(self) -> list[int]:
+        """The columns that hold something and are not shown."""
+        return sorted(c for c in self.columns if any(c in span for span in self.narrow))
+
+    def fill(self, row: int, column: int, *, row_hidden: bool) -> None:
+        """Count a cell that holds something."""
+        self.cells += 1
+        self.columns.add(column)
+        self.last_row = max(self.last_row, row)
+        if row_hidden and self.hidden_rows[-1:] != [row]:
+            self.hidden_rows.append(row)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookInspection:
+    """All sheets of a workbook in their order, and the findings on what it hides."""
+
+    sheets: tuple[SheetInspection, ...]
+    findings: tuple[Finding, ...]
+
+
+def inspection_of(sheets: list[SheetInspection], copies: list[str]) -> WorkbookInspection:
+    """Sum up; `copies` are rules on hidden copies that were found. FileProblem when a sheet is too large to open."""
+    for sheet in sheets:
+        _refuse_far(sheet)
+    hidden = [one for sheet in sheets for one in _hidden_in(sheet)]
+    return WorkbookInspection(tuple(sheets), (*hidden, *(finding(rule) for rule in copies)))
+
+
+def _refuse_far(sheet: SheetInspection) -> None:
+    area = sheet.last_row * max(sheet.columns, default=0)
+    if area > MOST_CELLS:
+        rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
+        raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
+
+
+def _hidden_in(sheet: SheetInspection) -> list[Finding]:
+    found = []
+    if sheet.hidden and sheet.cells:
+        found.append(finding("workbook-hidden-sheet", Where(sheet=sheet.name), sheet=sheet.name))
+    if sheet.hidden_rows:
+        rule = "workbook-filtered-rows" if sheet.filtered else "workbook-hidden-rows"
+        where = Where(sheet=sheet.name, rows=tuple(sheet.hidden_rows[:ROWS_SHOWN]), count=len(sheet.hidden_rows))
+        found.append(finding(rule, where, sheet=sheet.name))
+    if sheet.hidden_columns:
+        letters = [column_letters(c) for c in sheet.hidden_columns]
+        where = Where(sheet=sheet.name, count=len(letters), unit="column")
+        more = " and others" if len(letters) > ROWS_SHOWN else ""
+        shown = ", ".join(letters[:ROWS_SHOWN]) + more
+        found.append(finding("workbook-hidden-columns", where, sheet=sheet.name, letters=shown))
+    return found
+
+
+def column_letters(column: int) -> str:
+    """1 is A, 27 is AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number

@@ -1,0 +1,211 @@
+"""A draft becomes a release: proven, described, listed in a manifest, and moved into its place in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from packages.errors import FileProblem, LondataError, SetupProblem, WaitingForPerson
+from packages.formats.hashed import disk_problems
+from packages.model import Draft, Identity, Release, Report, StagedFile, Table, Verdict
+from packages.release.descriptor import content_digest, describe_draft
+from packages.release.equality_proof import SealBroken, prove_files_equal, seal_broken
+from packages.spec import DatasetSpec
+
+__all__ = [
+    "SealBroken", "content_digest", "describe_draft", "open_release", "prove_files_equal", "seal", "verify_release",
+]  # fmt: skip
+
+FORMAT = "londata-manifest/1"
+MANIFEST = "manifest.json"
+DESCRIPTOR = "datapackage.json"
+
+MEDIA_TYPES = {".json": "application/json", ".html": "text/html"}
+
+REFUSALS: Mapping[Verdict, tuple[type[LondataError], str, str]] = {
+    Verdict.BLOCKED: (
+        FileProblem,
+        "This file cannot be published as it is.",
+        "The report names what must be changed in it.",
+    ),
+    Verdict.HELD: (
+        WaitingForPerson,
+        "This file waits for somebody to decide.",
+        "Read the report, then let the file pass or send it back.",
+    ),
+    Verdict.UNCHANGED: (
+        SetupProblem,
+        "This content was released before, and that release is missing here.",
+        "Bring the folder of the earlier release back, or publish the file again without it.",
+    ),
+}
+
+
+def seal(
+    draft: Draft, report: Report, spec: DatasetSpec, *, rendered: Mapping[str, bytes], releases: Path, now: dt.datetime
+) -> Release:
+    """Make a release of a draft whose report lets it pass, in `releases/<dataset>/<publisher>/<digest>`.
+
+    `rendered` are the report's files by name. The staging folder becomes the release, unless the same content was
+    sealed before: then that release stands as it is. WaitingForPerson or FileProblem when the report does not let it
+    pass, SealBroken when the files are not equal or not as they were written.
+    """
+    if report.verdict in (Verdict.BLOCKED, Verdict.HELD):
+        raise _refusal(report.verdict)
+    digest = content_digest(draft, spec)
+    target = releases / spec.identity.dataset / spec.identity.publisher / digest
+    if target.is_dir():
+        return _standing(target)
+    if report.verdict is Verdict.UNCHANGED:
+        raise _refusal(report.verdict)
+    for table in draft.tables:
+        prove_files_equal(table, draft.folder)
+    with disk_problems(target):
+        _complete(draft, describe_draft(spec, draft), {"digest": digest, "sealed": now.isoformat()}, rendered)
+        _move(draft.folder, target)
+    return _standing(target)
+
+
+def open_release(folder: Path) -> Release:
+    """The release in a folder, as its manifest has it; nothing is verified."""
+    manifest = _read_json(folder / MANIFEST)
+    if manifest.get("format") != FORMAT:
+        raise seal_broken(f"The manifest in {folder} is not one that this version of londata reads.")
+    descriptor = _read_json(folder / DESCRIPTOR)
+    files = tuple(StagedFile(**entry) for entry in manifest["files"])
+    return Release(
+        identity=Identity(manifest["dataset"], manifest["publisher"]),
+        digest=manifest["digest"],
+        folder=folder,
+        tables=_tables(manifest["rows"], files, descriptor),
+        manifest=files,
+        descriptor=descriptor,
+        sealed=dt.datetime.fromisoformat(manifest["sealed"]),
+    )
+
+
+def verify_release(release: Release) -> None:
+    """Read every file again and compare it with the manifest; SealBroken names the first that differs."""
+    known = {MANIFEST, *(file.name for file in release.manifest)}
+    strays = sorted({path.name for path in release.folder.iterdir()} - known)
+    if strays:
+        raise seal_broken(f"The release holds {', '.join(strays)}, which its manifest does not list.")
+    for file in release.manifest:
+        _verify(release.folder / file.name, file)
+
+
+def _refusal(verdict: Verdict) -> LondataError:
+    kind, what, fix = REFUSALS[verdict]
+    return kind(what, fix=fix, why="A release is only made of what its report lets pass.")
+
+
+def _standing(folder: Path) -> Release:
+    release = open_release(folder)
+    verify_release(release)
+    return release
+
+
+def _verify(path: Path, expected: StagedFile) -> None:
+    if not path.is_file():
+        raise seal_broken(f"{expected.name} is missing from the release.")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != expected.sha256:
+        raise seal_broken(f"{expected.name} is not the file that was written: its digest differs.")
+
+
+# --- sealing ----------------------------------------------------------------------------------------------------------
+
+
+def _complete(draft: Draft, descriptor: Mapping[str, Any], facts: dict[str, str], reports: Mapping[str, bytes]) -> None:
+    """Write what is missing into the staging folder, the manifest last, and make all of it safe and read-only."""
+    contents = {DESCRIPTOR: _json(descriptor), **reports}
+    data = [file for table in draft.tables for file in (table.csv, table.parquet)]
+    _only(draft.folder, {*contents, *(file.name for file in data)})
+    for file in data:
+        _verify(draft.folder / file.name, file)
+    files = data + [_write(draft.folder / name, content) for name, content in contents.items()]
+    _write(draft.folder / MANIFEST, _json(_manifest(draft, files) | facts))
+    for path in draft.folder.iterdir():
+        path.chmod(0o444)
+        _sync(path)
+    # a temporary folder is private; a release is there to be read
+    draft.folder.chmod(0o755)
+    _sync(draft.folder)
+
+
+def _only(folder: Path, known: set[str]) -> None:
+    # whatever else lies there, perhaps the received file itself, must not become public with the rest
+    strays = sorted({path.name for path in folder.iterdir()} - known)
+    if strays:
+        raise seal_broken(f"The staging folder holds {', '.join(strays)}, which is no part of a release.")
+
+
+def _manifest(draft: Draft, files: list[StagedFile]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "dataset": draft.identity.dataset,
+        "publisher": draft.identity.publisher,
+        "rows": {table.name: table.rows for table in draft.tables},
+        "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes, "media_type": f.media_type} for f in files],
+    }
+
+
+def _write(path: Path, content: bytes) -> StagedFile:
+    path.write_bytes(content)
+    return StagedFile(path.name, hashlib.sha256(content).hexdigest(), len(content), MEDIA_TYPES[path.suffix])
+
+
+def _move(staging: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        staging.rename(target)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            raise SetupProblem(
+                f"The staging folder and {target.parent} are on different disks.",
+                fix="Put both on one disk: a release is moved into its place in one step.",
+            ) from error
+        # somebody sealed the same content in the same moment: theirs is as good as ours
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file or folder survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# --- reading a release ------------------------------------------------------------------------------------------------
+
+
+def _tables(rows: Mapping[str, int], files: tuple[StagedFile, ...], descriptor: Mapping[str, Any]) -> tuple[Table, ...]:
+    by_name = {file.name: file for file in files}
+    schemas = {resource["name"]: resource["schema"] for resource in descriptor["resources"]}
+    return tuple(
+        Table(name, schemas[name], count, by_name[f"{name}.csv"], by_name[f"{name}.parquet"])
+        for name, count in rows.items()
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError) as error:
+        raise seal_broken(f"There is no whole release in {path.parent}: {path.name} is missing or damaged.") from error
+    return content
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()

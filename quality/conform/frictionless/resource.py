@@ -1,0 +1,64 @@
+"""A file as a frictionless resource, in a package with the tables that its foreign keys point to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from frictionless import Detector, Package, Resource
+from frictionless.resources import TableResource
+
+R = TypeVar("R", bound=Resource)
+
+
+class LeanDetector(Detector):  # type: ignore[misc]
+    """Frictionless' detector: it finds the same encoding, and asks nobody for the language."""
+
+    def detect_encoding(self, buffer: bytes, *, encoding: str | None = None) -> str:
+        """The name of the encoding of a buffer; `encoding` where it is known."""
+        if encoding:
+            return str(super().detect_encoding(buffer, encoding=encoding))
+        with _without_languages():
+            return str(super().detect_encoding(buffer))
+
+
+@contextmanager
+def _without_languages() -> Iterator[None]:
+    """Chardet names the language behind each encoding: 50 ms and 36 MiB for its models."""
+    try:
+        from chardet.detector import run_pipeline  # type: ignore[attr-defined]
+        from chardet.pipeline.orchestrator import _run_pipeline_core
+    except ImportError:
+        # a version that is made otherwise does all that it does
+        yield
+        return
+    detector: Any = sys.modules["chardet.detector"]
+    detector.run_pipeline = _run_pipeline_core
+    try:
+        yield
+    finally:
+        detector.run_pipeline = run_pipeline
+
+
+def plain_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> Resource:
+    """The file as frictionless takes it."""
+    return in_package(Resource(path, detector=LeanDetector(), **options), references)
+
+
+def in_package(resource: R, references: Mapping[str, Any]) -> R:
+    """The resource, beside the tables it refers to: each a path, or a resource descriptor."""
+    if not references:
+        return resource
+    others = [referenced_resource(name, source) for name, source in references.items()]
+    Package(resources=[resource, *others])
+    return resource
+
+
+def referenced_resource(name: str, source: Any) -> TableResource:
+    """A table that is pointed to: a path, or a resource descriptor."""
+    descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
+    table = TableResource.from_descriptor({"type": "table", **descriptor, "name": name})
+    table.detector = LeanDetector()
+    return table

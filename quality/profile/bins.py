@@ -1,0 +1,129 @@
+"""Round bars for a chart: the edges of a histogram and the spans of a calendar, at sizes that people count in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+BINS = 12
+"""The most bars of a histogram."""
+
+SPANS = 24
+"""The most bars of a calendar."""
+
+SKEWED = 20
+"""From this ratio of the largest value to the middle one, equal steps would put nearly all rows into one bar."""
+
+YEARS = (1, 2, 5, 10, 20, 25, 50, 100, 500, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """What decides the bars of a number column: smallest, largest and middle value; `whole` for whole numbers."""
+
+    low: Decimal
+    high: Decimal
+    middle: Decimal
+    whole: bool = False
+
+    @property
+    def skewed(self) -> bool:
+        return self.middle > 0 and self.high > SKEWED * self.middle
+
+
+def bin_edges(spread: NumberRange) -> list[Decimal]:
+    """At least two rising round numbers that hold all values between them.
+
+    A bar goes from one edge up to, not including, the next; the last bar includes its end.
+    """
+    return _growing(spread) if spread.skewed else _even(spread)
+
+
+def _even(spread: NumberRange) -> list[Decimal]:
+    for step in _steps((spread.high - spread.low) / BINS):
+        if spread.whole and step != step.to_integral_value():
+            continue
+        first = (spread.low / step).to_integral_value("ROUND_FLOOR")
+        last = max((spread.high / step).to_integral_value("ROUND_CEILING"), first + 1)
+        if last - first <= BINS:
+            return [step * (first + i) for i in range(int(last - first) + 1)]
+    raise AssertionError("steps grow without end")
+
+
+def _steps(smallest: Decimal) -> Iterator[Decimal]:
+    """1, 2, 5, 10, 20, 50 …, from just below the given size, which is 1 if nothing is known."""
+    power = smallest.adjusted() if smallest else 0
+    for exponent in itertools.count(power):
+        for digit in (1, 2, 5):
+            yield Decimal(digit).scaleb(exponent)
+
+
+def _growing(spread: NumberRange) -> list[Decimal]:
+    """Edges that grow by 1-2-5, or tenfold where the values reach too far; then 0 and one bar for all below it."""
+    below = [Decimal(0)] if spread.low <= 0 else []
+    if spread.low < 0:
+        below.insert(0, -_round_up(-spread.low))
+    room = BINS + 1 - len(below)
+    for digits in ((1, 2, 5), (1,)):
+        rising = _series(spread, digits)
+        if len(rising) <= room:
+            return below + rising
+    return (below or [Decimal(0)]) + rising[-(BINS - 1) :]
+
+
+def _series(spread: NumberRange, digits: tuple[int, ...]) -> list[Decimal]:
+    # a thousandth of the middle value is as good as 0 on this chart
+    floor = spread.low if spread.low > 0 else spread.middle / 1000
+    found: list[Decimal] = []
+    for exponent in itertools.count(floor.adjusted()):
+        for digit in digits:
+            edge = Decimal(digit).scaleb(exponent)
+            found = [edge] if edge <= floor else [*found, edge]
+            if edge >= spread.high:
+                return found
+    raise AssertionError("powers grow without end")
+
+
+def _round_up(value: Decimal) -> Decimal:
+    return next(step for step in _steps(value) if step >= value)
+
+
+def bin_label(low: Decimal, high: Decimal) -> str:
+    """`500 to 1,000`."""
+    return f"{bin_number(low)} to {bin_number(high)}"
+
+
+def bin_number(value: Decimal) -> str:
+    """A number with thousands commas and without needless zeros."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def calendar_bins(months: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
+    """Bars of a date column from its rows in each month (year * 12 + month - 1), gaps included.
+
+    Months where they are few enough, otherwise the shortest round span of years.
+    """
+    if not months:
+        return ()
+    first, last = min(months), max(months)
+    if last - first < SPANS:
+        return tuple((f"{m // 12:04d}-{m % 12 + 1:02d}", months.get(m, 0)) for m in range(first, last + 1))
+    years: dict[int, int] = {}
+    for month, count in months.items():
+        years[month // 12] = years.get(month // 12, 0) + count
+    return year_bins(years)
+
+
+def year_bins(years: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
+    """Bars from the rows in each year, gaps included."""
+    if not years:
+        return ()
+    first, last = min(years), max(years)
+    span = next(s for s in YEARS if last // s - first // s < SPANS)
+    bars = dict.fromkeys(range(first // span * span, last + 1, span), 0)
+    for year, count in years.items():
+        bars[year // span * span] += count
+    return tuple((f"{start}–{start + span - 1}" if span > 1 else str(start), n) for start, n in bars.items())

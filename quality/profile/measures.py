@@ -1,0 +1,216 @@
+"""Measures of one column that grow batch by batch: different values, extent, sum, months, bars."""
+
+from __future__ import annotations
+
+import decimal
+import hashlib
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from packages.formats.arrow import as_text
+from packages.model import DISTINCT_LIMIT
+from quality.profile.bins import NumberRange, bin_label
+
+TOP = 8
+"""How many of the most frequent values are named."""
+
+LONG = 200
+"""Bytes above which a text is kept as its hash, so that 10,000 long texts do not fill the memory."""
+
+WAITING = 4 * DISTINCT_LIMIT
+"""So many counted values of earlier batches wait before they are added up."""
+
+EXACT = decimal.Context(prec=100)
+"""Digits enough for the sum of any column."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCounts:
+    """How many different values a column has, and each with its count unless there were too many, or long ones."""
+
+    distinct: int
+    values: pa.Array | None = None
+    counts: pa.Array | None = None
+
+    def as_dict(self) -> dict[Any, int]:
+        if self.values is None or self.counts is None:
+            return {}
+        return dict(zip(self.values.to_pylist(), self.counts.to_pylist(), strict=True))
+
+    def top(self) -> tuple[tuple[str, int], ...]:
+        """The most frequent values, most frequent first, equal ones by their text."""
+        return tuple(sorted(self._labelled(), key=lambda pair: (-pair[1], pair[0]))[:TOP])
+
+    def in_order(self) -> tuple[tuple[str, int], ...]:
+        """All values with their counts, smallest value first."""
+        order = pc.sort_indices(self.values)
+        labelled = self._labelled()
+        return tuple(labelled[i] for i in order.to_pylist())
+
+    def _labelled(self) -> list[tuple[str, int]]:
+        if self.values is None or self.counts is None:
+            return []
+        return list(zip(as_text(self.values).to_pylist(), self.counts.to_pylist(), strict=True))
+
+
+class ValueCounter:
+    """Counts different values up to DISTINCT_LIMIT, exactly; from there on it only knows that there are more."""
+
+    def __init__(self) -> None:
+        self._waiting: list[pa.Table] = []
+        self._full = False
+        self._long = False
+
+    def add(self, values: pa.Array) -> None:
+        if self._full:
+            return
+        found = values.value_counts()
+        table = pa.table({"value": self._short(found.field("values")), "count": found.field("counts")})
+        self._waiting.append(table)
+        if sum(t.num_rows for t in self._waiting) > WAITING or table.num_rows > DISTINCT_LIMIT:
+            self._add_up()
+
+    def result(self) -> ValueCounts:
+        if self._waiting:
+            self._add_up()
+        if self._full:
+            return ValueCounts(DISTINCT_LIMIT + 1)
+        if not self._waiting:
+            return ValueCounts(0)
+        table = self._waiting[0]
+        if self._long:
+            return ValueCounts(table.num_rows)
+        return ValueCounts(table.num_rows, *(table.column(name).combine_chunks() for name in ("value", "count")))
+
+    def _add_up(self) -> None:
+        table = pa.concat_tables(self._waiting).group_by("value", use_threads=False).aggregate([("count", "sum")])
+        self._full = table.num_rows > DISTINCT_LIMIT
+        self._waiting = [] if self._full else [table.rename_columns(["value", "count"])]
+
+    def _short(self, values: pa.Array) -> pa.Array:
+        if not pa.types.is_string(values.type):
+            return values
+        long = pc.greater(pc.binary_length(values), LONG)
+        if not pc.any(long).as_py():
+            return values
+        self._long = True
+        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in values.filter(long).to_pylist()]
+        return pc.replace_with_mask(values, long, pa.array(hashes, pa.string()))
+
+
+class ValueRange:
+    """The smallest and the largest value."""
+
+    def __init__(self) -> None:
+        self._ends: pa.Array | None = None
+
+    def add(self, values: pa.Array) -> None:
+        known = values if self._ends is None else pa.concat_arrays([self._ends, values])
+        ends = pc.min_max(finite_values(known))
+        self._ends = pa.array([ends["min"].as_py(), ends["max"].as_py()], values.type).drop_null()
+
+    def result(self) -> tuple[str, str]:
+        """Smallest and largest as text; both empty when there was no value."""
+        if self._ends is None or not len(self._ends):
+            return "", ""
+        low, high = as_text(self._ends).to_pylist()
+        return low, high
+
+
+class AmountTotals:
+    """The sum, exact for whole numbers and decimals, and what the bars of a histogram are chosen by."""
+
+    def __init__(self) -> None:
+        self._whole = False
+        self._sum = Decimal(0)
+        self._floats: list[float] = []
+        self._middles: list[Decimal] = []
+        self._extent = ValueRange()
+
+    def add(self, values: pa.Array) -> None:
+        values = finite_values(values)
+        if not len(values):
+            return
+        self._extent.add(values)
+        self._whole = pa.types.is_integer(values.type)
+        self._middles.append(Decimal(str(pc.quantile(values, 0.5, interpolation="nearest")[0].as_py())))
+        if pa.types.is_floating(values.type):
+            # kept as one number: the running sum of floats, each addition correctly rounded
+            self._floats = [math.fsum((*self._floats, pc.sum(values).as_py()))]
+        else:
+            self._sum = EXACT.add(self._sum, exact_sum(values))
+
+    def total(self) -> str:
+        if self._floats:
+            # the last digits of a sum of floats are noise: 30779.69999999999
+            rounded = [float(f"{total:.12g}") for total in self._floats]
+            return str(as_text(pa.array(rounded))[0].as_py())
+        return format(self._sum, "f") if self._middles else ""
+
+    def spread(self) -> NumberRange | None:
+        """Smallest, largest and (over the batches) typical value; None when no value is finite."""
+        if not self._middles:
+            return None
+        low, high = (Decimal(end) for end in self._extent.result())
+        return NumberRange(low, high, sorted(self._middles)[len(self._middles) // 2], self._whole)
+
+
+class MonthCounter:
+    """Rows in each month, counted as year * 12 + month - 1."""
+
+    def __init__(self) -> None:
+        self.months: dict[int, int] = {}
+
+    def add(self, values: pa.Array) -> None:
+        number = pc.add(pc.multiply(pc.year(values), 12), pc.subtract(pc.month(values), 1))
+        for pair in number.value_counts():
+            month, count = pair["values"].as_py(), pair["counts"].as_py()
+            self.months[month] = self.months.get(month, 0) + count
+
+
+def finite_values(values: pa.Array) -> pa.Array:
+    """The values without those that are not numbers, or are infinite."""
+    return values.filter(pc.is_finite(values)) if pa.types.is_floating(values.type) else values
+
+
+def exact_sum(values: pa.Array) -> Decimal:
+    """The sum of whole numbers or decimals; Arrow's own wraps round without a word when it does not fit."""
+    ends = pc.min_max(values).as_py()
+    largest = max(abs(ends["min"]), abs(ends["max"])) * len(values)
+    room = Decimal(10) ** (38 - values.type.scale) if pa.types.is_decimal(values.type) else 2**63
+    if largest < room:
+        return Decimal(pc.sum(values).as_py())
+    total = Decimal(0)
+    for value in values.to_pylist():
+        total = EXACT.add(total, Decimal(value))
+    return total
+
+
+def read_column(parquet: Path, name: str) -> Iterator[pa.Array]:
+    """One column of a Parquet file, a batch at a time."""
+    # pre_buffer would keep all that was read until the file is closed
+    with pq.ParquetFile(parquet, pre_buffer=False) as file:
+        for batch in file.iter_batches(columns=[name]):
+            yield batch.column(0)
+
+
+def histogram(batches: Iterable[pa.Array], steps: Sequence[Decimal]) -> tuple[tuple[str, int], ...]:
+    """How many values lie between each edge and the next; the last bar includes its end."""
+    import numpy as np
+
+    rising = np.array([float(step) for step in steps])
+    counts = np.zeros(len(steps) - 1, dtype=np.int64)
+    for values in batches:
+        known = finite_values(values.drop_null().cast(pa.float64(), safe=False))
+        place = np.searchsorted(rising, known.to_numpy(zero_copy_only=False), side="right") - 1
+        counts += np.bincount(place.clip(0, len(counts) - 1), minlength=len(counts))
+    return tuple((bin_label(*pair), int(n)) for pair, n in zip(itertools.pairwise(steps), counts, strict=True))

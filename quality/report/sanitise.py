@@ -1,0 +1,44 @@
+"""What of a text from outside may be shown: cut to a sensible length, with nothing in it that acts on the page."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from packages.model import Finding
+
+NAME = 60
+"""Longest heading, file or sheet name that is shown, in characters."""
+
+BRIEF = 300
+"""Longest title, note or description that is shown, in characters."""
+
+SENTENCE = 1_200
+"""Longest text of any kind that is shown, in characters."""
+
+STRANGE = "\N{REPLACEMENT CHARACTER}"
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def sanitise(text: str, limit: int = SENTENCE) -> str:
+    """The text on one line, at most `limit` characters; controls of direction or terminal become a visible mark."""
+    shown = "".join(_symbol(char) for char in text[:limit])
+    return shown if len(text) <= limit else shown[:-1].rstrip() + "…"
+
+
+def _symbol(char: str) -> str:
+    if char in "\n\r\t":
+        return " "
+    # joiners shape Persian, Indic scripts and emoji, and turn nothing around
+    if char in _JOINERS:
+        return char
+    return STRANGE if unicodedata.category(char) in _HIDDEN else char
+
+
+def sanitise_sentence(text: str, finding: Finding) -> str:
+    """A text of a finding in which the names from the file are cut, so that the end of the sentence is still read."""
+    where = finding.where
+    for name in (where.column, where.field, where.sheet, where.resource):
+        if len(name) > NAME:
+            text = text.replace(name, sanitise(name, NAME))
+    return sanitise(text)

@@ -1,0 +1,86 @@
+"""A second process that gets Great Expectations ready while the file is still being read.
+
+Its import takes longer than everything else in a check, and needs nothing of the file.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from quality.suites.expectations import (
+    ExpectationAnswer,
+    ExpectationQuestion,
+    ask_great_expectations,
+    import_great_expectations,
+)
+
+BEGIN = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from quality.suites.gx_worker import answer_questions; answer_questions()"
+)
+"""What the child is told: to run the same code as its parent, wherever that was started."""
+
+MODEST = 5
+"""How much the child stands back (nice) for its parent, whose findings a person waits for."""
+
+
+class GxWorker:
+    """Asks Great Expectations in a child that was started early; use it as a context, which ends the child."""
+
+    def __init__(self) -> None:
+        # -I: what lies in the folder a person works in must not be imported
+        command = [sys.executable, "-I", "-c", BEGIN, str(Path(__file__).parents[2])]
+        self._child = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    def ask(
+        self, asked: Sequence[ExpectationQuestion], parquet: Path, dates: frozenset[str]
+    ) -> dict[str, ExpectationAnswer]:
+        """As `quality.expectations.ask`; when the child is gone, the questions are asked in this process."""
+        assert self._child.stdin
+        assert self._child.stdout
+        try:
+            pickle.dump((tuple(asked), parquet.resolve(), dates), self._child.stdin)
+            self._child.stdin.flush()
+            # only our own child writes here, so what it says can be trusted
+            answers: dict[str, ExpectationAnswer] = pickle.load(self._child.stdout)  # noqa: S301
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return ask_great_expectations(asked, parquet, dates)
+        return answers
+
+    def __enter__(self) -> GxWorker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._child.kill()
+        self._child.communicate()
+
+
+def answer_questions() -> None:
+    """The life of the child: load, then answer until nobody asks any more."""
+    questions, answers = sys.stdin.buffer, _answers_alone()
+    if hasattr(os, "nice"):
+        os.nice(MODEST)
+    import_great_expectations()
+    while True:
+        try:
+            asked, parquet, dates = pickle.load(questions)  # noqa: S301 - only our own parent writes here
+        except EOFError:
+            return
+        pickle.dump(ask_great_expectations(asked, parquet, dates), answers)
+        answers.flush()
+
+
+def _answers_alone() -> BinaryIO:
+    """What was standard output, now for answers only: whatever a library prints goes to standard error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
