@@ -2,64 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, no_progress
 from packages.readers.archive import unpack
 from packages.readers.delimited.csv import read_csv
-from packages.readers.recognise import FileKind, recognise_kind, refuse_kind
+from packages.readers.file_kinds import (
+    FILE_KINDS,
+    Archive,
+    DelimitedText,
+    Records,
+    Refused,
+    Workbook,
+    refuse_kind,
+)
+from packages.readers.recognise import recognise_kind
 from packages.readers.refusal import refusal
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
 from packages.spec import ReadingSpec
 
 
-def _read_text(extract: Extract, reading: ReadingSpec, known: Collection[str], _on_rows: OnRows) -> Rows:
-    # its rows are read while they pass, and counted then
-    return read_csv(extract, reading, known)
+def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows = no_progress) -> Rows:
+    """Read the file of an extract as rows of text.
+
+    `known` are the normalised headings that the description recognises. `on_rows` gets the number of rows read so far
+    from a file that must be read whole before its rows can pass, 0 first. FileProblem names what the file is when it
+    holds no table.
+    """
+    kind = recognise_kind(extract.path)
+    match FILE_KINDS[kind]:
+        case Refused():
+            raise refuse_kind(kind)
+        case DelimitedText():
+            # its rows are counted while they pass, so there is nothing to report before
+            return read_csv(extract, reading, known)
+        case Archive():
+            return _read_unpacked(extract, reading, known, on_rows)
+        case Workbook() | Records():
+            return read_confined(extract, reading, known, on_rows)
 
 
-def _read_packed(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
+def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
     folder = TemporaryFolder()
     inside = unpack(extract.path, folder, reading.file)
-    if READERS.get(recognise_kind(inside)) is _read_packed:
+    if isinstance(FILE_KINDS[recognise_kind(inside)], Archive):
         raise refusal("archive-in-archive")
     rows = read(replace(extract, path=inside), reading, known, on_rows)
 
     def start(log: ChangeLog) -> Iterator[Batch]:
-        # the pass keeps the folder, even when nobody keeps the rows
+        # the pass holds the folder, so that it outlives the last reference to the rows
         with folder:
             yield from rows.start(log)
 
     return replace(rows, start=start, how_read=f"Unpacked; {rows.how_read}")
-
-
-READERS: dict[FileKind, Callable[[Extract, ReadingSpec, Collection[str], OnRows], Rows]] = {
-    FileKind.CSV: _read_text,
-    FileKind.XLSX: read_confined,
-    FileKind.XLS: read_confined,
-    FileKind.XLSB: read_confined,
-    FileKind.ODS: read_confined,
-    FileKind.JSON: read_confined,
-    FileKind.GEOJSON: read_confined,
-    FileKind.KML: read_confined,
-    FileKind.GML: read_confined,
-    FileKind.SHAPEFILE: read_confined,
-    FileKind.GEOPACKAGE: read_confined,
-    FileKind.ZIP: _read_packed,
-    FileKind.GZIP: _read_packed,
-}
-
-
-def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows = no_progress) -> Rows:
-    """Read the file of an extract; `known` are the normalised headings that we would recognise.
-
-    A file that has to be read whole before its rows can pass tells `on_rows` how many it has read, 0 at first.
-
-    FileProblem names what the file is when it is no table that we can read.
-    """
-    kind = recognise_kind(extract.path)
-    if kind not in READERS:
-        raise refuse_kind(kind)
-    return READERS[kind](extract, reading, known, on_rows)

@@ -4,67 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from packages.errors import FileProblem
-from packages.readers.refusal import refusal
+from packages.readers.file_kinds import FileKind
 
 HEAD = 8192
 """Bytes that are looked at."""
-
-
-class FileKind(StrEnum):
-    """What a file turned out to be; the value is its media type."""
-
-    CSV = "text/csv"
-    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    PROTECTED = "application/vnd.ms-office.encrypted"
-    XLS = "application/vnd.ms-excel"
-    XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
-    ODS = "application/vnd.oasis.opendocument.spreadsheet"
-    PARQUET = "application/vnd.apache.parquet"
-    GML = "application/gml+xml"
-    KML = "application/vnd.google-earth.kml+xml"
-    GEOJSON = "application/geo+json"
-    SHAPEFILE = "application/vnd.shp"
-    GEOPACKAGE = "application/geopackage+sqlite3"
-    XML = "application/xml"
-    JSON = "application/json"
-    HTML = "text/html"
-    PDF = "application/pdf"
-    WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    ZIP = "application/zip"
-    DAMAGED_ZIP = "application/zip; damaged"
-    GZIP = "application/gzip"
-    EMPTY = "application/x-empty"
-    BINARY = "application/octet-stream"
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    rule: str
-    name: str = ""
-
-
-REFUSED: dict[FileKind, _Refused] = {
-    FileKind.PROTECTED: _Refused("workbook-protected"),
-    FileKind.PARQUET: _Refused("kind-other-table", "a Parquet file"),
-    FileKind.XML: _Refused("kind-no-table", "an XML document"),
-    FileKind.PDF: _Refused("kind-no-table", "a PDF document"),
-    FileKind.WORD: _Refused("kind-no-table", "a Word document"),
-    FileKind.DAMAGED_ZIP: _Refused("file-damaged"),
-    FileKind.HTML: _Refused("web-page"),
-    FileKind.EMPTY: _Refused("file-empty"),
-    FileKind.BINARY: _Refused("kind-unknown"),
-}
-
-
-def refuse_kind(kind: FileKind) -> FileProblem:
-    """Say what a file of this kind is and what to hand over instead; KeyError for a kind that can be read."""
-    refused = REFUSED[kind]
-    return refusal(refused.rule, kind=refused.name)
 
 
 def recognise_kind(path: Path) -> FileKind:

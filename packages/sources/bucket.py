@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
-from packages.readers.recognise import FileKind, refuse_kind
+from packages.readers.file_kinds import FileKind, refuse_kind
 from packages.sources.transport.aws_signature import AccessKey, Sign, request_signer
 from packages.sources.transport.download import Download, FetchContext, discard_on_failure
 from packages.sources.transport.download_limits import LIMITS, DownloadLimits

@@ -15,7 +15,8 @@ from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file, fetch
 from packages.model import ChangeLog
 from packages.read import READERS, read
-from packages.readers.recognise import REFUSED, FileKind, recognise_kind, refuse_kind
+from packages.readers.file_kinds import FileKind, refuse_kind
+from packages.readers.recognise import REFUSED, recognise_kind
 from packages.spec import FolderSource, ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)

@@ -16,8 +16,8 @@ from packages.fetch import extract_file
 from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
 from packages.readers.archive_limits import ArchiveLimits, check_archive
+from packages.readers.cell_text import workbook_cell_text
 from packages.readers.sandbox.confined import ChildLimits, read_confined
-from packages.readers.workbooks.cell_text import workbook_cell_text
 from packages.spec import ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -353,7 +353,7 @@ def test_a_reader_that_takes_too_much_is_stopped(limits: ChildLimits, tmp_path: 
 
 
 def test_how_far_a_large_workbook_has_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.sandbox.confined.OFTEN", 0.02)
+    monkeypatch.setattr("packages.readers.sandbox.confined.PROGRESS_SECONDS", 0.02)
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     heard: list[int] = []
     rows = read(extract, ReadingSpec(), (), heard.append)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from packages.messages import finding
 from packages.model import Finding, Where
+from packages.readers.cell_text import workbook_cell_text
+from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CODES, CoordinateSystem, system_named
 from packages.readers.records.record import Record
 from packages.readers.records.wkb import geopackage_geometry
 from packages.readers.refusal import refusal
-from packages.readers.sandbox.child_protocol import ReadJob
-from packages.readers.workbooks.cell_text import workbook_cell_text
 from packages.shaping.shape import normalise
 
 LAYERS = """

@@ -9,10 +9,10 @@ from xml.etree.ElementTree import Element
 
 from packages.messages import finding
 from packages.model import Finding, Where
+from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.record import Record
 from packages.readers.refusal import refusal
-from packages.readers.sandbox.child_protocol import ReadJob
 from packages.readers.xml_safety import iterate_elements, local_name
 
 MEMBERS = ("member", "featureMember", "featureMembers")

@@ -8,11 +8,11 @@ from typing import Any
 
 from packages.messages import finding
 from packages.model import Finding, Where
+from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_text import JsonFile, json_cell
 from packages.readers.records.record import Record
 from packages.readers.refusal import refusal
-from packages.readers.sandbox.child_protocol import ReadJob
 
 
 class JsonSource:

@@ -9,9 +9,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from packages.model import Finding
+from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.record import Record
-from packages.readers.sandbox.child_protocol import ReadJob
 from packages.readers.xml_safety import iterate_elements, local_name
 
 PLAIN = ("name", "description", "address", "phoneNumber")

@@ -6,11 +6,11 @@ Shapes become WKT in longitude and latitude (WGS84), in a column `geometry`; poi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.readers.recognise import FileKind
+from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.records.coordinates import Georeference, PointExtent, georeference
 from packages.readers.records.geometry import (
     BrokenGeometry,
@@ -20,32 +20,17 @@ from packages.readers.records.geometry import (
     points_of,
     transform_points,
 )
-from packages.readers.records.geopackage import GeopackageSource
-from packages.readers.records.gml import GmlSource
-from packages.readers.records.json_records import GeoJsonSource, JsonSource
-from packages.readers.records.kml import KmlSource
 from packages.readers.records.record import Record, RecordSource
-from packages.readers.records.shapefile import ShapefileSource
 from packages.readers.refusal import refusal
-from packages.readers.sandbox.child_protocol import ReadJob, ReadTable, write_rows
 from packages.shaping.headings import shown_heading
 from packages.shaping.mapping_findings import listed_names
 from packages.shaping.shape import normalise
 
-SOURCES: dict[FileKind, Callable[[ReadJob], RecordSource]] = {
-    FileKind.JSON: JsonSource,
-    FileKind.GEOJSON: GeoJsonSource,
-    FileKind.KML: KmlSource,
-    FileKind.GML: GmlSource,
-    FileKind.SHAPEFILE: ShapefileSource,
-    FileKind.GEOPACKAGE: GeopackageSource,
-}
 MOST_COLUMNS = 2_000
 
 
-def read_records(job: ReadJob) -> ReadTable:
+def read_records(job: ReadJob, source: RecordSource) -> ReadTable:
     """Read all records of a file; FileProblem when it is damaged or its coordinates cannot be converted."""
-    source = SOURCES[job.kind](job)
     survey = _Survey(source.records())
     if not survey.count:
         raise refusal("no-rows")

@@ -1,7 +1,7 @@
-"""Reads a file in a process of its own, so that one made to exhaust a reader only exhausts this.
+"""Read a file in a process of its own, so that a file made to exhaust a reader exhausts only this process.
 
-Started by `packages.readers.confined` with a job as JSON on standard input; leaves `outcome.json` and `rows.arrow` in
-the job's folder.
+`packages.readers.sandbox.confined` starts it with a job as JSON on standard input; it leaves `outcome.json` and
+`rows.arrow` in the job's folder.
 """
 
 from __future__ import annotations
@@ -9,49 +9,48 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from packages.errors import FileProblem
-from packages.readers.recognise import FileKind
-from packages.readers.records.read_records import read_records
-from packages.readers.sandbox.child_protocol import ReadJob, ReadTable
-from packages.readers.workbooks.sheets import read_sheet
-
-TABLES: dict[FileKind, Callable[[ReadJob], ReadTable]] = {
-    FileKind.XLSX: read_sheet,
-    FileKind.XLS: read_sheet,
-    FileKind.XLSB: read_sheet,
-    FileKind.ODS: read_sheet,
-    FileKind.JSON: read_records,
-    FileKind.GEOJSON: read_records,
-    FileKind.KML: read_records,
-    FileKind.GML: read_records,
-    FileKind.SHAPEFILE: read_records,
-    FileKind.GEOPACKAGE: read_records,
-}
+from packages.readers.child_protocol import OUTCOME, ReadJob, ReadTable
+from packages.readers.file_kinds import FILE_KINDS, FileKind, Records, Workbook, load_reference
 
 
 def run_child() -> None:
-    """Do the job on standard input."""
-    told = json.load(sys.stdin)
-    _limit_memory(told.pop("memory"))
-    job = ReadJob(**told | {"known": frozenset(told["known"]), "kind": FileKind(told["kind"])})
+    """Limit the memory of this process and run the job on standard input."""
+    request = json.load(sys.stdin)
+    _limit_memory(request.pop("memory"))
+    run_job(request)
+
+
+def run_job(request: dict[str, Any]) -> None:
+    """Read the file that a request names, and leave the outcome in its folder; a FileProblem is an outcome too."""
+    job = ReadJob(**request | {"known": frozenset(request["known"]), "kind": FileKind(request["kind"])})
     try:
-        outcome: dict[str, Any] = dataclasses.asdict(TABLES[job.kind](job))
+        outcome: dict[str, Any] = dataclasses.asdict(_read_table(job))
     except FileProblem as problem:
         outcome = {"problem": [problem.what, problem.fix, problem.why]}
-    (Path(job.folder) / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
+    (Path(job.folder) / OUTCOME).write_text(json.dumps(outcome), encoding="utf-8")
+
+
+def _read_table(job: ReadJob) -> ReadTable:
+    # imported here: a workbook needs none of the parsers of maps, and the other way round
+    match FILE_KINDS[job.kind]:
+        case Workbook() as workbook:
+            from packages.readers.workbooks.sheets import read_sheet
+
+            return read_sheet(job, workbook)
+        case Records(source):
+            from packages.readers.records.read_records import read_records
+
+            return read_records(job, load_reference(source)(job))
+    raise KeyError(job.kind)
 
 
 def _limit_memory(limit: int) -> None:
     try:
         import resource
-    except ImportError:  # not on Windows, where the time limit alone must do
+    except ImportError:  # Windows has no such limit: the time limit alone must do
         return
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-if __name__ == "__main__":
-    run_child()

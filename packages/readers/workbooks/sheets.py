@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -13,42 +13,26 @@ import python_calamine as calamine
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.cell_text import workbook_cell_text
 from packages.readers.checks.headings import LOOKED_AT, Header, find_header, known_headings_in
-from packages.readers.recognise import FileKind
+from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
+from packages.readers.file_kinds import Workbook, load_reference
 from packages.readers.refusal import refusal
-from packages.readers.sandbox.child_protocol import ReadJob, ReadTable, write_rows
-from packages.readers.workbooks.cell_text import workbook_cell_text
-from packages.readers.workbooks.inspect_ods import inspect_ods
-from packages.readers.workbooks.inspect_xls import inspect_xls
-from packages.readers.workbooks.inspect_xlsb import inspect_xlsb
-from packages.readers.workbooks.inspect_xlsx import inspect_xlsx
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
 
-LOOKS: dict[FileKind, Callable[[Path], WorkbookInspection]] = {
-    FileKind.XLSX: inspect_xlsx,
-    FileKind.XLSB: inspect_xlsb,
-    FileKind.XLS: inspect_xls,
-    FileKind.ODS: inspect_ods,
-}
-TITLES = {
-    FileKind.XLSX: "Excel workbook",
-    FileKind.XLSB: "Binary Excel workbook (XLSB)",
-    FileKind.XLS: "Old Excel workbook (XLS)",
-    FileKind.ODS: "OpenDocument spreadsheet",
-}
 DATE_TEXT = re.compile(r"\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}(\s.*)?")
 
 Values = Sequence[object]
 Record = list[str]
 
 
-def read_sheet(job: ReadJob) -> ReadTable:
+def read_sheet(job: ReadJob, workbook: Workbook) -> ReadTable:
     """Read the sheet that was asked for, or the likeliest; FileProblem when the workbook cannot be opened safely."""
-    look = LOOKS[job.kind](Path(job.path))
+    look: WorkbookInspection = load_reference(workbook.inspect)(Path(job.path))
     try:
         with calamine.CalamineWorkbook.from_path(job.path) as book:
             sheet, left_out = _choose(book, look.sheets, job)
-            return _table(book, sheet, job, (*look.findings, *_left_out(sheet, left_out, job)))
+            return _table(book, sheet, job, workbook.title, (*look.findings, *_left_out(sheet, left_out, job)))
     except calamine.PasswordError as error:
         raise refusal("workbook-protected") from error
     except calamine.CalamineError as error:
@@ -56,7 +40,11 @@ def read_sheet(job: ReadJob) -> ReadTable:
 
 
 def _table(
-    book: calamine.CalamineWorkbook, sheet: SheetInspection, job: ReadJob, found: Sequence[Finding]
+    book: calamine.CalamineWorkbook,
+    sheet: SheetInspection,
+    job: ReadJob,
+    title: str,
+    found: Sequence[Finding],
 ) -> ReadTable:
     rows = _rows(book, sheet)
     first = list(islice(rows, max(LOOKED_AT, job.header_row or 0)))
@@ -71,7 +59,7 @@ def _table(
         above=header.above,
         filled=filled,
         findings=(*found, *_in_cells(sheet, header), *dates.findings(header, sheet.name)),
-        how_read=f"{TITLES[job.kind]}, sheet “{sheet.name}”, headings on row {header.row}",
+        how_read=f"{title}, sheet “{sheet.name}”, headings on row {header.row}",
     )
 
 

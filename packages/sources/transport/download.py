@@ -13,7 +13,8 @@ from pathlib import Path
 
 from packages.errors import LondataError
 from packages.model import Extract
-from packages.readers.recognise import FileKind, recognise_kind, refuse_kind
+from packages.readers.file_kinds import FileKind, refuse_kind
+from packages.readers.recognise import recognise_kind
 
 BLOCK = 1 << 20
 

@@ -22,7 +22,7 @@ import httpx
 import stamina
 
 from packages.errors import SetupProblem, TemporaryProblem
-from packages.readers.recognise import FileKind, refuse_kind
+from packages.readers.file_kinds import FileKind, refuse_kind
 from packages.sources.transport.aws_signature import Sign
 from packages.sources.transport.download import Download, FetchContext, write_download
 from packages.sources.transport.download_limits import LIMITS, Allowance, DownloadLimits, refuse_size

@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from packages.model import Finding
-from packages.readers.recognise import FileKind
+from packages.readers.file_kinds import FileKind
 
 BATCH_ROWS = 8_192
+OUTCOME = "outcome.json"
 ROWS, COUNT = "rows.arrow", ".count"
 """The file that the rows are left in, and the ending of the one beside it that says how many there are so far."""
 
