@@ -37,3 +37,26 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder “shared” beside the project, which is not here")
     return SHARED
+
+
+@pytest.fixture
+def readers_in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read workbooks, maps and JSON in the test's own process: a child for each of a thousand files takes minutes.
+
+    Tests about the child itself say so with the mark `child_process`; `test_readers_child.py` has one for each kind.
+    """
+    if request.node.get_closest_marker("child_process"):
+        return
+    from packages.errors import FileProblem
+    from packages.readers.refusal import refusal
+    from packages.readers.sandbox.child import run_job
+
+    def run_here(job: dict[str, object], *_limits_and_progress: object) -> None:
+        try:
+            run_job(job)
+        except FileProblem:
+            raise
+        except Exception as error:
+            raise refusal("workbook-unreadable") from error
+
+    monkeypatch.setattr("packages.readers.sandbox.confined.run_confined", run_here)

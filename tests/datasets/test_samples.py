@@ -18,6 +18,8 @@ from packages.spec import DATASETS, DatasetSpec, ResourceSpec, list_identities, 
 from tests.datasets.make_samples import SAMPLES
 from tests.datasets.sample import Sample, rows_of
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
 NOT_PUBLISHED = {
@@ -35,15 +37,12 @@ def extract_of(spec: DatasetSpec, store: Path) -> Extract:
     return fetch(spec.publisher.source, base=spec.folder, store=store, now=NOW).extract
 
 
-def shaped(spec: DatasetSpec, resource: ResourceSpec, extract: Extract) -> Rows:
-    rows = read(extract, spec.reading_of(resource), known_headings(spec, resource))
-    return shape(rows, spec, resource, day=NOW.date())
+def received(spec: DatasetSpec, resource: ResourceSpec, extract: Extract) -> Rows:
+    return read(extract, spec.reading_of(resource), known_headings(spec, resource))
 
 
-def table(rows: Rows) -> tuple[list[dict[str, Any]], ChangeLog]:
-    log = ChangeLog()
-    found = [row for batch in rows.start(log) for row in batch.cells.to_pylist()]
-    return found, log
+def table(rows: Rows) -> list[dict[str, Any]]:
+    return [row for batch in rows.start(ChangeLog()) for row in batch.cells.to_pylist()]
 
 
 def conformance_errors(tables: Mapping[str, list[dict[str, Any]]], spec: DatasetSpec, folder: Path) -> list[list[Any]]:
@@ -63,25 +62,22 @@ def conformance_errors(tables: Mapping[str, list[dict[str, Any]]], spec: Dataset
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
-def test_the_shaped_sample_conforms_unless_it_is_meant_to_be_blocked(identity: str, tmp_path: Path) -> None:
+def test_a_sample_has_every_heading_mapped_and_conforms_unless_it_is_meant_to_be_blocked(
+    identity: str, tmp_path: Path
+) -> None:
     spec = load_spec(Identity.parse(identity))
     extract = extract_of(spec, tmp_path / "store")
-    tables = {r.name: table(shaped(spec, r, extract))[0] for r in spec.package.resources}
+    tables = {}
+    for resource in spec.package.resources:
+        rows = received(spec, resource, extract)
+        # every heading is mapped, or left out on purpose
+        assert {normalise(heading) for heading in rows.headings.values()} - known_headings(spec, resource) <= {""}
+        tables[resource.name] = table(shape(rows, spec, resource, day=NOW.date()))
     errors = conformance_errors(tables, spec, tmp_path)
     sample = SAMPLES[identity]
     written = [sample.rows] if isinstance(sample, Sample) else map(len, rows_of(identity, sample).values())
     assert [len(rows) for rows in tables.values()] == list(written)
     assert bool(errors) is (NOT_PUBLISHED.get(identity) is Verdict.BLOCKED), errors[:5]
-
-
-@pytest.mark.parametrize("identity", IDENTITIES)
-def test_every_heading_of_a_sample_is_mapped_or_left_out_on_purpose(identity: str, tmp_path: Path) -> None:
-    spec = load_spec(Identity.parse(identity))
-    extract = extract_of(spec, tmp_path)
-    for resource in spec.package.resources:
-        known = known_headings(spec, resource)
-        headings = read(extract, spec.reading_of(resource), known).headings.values()
-        assert {normalise(heading) for heading in headings} - known <= {""}
 
 
 def verdict_of(spec: DatasetSpec, extract: Extract, staging: Path) -> Report:

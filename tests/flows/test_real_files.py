@@ -15,6 +15,8 @@ from packages.errors import ExitCode, FileProblem
 from packages.model import Identity
 from tests.flows.test_publish import NIGHT
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 TOILETS = "codeborough-public-toilets-camden.csv"
 LLDC = "digital-land-brownfield-lldc-2018.csv"
 NEW_FOREST = "digital-land-brownfield-new-forest-v2.csv"

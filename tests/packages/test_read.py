@@ -14,10 +14,12 @@ import pytest
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file, fetch
 from packages.model import ChangeLog
-from packages.read import READERS, read
-from packages.readers.file_kinds import FileKind, refuse_kind
-from packages.readers.recognise import REFUSED, recognise_kind
+from packages.read import read
+from packages.readers.file_kinds import FILE_KINDS, FileKind, Refused, refuse_kind
+from packages.readers.recognise import recognise_kind
 from packages.spec import FolderSource, ReadingSpec
+
+pytestmark = pytest.mark.usefixtures("readers_in_process")
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -75,8 +77,8 @@ def test_kinds_that_share_the_zip_form_are_told_apart(part: str, kind: FileKind,
 
 
 def test_every_kind_is_either_read_or_refused_in_words() -> None:
-    assert set(READERS) | set(REFUSED) == set(FileKind)
-    for kind in REFUSED:
+    assert set(FILE_KINDS) == set(FileKind)
+    for kind in (kind for kind, handling in FILE_KINDS.items() if isinstance(handling, Refused)):
         assert refuse_kind(kind).what.endswith(".")
 
 

@@ -14,6 +14,8 @@ from packages.readers.records.wkb import NO_SHAPE, geopackage_geometry
 from tests.datasets.sample import SYSTEMS
 from tests.packages.test_readers_records import told
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 TABLES = f"""
 {SYSTEMS}
 INSERT INTO gpkg_spatial_ref_sys VALUES ('WGS 84', 4326, 'EPSG', 4326, 'GEOGCS["WGS 84"]', '');

@@ -21,6 +21,8 @@ from packages.readers.records.coordinates import Box, CoordinateSystem, georefer
 from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of
 from packages.spec import ReadingSpec
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 

@@ -18,6 +18,8 @@ from packages.read import read
 from packages.spec import ReadingSpec
 from tests.packages.reader_examples import ods_cell, ods_row, ods_table, write_ods, write_xlsb, xlsb_sheet
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DATA: list[list[object]] = [["Supplier", "Amount"], ["Alpha", 1.5], ["Beta", 2]]
 EXPECTED = [(2, "Alpha", "1.5"), (3, "Beta", "2")]

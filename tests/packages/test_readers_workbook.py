@@ -20,6 +20,8 @@ from packages.readers.cell_text import workbook_cell_text
 from packages.readers.sandbox.confined import ChildLimits, read_confined
 from packages.spec import ReadingSpec
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 Fill = Callable[[Any], None]
 
@@ -345,6 +347,7 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
         rows_of(path)
 
 
+@pytest.mark.child_process
 @pytest.mark.parametrize("limits", [ChildLimits(seconds=0.01), ChildLimits(memory=64 << 20)])
 def test_a_reader_that_takes_too_much_is_stopped(limits: ChildLimits, tmp_path: Path) -> None:
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
@@ -352,6 +355,7 @@ def test_a_reader_that_takes_too_much_is_stopped(limits: ChildLimits, tmp_path: 
         read_confined(extract, ReadingSpec(), (), limits=limits)
 
 
+@pytest.mark.child_process
 def test_how_far_a_large_workbook_has_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packages.readers.sandbox.confined.PROGRESS_SECONDS", 0.02)
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from packages.spec import DatasetSpec
 from tests.packages.shape_examples import HEADINGS, a_spec, run, table
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 MAPPING = {"reading": {"total_field": "amount"}, "rules": {"note": {"blank": ["n/a"], "values": {"x": "y"}}}}
 
 DATES = st.dates(min_value=dt.date(1000, 1, 1))

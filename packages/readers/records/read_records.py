@@ -6,7 +6,7 @@ Shapes become WKT in longitude and latitude (WGS84), in a column `geometry`; poi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
@@ -29,8 +29,9 @@ from packages.shaping.shape import normalise
 MOST_COLUMNS = 2_000
 
 
-def read_records(job: ReadJob, source: RecordSource) -> ReadTable:
+def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -> ReadTable:
     """Read all records of a file; FileProblem when it is damaged or its coordinates cannot be converted."""
+    source = open_source(job)
     survey = _Survey(source.records())
     if not survey.count:
         raise refusal("no-rows")

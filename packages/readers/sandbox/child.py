@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from packages.readers.file_kinds import FILE_KINDS, FileKind, Records, Workbook,
 
 
 def run_child() -> None:
-    """Limit the memory of this process and run the job on standard input."""
+    """Run the job on standard input within the limit of memory that it names."""
     request = json.load(sys.stdin)
-    _limit_memory(request.pop("memory"))
+    memory = request.pop("memory")
+    # imported before the limit: a library that cannot be loaded under it would look like a damaged file
+    _reader_of(FileKind(request["kind"]))
+    _limit_memory(memory)
     run_job(request)
 
 
@@ -28,24 +33,24 @@ def run_job(request: dict[str, Any]) -> None:
     """Read the file that a request names, and leave the outcome in its folder; a FileProblem is an outcome too."""
     job = ReadJob(**request | {"known": frozenset(request["known"]), "kind": FileKind(request["kind"])})
     try:
-        outcome: dict[str, Any] = dataclasses.asdict(_read_table(job))
+        outcome: dict[str, Any] = dataclasses.asdict(_reader_of(job.kind)(job))
     except FileProblem as problem:
         outcome = {"problem": [problem.what, problem.fix, problem.why]}
     (Path(job.folder) / OUTCOME).write_text(json.dumps(outcome), encoding="utf-8")
 
 
-def _read_table(job: ReadJob) -> ReadTable:
-    # imported here: a workbook needs none of the parsers of maps, and the other way round
-    match FILE_KINDS[job.kind]:
-        case Workbook() as workbook:
+def _reader_of(kind: FileKind) -> Callable[[ReadJob], ReadTable]:
+    """Import the reader of a kind, and only that: a workbook needs no parser of maps, nor the other way round."""
+    match FILE_KINDS[kind]:
+        case Workbook(title, inspect):
             from packages.readers.workbooks.sheets import read_sheet
 
-            return read_sheet(job, workbook)
+            return partial(read_sheet, title=title, inspect=load_reference(inspect))
         case Records(source):
             from packages.readers.records.read_records import read_records
 
-            return read_records(job, load_reference(source)(job))
-    raise KeyError(job.kind)
+            return partial(read_records, open_source=load_reference(source))
+    raise KeyError(kind)
 
 
 def _limit_memory(limit: int) -> None:

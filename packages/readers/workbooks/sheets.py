@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +16,6 @@ from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.checks.headings import LOOKED_AT, Header, find_header, known_headings_in
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
-from packages.readers.file_kinds import Workbook, load_reference
 from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
 
@@ -26,13 +25,13 @@ Values = Sequence[object]
 Record = list[str]
 
 
-def read_sheet(job: ReadJob, workbook: Workbook) -> ReadTable:
+def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspection]) -> ReadTable:
     """Read the sheet that was asked for, or the likeliest; FileProblem when the workbook cannot be opened safely."""
-    look: WorkbookInspection = load_reference(workbook.inspect)(Path(job.path))
+    look = inspect(Path(job.path))
     try:
         with calamine.CalamineWorkbook.from_path(job.path) as book:
             sheet, left_out = _choose(book, look.sheets, job)
-            return _table(book, sheet, job, workbook.title, (*look.findings, *_left_out(sheet, left_out, job)))
+            return _table(book, sheet, job, title, (*look.findings, *_left_out(sheet, left_out, job)))
     except calamine.PasswordError as error:
         raise refusal("workbook-protected") from error
     except calamine.CalamineError as error:

@@ -1,0 +1,59 @@
+"""The child process reads what its readers read when they are called directly: one file of each kind goes both ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from packages.fetch import extract_file
+from packages.model import ChangeLog, Verdict
+from packages.read import read
+from packages.readers.file_kinds import FILE_KINDS, DelimitedText, FileKind, Records, Workbook, load_reference
+from packages.readers.recognise import recognise_kind
+from packages.spec import DATASETS, ReadingSpec
+from tests.corpus.maps import documents, geojson, layers, xml
+from tests.corpus.workbooks import binary, free, modern, old
+
+NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
+CONFINED = [kind for kind, handling in FILE_KINDS.items() if isinstance(handling, Workbook | Records)]
+
+
+def file_of(kind: FileKind, folder: Path) -> Path:
+    """Return a good file of a kind, out of the corpus; it has no good GeoPackage, so that is a shipped sample."""
+    if kind is FileKind.GEOPACKAGE:
+        return next(DATASETS.glob("conservation-areas/samples/*/*.gpkg"))
+    for make in (modern, old, free, binary, documents, geojson, xml, layers):
+        for case in make():
+            path = folder / f"{kind.name}-{case.name.replace('/', '-')}"
+            path.write_bytes(case.content)
+            if case.verdict is Verdict.PUBLISH and recognise_kind(path) is kind:
+                return path
+    raise LookupError(kind)
+
+
+def content(path: Path) -> tuple[object, ...]:
+    rows = read(extract_file(path, store=None, now=NOW), ReadingSpec(), ())
+    log = ChangeLog()
+    cells = [(batch.numbers.to_pylist(), batch.cells.to_pylist()) for batch in rows.start(log)]
+    return rows.columns, dict(rows.headings), rows.sheet, rows.how_read, cells, log.findings, log.changes
+
+
+@pytest.mark.parametrize("kind", CONFINED, ids=[kind.name for kind in CONFINED])
+def test_the_child_reads_what_its_reader_reads(kind: FileKind, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    path = file_of(kind, tmp_path)
+    from_child = content(path)
+    request.getfixturevalue("readers_in_process")
+    assert content(path) == from_child
+    assert from_child[4]
+
+
+def test_every_kind_of_file_is_handled_and_every_reference_leads_somewhere() -> None:
+    assert set(FILE_KINDS) == set(FileKind)
+    for handling in FILE_KINDS.values():
+        if isinstance(handling, Workbook):
+            assert callable(load_reference(handling.inspect))
+        if isinstance(handling, Records):
+            assert callable(load_reference(handling.source))
+    assert isinstance(FILE_KINDS[FileKind.CSV], DelimitedText)
