@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-browser check live effects soak bench lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -32,12 +32,20 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/site
 	@$(BIN)/londata nightly --all; code=$$?; test $$code -eq 0 -o $$code -eq 10
 
-test: $(VENV)/.ready-dev ## all tests that need no CKAN and no browser
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not live and not browser"
+TEST ?= tests
+test: $(VENV)/.ready-dev ## all quick tests, or those of TEST=path
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not live and not browser" $(TEST)
+
+test-slow: $(VENV)/.ready-dev ## the slow ones: 20,000 generated tables, large files, servers, every fault of a publish
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not live and not browser" $(TEST)
 
 test-browser: $(VENV)/.ready-dev ## every kind of page in Debian's Chromium (installed with apt where you are root)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || true
 	$(BIN)/python -m pytest -rs -m browser tests/browser
+
+fix: $(VENV)/.ready-dev ## put imports, style and layout right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 check: $(VENV)/.ready-dev ## style, types, architecture
 	$(BIN)/ruff check .
