@@ -71,6 +71,9 @@ pictures: $(VENV)/.ready-dev ## make the pictures of the README again (needs chr
 bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios
 	$(BIN)/python tests/bench/compare.py
 
+docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the code
+	$(BIN)/python docs/reference.py
+
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 --extra dev --extra postgres -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,78 @@
+"""Write docs/commands.md and docs/settings.md from the code (`make docs`); a test compares both with the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic_core import PydanticUndefined
+
+from flows.cli.app import app
+from flows.settings import PREFIX, SECRETS, Settings
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- made by `make docs`; change the code instead -->\n\n"
+
+
+def commands_page() -> str:
+    """Every command with its arguments, options, defaults and example."""
+    lines = ["# Commands\n\n", NOTE, "Every command takes `--help`, and `--json` for programs.\n"]
+    for name, command in _commands(typer.main.get_command(app)):
+        arguments = " ".join(_shown_name(p) for p in command.params if p.param_type_name == "argument")
+        lines.append(f"\n## londata {name}\n\n```\nlondata {name} {arguments}".rstrip() + "\n```\n\n")
+        lines.append(f"{_one_line(command.help or '')}\n")
+        rows = [_parameter_row(p) for p in command.params if p.name not in ("help", "as_json")]
+        if rows:
+            lines += ["\n| argument or option | default | |\n|---|---|---|\n", *rows]
+        if command.epilog:
+            lines.append(f"\n{_one_line(command.epilog)}\n")
+    return "".join(lines)
+
+
+def settings_page() -> str:
+    """Every setting with its variable, default and meaning."""
+    lines = ["# Settings\n\n", NOTE]
+    lines.append("From variables, or from `londata.toml` in the working folder by the name in lower case; ")
+    lines.append("a secret is only taken from the environment.\n\n| variable | default | |\n|---|---|---|\n")
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is PydanticUndefined else _default_text(name, field.default)
+        secret = " **Secret.**" if name in SECRETS else ""
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description}.{secret} |\n")
+    return "".join(lines)
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
+def _shown_name(argument: Any) -> str:
+    return argument.metavar or argument.name.upper()
+
+
+def _parameter_row(parameter: Any) -> str:
+    name = _shown_name(parameter) if parameter.param_type_name == "argument" else ", ".join(parameter.opts)
+    default = "" if parameter.default in (None, "", False) or callable(parameter.default) else f"`{parameter.default}`"
+    return f"| `{name}` | {default if not parameter.required else 'required'} | {_one_line(parameter.help or '')} |\n"
+
+
+def _default_text(name: str, default: Any) -> str:
+    if name == "datasets":
+        return "the shipped ones"
+    text = default.get_secret_value() if hasattr(default, "get_secret_value") else str(default)
+    return f"`{text}`" if text and default is not False and text != "()" else ""
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+if __name__ == "__main__":
+    (DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")

@@ -1,0 +1,155 @@
+"""The order of the house, measured on the code: names, folders, circles, the size of functions."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+ROOMS = ("flows", "packages", "quality", "catalogue")
+MODULES_IN_A_FOLDER = 15
+PROTOCOLS = {"download_source": "packages/sources"}
+"""Names that every module of one folder offers, and the folder: one thing, done in several ways."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file, parsed; `name` is dotted."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+    @property
+    def functions(self) -> Iterator[Function]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    found = []
+    for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found.append(Module(name, path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))))
+    return tuple(found)
+
+
+def parameters(function: Function) -> int:
+    """How many parameters a caller fills: without self and cls."""
+    names = [a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def test_a_public_name_is_one_thing() -> None:
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for module in modules():
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef | Function) and not node.name.startswith("_"):
+                homes[node.name].append(str(module.path))
+    twice = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    for name, folder in PROTOCOLS.items():
+        assert all(path.startswith(folder) for path in twice.pop(name)), f"{name} is the protocol of {folder}"
+    assert twice == {}
+
+
+def test_a_folder_can_be_taken_in_at_a_glance() -> None:
+    counts = Counter(str(m.path.parent) for m in modules() if m.path.stem != "__init__")
+    assert {folder: count for folder, count in counts.items() if count > MODULES_IN_A_FOLDER} == {}
+
+
+def imports_of(module: Module, known: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {
+                f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in known else node.module for a in node.names
+            }
+        elif isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+    return (found & known) - {module.name}
+
+
+def circles(arrows: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Groups of nodes that reach each other."""
+    reach = {node: reachable(node, arrows) for node in arrows}
+    groups = {frozenset({node} | {other for other in reach[node] if node in reach.get(other, ())}) for node in arrows}
+    return {group for group in groups if len(group) > 1}
+
+
+def reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for following in arrows.get(waiting.pop(), set()) - seen:
+            seen.add(following)
+            waiting.append(following)
+    return seen
+
+
+def test_no_two_modules_need_each_other() -> None:
+    known = frozenset(module.name for module in modules())
+    assert circles({module.name: imports_of(module, known) for module in modules()}) == set()
+
+
+def test_no_two_siblings_need_each_other() -> None:
+    """In every package, what lies beside each other (modules and folders) is imported one way."""
+    known = frozenset(module.name for module in modules())
+    packages = {module.name.rpartition(".")[0] for module in modules()} - {""}
+    for package in packages:
+        arrows: dict[str, set[str]] = defaultdict(set)
+        inside = f"{package}."
+        for module in modules():
+            if not module.name.startswith(inside):
+                continue
+            here = module.name.removeprefix(inside).partition(".")[0]
+            there = {
+                name.removeprefix(inside).partition(".")[0]
+                for name in imports_of(module, known)
+                if name.startswith(inside)
+            }
+            arrows[here] |= there - {here}
+        assert circles(arrows) == set(), package
+
+
+def test_functions_are_of_a_size_that_can_be_read() -> None:
+    functions = [(m, f) for m in modules() for f in m.functions]
+    lengths = sorted((f.end_lineno or 0) - f.lineno + 1 for _, f in functions)
+    assert statistics.median(lengths) <= 12
+    assert lengths[int(0.9 * len(lengths))] <= 35
+    wide = [f"{m.path}:{f.name}" for m, f in functions if parameters(f) > 5 and not is_command(f)]
+    assert wide == []
+
+
+def is_command(function: Function) -> bool:
+    """A command of the command line: its parameters are its options."""
+    return any(
+        isinstance(d, ast.Call) and ast.unparse(d.func).endswith((".command", ".callback"))
+        for d in function.decorator_list
+    )
+
+
+def test_a_helper_with_one_caller_names_an_idea() -> None:
+    """Most code stands where it is used: at most 12 % of all functions are private with a single caller."""
+    single = functions = 0
+    for module in modules():
+        named = Counter(
+            n.id if isinstance(n, ast.Name) else n.attr
+            for n in ast.walk(module.tree)
+            if isinstance(n, ast.Name | ast.Attribute)
+        )
+        for function in module.functions:
+            functions += 1
+            name = function.name
+            if name.startswith("_") and not name.startswith("__"):
+                itself = sum(name in (getattr(n, "id", None), getattr(n, "attr", None)) for n in ast.walk(function))
+                single += named[name] - itself == 1
+    assert single <= 0.12 * functions, f"{single} of {functions}"
