@@ -11,7 +11,7 @@ from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.refusal import refusal
 from packages.shaping.shape import normalise
 
-LOOKED_AT = 30
+HEADER_SEARCH_ROWS = 30
 """The headings are looked for in so many first rows."""
 
 Record = Sequence[str]
@@ -63,7 +63,7 @@ def find_header(records: Sequence[Record], known: Collection[str], asked: int | 
 
 
 def _likeliest(records: Sequence[Record], known: Collection[str]) -> int:
-    counts = [known_headings_in(record, known) for record in records[:LOOKED_AT]]
+    counts = [known_headings_in(record, known) for record in records[:HEADER_SEARCH_ROWS]]
     if any(counts):
         return counts.index(max(counts))
     return next((i for i, record in enumerate(records) if not is_blank(record)), len(records))

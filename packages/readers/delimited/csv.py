@@ -1,4 +1,4 @@
-"""Delimited text as a stream of text cells, piece by piece on all cores."""
+"""Read delimited text as a stream of text cells, piece by piece on all cores."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ import pyarrow as pa
 from packages.arrow_bytes import to_arrow
 from packages.errors import SetupProblem
 from packages.messages import finding
-from packages.model import Batch, ChangeLog, Extract, Finding, Rows, Where
+from packages.model import Batch, ChangeLog, Extract, Rows, Where
 from packages.parallel import SHARED, map_in_order
 from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.headings import (
-    LOOKED_AT,
+    HEADER_SEARCH_ROWS,
     Header,
     Record,
     find_header,
@@ -40,87 +40,98 @@ from packages.spec import ReadingSpec
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 HEAD = 1 << 20
 """Characters in which headings and delimiter are looked for."""
+
 BLOCK = 6 << 20
 """Bytes that are tokenised at once."""
+
 BATCH_ROWS = 16_384
-LONGEST_CELL = 16 << 20
+"""Rows of a batch where the exact reader makes them."""
 
 # the standard library stops at 128 kB, and a polygon in one cell may be longer
+LONGEST_CELL = 16 << 20
 csv.field_size_limit(LONGEST_CELL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """All that was decided before the first pass. `start` counts the characters up to the end of the heading row."""
+class _CsvFile:
+    """A file with all that was decided before the first pass.
+
+    `start` and `start_bytes` count the characters, and the bytes in UTF-8, up to the end of the heading row.
+    """
 
     path: Path
-    encoded: Encoding
+    encoding: Encoding
     dialect: Dialect
     header: Header
     start: int
     start_bytes: int
 
+    @property
+    def how_read(self) -> str:
+        delimiter = DELIMITERS.get(self.dialect.delimiter, f"“{self.dialect.delimiter}”")
+        return f"CSV, {self.encoding.title}, {delimiter}, headings on row {self.header.row}"
+
 
 def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> Rows:
-    """Read delimited text; FileProblem when it cannot be taken as a table."""
-    plan = _plan(extract.path, reading, known)
-    said = _standing_findings(plan, reading)
+    """Read delimited text; FileProblem when it cannot be taken as a table.
+
+    `known` are the normalised headings that the description recognises: they decide the delimiter and the heading row.
+    """
+    file = _open(extract.path, reading, known)
+    findings = list(header_findings(file.header))
+    if file.encoding.lost:
+        findings.insert(0, finding("lost-characters", Where(count=file.encoding.lost, unit="character")))
+    if file.encoding.title == "Windows-1252" and not reading.encoding:
+        findings.insert(0, finding("encoding-windows-1252"))
 
     def start(log: ChangeLog) -> Iterator[Batch]:
-        for one in said:
-            log.find(one)
+        for found in findings:
+            log.find(found)
         tally = RowTally()
-        damage = DamageCheck(plan.header.headings, cells=plan.encoded.suspicious)
-        return drop_blank_rows(_batches(plan, tally), tally, log, damage=damage)
+        damage = DamageCheck(file.header.headings, cells=file.encoding.suspicious)
+        return drop_blank_rows(_batches(file, tally), tally, log, damage=damage)
 
-    return Rows(plan.header.columns, plan.header.headings, start, how_read=_how_read(plan))
+    return Rows(file.header.columns, file.header.headings, start, how_read=file.how_read)
 
 
-def _plan(path: Path, reading: ReadingSpec, known: Collection[str]) -> _Plan:
-    encoded = find_encoding(path, reading.encoding)
-    text, cut = _head(path, encoded)
-    rows = max(LOOKED_AT, reading.header_row or 0) + 1
-    dialect = _asked_dialect(reading) or _likeliest_dialect(text, cut, known)
-    records, ends = _head_records(text, cut, dialect, rows)
+# --- before the first pass: dialect and headings ----------------------------------------------------------------------
+
+
+def _open(path: Path, reading: ReadingSpec, known: Collection[str]) -> _CsvFile:
+    encoding = find_encoding(path, reading.encoding)
+    with path.open(encoding=encoding.codec, newline="") as file:
+        text, is_cut = file.read(HEAD), bool(file.read(1))
+    dialect = _described_dialect(reading) or _likeliest_dialect(text, is_cut, known)
+    limit = max(HEADER_SEARCH_ROWS, reading.header_row or 0) + 1
+    records, ends = _head_records(text, is_cut, dialect, limit)
     header = find_header(records, known, reading.header_row)
     start = ends[header.row - 1]
-    return _Plan(path, encoded, dialect, header, start, len(text[:start].encode()))
+    return _CsvFile(path, encoding, dialect, header, start, len(text[:start].encode()))
 
 
-def _head(path: Path, encoded: Encoding) -> tuple[str, bool]:
-    """The first characters of the file, and whether there are more."""
-    with path.open(encoding=encoded.codec, newline="") as file:
-        return file.read(HEAD), bool(file.read(1))
+def _head_records(text: str, is_cut: bool, dialect: Dialect, limit: int) -> tuple[list[Record], list[int]]:
+    """Return the first records and, for each, the number of characters up to its end."""
+    characters = 0
 
+    def lines() -> Iterator[str]:
+        nonlocal characters
+        for line in io.StringIO(text, newline=""):
+            characters += len(line)
+            yield line
 
-def _head_records(text: str, cut: bool, dialect: Dialect, limit: int) -> tuple[list[Record], list[int]]:
-    """The first records and, for each, the number of characters up to its end."""
     records: list[Record] = []
     ends: list[int] = []
-    lines = _Counted(io.StringIO(text, newline=""))
-    for record in islice(csv_reader(lines, dialect), limit):
+    for record in islice(csv_reader(lines(), dialect), limit):
         records.append(record)
-        ends.append(lines.characters)
-    if cut and ends and ends[-1] >= len(text):
+        ends.append(characters)
+    # a record that reaches the end of the text may go on in the rest of the file
+    if is_cut and ends and ends[-1] >= len(text):
         records.pop()
         ends.pop()
     return records, ends
 
 
-class _Counted:
-    """Lines, counting the characters that were handed out."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.characters = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.characters += len(line)
-            yield line
-
-
-def _asked_dialect(reading: ReadingSpec) -> Dialect | None:
+def _described_dialect(reading: ReadingSpec) -> Dialect | None:
     if not reading.delimiter:
         return None
     delimiter = "\t" if reading.delimiter in ("tab", "\\t") else reading.delimiter
@@ -131,85 +142,70 @@ def _asked_dialect(reading: ReadingSpec) -> Dialect | None:
     return Dialect(delimiter)
 
 
-def _likeliest_dialect(text: str, cut: bool, known: Collection[str]) -> Dialect:
+def _likeliest_dialect(text: str, is_cut: bool, known: Collection[str]) -> Dialect:
+    """Return the dialect in which the first rows look most like a table: known headings, even rows, many columns."""
+
+    def fit(dialect: Dialect) -> tuple[int, float, int]:
+        records, _ = _head_records(text, is_cut, dialect, HEADER_SEARCH_ROWS)
+        filled = [record for record in records if not is_blank(record)]
+        if not filled:
+            return (0, 0.0, 0)
+        width, times = Counter(len(record) for record in filled).most_common(1)[0]
+        evenness = times / len(filled) if width > 1 else 0.0
+        return (max(known_headings_in(record, known) for record in filled), evenness, width)
+
     dialects = [Dialect(d) for d in DELIMITERS if d in text]
     dialects += [Dialect(d, skip_space=True) for d in DELIMITERS if f'{d} "' in text]
-    scored = [(_fit(_head_records(text, cut, d, LOOKED_AT)[0], known), d) for d in dialects]
     # max() keeps the first of equals: comma before the others, plain before skipping blanks
-    return max(scored, key=lambda pair: pair[0])[1] if scored else Dialect(",")
-
-
-def _fit(records: Sequence[Record], known: Collection[str]) -> tuple[int, float, int]:
-    """How well the first rows look when cut this way: known headings, evenness of the rows, number of columns."""
-    filled = [r for r in records if not is_blank(r)]
-    if not filled:
-        return (0, 0.0, 0)
-    width, times = Counter(len(r) for r in filled).most_common(1)[0]
-    even = times / len(filled) if width > 1 else 0.0
-    return (max(known_headings_in(r, known) for r in filled), even, width)
-
-
-def _standing_findings(plan: _Plan, reading: ReadingSpec) -> tuple[Finding, ...]:
-    found = []
-    if plan.encoded.title == "Windows-1252" and not reading.encoding:
-        found.append(finding("encoding-windows-1252"))
-    if plan.encoded.lost:
-        found.append(finding("lost-characters", Where(count=plan.encoded.lost, unit="character")))
-    return (*found, *header_findings(plan.header))
-
-
-def _how_read(plan: _Plan) -> str:
-    delimiter = DELIMITERS.get(plan.dialect.delimiter, f"“{plan.dialect.delimiter}”")
-    return f"CSV, {plan.encoded.title}, {delimiter}, headings on row {plan.header.row}"
+    return max(dialects, key=fit, default=Dialect(","))
 
 
 # --- one pass ---------------------------------------------------------------------------------------------------------
 
 
-def _batches(plan: _Plan, tally: RowTally) -> Iterator[Batch]:
-    done = 0
-    if plan.dialect.can_be_cut:
+def _batches(file: _CsvFile, tally: RowTally) -> Iterator[Batch]:
+    records = 0
+    if file.dialect.can_be_cut:
         try:
-            for text in _texts(plan):
-                yield _whole(text, plan.header.row + 1 + done, plan, tally)
-                done += text.records
+            for text in _tokenised_pieces(file):
+                yield _fit_in_odd_records(text, file.header.row + 1 + records, file, tally)
+                records += text.records
             return
         except (OutsideFastPath, csv.Error):
             # a cell longer than any that is cut in bulk: the exact reader goes on where this one stopped
             pass
-    yield from _exact_batches(plan, tally, done)
+    yield from _exact_batches(file, tally, records)
 
 
-def _texts(plan: _Plan) -> Iterator[PieceText]:
-    """The records below the headings, piece by piece, on all cores."""
-    names = list(plan.header.columns)
+def _tokenised_pieces(file: _CsvFile) -> Iterator[PieceText]:
+    """Yield the records below the headings, a piece at a time and in order, tokenised on all cores."""
+    names = list(file.header.columns)
 
     def tokenised(piece: Piece) -> tuple[Piece, PieceText]:
-        # what is blank is left out further on, whether it is a line or a row of blanks
-        return piece, tokenise_roughly(piece, names, plan.dialect, is_utf_8=True)
+        # lines of nothing and rows of blanks are dropped together further on, so they need no telling apart here
+        return piece, tokenise_roughly(piece, names, file.dialect, is_utf_8=True)
 
-    done = plan.header.row
-    with _utf_8(plan) as file:
-        pieces = cut_pieces(utf8_blocks(file, "utf-8", BLOCK), plan.dialect)
+    row = file.header.row
+    with _utf8_stream(file) as stream:
+        pieces = cut_pieces(utf8_blocks(stream, "utf-8", BLOCK), file.dialect)
         for piece, text in map_in_order(tokenised, pieces, SHARED):
-            done += text.records
+            row += text.records
             if piece.is_open:
-                raise refusal("quote-not-closed", Where(rows=(done,), count=1))
+                raise refusal("quote-not-closed", Where(rows=(row,), count=1))
             yield text
 
 
-def _numbers(first: int, count: int) -> pa.Int64Array:
-    return to_arrow(np.arange(first, first + count))
+def _fit_in_odd_records(text: PieceText, first: int, file: _CsvFile, tally: RowTally) -> Batch:
+    """Return all records in their order; those with too few or too many cells are cut or filled to the header's width.
 
-
-def _whole(text: PieceText, first: int, plan: _Plan, tally: RowTally) -> Batch:
-    """All records in their order; those with too few or too many cells are fitted in."""
+    `first` is the row number of the first record.
+    """
     places = [place for place, record in sorted(text.odd.items()) if not is_blank(record)]
     for place in text.odd.keys() - set(places):
         tally.note("blank-rows", first + place)
     if not places:
         return Batch(text.cells, to_arrow(text.numbers + first))
-    fitted = _batch([_fitted(text.odd[place], first + place, plan, tally) for place in places], plan)
+    fitted = _batch([_fitted(text.odd[place], first + place, file, tally) for place in places], file)
     before = np.searchsorted(text.numbers, places)
     parts = [
         text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
@@ -219,27 +215,27 @@ def _whole(text: PieceText, first: int, plan: _Plan, tally: RowTally) -> Batch:
     return Batch(cells, to_arrow(np.insert(text.numbers, before, places) + first))
 
 
-def _batch(records: Sequence[list[str | None]], plan: _Plan) -> pa.RecordBatch:
+def _batch(records: Sequence[list[str | None]], file: _CsvFile) -> pa.RecordBatch:
     arrays = [pa.array(column, type=pa.string()) for column in zip(*records, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, names=list(plan.header.columns))
+    return pa.RecordBatch.from_arrays(arrays, names=list(file.header.columns))
 
 
-def _utf_8(plan: _Plan) -> BinaryIO:
-    """The bytes after the heading row as UTF-8."""
-    if plan.encoded.codec in ("utf-8", "utf-8-sig"):
-        file = plan.path.open("rb")
-        mark = 3 if file.read(3) == b"\xef\xbb\xbf" else 0
-        file.seek(mark + plan.start_bytes)
-        return file
-    return io.BufferedReader(_Transcoded(plan), buffer_size=BLOCK)
+def _utf8_stream(file: _CsvFile) -> BinaryIO:
+    """Open the bytes after the heading row as UTF-8."""
+    if file.encoding.codec in ("utf-8", "utf-8-sig"):
+        stream = file.path.open("rb")
+        mark = 3 if stream.read(3) == b"\xef\xbb\xbf" else 0
+        stream.seek(mark + file.start_bytes)
+        return stream
+    return io.BufferedReader(_Transcoded(file), buffer_size=BLOCK)
 
 
 class _Transcoded(io.RawIOBase):
     """Text of another encoding as a stream of UTF-8 bytes, a piece at a time."""
 
-    def __init__(self, plan: _Plan) -> None:
-        self._text = plan.path.open(encoding=plan.encoded.codec, newline="")
-        self._text.read(plan.start)
+    def __init__(self, file: _CsvFile) -> None:
+        self._text = file.path.open(encoding=file.encoding.codec, newline="")
+        self._text.read(file.start)
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -258,21 +254,23 @@ class _Transcoded(io.RawIOBase):
         super().close()
 
 
-def _exact_batches(plan: _Plan, tally: RowTally, skip: int) -> Iterator[Batch]:
-    first = plan.header.row + 1 + skip
-    records = islice(_exact_records(plan), skip, None)
+def _exact_batches(file: _CsvFile, tally: RowTally, skip: int) -> Iterator[Batch]:
+    """Read with Python's own reader, whatever stands in the file; `skip` records have been passed on already."""
+    first = file.header.row + 1 + skip
+    records = islice(_exact_records(file), skip, None)
     while piece := list(islice(records, BATCH_ROWS)):
-        even = [_fitted(record, number, plan, tally) for number, record in enumerate(piece, start=first)]
-        yield Batch(_batch(even, plan), _numbers(first, len(piece)))
+        even = [_fitted(record, number, file, tally) for number, record in enumerate(piece, start=first)]
+        yield Batch(_batch(even, file), to_arrow(np.arange(first, first + len(piece))))
         first += len(piece)
 
 
-def _exact_records(plan: _Plan) -> Iterator[list[str]]:
-    with plan.path.open(encoding=plan.encoded.codec, newline="") as file:
-        file.read(plan.start)
-        number = plan.header.row
+def _exact_records(file: _CsvFile) -> Iterator[list[str]]:
+    with file.path.open(encoding=file.encoding.codec, newline="") as text:
+        text.read(file.start)
+        number = file.header.row
         try:
-            for number, record in enumerate(csv_reader(chain(file, [END]), plan.dialect), start=plan.header.row + 1):
+            # the mark behind the last line shows whether a quotation was still open there
+            for number, record in enumerate(csv_reader(chain(text, [END]), file.dialect), start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
                     yield record
                 elif record != [END]:
@@ -281,9 +279,9 @@ def _exact_records(plan: _Plan) -> Iterator[list[str]]:
             raise refusal("quote-not-closed", Where(rows=(number + 1,), count=1)) from error
 
 
-def _fitted(record: list[str], number: int, plan: _Plan, tally: RowTally) -> list[str | None]:
-    """The record with exactly as many cells as there are columns."""
-    width = len(plan.header.columns)
+def _fitted(record: list[str], number: int, file: _CsvFile, tally: RowTally) -> list[str | None]:
+    """Return the record with exactly as many cells as there are columns, and count what was odd about it."""
+    width = len(file.header.columns)
     if len(record) == width:
         return [*record]
     if is_blank(record):
@@ -291,6 +289,5 @@ def _fitted(record: list[str], number: int, plan: _Plan, tally: RowTally) -> lis
     if len(record) < width:
         tally.note("row-too-short", number)
         return [*record, *[None] * (width - len(record))]
-    beyond = record[width:]
-    tally.note("cells-beyond-headings" if is_blank(beyond) else "row-too-long", number)
+    tally.note("cells-beyond-headings" if is_blank(record[width:]) else "row-too-long", number)
     return [*record[:width]]

@@ -14,7 +14,7 @@ import python_calamine as calamine
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.cell_text import workbook_cell_text
-from packages.readers.checks.headings import LOOKED_AT, Header, find_header, known_headings_in
+from packages.readers.checks.headings import HEADER_SEARCH_ROWS, Header, find_header, known_headings_in
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
@@ -46,7 +46,7 @@ def _table(
     found: Sequence[Finding],
 ) -> ReadTable:
     rows = _rows(book, sheet)
-    first = list(islice(rows, max(LOOKED_AT, job.header_row or 0)))
+    first = list(islice(rows, max(HEADER_SEARCH_ROWS, job.header_row or 0)))
     header = find_header([_texts(values) for values in first], job.known, job.header_row)
     dates = _Dates(len(header.columns))
     numbered = enumerate(chain(first[header.row :], rows), start=header.row + 1)
@@ -104,7 +104,7 @@ def _choose(
 
 
 def _promise(book: calamine.CalamineWorkbook, look: SheetInspection, job: ReadJob) -> int:
-    first = islice(_rows(book, look), LOOKED_AT)
+    first = islice(_rows(book, look), HEADER_SEARCH_ROWS)
     return max((known_headings_in(_texts(values), job.known) for values in first), default=0)
 
 
