@@ -1,4 +1,7 @@
-"""Which characters the bytes of a text file mean: tried strictly over the whole file, never guessed from statistics."""
+"""Find the encoding of a text file: tried strictly over the whole file, never guessed from statistics.
+
+Statistical detectors take the pound sign of Windows-1252 for a letter of another alphabet.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,11 @@ from packages.readers.recognise import HEAD, utf16_codec
 from packages.readers.refusal import refusal
 
 BLOCK = 1 << 20
+"""Bytes that are tried at once."""
 
 LOST = "\ufffd".encode()
+"""The character that programs put in place of one they could not read."""
+
 DAMAGE = tuple(mark.encode() for mark in MARKS)
 
 TITLES = {
@@ -32,10 +38,10 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a text file is encoded, and what one look at all of it showed.
+    """The encoding of a text file, and what one look at all of its bytes showed.
 
-    `codec` is Python's name, `lost` how many characters a program before us replaced by U+FFFD. `suspicious`:
-    somewhere there are characters that cells damaged by a spreadsheet have.
+    `codec` is Python's name. `lost` counts the characters that an earlier program replaced by U+FFFD. `suspicious` is
+    whether any characters occur that cells damaged by a spreadsheet have.
     """
 
     codec: str
@@ -47,26 +53,29 @@ class Encoding:
         return TITLES.get(self.codec, self.codec)
 
 
-def find_encoding(path: Path, asked: str = "") -> Encoding:
-    """Find the encoding of a text file; FileProblem when none fits or when it holds NUL characters."""
-    if asked:
-        encoded = _try(path, _codec(asked))
-        if encoded is None:
-            raise refusal("encoding-not-as-described", asked=asked)
-        return encoded
+def find_encoding(path: Path, described: str = "") -> Encoding:
+    """Find the encoding of a text file; FileProblem when none fits or when it holds NUL characters.
+
+    `described` is the encoding that the description of the publisher names, and then the only one that is tried.
+    """
+    if described:
+        encoding = _try(path, _codec_of(described))
+        if encoding is None:
+            raise refusal("encoding-not-as-described", asked=described)
+        return encoding
     for codec in _candidates(path):
-        encoded = _try(path, codec)
-        if encoded is not None:
-            return encoded
+        encoding = _try(path, codec)
+        if encoding is not None:
+            return encoding
     raise refusal("encoding-unknown")
 
 
-def _codec(asked: str) -> str:
+def _codec_of(described: str) -> str:
     try:
-        name = codecs.lookup(asked).name
+        name = codecs.lookup(described).name
     except LookupError as error:
         raise SetupProblem(
-            f"`encoding: {asked}` names no encoding that we know.", fix="Write utf-8, utf-16 or cp1252."
+            f"`encoding: {described}` names no encoding that we know.", fix="Write utf-8, utf-16 or cp1252."
         ) from error
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -77,13 +86,14 @@ def _candidates(path: Path) -> tuple[str, ...]:
     if head.startswith(codecs.BOM_UTF8):
         return ("utf-8-sig",)
     utf_16 = utf16_codec(head)
+    # every byte means something in Windows-1252 but for five, so it comes last
     return (utf_16,) if utf_16 else ("utf-8", "cp1252")
 
 
 def _try(path: Path, codec: str) -> Encoding | None:
     lost, suspicious, before = 0, False, b""
     try:
-        for text in _utf_8(path) if codec in ("utf-8", "utf-8-sig") else _recoded(path, codec):
+        for text in _utf8_blocks(path) if codec in ("utf-8", "utf-8-sig") else _decoded_blocks(path, codec):
             if b"\0" in text:
                 raise refusal("nul-characters")
             lost += text.count(LOST) if LOST[:1] in text else 0
@@ -95,24 +105,24 @@ def _try(path: Path, codec: str) -> Encoding | None:
 
 
 def _holds(text: bytes, mark: bytes, before: bytes) -> bool:
-    """Whether a mark is in a text, or begins with the byte before it."""
-    # one byte is found many times sooner than two
+    """Whether a mark of two bytes is in a text, or begins with the last byte of the block before."""
+    # a single byte is found many times faster than two
     return (mark[-1:] in text and mark in text) or mark in before + text[: len(mark) - 1]
 
 
-def _utf_8(path: Path) -> Iterator[bytes]:
-    """Blocks of whole characters; UnicodeError where the bytes are not UTF-8."""
+def _utf8_blocks(path: Path) -> Iterator[bytes]:
+    """Yield blocks of whole characters; UnicodeError where the bytes are not UTF-8."""
     rest = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             whole = _whole_characters(text := rest + block)
-            yield _checked(text[:whole])
+            yield _require_utf8(text[:whole])
             rest = text[whole:]
-    yield _checked(rest)
+    yield _require_utf8(rest)
 
 
 def _whole_characters(text: bytes) -> int:
-    """How many bytes of a text come before a character that is cut at its end."""
+    """Return how many bytes of a text come before a character that is cut at its end."""
     for back, byte in enumerate(reversed(text[-3:]), start=1):
         if byte >= 0xC0:
             size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
@@ -120,8 +130,8 @@ def _whole_characters(text: bytes) -> int:
     return len(text)
 
 
-def _checked(text: bytes) -> bytes:
-    # Arrow looks at a text many times sooner than Python decodes it
+def _require_utf8(text: bytes) -> bytes:
+    # Arrow validates a text many times faster than Python decodes it
     cell = pa.Array.from_buffers(
         pa.string(), 1, [None, pa.py_buffer(np.array([0, len(text)], np.int32)), pa.py_buffer(text)]
     )
@@ -132,15 +142,10 @@ def _checked(text: bytes) -> bytes:
     return text
 
 
-def _recoded(path: Path, codec: str) -> Iterator[bytes]:
-    """The text of another encoding as UTF-8; UnicodeError where the bytes do not fit."""
-    for text in _decoded(path, codec):
-        yield text.encode()
-
-
-def _decoded(path: Path, codec: str) -> Iterator[str]:
+def _decoded_blocks(path: Path, codec: str) -> Iterator[bytes]:
+    """Yield the text of another encoding as UTF-8; UnicodeError where the bytes do not fit."""
     decoder = codecs.getincrementaldecoder(codec)(errors="strict")
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            yield decoder.decode(block)
-    yield decoder.decode(b"", final=True)
+            yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()

@@ -1,4 +1,4 @@
-"""A CSV file cut into pieces at the ends of records, so that each can be tokenised on its own.
+"""Cut a CSV file into pieces at the ends of records, so that each can be tokenised on its own.
 
 A cut is only safe where we know whether a line break lies inside quotes. In a piece whose quotes all stand where
 RFC 4180 puts them, counting tells. Any other piece goes through Python's own `csv.reader`, which is frictionless'
@@ -21,25 +21,25 @@ LONGEST = 64 * 1024 * 1024
 """A record longer than this is not cut in bulk."""
 
 NEAR = 1 << 16
-"""Bytes in which the end of the last line mostly lies."""
+"""Bytes from the end in which the last line break mostly lies."""
 
 LF, CR = 10, 13
 
 END = "\0end of file"
-"""A line that stands behind the last one: a reader that swallows it stands inside an open quotation."""
+"""A line put behind the last one: a reader that swallows it is inside an open quotation."""
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class OutsideFastPath(Exception):
-    """The file needs frictionless itself from the first row to the last; the text says why."""
+    """The file cannot be cut in bulk and needs an exact reader from the first row to the last; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The ASCII characters between cells and round them. A quote inside quotes is doubled; nothing is escaped.
+    """The ASCII characters between and around cells. A quote inside quotes is doubled; nothing is escaped.
 
-    `skip_space`: a blank after the delimiter does not belong to the cell.
+    `skip_space` is whether a blank after the delimiter is no part of the cell.
     """
 
     delimiter: str = ","
@@ -58,7 +58,7 @@ class Dialect:
 class Piece:
     """Whole records: as UTF-8 text, or already as cells where the quotes were out of order.
 
-    `is_open`: the file ends inside quotes, in the last of the records.
+    `is_open` is whether the file ends inside quotes, in the last of the records.
     """
 
     text: memoryview
@@ -69,7 +69,8 @@ class Piece:
 def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterator[Piece]:
     """Cut UTF-8 text into pieces that end where a record ends.
 
-    `more(rest)` gives the rest of the text before with the next of it behind; nothing behind means the end.
+    `more(rest)` returns what was left over with the next text behind it; nothing behind means the end of the file.
+    OutsideFastPath for a record of more than 64 MiB.
     """
     rest, scratch = b"", np.empty(0, bool)
     while len(text := more(rest)) > len(rest):
@@ -84,8 +85,8 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
 
 
 def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
-    """The piece of whole records at the start of a text, and what is left of the text."""
-    # fresh memory costs more than the comparison, so the same is used again
+    """Return the whole records at the start of a text, as at most one piece, and the rest of the text."""
+    # fresh memory costs more than the comparison, so `scratch` is used for every block
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
     quotes = np.flatnonzero(is_quote)
     if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
@@ -98,7 +99,7 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
 
 
 def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
-    """Whether every opening quote begins a cell and every closing quote ends one, as RFC 4180 has it."""
+    """Whether every opening quote begins a cell and every closing quote ends one, as RFC 4180 requires."""
     if not len(quotes):
         return True
     chars = np.frombuffer(text, np.uint8)
@@ -111,9 +112,10 @@ def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) 
 
 
 def _last_end(text: memoryview, quotes: np.ndarray[Any, Any]) -> int:
-    """Where the last record that is surely whole ends; 0 when there is none."""
+    """Return the end of the last record that is certainly whole; 0 when there is none."""
     end = len(text)
     while (end := _line_end_before(text, end)) > 0:
+        # an even number of quotes before a line break: it stands outside them, and ends a record
         before = int(np.searchsorted(quotes, end))
         if before % 2 == 0:
             return end
@@ -122,7 +124,7 @@ def _last_end(text: memoryview, quotes: np.ndarray[Any, Any]) -> int:
 
 
 def _line_end_before(text: memoryview, end: int) -> int:
-    """Where the last line feed before a place ends; 0 when there is none."""
+    """Return the position behind the last line feed before `end`; 0 when there is none."""
     while end > 0:
         begin = max(0, end - NEAR)
         found = bytes(text[begin:end]).rfind(b"\n")
@@ -133,19 +135,19 @@ def _line_end_before(text: memoryview, end: int) -> int:
 
 
 def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
-    """The last records as Python's reader finds them."""
+    """Return the last records of the file as Python's reader finds them."""
     lines = [*bytes(text).splitlines(keepends=True), END.encode()]
     (*records, end), ends = _read_lines(lines, dialect)
-    begun = ends[-2] if records else 0
-    if begun == len(lines) - 1:
+    last_begins = ends[-2] if records else 0
+    if last_begins == len(lines) - 1:
         return Piece(memoryview(b""), records)
-    # the quotes were never closed, and took the end of the file in
+    # the quotes were never closed, and swallowed the line behind the end of the file
     end[-1] = end[-1].removesuffix(END)
     return Piece(memoryview(b""), [*records, end], is_open=True)
 
 
 def _read_carefully(text: memoryview, dialect: Dialect) -> tuple[list[list[str]], bytes]:
-    """The records that Python's reader finds, and the bytes from the record on that may go on in the next block."""
+    """Return the records that Python's reader finds, and the bytes from the first that may go on in the next block."""
     lines = bytes(text).splitlines(keepends=True)
     # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
     sure = len(lines) - 1
@@ -156,7 +158,7 @@ def _read_carefully(text: memoryview, dialect: Dialect) -> tuple[list[list[str]]
 
 
 def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
-    """The records in some lines, and how many lines had been taken when each was done."""
+    """Return the records in some lines, and how many lines had been read at the end of each."""
     taken = 0
 
     def feed() -> Iterator[str]:
@@ -170,7 +172,7 @@ def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str
 
 
 def csv_reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    """Python's CSV reader, set as frictionless sets it."""
+    """Return Python's CSV reader with the settings of frictionless."""
     return csv.reader(
         lines,
         delimiter=dialect.delimiter,

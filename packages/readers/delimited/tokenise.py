@@ -1,4 +1,4 @@
-"""From a piece of a CSV file to columns of text, cell for cell what Python's `csv.reader` gives."""
+"""Turn a piece of a CSV file into columns of text, cell for cell as Python's `csv.reader` reads it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 class PieceText:
     """The records of one piece.
 
-    `cells` holds the records with the right number of cells, `numbers` their places among all records of the piece
-    (from 0). `odd` holds the others by place: too short, too long, or a line with nothing in it.
+    `cells` holds the records with the right number of cells, `numbers` their positions (from 0) among all records of
+    the piece. `odd` holds the others by position: too short, too long, or an empty line.
     """
 
     cells: pa.RecordBatch
@@ -31,15 +31,15 @@ class PieceText:
 
 
 def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> PieceText:
-    """The cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
+    """Return the cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
     text = tokenise_roughly(piece, names, dialect, is_utf_8=False)
     return text if piece.records is not None else _without_blank_lines(text, piece, dialect)
 
 
 def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool) -> PieceText:
-    """The same, where lines with nothing in them may stand among the `cells`, as rows of empty cells.
+    """Return the cells of a piece; empty lines may be among the `cells`, as rows of empty cells.
 
-    `is_utf_8`: somebody has made sure of that.
+    `is_utf_8` is whether the text is known to be UTF-8, and need not be checked again.
     """
     if piece.records is not None:
         return _from_records(piece.records, names)
@@ -49,41 +49,29 @@ def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf
         odd[row.number - 1] = next(csv_reader([row.text], dialect), [])
         return "skip"
 
+    # one block for the whole piece: Arrow would cut a record where a smaller block ends
     reading = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(piece.text) + 1)
-    parsing, converting = _parse_options(dialect, set_aside), _as_text(names, not is_utf_8)
-    try:
-        table = csv.read_csv(pa.BufferReader(pa.py_buffer(piece.text)), reading, parsing, converting)
-    except pa.ArrowInvalid as error:
-        raise OutsideFastPath("the text cannot be decoded or taken apart") from error
-    return _numbered(_one_batch(table), odd)
-
-
-def _parse_options(dialect: Dialect, set_aside: Any) -> Any:
-    return csv.ParseOptions(
+    parsing = csv.ParseOptions(
         delimiter=dialect.delimiter,
         quote_char=dialect.quote,
         newlines_in_values=True,
         ignore_empty_lines=False,
         invalid_row_handler=set_aside,
     )
-
-
-def _as_text(names: list[str], check_utf8: bool) -> Any:
-    return csv.ConvertOptions(
-        check_utf8=check_utf8,
+    # every column as text, and no text as null: types and missing values are decided by the schema, not by Arrow
+    converting = csv.ConvertOptions(
+        check_utf8=not is_utf_8,
         column_types=dict.fromkeys(names, pa.string()),
         null_values=[],
         strings_can_be_null=False,
         quoted_strings_can_be_null=False,
     )
-
-
-def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    try:
+        table = csv.read_csv(pa.BufferReader(pa.py_buffer(piece.text)), reading, parsing, converting)
+    except pa.ArrowInvalid as error:
+        raise OutsideFastPath("the text cannot be decoded or taken apart") from error
     batches = table.combine_chunks().to_batches()
-    return batches[0] if batches else _from_records([], table.column_names).cells
-
-
-def _numbered(cells: pa.RecordBatch, odd: dict[int, list[str]]) -> PieceText:
+    cells = batches[0] if batches else _from_records([], names).cells
     records = cells.num_rows + len(odd)
     numbers = np.arange(records, dtype=np.int64)
     if odd:
@@ -92,10 +80,12 @@ def _numbered(cells: pa.RecordBatch, odd: dict[int, list[str]]) -> PieceText:
 
 
 def _without_blank_lines(text: PieceText, piece: Piece, dialect: Dialect) -> PieceText:
-    """Set apart the lines with nothing in them, which to pyarrow look like rows of empty cells."""
-    empty = _all_empty(text.cells)
-    if not empty.any():
-        return text
+    """Move empty lines to `odd`: to pyarrow they look like rows of empty cells."""
+    empty = np.ones(text.cells.num_rows, bool)
+    for column in text.cells.columns:
+        empty &= np.diff(text_offsets(column)) == 0
+        if not empty.any():
+            return text
     is_blank = _are_blank(np.frombuffer(piece.text, np.uint8), dialect)
     if len(is_blank) != text.records:
         raise OutsideFastPath("the lines cannot be told apart")
@@ -105,7 +95,7 @@ def _without_blank_lines(text: PieceText, piece: Piece, dialect: Dialect) -> Pie
 
 
 def _are_blank(chars: np.ndarray[Any, np.dtype[np.uint8]], dialect: Dialect) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which records of a piece are a line end and nothing else."""
+    """Return which records of a piece are a line end and nothing else."""
     breaks = chars == LF
     # a carriage return ends a line, unless a line feed follows and ends it
     returns = np.flatnonzero(chars == CR)
@@ -117,15 +107,6 @@ def _are_blank(chars: np.ndarray[Any, np.dtype[np.uint8]], dialect: Dialect) -> 
     first = chars[begins[begins < len(chars)]]
     is_blank: np.ndarray[Any, np.dtype[np.bool_]] = (first == LF) | (first == CR)
     return is_blank
-
-
-def _all_empty(cells: pa.RecordBatch) -> np.ndarray[Any, Any]:
-    empty = np.ones(cells.num_rows, bool)
-    for column in cells.columns:
-        if not empty.any():
-            break
-        empty &= np.diff(text_offsets(column)) == 0
-    return empty
 
 
 def _from_records(records: list[list[str]], names: list[str]) -> PieceText:

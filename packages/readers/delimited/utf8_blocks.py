@@ -1,4 +1,4 @@
-"""The bytes of a text file as blocks of UTF-8."""
+"""Read a text file in blocks of UTF-8."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ import pyarrow as pa
 
 
 def utf8_blocks(file: BinaryIO, encoding: str, size: int) -> Callable[[bytes], memoryview]:
-    """A function that gives what was left over, and the next `size` bytes of a file behind it, as UTF-8.
+    """Return a function that takes what was left over, and returns it with the next `size` bytes of the file behind it.
 
-    There is no byte-order mark in it. Text that cannot be decoded is a UnicodeError.
+    The result is UTF-8 without a byte-order mark; nothing behind what was left over means the end of the file.
+    UnicodeError when the bytes do not fit the encoding.
     """
     if encoding == "utf-8-sig" and file.read(3) != codecs.BOM_UTF8:
         file.seek(0)
     if encoding in ("utf-8", "utf-8-sig"):
-        return lambda rest: _as_it_is(file, rest, size)
+        return lambda rest: _next_bytes(file, rest, size)
     decoder = codecs.getincrementaldecoder(encoding)()
-    return lambda rest: _decoded(file, decoder, rest, size)
+
+    def decoded(rest: bytes) -> memoryview:
+        text = ""
+        # a block may end inside its first character, and decode to nothing yet
+        while not text:
+            block = file.read(size)
+            text = decoder.decode(block, final=not block)
+            if not block:
+                break
+        return memoryview(rest + text.encode())
+
+    return decoded
 
 
-def _as_it_is(file: BinaryIO, rest: bytes, size: int) -> memoryview:
-    # one buffer from the file to the tokeniser: copying a file costs as much as hashing it. Arrow gives memory that was
-    # used before; Python would fill its own with zeros first, and let no other thread run meanwhile
+def _next_bytes(file: BinaryIO, rest: bytes, size: int) -> memoryview:
+    # one buffer from the file to the tokeniser: copying a file costs as much as hashing it. Arrow hands out memory that
+    # was used before; Python would fill new memory with zeros first, and hold its lock meanwhile
     text = memoryview(pa.allocate_buffer(len(rest) + size)).cast("B")
     text[: len(rest)] = rest
     count = file.readinto(text[len(rest) :])  # type: ignore[attr-defined]
     return text[: len(rest) + count]
-
-
-def _decoded(file: BinaryIO, decoder: codecs.IncrementalDecoder, rest: bytes, size: int) -> memoryview:
-    text = ""
-    while not text:
-        block = file.read(size)
-        text = decoder.decode(block, final=not block)
-        if not block:
-            break
-    return memoryview(rest + text.encode())
