@@ -1,8 +1,8 @@
-"""What passes between the child process and its parent: a job, a table, and rows as Arrow."""
+"""What passes between the child process and its parent: a job, a table, and rows as an Arrow stream."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,12 @@ from packages.readers.file_kinds import FileKind
 BATCH_ROWS = 8_192
 OUTCOME = "outcome.json"
 ROWS, COUNT = "rows.arrow", ".count"
-"""The file that the rows are left in, and the ending of the one beside it that says how many there are so far."""
+"""The file of the rows, and the suffix of the one beside it that holds the number of rows so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """What the child is asked to read, and what is known of it; `known` are the headings we would recognise."""
+    """The file to read, and what is known of it; `known` are the normalised headings that the description recognises."""
 
     path: str
     folder: str
@@ -32,13 +32,13 @@ class ReadJob:
 
     @property
     def rows(self) -> Path:
-        """Where the rows are left."""
+        """The file to leave the rows in."""
         return Path(self.folder) / ROWS
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """What was read: the heading row (0 when headings stand in no row), its cells, and which columns hold anything."""
+    """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled."""
 
     sheet: str
     row: int
@@ -50,12 +50,13 @@ class ReadTable:
 
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:
-    """Write rows of `width` cells, each with its number, as Arrow; tells for each column whether it holds anything."""
+    """Write rows of `width` cells, each with its row number, as an Arrow stream; return whether each column is filled."""
     names = [str(i) for i in range(width)]
     schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names)])
     filled, done = [False] * width, 0
+    rows = iter(numbered)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
-        for piece in _pieces(numbered):
+        while piece := list(islice(rows, BATCH_ROWS)):
             columns = list(zip(*(cells for _, cells in piece), strict=True)) or [()] * width
             filled = [was or any(column) for was, column in zip(filled, columns, strict=True)]
             arrays = [pa.array([n for n, _ in piece], pa.int64()), *(pa.array(c, pa.string()) for c in columns)]
@@ -66,14 +67,8 @@ def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: 
 
 
 def rows_written(path: Path) -> int:
-    """How many rows have been written, as far as another process can tell."""
+    """Return how many rows another process has written so far."""
     try:
         return int(path.with_suffix(COUNT).read_text() or 0)
     except FileNotFoundError:
         return 0
-
-
-def _pieces(numbered: Iterable[tuple[int, Sequence[str]]]) -> Iterator[list[tuple[int, Sequence[str]]]]:
-    rest = iter(numbered)
-    while piece := list(islice(rest, BATCH_ROWS)):
-        yield piece

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet has spoiled before they were saved, and headings that come again among the rows."""
+"""Find cells that a spreadsheet damaged before they were saved, and heading rows repeated among the data."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from packages.model import ROWS_SHOWN, Batch, ChangeLog, Severity, Where
 from packages.shaping.shape import normalise
 
 MARKS = ("E+", "#")
-"""A text without these holds no damaged cell."""
+"""A file without any of these holds no damaged cell."""
 
 SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?E\+[0-9]{2,3}\s*$"
 ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
 TOO_NARROW = r"^\s*#{3,}\s*$"
 
 CHARS = b"+#"
-"""Every damaged cell holds one of these."""
+"""Every damaged cell holds one of these bytes."""
 
 PATTERNS = {"number-shortened": SHORTENED, "error-cells": ERROR, "cells-too-narrow": TOO_NARROW}
 """The pattern of damaged cells by rule."""
 
 IDENTIFIERS = ("uprn", "usrn", "toid")
 AMOUNTS = ("amount", "value", "cost", "price", "total", "gross")
-"""Parts of headings, as `normalise` writes them."""
+"""Parts of headings, normalised: lost digits weigh more in identifiers and amounts."""
 
 
 @dataclass
-class _Seen:
-    """How often, and in which first rows."""
+class _DamagedRows:
+    """How many rows were damaged, and the first of their row numbers."""
 
     count: int = 0
     rows: list[int] = field(default_factory=list)
@@ -45,42 +45,40 @@ class _Seen:
 
 
 class DamageCheck:
-    """Looks at the rows of one pass; `cells=False` when no cell of the file can be damaged."""
+    """Inspects the rows of one pass. `cells` is False when no cell of the file can be damaged."""
 
     def __init__(self, headings: Mapping[str, str], *, cells: bool = True) -> None:
         self._headings = headings
         self._cells = cells
-        self._seen: dict[tuple[str, str], _Seen] = {}
-        self._repeated = {c: h for c, h in headings.items() if h}
+        self._damaged: dict[tuple[str, str], _DamagedRows] = {}
+        self._named = {c: h for c, h in headings.items() if h}
 
-    def look_at(self, batch: Batch) -> None:
-        """Take more rows into account."""
-        again = self._headings_again(batch.cells)
-        if again is not None:
-            self._note("headings-again", "", batch.numbers.filter(again))
+    def inspect(self, batch: Batch) -> None:
+        """Inspect a batch of rows."""
+        repeated = self._repeated_headings(batch.cells)
+        if repeated is not None:
+            self._note("headings-again", "", batch.numbers.filter(repeated))
         if not self._cells:
             return
         for column in batch.cells.schema.names:
-            self._look_at_column(column, batch)
+            cells = batch.cells.column(column)
+            # a look for single bytes spares nearly every column the regular expressions
+            suspects = cells_containing(cells, CHARS)
+            if suspects is None:
+                continue
+            places = to_arrow(np.flatnonzero(suspects))
+            texts, rows = cells.take(places), batch.numbers.take(places)
+            for rule, pattern in PATTERNS.items():
+                self._note(rule, column, rows.filter(pc.match_substring_regex(texts, pattern)))
 
-    def _look_at_column(self, column: str, batch: Batch) -> None:
-        cells = batch.cells.column(column)
-        marked = cells_containing(cells, CHARS)
-        if marked is None:
-            return
-        here = to_arrow(np.flatnonzero(marked))
-        texts, rows = cells.take(here), batch.numbers.take(here)
-        for rule, pattern in PATTERNS.items():
-            self._note(rule, column, rows.filter(pc.match_substring_regex(texts, pattern)))
-
-    def _headings_again(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
-        """The rows where more than half of the headings stand in their own columns; None when that is nowhere."""
-        needed = max(2, len(self._repeated) // 2 + 1)
-        if len(self._repeated) < needed:
+    def _repeated_headings(self, cells: pa.RecordBatch) -> pa.BooleanArray | None:
+        """Return the rows where more than half of the headings are in their own columns; None when there are none."""
+        needed = max(2, len(self._named) // 2 + 1)
+        if len(self._named) < needed:
             return None
-        # where the cells are shorter than their heading, their lengths alone rule them out: those columns come first
-        columns = [(cells.column(column), heading) for column, heading in self._repeated.items()]
-        columns.sort(key=lambda pair: _total_size(pair[0]) - len(pair[1].encode()) * cells.num_rows)
+        # columns whose cells are shorter than their heading come first: their lengths alone rule them out
+        columns = [(cells.column(column), heading) for column, heading in self._named.items()]
+        columns.sort(key=lambda pair: len(text_bytes(pair[0])) - len(pair[1].encode()) * cells.num_rows)
         hits = np.zeros(cells.num_rows, np.int32)
         for left, (column, heading) in zip(range(len(columns), 0, -1), columns, strict=True):
             hits[_cells_with(heading, column)] += 1
@@ -90,17 +88,17 @@ class DamageCheck:
 
     def _note(self, rule: str, column: str, rows: pa.Array) -> None:
         if len(rows):
-            self._seen.setdefault((rule, column), _Seen()).add(rows)
+            self._damaged.setdefault((rule, column), _DamagedRows()).add(rows)
 
-    def tell(self, log: ChangeLog, sheet: str, of: int) -> None:
-        """Write one finding a rule and column into the log."""
-        for (rule, column), seen in self._seen.items():
-            where = Where(column=column, sheet=sheet, rows=tuple(seen.rows), count=seen.count, of=of)
+    def report(self, log: ChangeLog, sheet: str, of: int) -> None:
+        """Write one finding for each rule and column into the log; `of` is the number of all rows."""
+        for (rule, column), damaged in self._damaged.items():
+            where = Where(column=column, sheet=sheet, rows=tuple(damaged.rows), count=damaged.count, of=of)
             rule, severity = self._weighed(rule, column)
             log.find(finding(rule, where, severity=severity))
 
     def _weighed(self, rule: str, column: str) -> tuple[str, Severity | None]:
-        """Lost digits weigh more where they make an identifier or an amount."""
+        """Return the rule and severity (None: the rule's own): lost digits weigh more in an identifier or an amount."""
         if rule != "number-shortened":
             return rule, None
         heading = normalise(self._headings[column])
@@ -109,13 +107,8 @@ class DamageCheck:
         return rule, Severity.HOLD if any(word in heading for word in AMOUNTS) else None
 
 
-def _total_size(cells: pa.Array) -> int:
-    bounds = text_offsets(cells)
-    return int(bounds[-1] - bounds[0])
-
-
 def _cells_with(text: str, cells: pa.Array) -> Places:
-    """The places of cells that hold a text, and at most space around it."""
+    """Return the positions of cells that hold a text, with at most space around it."""
     bounds, data, own = text_offsets(cells), text_bytes(cells), text.encode()
     begins, sizes = bounds[:-1] - bounds[0], np.diff(bounds)
     if not len(data) or sizes.max() < len(own):

@@ -1,4 +1,4 @@
-"""Where the headings are, and what the columns are called: decided on the first rows of a file."""
+"""Find the heading row of a table and name its columns, by the first rows of the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packages.readers.refusal import refusal
 from packages.shaping.shape import normalise
 
 HEADER_SEARCH_ROWS = 30
-"""The headings are looked for in so many first rows."""
+"""First rows of a file in which the heading row is looked for."""
 
 Record = Sequence[str]
 
@@ -21,8 +21,9 @@ Record = Sequence[str]
 class Header:
     """The heading row of a table.
 
-    `row` is its number as a spreadsheet shows it, `columns` the names made unique, `headings` what stands in the file
-    for each, `above` the rows before it that hold something, `blank` the positions (from 1) without a heading.
+    `row` is its number as a spreadsheet shows it, `columns` the names made unique, `headings` the text in the file for
+    each column, `above` the rows before it that are not blank, `blank` the positions (from 1) without a heading,
+    `repeated` the headings that occur more than once.
     """
 
     row: int
@@ -33,31 +34,31 @@ class Header:
     repeated: tuple[str, ...] = ()
 
     def only(self, kept: Collection[int]) -> Header:
-        """The same with some columns only, given by their positions from 0."""
+        """Return the header with only the columns at some positions (from 0)."""
         columns = tuple(self.columns[i] for i in kept)
         blank = tuple(position for position in self.blank if position - 1 in kept)
         return replace(self, columns=columns, headings={c: self.headings[c] for c in columns}, blank=blank)
 
 
 def is_blank(record: Record) -> bool:
-    """Whether no cell of the row holds anything but space."""
+    """Whether every cell of the row is empty or space."""
     return not any(cell and not cell.isspace() for cell in record)
 
 
 def known_headings_in(record: Record, known: Collection[str]) -> int:
-    """How many different headings of the row we would recognise."""
+    """Return how many different cells of the row are known headings."""
     return len({normalise(cell) for cell in record if cell} & set(known))
 
 
-def find_header(records: Sequence[Record], known: Collection[str], asked: int | None = None) -> Header:
+def find_header(records: Sequence[Record], known: Collection[str], described: int | None = None) -> Header:
     """Find the heading row among the first rows of a file, of which `records[0]` is row 1.
 
-    Without `asked` it is the row with most known headings; when there is none, the first row that holds something.
-    FileProblem when the file has no such row.
+    `described` is the row that the description names. Without it, the row with most known headings is taken; when no
+    row has any, the first that is not blank. FileProblem when the file has no such row.
     """
-    index = asked - 1 if asked else _likeliest(records, known)
+    index = described - 1 if described else _likeliest(records, known)
     if index >= len(records) or is_blank(records[index]):
-        raise refusal("header-row-missing", Where(rows=(index + 1,))) if asked else refusal("file-empty")
+        raise refusal("header-row-missing", Where(rows=(index + 1,))) if described else refusal("file-empty")
     above = tuple(n for n, record in enumerate(records[:index], start=1) if not is_blank(record))
     return name_columns(index + 1, records[index], above)
 
@@ -71,8 +72,7 @@ def _likeliest(records: Sequence[Record], known: Collection[str]) -> int:
 
 def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
     """Make the headings of a row unique: repeated ones get “ (2)”, blank ones become “column 5”."""
-    wanted = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
-    columns = _unique(wanted)
+    columns = _unique([cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)])
     times = Counter(cell.strip() for cell in cells if cell.strip())
     return Header(
         row=row,
@@ -98,7 +98,7 @@ def _unique(wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def header_findings(header: Header, sheet: str = "") -> list[Finding]:
-    """What is worth saying of the heading row itself."""
+    """Return the findings on the heading row: rows above it, blank and repeated headings."""
     found = []
     if header.above:
         where = Where(sheet=sheet, rows=header.above[:ROWS_SHOWN], count=len(header.above))

@@ -1,4 +1,4 @@
-"""What both readers do to their rows: leave blank ones out, count what is odd, and say so when all have passed."""
+"""Drop blank rows from a pass, count odd ones, and write the findings when all rows have passed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from packages.readers.checks.tables_below import TablesBelow
 from packages.readers.refusal import refusal
 
 FEW = 0.005
-"""So small a share of rows is left out five times faster by copying what lies between them than by a mask."""
+"""Share of rows below which copying what lies between them is five times faster than a mask."""
 
 
 class RowTally:
-    """Counts rows by rule during one pass; remembers the first few row numbers of each."""
+    """Counts rows by rule during one pass, and keeps the first row numbers of each."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -33,9 +33,10 @@ class RowTally:
         self._counts[rule] = self._counts.get(rule, 0) + count
         self._first[rule] = tuple(sorted((*self._first.get(rule, ()), number)))[:ROWS_SHOWN]
 
-    def tell(self, log: ChangeLog, sheet: str) -> None:
-        """Write one finding a rule into the log."""
+    def report(self, log: ChangeLog, sheet: str) -> None:
+        """Write one finding for each rule into the log."""
         for rule, count in self._counts.items():
+            # blank rows are no share of the table: they are not among its rows
             of = 0 if rule == "blank-rows" else self.rows
             log.find(finding(rule, Where(sheet=sheet, rows=self._first[rule], count=count, of=of)))
 
@@ -43,20 +44,23 @@ class RowTally:
 def drop_blank_rows(
     batches: Iterator[Batch], tally: RowTally, log: ChangeLog, *, damage: DamageCheck, sheet: str = ""
 ) -> Iterator[Batch]:
-    """Pass rows on without the blank ones; afterwards log what was counted. FileProblem when no row was left."""
-    below = TablesBelow()
+    """Yield batches without blank rows, then log what was counted. FileProblem when no row is left.
+
+    `damage` inspects the rows that are kept, and reports with the rest.
+    """
+    tables_below = TablesBelow()
     for batch in batches:
         kept = _without_blank_rows(batch, tally)
         tally.rows += kept.cells.num_rows
         if kept.cells.num_rows:
-            below.look_at(kept)
-            damage.look_at(kept)
+            tables_below.inspect(kept)
+            damage.inspect(kept)
             yield kept
     if not tally.rows:
         raise refusal("no-rows", Where(sheet=sheet))
-    tally.tell(log, sheet)
-    damage.tell(log, sheet, tally.rows)
-    below.tell(log, sheet)
+    tally.report(log, sheet)
+    damage.report(log, sheet, tally.rows)
+    tables_below.report(log, sheet)
 
 
 def _without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
@@ -66,30 +70,25 @@ def _without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
     for number in batch.numbers.take(to_arrow(blank)).to_pylist():
         tally.note("blank-rows", number)
     if len(blank) < FEW * batch.cells.num_rows:
-        return _without(blank, batch)
+        between = pairwise([-1, *blank.tolist(), batch.cells.num_rows])
+        pieces = [batch.cells.slice(before + 1, after - before - 1) for before, after in between]
+        numbers = np.delete(batch.numbers.to_numpy(zero_copy_only=False), blank)
+        return Batch(pa.concat_batches(pieces), to_arrow(numbers))
     kept = np.ones(batch.cells.num_rows, bool)
     kept[blank] = False
     return Batch(batch.cells.filter(to_arrow(kept)), batch.numbers.filter(to_arrow(kept)))
 
 
-def _without(places: Places, batch: Batch) -> Batch:
-    """A batch without a few of its rows: what lies between them is copied in one piece."""
-    between = pairwise([-1, *places.tolist(), batch.cells.num_rows])
-    pieces = [batch.cells.slice(before + 1, after - before - 1) for before, after in between]
-    numbers = np.delete(batch.numbers.to_numpy(zero_copy_only=False), places)
-    return Batch(pa.concat_batches(pieces), to_arrow(numbers))
-
-
 def _blank_rows(cells: pa.RecordBatch) -> Places:
-    """The places of the rows without any content, which the first column mostly rules out."""
+    """Return the positions of blank rows: the first column mostly rules all of them out."""
     if not cells.num_columns:
         return np.empty(0, np.int64)
-    left: Places = np.flatnonzero(maybe_padded(cells.column(0)))
+    suspects: Places = np.flatnonzero(maybe_padded(cells.column(0)))
     for column in cells.columns:
-        if not len(left):
+        if not len(suspects):
             break
-        left = left[_are_blank(column.take(to_arrow(left)))]
-    return left
+        suspects = suspects[_are_blank(column.take(to_arrow(suspects)))]
+    return suspects
 
 
 def _are_blank(cells: pa.Array) -> Mask:

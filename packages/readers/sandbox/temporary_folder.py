@@ -1,4 +1,4 @@
-"""A folder for what has to be unpacked or handed over while somebody reads."""
+"""A temporary folder that lives as long as rows may still be read from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class TemporaryFolder:
-    """A temporary folder that lives as long as somebody may still start a pass over what is in it."""
+    """A temporary folder, removed when nothing refers to it any more."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="londata-"))
@@ -19,4 +19,4 @@ class TemporaryFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """It goes when nobody holds it any more, not at the end of a pass: there may be another."""
+        """Leave the folder in place: after a pass there may be another."""
