@@ -1,4 +1,4 @@
-"""A zip or gzip file with one table inside: unpacked within limits, and read as what is in it."""
+"""Unpack the one table of a zip or gzip file, within limits."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from packages.readers.refusal import refusal
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
 
 BLOCK = 1 << 20
-BESIDE = (".txt", ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".xml", ".xsd", ".rtf")
-"""Endings of what explains a table and lies beside it; a text among them is the table only when it is alone."""
+"""Bytes that are unpacked at once."""
 
-LEFT_BEHIND = (".", "~$", "Thumbs.db", "desktop.ini")
-"""How the names of files begin that programs leave in a folder."""
+DOCUMENTS = (".txt", ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".xml", ".xsd", ".rtf")
+"""Suffixes of documents that explain a table beside them; one of them is the table only when it is alone."""
+
+STRAY_FILES = (".", "~$", "Thumbs.db", "desktop.ini")
+"""Beginnings of the names of files that programs leave in a folder."""
 
 
 class _Readable(Protocol):
@@ -51,10 +53,10 @@ def unpack(path: Path, folder: TemporaryFolder, wanted: str = "") -> Path:
 def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> zipfile.ZipInfo:
     members = list(_members(archive))
     if wanted and len(members) > 1:
-        members = [m for m in members if _is_wanted(PurePosixPath(m.filename), wanted)]
+        members = [m for m in members if _matches(PurePosixPath(m.filename), wanted)]
         if not members:
             raise refusal("archive-member-missing", wanted=wanted)
-    tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in BESIDE] or members
+    tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in DOCUMENTS] or members
     tables = [m for m in tables if _kind(archive, m, folder) not in (FileKind.EMPTY, FileKind.BINARY)] or tables
     if not tables:
         raise refusal("file-empty")
@@ -63,16 +65,17 @@ def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -
     return tables[0]
 
 
-def _is_wanted(path: PurePosixPath, wanted: str) -> bool:
+def _matches(path: PurePosixPath, wanted: str) -> bool:
+    """Whether a name matches a pattern with or without its suffix, in any case."""
     return any(fnmatchcase(name.casefold(), wanted.casefold()) for name in (path.name, path.stem))
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """The files that a person put there."""
+    """Yield the files that a person put into the archive."""
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
-        left_behind = "__MACOSX" in path.parts or path.name.startswith(LEFT_BEHIND)
-        if not member.is_dir() and not left_behind:
+        is_stray = "__MACOSX" in path.parts or path.name.startswith(STRAY_FILES)
+        if not member.is_dir() and not is_stray:
             yield member
 
 
@@ -88,6 +91,7 @@ def _write(file: _Readable, target: Path) -> None:
     with target.open("wb") as out:
         while block := file.read(BLOCK):
             size += len(block)
+            # counted while unpacking: the sizes that an archive states are the sender's word
             if size > LIMITS.unpacked:
                 raise refusal("archive-too-large")
             out.write(block)

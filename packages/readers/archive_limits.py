@@ -1,4 +1,4 @@
-"""A look at the list of parts of a zip file, before anything in it is unpacked."""
+"""Check the list of parts of a zip file before anything in it is unpacked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from packages.readers.refusal import refusal
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """How large an archive may be: number of parts, bytes unpacked, and how many times more than packed.
+    """How large an archive may be: number of parts, bytes unpacked, and the ratio of unpacked to packed bytes.
 
-    The ratio only counts from `small` bytes on: short sheets of equal cells are packed very well.
+    The ratio applies from `small` bytes on: short sheets of equal cells are packed very well.
     """
 
     parts: int = 10_000
@@ -29,13 +29,13 @@ PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the bytes begin as those of a zip file."""
+    """Whether the file begins like a zip file."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def check_archive(path: Path, limits: ArchiveLimits = LIMITS) -> None:
-    """FileProblem when the archive is damaged, encrypted, or would unpack to more than any real workbook."""
+    """Raise FileProblem when the archive is damaged, encrypted, or would unpack to more than any real workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -45,19 +45,13 @@ def check_archive(path: Path, limits: ArchiveLimits = LIMITS) -> None:
         raise refusal("workbook-protected")
     if _is_ambiguous(parts, path.stat().st_size):
         raise refusal("file-damaged")
-    if _is_too_large(parts, limits):
+    is_bomb = any(p.file_size > limits.small and p.file_size > limits.ratio * p.compress_size for p in parts)
+    if is_bomb or len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked:
         raise refusal("workbook-too-large")
 
 
 def _is_ambiguous(parts: Sequence[zipfile.ZipInfo], size: int) -> bool:
-    """Parts that overlap, share a name or are packed in an odd way: two programs would read two different files."""
+    """Whether parts overlap, share a name or are packed in an odd way: two programs would read different content."""
     names = {part.filename.casefold() for part in parts}
     packed = sum(part.compress_size for part in parts)
     return len(names) < len(parts) or packed > size or any(p.compress_type not in PLAIN_METHODS for p in parts)
-
-
-def _is_too_large(parts: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> bool:
-    unpacked = sum(part.file_size for part in parts)
-    if len(parts) > limits.parts or unpacked > limits.unpacked:
-        return True
-    return any(p.file_size > limits.small and p.file_size > limits.ratio * p.compress_size for p in parts)

@@ -1,4 +1,4 @@
-"""A workbook's cell as text: what it holds, not how it happens to be displayed."""
+"""Write a workbook's cell as text: its value, not its display format."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from decimal import Decimal
 
 
 def workbook_cell_text(value: object) -> str:
-    """Dates and times as ISO, whole numbers without decimals, other numbers exactly, booleans as true and false."""
+    """Return dates and times as ISO, whole numbers without decimals, other numbers exactly, booleans as true and false."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _number(value)
+        # repr is the shortest text of this number; Decimal writes it without an exponent
+        text = format(Decimal(repr(value)), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    return _duration(value) if isinstance(value, dt.timedelta) else str(value)
-
-
-def _number(value: float) -> str:
-    # repr is the shortest text that means this number; Decimal writes it without an exponent
-    text = format(Decimal(repr(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _duration(value: dt.timedelta) -> str:
-    seconds = round(value.total_seconds())
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return f"{sign}{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+    if isinstance(value, dt.timedelta):
+        seconds = round(value.total_seconds())
+        sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+        return f"{sign}{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+    return str(value)

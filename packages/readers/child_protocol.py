@@ -20,7 +20,7 @@ ROWS, COUNT = "rows.arrow", ".count"
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """The file to read, and what is known of it; `known` are the normalised headings that the description recognises."""
+    """The file to read, and what is known of it; `known` are normalised headings that the description recognises."""
 
     path: str
     folder: str
@@ -50,7 +50,7 @@ class ReadTable:
 
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:
-    """Write rows of `width` cells, each with its row number, as an Arrow stream; return whether each column is filled."""
+    """Write rows of `width` cells with their row numbers as an Arrow stream; return whether each column is filled."""
     names = [str(i) for i in range(width)]
     schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names)])
     filled, done = [False] * width, 0

@@ -1,4 +1,4 @@
-"""What a file is, told from its bytes: names and headers of the sender are not to be trusted."""
+"""Recognise the kind of a file by its bytes; the name and the media type that a sender gives are not to be trusted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from packages.readers.file_kinds import FileKind
 
 HEAD = 8192
-"""Bytes that are looked at."""
+"""Bytes from the start of a file that are inspected."""
 
 
 def recognise_kind(path: Path) -> FileKind:
-    """Tell the kind of a file from its content."""
+    """Return the kind of a file by its content."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -64,19 +64,26 @@ def _by_text(head: bytes) -> FileKind:
     if text is None:
         return FileKind.BINARY
     start = text.lstrip("\ufeff \t\r\n")
-    if _is_web_page(start):
+    # comments and an XML declaration may stand before a web page
+    markup = re.sub(r"^(<\?xml[^>]*>|<!--.*?-->|\s)+", "", start, flags=re.DOTALL).casefold()
+    if re.match(r"<(!doctype html|html|head|body|script|title|meta)\b", markup):
         return FileKind.HTML
     if re.match(r"<[?!A-Za-z]", start):
-        return _xml_kind(start)
-    return _json_kind(start) if re.match(r'[\[{]\s*["\[{\]}]', start) else FileKind.CSV
+        if "opengis.net/gml" in start and "FeatureCollection" in start:
+            return FileKind.GML
+        return FileKind.KML if "/kml/" in start or "<kml" in start else FileKind.XML
+    if re.match(r'[\[{]\s*["\[{\]}]', start):
+        is_map = re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|GeometryCollection|Topology)"', start)
+        return FileKind.GEOJSON if is_map else FileKind.JSON
+    return FileKind.CSV
 
 
 def decoded_head(head: bytes) -> str | None:
-    """The first bytes of a file as text, good enough to tell its kind; None when it is no text at all."""
+    """Return the first bytes of a file as text, good enough to tell its kind; None when they are not text."""
     utf_16 = utf16_codec(head)
     if utf_16:
         return head.decode(utf_16, errors="replace")
-    # NUL may be a stray character in a text file; many other control characters mean that it is none
+    # a text file may hold a stray NUL; many control characters of other kinds mean that it is no text
     control = sum(head.count(bytes([c])) for c in (*range(9), *range(14, 32)) if c)
     if head.count(0) > len(head) // 20 or control > len(head) // 50:
         return None
@@ -84,7 +91,7 @@ def decoded_head(head: bytes) -> str | None:
 
 
 def utf16_codec(head: bytes) -> str:
-    """The codec name when the bytes are UTF-16, by mark or by the pattern of NUL bytes; else empty."""
+    """Return the name of the UTF-16 codec, by the byte-order mark or the pattern of NUL bytes; empty for other text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     pairs = len(head) // 2
@@ -94,21 +101,3 @@ def utf16_codec(head: bytes) -> str:
     if odd > pairs * 0.6 and even < pairs * 0.05:
         return "utf-16-le"
     return "utf-16-be" if even > pairs * 0.6 and odd < pairs * 0.05 else ""
-
-
-def _is_web_page(start: str) -> bool:
-    text = re.sub(r"^(<\?xml[^>]*>|<!--.*?-->|\s)+", "", start, flags=re.DOTALL).casefold()
-    return re.match(r"<(!doctype html|html|head|body|script|title|meta)\b", text) is not None
-
-
-def _xml_kind(start: str) -> FileKind:
-    if "opengis.net/gml" in start and "FeatureCollection" in start:
-        return FileKind.GML
-    if "/kml/" in start or "<kml" in start:
-        return FileKind.KML
-    return FileKind.XML
-
-
-def _json_kind(start: str) -> FileKind:
-    is_map = re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|GeometryCollection|Topology)"', start)
-    return FileKind.GEOJSON if is_map else FileKind.JSON

@@ -1,4 +1,4 @@
-"""XML without surprises: parsed in blocks, and refused when it declares a document type."""
+"""Parse XML in blocks, and refuse it when it declares a document type."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from packages.readers.refusal import refusal
 
 Start = Callable[[str, Mapping[str, str]], None]
 BLOCK = 1 << 18
+"""Bytes that are parsed at once."""
 
 
 class StopParsing(Exception):
-    """Stops a parser that has seen what it is for."""
+    """Raised by a handler to end the parsing early."""
 
 
 def parse_start_tags(file: IO[bytes], start: Start, parser: expat.XMLParserType | None = None) -> None:
-    """Hand every start tag to `start`, its name without prefix; FileProblem for a document type."""
+    """Call `start` with the name (without prefix) and attributes of every start tag; FileProblem for a document type."""
     parser = parser or expat.ParserCreate()
     parser.StartElementHandler = lambda name, attributes: start(local_name(name), attributes)
     run_parser(file, parser)
@@ -27,7 +28,12 @@ def parse_start_tags(file: IO[bytes], start: Start, parser: expat.XMLParserType 
 
 def run_parser(file: IO[bytes], parser: expat.XMLParserType) -> None:
     """Feed a file to a parser whose handlers are set; FileProblem for a document type."""
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+
+    # entities are declared in a document type, and a few of them expand to gigabytes
+    def refuse(*_: object) -> None:
+        raise refusal("workbook-doctype")
+
+    parser.StartDoctypeDeclHandler = refuse
     try:
         while block := file.read(BLOCK):
             parser.Parse(block, False)
@@ -37,16 +43,12 @@ def run_parser(file: IO[bytes], parser: expat.XMLParserType) -> None:
 
 
 def local_name(name: str) -> str:
-    """The name without its prefix or namespace."""
+    """Return a name without its prefix or namespace."""
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise refusal("workbook-doctype")
-
-
 def refuse_doctype(file: IO[bytes]) -> None:
-    """FileProblem when there is a document type, which can only stand before the first element."""
+    """Raise FileProblem for a document type, which can only be before the first element."""
 
     def stop(_name: str, _attributes: Mapping[str, str]) -> None:
         raise StopParsing
@@ -55,7 +57,7 @@ def refuse_doctype(file: IO[bytes]) -> None:
 
 
 def iterate_elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
-    """The elements of a document as they begin (`start`) and are whole (`end`); FileProblem when it is damaged."""
+    """Yield the elements of a document as they begin (`start`) and end (`end`); FileProblem when it is damaged."""
     try:
         with path.open("rb") as file:
             refuse_doctype(file)
