@@ -21,7 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalogue.listing import dataset_path, listing_of, listing_to_json, release_path
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import update_site

@@ -19,7 +19,8 @@ import pytest
 
 from flows.orchestration.notices import announce
 from flows.orchestration.summary import summary_row
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import update_site

@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import logging
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +19,12 @@ from typing import Any
 import pytest
 
 from flows.orchestration.notices import announce, configured_channels
-from flows.publish import Outcome
+from flows.outcome import Outcome
 from flows.services import Services
 from flows.settings import Settings, load_settings
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
+from tests.conftest import ROOT
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -159,3 +162,73 @@ def test_addresses_with_secrets_come_from_the_environment_alone(tmp_path: Path) 
         load_settings({}, tmp_path)
     found = load_settings({"LONDATA_NOTICE_WEBHOOK": "https://chat.example/token"}, tmp_path / "none")
     assert [channel.name for channel in configured_channels(found)] == ["webhook"]
+
+
+def test_a_service_of_apprise_is_told_of_a_change_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with web([200]) as (address, heard):
+        house = tools(tmp_path, notify_urls=address.replace("http:", "json:"))
+        assert [announce(outcome, house, NIGHT) for outcome in (GOOD, HELD, HELD)] == ["", "", ""]
+    (notice,) = heard
+    assert notice["title"] == "londata: street-trees/camden is held (it was in order)"
+    assert "3 rows of 4" in notice["message"]
+    assert "token-canary" not in caplog.text
+
+
+def test_a_service_of_apprise_that_fails_is_said_and_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    status = [500]
+    with web(status) as (address, heard):
+        url = address.replace("http:", "json:")
+        house = tools(tmp_path, notify_urls=f"{url} {url}/second nosuch://canary@host")
+        said = announce(HELD, house, NIGHT)
+        status[0] = 200
+        again = announce(HELD, house, NIGHT)
+    unknown = "No notice was sent by nosuch (ValueError); the next run tries again."
+    assert said == (
+        "No notice was sent by json (ConnectionError); the next run tries again. "
+        f"No notice was sent by json 2 (ConnectionError); the next run tries again. {unknown}"
+    )
+    assert again == unknown
+    assert len(heard) == 4
+    assert "canary" not in said + caplog.text + repr(house.settings)
+
+
+@pytest.mark.parametrize(
+    ("urls", "words"),
+    [
+        ("slack://a/b/c canary", "URL 2 does not name a service"),
+        ("://canary", "URL 1 does not name a service"),
+        ("mailto://someone:canary@mail.example", "unencrypted"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_a_set_up_problem(urls: str, words: str, tmp_path: Path) -> None:
+    half = tools(tmp_path, notify_urls=urls)
+    with pytest.raises(SetupProblem, match=words):
+        configured_channels(half.settings)
+    said = announce(HELD, half, NIGHT)
+    assert "LONDATA_NOTIFY_URLS" in said
+    assert "canary" not in said + repr(half.settings)
+
+
+def test_the_urls_of_services_come_from_the_environment_alone(tmp_path: Path) -> None:
+    (tmp_path / "londata.toml").write_text('notify_urls = "slack://token"\n')
+    with pytest.raises(SetupProblem, match="notify_urls"):
+        load_settings({}, tmp_path)
+    found = load_settings({"LONDATA_NOTIFY_URLS": "slack://a/b/c\nmsteams://d/e/f slack://g/h/i"}, tmp_path / "none")
+    assert [channel.name for channel in configured_channels(found)] == ["slack", "msteams", "slack 2"]
+
+
+def test_apprise_is_imported_only_to_send_a_notice(tmp_path: Path) -> None:
+    code = (
+        "import sys, datetime as dt\nfrom pathlib import Path\n"
+        "from flows.orchestration.notices import announce\nfrom flows.outcome import Outcome\n"
+        "from flows.services import Services\nfrom flows.settings import Settings\n"
+        "from packages.errors import ExitCode\nfrom packages.model import Identity\n"
+        "good = Outcome(Identity('street-trees', 'camden'), 'publish', ExitCode.DONE, 'Published.')\n"
+        f"services = Services(Settings(home=Path({str(tmp_path)!r}), notify_urls='slack://a/b/c'))\n"
+        "announce(good, services, dt.datetime.now(dt.UTC))\nprint('apprise' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -10,7 +10,8 @@ import pytest
 
 from catalogue.plan import Live
 from flows.maintenance.reconcile import Action, LedgerState, Reconciled, decide, reconcile
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.audit import read_entries
@@ -72,7 +73,7 @@ def test_each_state_of_things_has_one_course(
     step = PublishStep(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
     known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
     decision = decide(known)
-    assert (decision.course, decision.release) == (course, release)
+    assert (decision.action, decision.release) == (course, release)
 
 
 def digests(text: str) -> frozenset[str]:

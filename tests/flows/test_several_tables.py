@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli.recognise import candidate_specs, recognise_dataset
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import ExitCode

@@ -10,7 +10,8 @@ import pytest
 
 from catalogue.site.status import DatasetState, statuses_from_json
 from flows.maintenance.versions import withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import record_failures, update_site, update_site_after

@@ -9,7 +9,8 @@ import pytest
 
 from flows.maintenance.tidy import StoredItem, removable, tidy_store
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.lease import LeaseTerms, hold_lease

@@ -12,7 +12,8 @@ import pytest
 
 from flows.maintenance.versions import rollback, withdraw
 from flows.nightly import due_unions
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.union import public_members

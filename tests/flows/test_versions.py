@@ -9,7 +9,8 @@ import pytest
 
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.audit import read_entries, verify_chain

@@ -18,7 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import SetupProblem

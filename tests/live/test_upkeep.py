@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from catalogue.backends.ckan_mapping import CkanSettings
 from flows.maintenance.reconcile import Reconciled, reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.ledger import NewStep

@@ -33,7 +33,8 @@ import requests
 
 from catalogue.backends import ckan_client
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import LondataError

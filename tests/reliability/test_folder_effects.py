@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import LondataError

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.audit import read_entries, verify_chain

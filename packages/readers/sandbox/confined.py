@@ -36,7 +36,10 @@ class ChildLimits:
 
 
 LIMITS = ChildLimits()
-BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from packages.readers.sandbox.child import run_child; run_child()"
+BEGIN = (
+    "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.path.insert(0, sys.argv[1]); "
+    "from packages.readers.sandbox.child import run_child; run_child()"
+)
 """What the child is told: to run the same code as its parent, wherever that was started."""
 
 OFTEN = 1.0
