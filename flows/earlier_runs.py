@@ -25,6 +25,7 @@ def reusable_attempt(job: PublishJob, fingerprint: str, services: Services) -> A
     attempt = None if job.dry_run else services.ledger.last_attempt(job.identity, job.origin)
     if attempt is None or attempt.fingerprint != fingerprint:
         return None
+    # an approval changes the verdict though nothing about the file is new
     if attempt.verdict is Verdict.HELD and job.approved_by:
         return None
     # an accepted file is judged again when the folder of the release to list has been lost
@@ -42,6 +43,7 @@ def new_attempt(examination: Examination, fingerprint: str, origin: str, report_
         origin=origin,
         fingerprint=fingerprint,
         verdict=report.verdict,
+        # the digest of a stopped file must never be taken for that of a release
         release="" if report.verdict in STOPPED else examination.digest,
         report=report_folder,
         rows=sum(table.rows for table in report.tables),

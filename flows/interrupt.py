@@ -13,16 +13,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from packages.errors import TemporaryProblem
 
-OnStage = Callable[[str], None]
+if TYPE_CHECKING:
+    from flows.examine import OnStage
 
 PATIENCE = 20.0
 """Seconds that publications under way have to stop; the lease of one that does not runs out by itself."""
 
-STOPPED = "Stopped on request. Nothing was left half done."
-AGAIN = "Run the same command again."
+STOP_MESSAGE = "Stopped on request. Nothing was left half done."
+RUN_AGAIN = "Run the same command again."
 
 _is_stopping = threading.Event()
 _threads_at_work: set[int] = set()
@@ -37,7 +39,7 @@ def interruptible(on_stage: OnStage) -> Iterator[OnStage]:
 
     def stop_or_continue(stage: str) -> None:
         if _is_stopping.is_set():
-            raise TemporaryProblem(STOPPED, fix=AGAIN)
+            raise TemporaryProblem(STOP_MESSAGE, fix=RUN_AGAIN)
         on_stage(stage)
 
     thread = threading.get_ident()

@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
 from flows.orchestration.notices import announce
-from flows.orchestration.summary import COLUMNS, dataset_link, night_markdown, summary_row
+from flows.orchestration.summary import SUMMARY_COLUMNS, dataset_link, night_markdown, summary_row
 from flows.orchestration.tasks import job_fields, outcome_of, publish_dataset
 from flows.outcome import FAILED, Outcome
 from flows.services import Services
@@ -69,6 +69,7 @@ def _ignore_outcome(_outcome: Outcome) -> None:
     """Show nothing: a scheduled run has its page in Prefect."""
 
 
+# the deployment in prefect.yaml names this flow
 nightly = nightly_flow(_ignore_outcome)
 
 
@@ -84,6 +85,7 @@ def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOut
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
     outcomes = _publish_all(settings, identities, on_outcome)
+    # only now, because a union is made from what is public
     outcomes += _publish_all(settings, due_unions(settings, only, identities), on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
     _show_outcomes(outcomes, Services(settings))
@@ -95,6 +97,7 @@ def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome:
     services = Services(settings)
     futures = {publish_dataset.submit(str(i), settings, job_fields(None, "", dry_run=False)): i for i in identities}
     outcomes = []
+    # a notice goes out as soon as its dataset is done, not at the end of the night
     for future in as_completed(list(futures)):
         future.wait()
         outcomes.append(outcome_of(futures[future], future.state))
@@ -134,4 +137,4 @@ def _show_outcomes(outcomes: Sequence[Outcome], services: Services) -> None:
     site = services.site_address
     create_markdown_artifact(key="londata-summary", markdown=night_markdown(outcomes, site), description="Summary")
     table = [summary_row(o) | {"page": dataset_link(o, site)} for o in outcomes]
-    create_table_artifact(key="londata-table", table=table, description=", ".join((*COLUMNS, "page")))
+    create_table_artifact(key="londata-table", table=table, description=", ".join((*SUMMARY_COLUMNS, "page")))

@@ -65,6 +65,7 @@ def examination_outcome(examination: Examination, report_folder: str = "") -> Ou
         identity=report.identity,
         verdict=report.verdict,
         exit_code=report_exit_code(report),
+        # outcomes are logged and sent as notices, so they may hold no value from the file
         summary=verdict_sentence(for_public(report)),
         rows=sum(table.rows for table in report.tables),
         release=examination.digest,

@@ -40,6 +40,7 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
     spec = load_spec(job.identity, services.settings.datasets)
     with job_context(job, services, now) as context:
         if not job.dry_run:
+            # before anything new is begun: two unfinished steps could not be told apart later
             finish_interrupted(context, on_stage)
             if withdrawal := context.unapproved_withdrawal():
                 return stays_withdrawn_outcome(withdrawal)
@@ -50,13 +51,16 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
         except FileProblem as problem:
             return refuse_source(problem, job, spec, context)
 
+        # on most nights the source has nothing new; the file is then neither read nor judged again
         fingerprint = input_fingerprint(extract.sha256, spec)
         earlier = reusable_attempt(job, fingerprint, services)
         if earlier and earlier.verdict in STOPPED:
             return repeated_outcome(earlier)
         if earlier:
+            # listed again all the same: that costs a few reads, and repairs what was changed in the catalogue
             return list_unless_taken_back(accepted_release(job, context), spec, context)
 
+        # what is not sealed is removed with the staging folder, whatever happens
         with services.store.staging(job.identity) as staging:
             judge_input = JudgeInput(
                 now,
@@ -68,9 +72,10 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
             if job.dry_run:
                 return examination_outcome(examination)
             if examination.report.verdict in STOPPED:
-                return stop(examination, fingerprint, job.origin, spec, services)
+                return keep_stopped(examination, fingerprint, job.origin, spec, services)
             release = seal_release(examination, spec, services, now)
 
+        # noted only now: a run that ends before it is sealed starts again from the file
         services.ledger.note_attempt(new_attempt(examination, fingerprint, job.origin, str(release.folder)))
         on_stage("publishing")
         return list_unless_taken_back(release, spec, context)
@@ -101,6 +106,7 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
         allow_local=services.settings.allow_local,
         environ=source_secrets(),
     )
+    # the next fetch asks the server for what has changed since the last extract that was noted
     if not fetched.unchanged:
         services.ledger.note_extract(job.identity, fetched.extract)
     return fetched.extract
@@ -115,10 +121,12 @@ def refuse_source(problem: FileProblem, job: PublishJob, spec: DatasetSpec, cont
     examination = Examination(refusal_report(problem, spec, None, now=context.now), "", None)
     if job.dry_run:
         return examination_outcome(examination)
-    return stop(examination, fingerprint, job.origin, spec, context.services)
+    return keep_stopped(examination, fingerprint, job.origin, spec, context.services)
 
 
-def stop(examination: Examination, fingerprint: str, origin: str, spec: DatasetSpec, services: Services) -> Outcome:
+def keep_stopped(
+    examination: Examination, fingerprint: str, origin: str, spec: DatasetSpec, services: Services
+) -> Outcome:
     """Keep the report on a file that was held or blocked, and note the attempt."""
     folder = keep_stopped_report(examination, fingerprint, spec, services)
     services.ledger.note_attempt(new_attempt(examination, fingerprint, origin, folder))

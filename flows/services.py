@@ -28,6 +28,7 @@ class Services:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger; SetupProblem when its database cannot be opened."""
+        # SQLAlchemy takes a tenth of a second to import, and a check has no ledger
         from flows.state.ledger import Ledger
 
         _ = self.store  # SQLite does not make the folder of its file

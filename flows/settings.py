@@ -29,6 +29,7 @@ FOR_PREFECT = ("checkout", "work_pool")
 class Settings(BaseModel):
     """All settings, with defaults that need no server: everything lives in the folder `home`."""
 
+    # frozen: threads of a night share it
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("var"), description="folder for what is fetched, released, listed and noted")

@@ -29,6 +29,7 @@ def gather_members(dataset: str, services: Services, now: dt.datetime) -> Extrac
 
     SetupProblem when nothing is public yet, WaitingForPerson when the rows of a member cannot be found any more.
     """
+    # in a fixed order, so that the same members give the same bytes and nothing is published anew
     members = public_members(dataset, services)
     if not members:
         raise SetupProblem(
@@ -101,6 +102,7 @@ def _member(identity: Identity, step: PublishStep, earlier: Release | None, serv
     return Member(
         publisher=identity.publisher,
         release=step.release,
+        # the counts of its tables are not in the earlier union, only their sum
         rows={"": int(row["rows"])},
         received=row["received"],
         released=row["released"],

@@ -11,7 +11,7 @@ from typer.exceptions import Abort, TyperException
 
 from flows.cli import commands, maintenance_commands
 from flows.cli.terminal import show_problem
-from flows.interrupt import AGAIN, STOPPED
+from flows.interrupt import RUN_AGAIN, STOP_MESSAGE
 from flows.startup import exit_without_collection
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
@@ -200,6 +200,7 @@ def main() -> None:
     exit_without_collection()
     arguments = sys.argv[1:]
     try:
+        # standalone_mode would print errors in the words of Typer and end the process with its own exit codes
         code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)
     except LondataError as problem:
         _end(problem)
@@ -211,10 +212,11 @@ def main() -> None:
     except Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _end(TemporaryProblem(STOPPED, fix=AGAIN))
+        _end(TemporaryProblem(STOP_MESSAGE, fix=RUN_AGAIN))
     sys.exit(code)
 
 
 def _end(problem: LondataError) -> NoReturn:
+    # the options may be what could not be understood, so they are not asked
     show_problem(problem, as_json="--json" in sys.argv)
     sys.exit(int(problem.exit_code))

@@ -126,11 +126,13 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     from flows.publish import publish
     from flows.site.update import record_failures, update_site_after
 
+    # an approval needs a name: it stands in the report and in the audit
     approved_by = account_name() if options.yes else ""
     job = PublishJob(Identity.parse(options.identity), options.file, approved_by, options.dry_run)
     services = Services(load_settings())
     with progress(quiet=as_json) as on_stage:
         outcome = publish(job, services, now(), on_stage)
+    # a dry run keeps nothing, so that there is no change to report
     if not options.dry_run:
         record_failures([outcome], services, now())
         show_aside(announce(outcome, services, now()))
@@ -160,9 +162,10 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
     configure_prefect(settings.home)
     if not as_json:
         ERR.print("Starting Prefect (a quarter of a minute the first time) …")
-    from flows.interrupt import AGAIN, STOPPED, on_interrupt
+    # Prefect reads its settings when it is imported
+    from flows.interrupt import RUN_AGAIN, STOP_MESSAGE, on_interrupt
     from flows.nightly import nightly_flow
-    from flows.orchestration.summary import COLUMNS, WORDS, night_exit_code, night_headline, summary_row
+    from flows.orchestration.summary import SUMMARY_COLUMNS, WORDS, night_exit_code, night_headline, summary_row
 
     outcomes: list[Outcome] = []
 
@@ -172,17 +175,19 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
             ERR.print(f"  {outcome.identity}: {WORDS[outcome.verdict]}", markup=False)
 
     def end_stopped() -> int:
-        show_problem(TemporaryProblem(f"{STOPPED} {len(outcomes)} were looked at.", fix=AGAIN), as_json)
+        show_problem(TemporaryProblem(f"{STOP_MESSAGE} {len(outcomes)} were looked at.", fix=RUN_AGAIN), as_json)
+        # os._exit, which follows, flushes nothing
         sys.stdout.flush()
         return int(ExitCode.TEMPORARY)
 
     with on_interrupt(end_stopped):
         nightly_flow(on_outcome)(only=only, everything=everything)
+    # they came in as they were done, side by side
     outcomes.sort(key=lambda outcome: outcome.identity)
     if as_json:
         show_json([result_value(outcome) for outcome in outcomes])
         return int(night_exit_code(outcomes))
-    show_table(COLUMNS, [tuple(summary_row(outcome).values()) for outcome in outcomes])
+    show_table(SUMMARY_COLUMNS, [tuple(summary_row(outcome).values()) for outcome in outcomes])
     show_text(f"\n{night_headline(outcomes)}\nOpen {services.address}")
     return int(night_exit_code(outcomes))
 
@@ -246,11 +251,11 @@ def show_status(identity: str, as_json: bool) -> int:
 
     services = Services(load_settings())
     if not identity:
-        _show_tables({"": (tables.COLUMNS, tables.status_overview(services))}, as_json)
+        _show_tables({"": (tables.OVERVIEW_HEADINGS, tables.status_overview(services))}, as_json)
         return ExitCode.DONE
     wanted = Identity.parse(identity)
-    attempts = tables.HISTORY, tables.attempt_history(wanted, services)
-    publications = tables.PUBLICATIONS, tables.publication_history(wanted, services)
+    attempts = tables.ATTEMPT_HEADINGS, tables.attempt_history(wanted, services)
+    publications = tables.PUBLICATION_HEADINGS, tables.publication_history(wanted, services)
     _show_tables({"looked at": attempts, "published": publications}, as_json)
     return ExitCode.DONE
 

@@ -64,6 +64,7 @@ def run_withdraw(identity: str, reason: str, as_json: bool) -> int:
     services = Services(load_settings())
     with progress(quiet=as_json) as on_stage:
         outcome = withdraw(Identity.parse(identity), reason, services, now(), on_stage)
+    # the withdrawal is done: a notice or a page that fails is only reported
     show_aside(announce(outcome, services, now()))
     show_aside(update_site_after(services, now()))
     return _show_outcome(outcome, as_json)

@@ -72,7 +72,7 @@ def run_map(options: MapOptions, as_json: bool) -> int:
     else:
         if options.out is None:
             show_text(text.rstrip("\n"))
-        show_aside(_summary(proposal, options.out))
+        show_aside(_in_words(proposal, options.out))
     return int(ExitCode.WAITING if proposal.lacks else ExitCode.DONE)
 
 
@@ -85,9 +85,11 @@ def propose_mapping(file: Path, slug: str, evidence: MappingEvidence, at: dt.dat
     """Return the proposal for the table of the dataset that the file fits best; `slug` names the publisher."""
     generic, specs = evidence.generic, (evidence.generic, *evidence.described)
     extract = extract_file(file, store=None, now=at)
+    # a field that holds one value in all files of a publisher, such as its own code, needs no column
     constants = constants_of(evidence.described, publisher(slug), publishers())
     proposals = []
     for resource in generic.package.resources:
+        # headings that any publisher uses help to find the row of headings
         known = frozenset[str]().union(*(known_headings(spec, resource) for spec in specs))
         rows = read(extract, generic.reading, known)
         examples = crosswalk(specs, resource, _profiles(generic.identity, resource.name, evidence.store))
@@ -107,7 +109,7 @@ def _profiles(identity: Identity, resource: str, store: Store) -> Mapping[str, l
     return profiles
 
 
-def _summary(proposal: Proposal, out: Path | None) -> str:
+def _in_words(proposal: Proposal, out: Path | None) -> str:
     sure = sum(match.sureness == "sure" for match in proposal.matches)
     parts = [f"{len(proposal.matches)} columns are fields, {sure} of them for sure"]
     left = len(proposal.left)

@@ -77,6 +77,7 @@ def recognise_dataset(extract: Extract, specs: Iterable[DatasetSpec]) -> Dataset
     if len(specs) == 1:
         return specs[0]
     columns = _columns(extract, specs)
+    # required fields count first: a long file may have many columns that no description knows
     matches = [match for match in (match_headings(spec, columns) for spec in specs) if match.is_enough]
     if matches:
         return max(matches, key=lambda match: (match.required, match.known)).spec
@@ -100,6 +101,7 @@ def _columns(extract: Extract, specs: Sequence[DatasetSpec]) -> Sequence[str]:
     try:
         return read(extract, ReadingSpec(), known).columns
     except FileProblem as problem:
+        # several tables in one archive: the reader asks which; any of them tells the dataset
         several = (spec for spec in specs if len(spec.package.resources) > 1)
         files = (spec.reading_of(resource).file for spec in several for resource in spec.package.resources)
         for name in dict.fromkeys(files):

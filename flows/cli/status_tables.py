@@ -8,8 +8,8 @@ from flows.services import Services
 from packages.model import Identity
 from packages.spec import list_identities, list_unions, load_spec
 
-COLUMNS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
-PUBLICATIONS = ("when", "what happened", "release", "kept", "why")
+OVERVIEW_HEADINGS = ("dataset", "publisher", "last looked at", "verdict", "published release", "since")
+PUBLICATION_HEADINGS = ("when", "what happened", "release", "kept", "why")
 STEP_WORDS = {
     "intent": "begun",
     "done": "public",
@@ -22,11 +22,11 @@ STEP_WORDS = {
 ACCEPTED = "accepted"
 """The word for a file that passed, but is not public (yet, or any more)."""
 
-HISTORY = ("when", "rows", "verdict", "release", "what to know")
+ATTEMPT_HEADINGS = ("when", "rows", "verdict", "release", "what to know")
 
 
 def status_overview(services: Services) -> list[tuple[str, ...]]:
-    """Return one line for each described dataset, cells as in COLUMNS."""
+    """Return one line for each described dataset, cells as in OVERVIEW_HEADINGS."""
     root = services.settings.datasets
     rows: list[tuple[str, ...]] = []
     for identity in sorted((*list_identities(root), *list_unions(root))):
@@ -44,7 +44,7 @@ def status_overview(services: Services) -> list[tuple[str, ...]]:
 
 
 def attempt_history(identity: Identity, services: Services) -> list[tuple[str, ...]]:
-    """Return the latest attempts on one dataset, newest first, cells as in HISTORY; SetupProblem for a wrong name."""
+    """Return the latest attempts on one dataset, newest first, cells as in ATTEMPT_HEADINGS; SetupProblem for a wrong name."""
     attempts = services.ledger.attempts(identity)
     if not attempts:
         load_spec(identity, services.settings.datasets)  # raises for a name that is not known
@@ -54,7 +54,7 @@ def attempt_history(identity: Identity, services: Services) -> list[tuple[str, .
 
 
 def publication_history(identity: Identity, services: Services) -> list[tuple[str, ...]]:
-    """Return every step of making one dataset public, newest first, cells as in PUBLICATIONS."""
+    """Return every step of making one dataset public, newest first, cells as in PUBLICATION_HEADINGS."""
     kept = set(services.store.stored(identity))
     return [
         (

@@ -16,6 +16,7 @@ from packages.errors import LondataError
 if TYPE_CHECKING:
     from flows.examine import OnStage
 
+# without a terminal, rich would fold tables at 80 characters, and a log or a pipe would get broken lines
 OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -32,6 +33,7 @@ def text_width() -> int:
 @contextmanager
 def progress(quiet: bool) -> Iterator[OnStage]:
     """Yield what shows the stage under way: a spinner on a terminal, one plain line per stage elsewhere."""
+    # on standard error, so that the result on standard output can be piped
     if quiet:
         yield lambda _stage: None
     elif ERR.is_terminal:
@@ -43,6 +45,7 @@ def progress(quiet: bool) -> Iterator[OnStage]:
 
 def show_json(value: Any) -> None:
     """Write one JSON document to standard output."""
+    # not through rich, which would fold long lines; default=str is for days and times
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 

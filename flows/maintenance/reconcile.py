@@ -39,7 +39,7 @@ class LedgerState:
     """All that a decision needs. `step` is the last one, `public` the release that the ledger takes to be public.
 
     `recorded` are the digests that the ledger has ever named, `stored` those of releases that are still kept.
-    `removable` is true for a catalogue from which other people can remove a dataset.
+    `is_removable` is true for a catalogue from which other people can remove a dataset.
     """
 
     identity: Identity
@@ -48,7 +48,7 @@ class LedgerState:
     live: Live | None
     recorded: frozenset[str]
     stored: frozenset[str]
-    removable: bool
+    is_removable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _decide_unfinished(release: str, state: LedgerState) -> Decision:
 def _decide_missing(state: LedgerState) -> Decision:
     if not state.public:
         return Decision(Action.NOTHING)
-    if state.removable:
+    if state.is_removable:
         return _hold("It was removed from the catalogue for good.")
     if state.public in state.stored:
         return Decision(Action.BRING, state.public, "it was not there any more")
@@ -211,7 +211,7 @@ def read_state(context: PublishContext) -> LedgerState:
         live=context.services.catalogue.live(context.identity),
         recorded=frozenset(step.release for step in steps),
         stored=frozenset(context.services.store.stored(context.identity)),
-        removable=context.catalogue in SHARED,
+        is_removable=context.catalogue in SHARED,
     )
 
 

@@ -62,7 +62,7 @@ def withdraw(
             raise SetupProblem(f"{identity} was never public here.", fix="`londata status` shows what is.")
         publication = withdraw_release(sentence, context)
 
-    # after the lease on the dataset is released: a run that holds two could wait for one that holds them in turn
+    # the lease on the dataset is released by now: two runs that each hold one could wait for one another
     union = Identity(identity.dataset, LONDON)
     if identity != union and union_contains(union, identity.publisher, services):
         on_stage("withdrawing all of London, which holds the same rows")

@@ -206,6 +206,7 @@ def _send_change(channel: Channel, outcome: Outcome, ledger: Ledger, now: dt.dat
     ledger.note_notice(identity, channel.name, state, now)
     try:
         channel.send(Notice(identity, state, before, outcome.summary, outcome.page, now))
+    # the type alone: the message of an error may hold an address
     except (OSError, ValueError) as error:
         ledger.note_notice(identity, channel.name, before, now)
         return f"No notice was sent by {channel.name} ({type(error).__name__}); the next run tries again."

@@ -11,7 +11,7 @@ from catalogue.site.words import counted_noun
 from flows.outcome import FAILED, Outcome
 from packages.errors import ExitCode
 
-COLUMNS = ("dataset", "publisher", "rows", "verdict", "what to know")
+SUMMARY_COLUMNS = ("dataset", "publisher", "rows", "verdict", "what to know")
 
 WORDS = {
     "publish": "published",
@@ -27,11 +27,11 @@ GOOD = ("publish", "unchanged")
 
 
 def summary_row(outcome: Outcome) -> dict[str, str]:
-    """Return one line of the table, keys as in COLUMNS."""
+    """Return one line of the table, keys as in SUMMARY_COLUMNS."""
     rows = f"{outcome.rows:,}" if outcome.rows else "–"
     note = "" if outcome.verdict in GOOD else outcome.summary
     cells = (outcome.identity.dataset, outcome.identity.publisher, rows, WORDS[outcome.verdict], note)
-    return dict(zip(COLUMNS, cells, strict=True))
+    return dict(zip(SUMMARY_COLUMNS, cells, strict=True))
 
 
 def night_headline(outcomes: Sequence[Outcome]) -> str:
@@ -82,6 +82,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _plain(text: str) -> str:
     """Escape markdown and markup in a sentence: it may quote a heading of a file, which can hold anything."""
+    # backslashes for markdown, entities for the HTML that markdown lets through
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(text.split()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

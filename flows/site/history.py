@@ -49,6 +49,7 @@ def _summary(folder: Path, spec: DatasetSpec) -> ReleaseSummary | None:
     report = public_report(folder, spec)
     if report is None:
         return None
+    # Data Package descriptors may leave either end open
     period = release.descriptor.get("temporal") or {}
     covers = str(period.get("start") or ""), str(period.get("end") or "")
     dimensions = _measure((*report.checks, published_in_time(covers[1], release.sealed.date())), spec)

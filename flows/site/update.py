@@ -83,7 +83,7 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     """Return one dataset; None when its description cannot be read, which the run itself reports."""
     try:
         spec = load_spec(identity, services.settings.datasets)
-        publisher(identity.publisher)
+        publisher(identity.publisher)  # raises when the vocabulary does not know it
     except SetupProblem:
         return None
     step = services.ledger.published(identity, services.settings.catalogue)
@@ -95,6 +95,7 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     overview = DatasetOverview(
         status, cadence.title if cadence else spec.cadence, spec.package.description.strip(), _asset(spec)
     )
+    # nothing of a withdrawn dataset may be shown but that it was withdrawn
     if status.state is DatasetState.WITHDRAWN:
         return overview
     attempt = services.ledger.last_attempt(identity)

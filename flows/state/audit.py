@@ -53,6 +53,7 @@ def append_entry(connection: sa.Connection, act: Act) -> None:
     # two rows that follow the same one would break the chain; on SQLite the transaction holds the whole file
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    # the order of rows is that of their ids, because clocks can go backwards
     last = connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar()
     row = {
         "at": act.at.astimezone(dt.UTC).isoformat(),

@@ -89,5 +89,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
+    # a transaction that reads first and writes later could fail in between: SQLite does not wait then
     writes = connection.get_execution_options().get("londata_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -81,9 +81,10 @@ def acquire_lease(database: Database, identity: Identity, seconds: float) -> Lea
             # a row that is not there yet cannot be locked
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"lease {identity}"})
         now = database.clock(connection)
-        row = connection.execute(sa.select(LEASES).where(*_of(identity))).mappings().first()
+        row = connection.execute(sa.select(LEASES).where(*_key_of(identity))).mappings().first()
         if row is not None and row["until"] > now and _may_be_at_work(identity, row):
             return str(row["holder"])
+        # rows are never deleted, so that a fence is never given twice
         fence = (row["fence"] if row else 0) + 1
         values = {
             "fence": fence,
@@ -95,7 +96,7 @@ def acquire_lease(database: Database, identity: Identity, seconds: float) -> Lea
             key = {"dataset": identity.dataset, "publisher": identity.publisher}
             connection.execute(LEASES.insert().values(**key, **values))
         else:
-            connection.execute(LEASES.update().where(*_of(identity)).values(**values))
+            connection.execute(LEASES.update().where(*_key_of(identity)).values(**values))
     return Lease(identity, fence)
 
 
@@ -103,14 +104,14 @@ def extend_lease(database: Database, lease: Lease, seconds: float) -> bool:
     """Make a lease last longer; False when another run has the dataset now."""
     with database.writing() as connection:
         until = database.clock(connection) + seconds
-        mine = (*_of(lease.identity), LEASES.c.fence == lease.fence)
+        mine = (*_key_of(lease.identity), LEASES.c.fence == lease.fence)
         return bool(connection.execute(LEASES.update().where(*mine).values(until=until)).rowcount)
 
 
 def release_lease(database: Database, lease: Lease) -> None:
     """End a lease; nothing happens when it was lost already."""
     with database.writing() as connection:
-        mine = (*_of(lease.identity), LEASES.c.fence == lease.fence)
+        mine = (*_key_of(lease.identity), LEASES.c.fence == lease.fence)
         connection.execute(LEASES.update().where(*mine).values(until=0, process="", holder=""))
 
 
@@ -118,7 +119,7 @@ def check_lease(connection: sa.Connection, lease: Lease | None) -> None:
     """Raise TemporaryProblem unless the lease is still the latest; its row stays locked until the transaction ends."""
     if lease is None:
         return
-    query = sa.select(LEASES.c.fence, LEASES.c.holder).where(*_of(lease.identity)).with_for_update()
+    query = sa.select(LEASES.c.fence, LEASES.c.holder).where(*_key_of(lease.identity)).with_for_update()
     row = connection.execute(query).first()
     if row is None or row.fence != lease.fence:
         raise TemporaryProblem(
@@ -148,13 +149,14 @@ def _wait_for(database: Database, identity: Identity, terms: LeaseTerms) -> Leas
 
 
 def _renew(database: Database, lease: Lease, terms: LeaseTerms, stop: threading.Event) -> None:
+    # a third of the time: two renewals may fail before the lease runs out
     while not stop.wait(terms.seconds / 3):
         with suppress(TemporaryProblem):  # the ledger is asked again before anything is written
             if not extend_lease(database, lease, terms.seconds):
                 return
 
 
-def _of(identity: Identity) -> tuple[Any, ...]:
+def _key_of(identity: Identity) -> tuple[Any, ...]:
     return (LEASES.c.dataset == identity.dataset, LEASES.c.publisher == identity.publisher)
 
 
@@ -164,6 +166,7 @@ def _may_be_at_work(identity: Identity, row: Any) -> bool:
     if not kernel or kernel != _kernel():
         return True
     pid = int(process.partition(" ")[0])
+    # a thread of this process that ended without releasing its lease
     if pid == os.getpid():
         return any(held[:2] == (identity, row["fence"]) for held in _HELD)
     return bool(_process_mark(pid) == row["process"])

@@ -97,7 +97,7 @@ class Ledger:
 
     def last_extract(self, identity: Identity) -> Extract | None:
         """Return what was received last, or None."""
-        rows = self._rows(_of(EXTRACTS, identity).order_by(EXTRACTS.c.id.desc()).limit(1))
+        rows = self._rows(_rows_of(EXTRACTS, identity).order_by(EXTRACTS.c.id.desc()).limit(1))
         if not rows:
             return None
         row = rows[0]
@@ -119,18 +119,19 @@ class Ledger:
 
     def last_attempt(self, identity: Identity, origin: str = "") -> Attempt | None:
         """Return the latest attempt, of all files or of those of one origin; or None."""
-        query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(1)
+        query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(1)
         rows = self._rows(query.where(ATTEMPTS.c.origin == origin) if origin else query)
         return _attempt(identity, rows[0]) if rows else None
 
     def attempts(self, identity: Identity, limit: int = 12) -> tuple[Attempt, ...]:
         """Return the latest attempts, newest first."""
-        query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
+        query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(_attempt(identity, row) for row in self._rows(query))
 
     def releases(self, identity: Identity, limit: int) -> tuple[str, ...]:
         """Return the digests of the last releases that were made, newest first; each of them once."""
-        query = _of(ATTEMPTS, identity).where(ATTEMPTS.c.release != "").order_by(ATTEMPTS.c.id.desc()).limit(limit)
+        # the same release is attempted again after a change of the description; it counts once, as the latest
+        query = _rows_of(ATTEMPTS, identity).where(ATTEMPTS.c.release != "").order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(dict.fromkeys(str(row["release"]) for row in self._rows(query)))
 
     # --- publications
@@ -143,6 +144,7 @@ class Ledger:
             rows = list(connection.execute(query).mappings())
             if rows and (rows[0]["state"], rows[0]["release"]) == (step.state, step.release):
                 return
+            # in one transaction with the intent: a run that is cut short leaves both or neither
             if step.instead_of:
                 _add(connection, PUBLICATIONS, step.identity, step.at, step.row("taken back", step.instead_of))
             _add(connection, PUBLICATIONS, step.identity, step.at, step.row(step.state, step.release))
@@ -179,6 +181,7 @@ class Ledger:
 
     def taken_back(self, identity: Identity, catalogue: str, release: str) -> PublishStep | None:
         """Return the rollback that took a release back; None when there was none, or it was published again since."""
+        # a later intent or publication of the same release ends the effect of the rollback
         query = _steps(identity, catalogue).where(PUBLICATIONS.c.release == release)
         rows = self._rows(query.where(PUBLICATIONS.c.state.in_(("intent", "done", "taken back"))).limit(1))
         return _step(identity, rows[0]) if rows and rows[0]["state"] == "taken back" else None
@@ -222,6 +225,7 @@ class Ledger:
             "receipt": json.dumps(receipt, sort_keys=True),
         }
         with self.database.writing() as connection:
+            # in the transaction of the write, so that the lease cannot be lost in between
             check_lease(connection, lease)
             _add(connection, PUBLICATIONS, publication.identity, publication.at, values)
             if act:
@@ -237,7 +241,7 @@ class Ledger:
 
     def approved_by(self, identity: Identity, fingerprint: str) -> str:
         """Return who approved exactly this, or an empty text."""
-        query = _of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
+        query = _rows_of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
         rows = self._rows(query.order_by(APPROVALS.c.id.desc()).limit(1))
         return str(rows[0]["by"]) if rows else ""
 
@@ -254,7 +258,7 @@ class Ledger:
 
     def last_notice(self, identity: Identity, channel: str) -> tuple[str, dt.datetime] | None:
         """Return the state that was noted last for one channel, and when; None when none was."""
-        query = _of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
+        query = _rows_of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
         rows = self._rows(query)
         return (str(rows[0]["state"]), _utc(rows[0]["at"])) if rows else None
 
@@ -280,11 +284,11 @@ def _add(
 
 
 def _steps(identity: Identity, catalogue: str) -> sa.Select[Any]:
-    query = _of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
+    query = _rows_of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
     return query.order_by(PUBLICATIONS.c.id.desc())
 
 
-def _of(table: sa.Table, identity: Identity) -> sa.Select[Any]:
+def _rows_of(table: sa.Table, identity: Identity) -> sa.Select[Any]:
     return sa.select(table).where(table.c.dataset == identity.dataset, table.c.publisher == identity.publisher)
 
 

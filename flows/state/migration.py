@@ -59,6 +59,7 @@ def migrate(connection: sa.Connection) -> None:
         connection.execute(
             sa.text(f'ALTER TABLE {column.table.name} ADD COLUMN "{column.name}" {kind} NOT NULL DEFAULT {empty}')
         )
+    # with their triggers, which are made after the table of the audit
     METADATA.create_all(connection)
 
 

@@ -36,6 +36,7 @@ class Store:
         try:
             for folder in (self.extracts, self.releases, self.reports, self.root / "staging"):
                 folder.mkdir(parents=True, exist_ok=True)
+            # a folder that exists may still be read-only or full
             with tempfile.TemporaryFile(dir=self.root / "staging"):
                 pass
         except OSError as error:
@@ -91,6 +92,7 @@ class Store:
             for digest in self.stored(identity):
                 # it was withdrawn once before and published again since
                 shutil.rmtree(target / digest, ignore_errors=True)
+                # a rename, so that no copy stays behind when it is cut short
                 self.release_folder(identity, digest).rename(target / digest)
         except OSError as error:
             raise folder_not_writable(target, error) from error

@@ -71,7 +71,7 @@ def test_each_state_of_things_has_one_course(
 ) -> None:
     word, _, digest = state.partition(" ")
     step = PublishStep(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
-    known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
+    known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), is_removable=True)
     decision = decide(known)
     assert (decision.action, decision.release) == (course, release)
 
