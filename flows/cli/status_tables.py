@@ -44,7 +44,10 @@ def status_overview(services: Services) -> list[tuple[str, ...]]:
 
 
 def attempt_history(identity: Identity, services: Services) -> list[tuple[str, ...]]:
-    """Return the latest attempts on one dataset, newest first, cells as in ATTEMPT_HEADINGS; SetupProblem for a wrong name."""
+    """Return the latest attempts on one dataset, newest first, cells as in ATTEMPT_HEADINGS.
+
+    SetupProblem when there are none because the name is wrong.
+    """
     attempts = services.ledger.attempts(identity)
     if not attempts:
         load_spec(identity, services.settings.datasets)  # raises for a name that is not known
