@@ -95,7 +95,7 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     overview = DatasetOverview(
         status, cadence.title if cadence else spec.cadence, spec.package.description.strip(), _asset(spec)
     )
-    # nothing of a withdrawn dataset may be shown but that it was withdrawn
+    # of a withdrawn dataset, only its description is shown and that it was withdrawn
     if status.state is DatasetState.WITHDRAWN:
         return overview
     attempt = services.ledger.last_attempt(identity)

@@ -43,11 +43,12 @@ class Database:
 
     @property
     def sqlite(self) -> bool:
+        """Whether this is SQLite, which locks the whole file and has no advisory locks."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that writes, committed at the end; TemporaryProblem when the database does not answer."""
+        """Open a transaction that writes, committed at the end; TemporaryProblem when the database does not answer."""
         with _temporary_problems(), self._begin_writing() as connection:
             yield connection
 
@@ -70,6 +71,7 @@ class Database:
 
 @contextmanager
 def _temporary_problems() -> Iterator[None]:
+    """Turn a lost connection, a lock that is not released and a full disk into a TemporaryProblem."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:

@@ -84,14 +84,14 @@ def _read(mail: str) -> str:
     return f"{message['Subject']}\n{body.get_content() if body else ''}"
 
 
-def _outcome(identity: Identity, tools: Services) -> str:
+def _outcome(identity: Identity, services: Services) -> str:
     """All that a run says of a dataset; what it raises with everything that led to it."""
     said: list[str] = []
     try:
-        outcome = publish(PublishJob(identity), tools, NIGHT, said.append)
+        outcome = publish(PublishJob(identity), services, NIGHT, said.append)
     except LondataError:
         return traceback.format_exc()
-    announce(outcome, tools, NIGHT)
+    announce(outcome, services, NIGHT)
     return f"{said} {_told(outcome)}"
 
 

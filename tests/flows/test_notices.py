@@ -83,13 +83,13 @@ def post_office() -> Iterator[tuple[str, list[str]]]:
         yield f"smtp+plain://127.0.0.1:{port}", heard
 
 
-def tools(home: Path, **settings: str) -> Services:
+def services(home: Path, **settings: str) -> Services:
     return Services(Settings(home=home, **settings))  # type: ignore[arg-type]
 
 
 def test_a_change_is_said_once(tmp_path: Path) -> None:
     with web([200]) as (address, heard):
-        house = tools(tmp_path, notice_webhook=address)
+        house = services(tmp_path, notice_webhook=address)
         for outcome in (GOOD, SAME, HELD, HELD, replace(HELD, summary="Again."), GOOD, SAME, BLOCKED, PERSONAL, SAME):
             assert announce(outcome, Services(house.settings), NIGHT) == ""
     changes = [(notice["before"], notice["state"]) for notice in heard]
@@ -107,7 +107,7 @@ def test_a_change_is_said_once(tmp_path: Path) -> None:
 def test_the_address_of_a_webhook_is_in_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with web([200]) as (address, heard):
-        announce(HELD, tools(tmp_path, notice_webhook=address), NIGHT)
+        announce(HELD, services(tmp_path, notice_webhook=address), NIGHT)
     assert heard
     assert "token-canary" not in caplog.text
 
@@ -115,7 +115,7 @@ def test_the_address_of_a_webhook_is_in_no_log(tmp_path: Path, caplog: pytest.Lo
 def test_mail_says_what_and_where(tmp_path: Path) -> None:
     with post_office() as (server, heard):
         to = "opendata@camden.example, lead@camden.example"
-        announce(HELD, tools(tmp_path, notice_smtp=server, notice_from="londata@gla.example", notice_to=to), NIGHT)
+        announce(HELD, services(tmp_path, notice_smtp=server, notice_from="londata@gla.example", notice_to=to), NIGHT)
     (message,) = heard
     assert "Subject: londata: street-trees/camden is held (it was in order)" in message
     assert "To: opendata@camden.example, lead@camden.example" in message
@@ -125,7 +125,7 @@ def test_mail_says_what_and_where(tmp_path: Path) -> None:
 def test_a_notice_that_fails_is_said_and_tried_again(tmp_path: Path) -> None:
     status = [500]
     with web(status) as (address, heard):
-        house = tools(tmp_path, notice_webhook=address)
+        house = services(tmp_path, notice_webhook=address)
         said = announce(HELD, house, NIGHT)
         assert "by webhook" in said
         assert "canary" not in said
@@ -138,17 +138,17 @@ def test_one_channel_that_fails_does_not_repeat_the_other(tmp_path: Path) -> Non
     with post_office() as (server, heard):
         settings = {"notice_smtp": server, "notice_to": "a@b.example", "notice_webhook": "http://127.0.0.1:9/"}
         for _ in range(3):
-            assert "by webhook (ConnectionError)" in announce(HELD, tools(tmp_path, **settings), NIGHT)
+            assert "by webhook (ConnectionError)" in announce(HELD, services(tmp_path, **settings), NIGHT)
     assert len(heard) == 1
 
 
 def test_without_channels_nothing_is_noted(tmp_path: Path) -> None:
-    assert announce(HELD, tools(tmp_path), NIGHT) == ""
+    assert announce(HELD, services(tmp_path), NIGHT) == ""
     assert not (tmp_path / "ledger.sqlite").exists()
 
 
 def test_set_up_by_half_is_said_and_fails_nothing(tmp_path: Path) -> None:
-    half = tools(tmp_path, notice_smtp="smtp://someone:canary@mail.example:587")
+    half = services(tmp_path, notice_smtp="smtp://someone:canary@mail.example:587")
     with pytest.raises(SetupProblem):
         configured_channels(half.settings)
     said = announce(HELD, half, NIGHT)
@@ -167,7 +167,7 @@ def test_addresses_with_secrets_come_from_the_environment_alone(tmp_path: Path) 
 def test_a_service_of_apprise_is_told_of_a_change_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with web([200]) as (address, heard):
-        house = tools(tmp_path, notify_urls=address.replace("http:", "json:"))
+        house = services(tmp_path, notify_urls=address.replace("http:", "json:"))
         assert [announce(outcome, house, NIGHT) for outcome in (GOOD, HELD, HELD)] == ["", "", ""]
     (notice,) = heard
     assert notice["title"] == "londata: street-trees/camden is held (it was in order)"
@@ -181,7 +181,7 @@ def test_a_service_of_apprise_that_fails_is_said_and_tried_again(
     status = [500]
     with web(status) as (address, heard):
         url = address.replace("http:", "json:")
-        house = tools(tmp_path, notify_urls=f"{url} {url}/second nosuch://canary@host")
+        house = services(tmp_path, notify_urls=f"{url} {url}/second nosuch://canary@host")
         said = announce(HELD, house, NIGHT)
         status[0] = 200
         again = announce(HELD, house, NIGHT)
@@ -204,7 +204,7 @@ def test_a_service_of_apprise_that_fails_is_said_and_tried_again(
     ],
 )
 def test_a_url_that_cannot_be_used_is_a_set_up_problem(urls: str, words: str, tmp_path: Path) -> None:
-    half = tools(tmp_path, notify_urls=urls)
+    half = services(tmp_path, notify_urls=urls)
     with pytest.raises(SetupProblem, match=words):
         configured_channels(half.settings)
     said = announce(HELD, half, NIGHT)

@@ -106,8 +106,8 @@ def test_the_suites_find_what_a_reviewer_would(real: Path, capsys: pytest.Captur
 
 
 def take(name: Path, identity: str, home: Path) -> tuple[Outcome, Path]:
-    tools = Services(Settings(home=home))
-    outcome = publish(PublishJob(Identity.parse(identity), name), tools, NIGHT)
+    services = Services(Settings(home=home))
+    outcome = publish(PublishJob(Identity.parse(identity), name), services, NIGHT)
     return outcome, home / "site/current/datasets" / identity
 
 
