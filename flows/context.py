@@ -1,4 +1,7 @@
-"""One's turn at a dataset: alone, with a lease, and with everything at hand to make a release public."""
+"""The context of work on one dataset: its lease, its services, and the steps that make a release public or withdraw it.
+
+Every step is noted in the ledger before its first outside effect, so that a run that is killed can be finished later.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +21,18 @@ from packages.spec import DatasetSpec
 from packages.vocabulary import publisher
 
 SHARED = ("ckan",)
-"""Catalogues that other people write to as well: what is missing there was removed by somebody."""
+"""Catalogues that other people write to as well: what is missing there was removed by a person."""
 
 
 @dataclass(frozen=True)
 class PublishContext:
-    """Who works on which dataset, when, with what. `instead_of` is the release that a rollback takes back.
+    """Who works on which dataset, when, and with what. `instead_of` is the release that a rollback takes back.
 
-    `approved_by` names a person who has just let pass what was held.
+    `approved_by` names a person who has just let held findings pass. `what` is the word for the audit.
     """
 
     identity: Identity
-    tools: Services
+    services: Services
     now: dt.datetime
     lease: Lease | None = None
     approved_by: str = ""
@@ -38,81 +41,90 @@ class PublishContext:
 
     @property
     def catalogue(self) -> str:
-        return self.tools.settings.catalogue
+        """The name of the catalogue that is written to."""
+        return self.services.settings.catalogue
 
     @property
     def public(self) -> str:
-        """The digest of the release that is public as far as we know; empty when none is."""
-        step = self.tools.ledger.published(self.identity, self.catalogue)
+        """The digest of the release that is public according to the ledger; empty when none is."""
+        step = self.services.ledger.published(self.identity, self.catalogue)
         return step.release if step else ""
 
     def last_step(self) -> PublishStep | None:
-        return self.tools.ledger.last_step(self.identity, self.catalogue)
+        """Return the latest step of the publish protocol."""
+        return self.services.ledger.last_step(self.identity, self.catalogue)
+
+    def unapproved_withdrawal(self) -> PublishStep | None:
+        """Return the withdrawal that keeps the dataset away, unless a person has just let it in again."""
+        return None if self.approved_by else self.services.ledger.withdrawal(self.identity, self.catalogue)
 
     def act(self, what: str, after: str = "", note: str = "") -> Act:
-        """An entry for the audit: from what is public now to `after`."""
+        """Return an entry for the audit: from what is public now to the release `after`."""
         who = self.approved_by or current_user()
         return Act(self.now, who, what, self.identity, before=self.public, after=after, note=note)
 
-    def begun(self, release: str, state: str = "intent", reason: str = "") -> NewStep:
-        """The step to note before the first outside effect."""
+    def new_step(self, release: str, state: str = "intent", reason: str = "") -> NewStep:
+        """Return the step to note before the first outside effect."""
         return NewStep(self.identity, self.catalogue, release, self.now, state, self.instead_of, reason)
 
 
 @contextmanager
-def exclusive(identity: Identity, tools: Services, now: dt.datetime, approved_by: str = "") -> Iterator[PublishContext]:
-    """Work on a dataset alone; TemporaryProblem when somebody else does and does not end soon."""
-    terms = LeaseTerms(tools.settings.lease_seconds, tools.settings.lease_wait)
-    with hold_lease(tools.ledger.database, identity, terms) as lease:
-        yield PublishContext(identity, tools, now, lease, approved_by)
+def exclusive(
+    identity: Identity, services: Services, now: dt.datetime, approved_by: str = ""
+) -> Iterator[PublishContext]:
+    """Hold the lease on a dataset; TemporaryProblem when another run has it and does not end soon."""
+    terms = LeaseTerms(services.settings.lease_seconds, services.settings.lease_wait)
+    with hold_lease(services.ledger.database, identity, terms) as lease:
+        yield PublishContext(identity, services, now, lease, approved_by)
 
 
-def list_release(release: Release, spec: DatasetSpec, turn: PublishContext) -> Publication:
-    """Make the catalogue say what the release says; the receipt counts no writes when it did so already.
+def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -> Publication:
+    """Make the catalogue show a release; the receipt counts no writes when it did so already.
 
-    The ledger hears of the intent before the first outside effect, and of nothing when all is as it should be.
+    The ledger gets the intent before the first outside effect, and nothing when the catalogue is as it should be.
     """
-    tools, ledger = turn.tools, turn.tools.ledger
-    wanted = listing_of(release, spec, publisher(spec.identity.publisher), public_url=tools.settings.public_url)
+    services, ledger = context.services, context.services.ledger
+    wanted = listing_of(release, spec, publisher(spec.identity.publisher), public_url=services.settings.public_url)
 
     def intend() -> None:
-        _respect_removal(turn)
-        ledger.intend(turn.begun(release.digest), turn.lease)
+        _respect_removal(context)
+        ledger.intend(context.new_step(release.digest), context.lease)
 
-    publication = tools.catalogue.publish(wanted, release, now=turn.now, intend=intend)
-    step = turn.last_step()
+    publication = services.catalogue.publish(wanted, release, now=context.now, intend=intend)
+    step = context.last_step()
     if publication.writes or step is None or (step.state, step.release) != ("done", release.digest):
-        ledger.done(publication, turn.act(turn.what, release.digest), turn.lease)
+        ledger.done(publication, context.act(context.what, release.digest), context.lease)
     return publication
 
 
-def _respect_removal(turn: PublishContext) -> None:
-    """What somebody removed from a catalogue of many is not made again by a nightly run."""
-    if turn.catalogue not in SHARED or not turn.public or turn.approved_by:
+def _respect_removal(context: PublishContext) -> None:
+    """Raise WaitingForPerson rather than put back what a person removed from a shared catalogue."""
+    if context.catalogue not in SHARED or not context.public or context.approved_by:
         return
-    if turn.tools.catalogue.live(turn.identity) is None:
+    if context.services.catalogue.live(context.identity) is None:
         raise WaitingForPerson(
-            f"{turn.identity} was public, and is not in the catalogue any more: somebody removed it for good.",
-            fix=f"If it should come back, run `londata publish {turn.identity} --yes`. If it was meant, run `londata "
-            f"withdraw {turn.identity} --reason …`, so that the nightly run leaves it alone.",
+            f"{context.identity} was public, and is not in the catalogue any more: somebody removed it for good.",
+            fix=f"If it should come back, run `londata publish {context.identity} --yes`. If it was meant, run "
+            f"`londata withdraw {context.identity} --reason …`, so that the nightly run leaves it alone.",
             why="Somebody may have had a reason, for example personal data, to take it away.",
         )
 
 
-def withdraw_release(reason: str, turn: PublishContext) -> Publication:
-    """Take a dataset out of the public's sight, in the catalogue and in our own folder of releases.
+def withdraw_release(reason: str, context: PublishContext) -> Publication:
+    """Take a dataset out of the catalogue and out of our own folder of releases, which a web server may serve.
 
-    The receipt's `read_back` names files elsewhere that the public got while we looked, by address.
+    The receipt's `read_back` names files elsewhere that were still public when they were read back, by address.
     """
-    ledger, tools = turn.tools.ledger, turn.tools
-    act = turn.act("withdrawn", note=reason)
+    ledger, services = context.services.ledger, context.services
+    # made first: it says what was public before
+    act = context.act("withdrawn", note=reason)
 
     def intend() -> None:
-        ledger.intend(turn.begun("", "withdrawing", reason), turn.lease)
+        ledger.intend(context.new_step("", "withdrawing", reason), context.lease)
 
-    publication = tools.catalogue.withdraw(turn.identity, reason=reason, now=turn.now, intend=intend)
-    tools.store.set_aside(turn.identity)
-    step = turn.last_step()
+    publication = services.catalogue.withdraw(context.identity, reason=reason, now=context.now, intend=intend)
+    services.store.set_aside(context.identity)
+    step = context.last_step()
     if publication.writes or step is None or step.state != "withdrawn":
-        ledger.withdrawn(publication, reason, act, turn.lease)
+        ledger.withdrawn(publication, reason, act, context.lease)
     return publication

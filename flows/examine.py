@@ -26,18 +26,18 @@ from quality.tables import SeparateTables, join_drafts, naming_table, staged_tab
 from quality.union import draft_union
 
 OnStage = Callable[[str], None]
-"""Told, in a few words, what is being done now."""
+"""Called with the stage that begins, in a few words for a person."""
 
 
 def silent(_stage: str) -> None:
-    """Say nothing."""
+    """Show no stages."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeInput:
-    """What a judgement needs besides the file: the hour, the last release, who approved, how it is asked.
+    """What a judgement needs besides the file: the time, the last release, who approved, and how the suite is run.
 
-    `releases` is the folder of all releases, of which a union is made.
+    `releases` is the folder of all releases, from which a union is made.
     """
 
     now: dt.datetime
@@ -50,19 +50,22 @@ class JudgeInput:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A report, the digest (sha256, hex) of the content it is about, and the draft; both missing if unreadable."""
+    """A report, the digest (sha256, hex) of the content it is about, and the draft.
+
+    The digest is empty and the draft None when the file cannot be read.
+    """
 
     report: Report
     digest: str
     draft: Draft | None
 
 
-def fingerprint(received: str, spec: DatasetSpec) -> str:
-    """One digest (sha256, hex) over all that the outcome depends on: what came in, the description, our version.
+def input_fingerprint(received: str, spec: DatasetSpec) -> str:
+    """Return one digest (sha256, hex) over all that an outcome depends on: what came in, the description, our version.
 
     `received` is the digest of the bytes, or the words in which a source was refused.
     """
-    # the register's words about a dataset change nothing of what becomes of its file, but for whether it is open
+    # of the information asset register's entries, only whether the dataset is open has an effect on its file
     register: Any = {"folder": True, "package": {"governance"}, "publisher": {"governance"}}
     description = spec.model_dump_json(exclude=register, by_alias=True) + spec.governance.openness
     return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
@@ -70,84 +73,82 @@ def fingerprint(received: str, spec: DatasetSpec) -> str:
 
 OPENING = "opening the file"
 READING = "reading and checking every cell"
-OFTEN = 5.0
-"""Seconds between two words on how far a large file has come."""
+PROGRESS_EVERY = 5.0
+"""Seconds between two lines on the progress of a large file."""
 
 
 class RowProgress:
-    """Says how many rows of a large file are done at a stage; nothing for one that is done within seconds."""
+    """Shows how many rows of a large file are done at a stage; nothing for one that is done within seconds."""
 
-    def __init__(self, say: OnStage) -> None:
-        self._say = say
-        self._said = time.monotonic()
+    def __init__(self, on_stage: OnStage) -> None:
+        self._on_stage = on_stage
+        self._last_shown = time.monotonic()
 
     def opened(self, count: int) -> None:
-        """Hear that so many rows have been read from a file that has to be read whole first."""
-        self._tell(OPENING, count)
+        """Note that `count` rows were read from a file that has to be read whole before its rows can be shaped."""
+        self._show(OPENING, count)
 
     def rows(self, count: int) -> None:
-        """Hear that so many rows are done."""
-        self._tell(READING, count)
+        """Note that `count` rows are done."""
+        self._show(READING, count)
 
-    def _tell(self, stage: str, count: int) -> None:
-        if time.monotonic() - self._said >= OFTEN:
-            self._said = time.monotonic()
-            self._say(f"{stage}: {count:,} rows" if count else stage)
+    def _show(self, stage: str, count: int) -> None:
+        if time.monotonic() - self._last_shown >= PROGRESS_EVERY:
+            self._last_shown = time.monotonic()
+            self._on_stage(f"{stage}: {count:,} rows" if count else stage)
 
 
-def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, say: OnStage = silent) -> Draft:
+def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, on_stage: OnStage = silent) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
-    progress = RowProgress(say)
-    parts: list[Draft] = []
-    apart = SeparateTables()
+    progress = RowProgress(on_stage)
+    drafts: list[Draft] = []
+    separate = SeparateTables()
+    # a table that others refer to comes before them, so that references are checked against what was written
     for resource in spec.package.reading_order:
         with naming_table(resource, spec):
             known = known_headings(spec, resource)
-            rows = apart.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
+            rows = separate.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
             shaped = shape(rows, spec, resource, day=day)
-            parts.append(write_draft(shaped, spec, resource, extract, staging, progress.rows, staged_tables(parts)))
-    return join_drafts(parts, spec)
+            drafts.append(write_draft(shaped, spec, resource, extract, staging, progress.rows, staged_tables(drafts)))
+    return join_drafts(drafts, spec)
 
 
 def examine(
-    spec: DatasetSpec, extract: Extract, staging: Path, circumstances: JudgeInput, say: OnStage = silent
+    spec: DatasetSpec, extract: Extract, staging: Path, judge_input: JudgeInput, on_stage: OnStage = silent
 ) -> Examination:
-    """Judge a file; one that cannot be read is blocked, with the reason as its finding."""
-    say(READING)
+    """Draft and judge a file; one that cannot be read is blocked, with the reason as its finding."""
+    on_stage(READING)
     try:
-        staged = _drafted(spec, extract, staging, circumstances, say)
+        if spec.is_union:
+            draft = draft_union(spec, extract, staging, judge_input.releases)
+        else:
+            draft = make_draft(spec, extract, staging, judge_input.now.date(), on_stage)
     except FileProblem as problem:
-        return Examination(refusal_report(problem, spec, extract, now=circumstances.now), "", None)
-    say("checking quality and privacy")
-    return assess(staged, spec, circumstances)
+        return Examination(refusal_report(problem, spec, extract, now=judge_input.now), "", None)
+    on_stage("checking quality and privacy")
+    return assess(draft, spec, judge_input)
 
 
-def _drafted(spec: DatasetSpec, extract: Extract, staging: Path, circumstances: JudgeInput, say: OnStage) -> Draft:
-    if spec.is_union:
-        return draft_union(spec, extract, staging, circumstances.releases)
-    return make_draft(spec, extract, staging, circumstances.now.date(), say)
-
-
-def assess(staged: Draft, spec: DatasetSpec, circumstances: JudgeInput) -> Examination:
-    """Judge a draft."""
-    digest = content_digest(staged, spec)
-    previous = circumstances.previous
+def assess(draft: Draft, spec: DatasetSpec, judge_input: JudgeInput) -> Examination:
+    """Judge a draft, and compare it with the previous release when its content is new."""
+    digest = content_digest(draft, spec)
+    previous = judge_input.previous
     report = judge(
-        staged,
+        draft,
         spec,
         previous=report_of_release(previous) if previous else None,
         previous_digest=previous.digest if previous else "",
         digest=digest,
-        now=circumstances.now,
-        quick=circumstances.quick,
-        approved_by=circumstances.approved_by,
-        ask=circumstances.ask,
+        now=judge_input.now,
+        quick=judge_input.quick,
+        approved_by=judge_input.approved_by,
+        ask=judge_input.ask,
     )
     if previous and digest != previous.digest:
-        report = replace(report, compared=table_changes(staged.tables, staged.folder, previous.folder))
-    return Examination(report, digest, staged)
+        report = replace(report, compared=table_changes(draft.tables, draft.folder, previous.folder))
+    return Examination(report, digest, draft)
 
 
 def report_of_release(release: Release) -> Report:
-    """The report that a release was sealed with."""
+    """Return the report that a release was sealed with."""
     return report_from_json((release.folder / "report.json").read_bytes())

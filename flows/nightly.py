@@ -14,9 +14,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
 from flows.orchestration.notices import announce
-from flows.orchestration.summary import COLUMNS, dataset_link, night_markdown, summary_row
+from flows.orchestration.summary import SUMMARY_COLUMNS, dataset_link, night_markdown, summary_row
 from flows.orchestration.tasks import job_fields, outcome_of, publish_dataset
-from flows.publish import Outcome
+from flows.outcome import FAILED, Outcome
 from flows.services import Services
 from flows.settings import Settings, load_settings
 from flows.site.update import record_failures, update_site_after
@@ -27,39 +27,37 @@ from packages.spec import LONDON, list_identities, list_unions, load_spec
 from packages.vocabulary import cadences
 
 OnOutcome = Callable[[Outcome], None]
+"""Called with each outcome as soon as it is known."""
 
 
 def due_tonight(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:
-    """The datasets of publishers to look at; SetupProblem when the pattern matches none."""
+    """Return the datasets of publishers to look at; SetupProblem when the pattern matches none."""
     described = (*list_identities(settings.datasets), *list_unions(settings.datasets))
     identities = tuple(i for i in chosen_identities(described, only) if i.publisher != LONDON)
     if everything:
         return identities
     ledger = Services(settings).ledger
-    lasts = {i: standing_verdict(ledger.last_attempt(i), ledger.published(i, settings.catalogue)) for i in identities}
-    return tuple(i for i in identities if _is_due(i, settings, lasts[i], day))
+    last = {i: standing_verdict(ledger.last_attempt(i), ledger.published(i, settings.catalogue)) for i in identities}
+    return tuple(i for i in identities if _is_due(i, settings, last[i], day))
 
 
 def _is_due(identity: Identity, settings: Settings, last: Verdict | None, day: dt.date) -> bool:
     try:
         spec = load_spec(identity, settings.datasets)
     except SetupProblem:
-        return True  # its own task says what is wrong with the description
+        return True  # its own task reports what is wrong with the description
     cadence = cadences().get(spec.cadence)
     if not spec.governance.is_open:
         return False
     return cadence is None or is_due(identity, cadence.days, last, day)
 
 
-def _threads() -> Any:
-    # fetching and pyarrow leave the interpreter free; processes would each import everything again
-    return ThreadPoolTaskRunner(max_workers=load_settings().workers)
-
-
 def nightly_flow(on_outcome: OnOutcome) -> Flow[..., list[dict[str, str]]]:
-    """The nightly flow; `on_outcome` hears of each dataset as it is done."""
+    """Return the nightly flow; `on_outcome` is called with the outcome of each dataset as it is done."""
+    # threads: fetching and pyarrow release the interpreter's lock; processes would each import everything again
+    task_runner: Any = ThreadPoolTaskRunner(max_workers=load_settings().workers)
 
-    @flow(name="nightly", task_runner=_threads())
+    @flow(name="nightly", task_runner=task_runner)
     def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
         """Publish what is due, and leave a summary and a table on the run's page."""
         return [summary_row(outcome) for outcome in run_night(load_settings(), only, everything, on_outcome)]
@@ -67,41 +65,43 @@ def nightly_flow(on_outcome: OnOutcome) -> Flow[..., list[dict[str, str]]]:
     return nightly
 
 
-def _nobody_listens(_outcome: Outcome) -> None:
-    """The run page tells the story."""
+def _ignore_outcome(_outcome: Outcome) -> None:
+    """Show nothing: a scheduled run has its page in Prefect."""
 
 
-nightly = nightly_flow(_nobody_listens)
+# the deployment in prefect.yaml names this flow
+nightly = nightly_flow(_ignore_outcome)
 
 
-def due_unions(settings: Settings, only: str, looked_at: Iterable[Identity]) -> tuple[Identity, ...]:
-    """All of London, for every dataset that was looked at or is asked for and has something public."""
-    tools, datasets = Services(settings), {identity.dataset for identity in looked_at}
-    every = list_unions(settings.datasets)
-    wanted = [one for one in every if one.dataset in datasets or one in matching_identities(every, only)]
-    return tuple(one for one in wanted if has_public_member(one.dataset, tools))
+def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> tuple[Identity, ...]:
+    """Return all of London, for every dataset that was inspected or is asked for and has something public."""
+    services, datasets = Services(settings), {identity.dataset for identity in inspected}
+    unions = list_unions(settings.datasets)
+    wanted = [u for u in unions if u.dataset in datasets or u in matching_identities(unions, only)]
+    return tuple(union for union in wanted if has_public_member(union.dataset, services))
 
 
 def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
-    """The body of the nightly flow: every publisher first, then all of London out of what is public by then."""
+    """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
-    outcomes = _published(settings, identities, on_outcome)
-    outcomes += _published(settings, due_unions(settings, only, identities), on_outcome)
+    outcomes = _publish_all(settings, identities, on_outcome)
+    # only now, because a union is made from what is public
+    outcomes += _publish_all(settings, due_unions(settings, only, identities), on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
-    _show(outcomes, Services(settings))
-    _leave_artifacts(outcomes, Services(settings))
+    _show_outcomes(outcomes, Services(settings))
     return tuple(outcomes)
 
 
-def _published(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
-    """Each of them on its own, side by side."""
-    tools = Services(settings)
+def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
+    """Publish datasets side by side, as many at once as the settings allow."""
+    services = Services(settings)
     futures = {publish_dataset.submit(str(i), settings, job_fields(None, "", dry_run=False)): i for i in identities}
     outcomes = []
+    # a notice goes out as soon as its dataset is done, not at the end of the night
     for future in as_completed(list(futures)):
         future.wait()
         outcomes.append(outcome_of(futures[future], future.state))
-        _tell(outcomes[-1], tools)
+        _announce(outcomes[-1], services)
         on_outcome(outcomes[-1])
     return outcomes
 
@@ -115,30 +115,26 @@ def publish_one_flow(
     future = publish_dataset.submit(identity, settings, job_fields(file, approved_by, dry_run))
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
-    tools = Services(settings)
-    _tell(outcome, tools)
-    _show([outcome], tools)
-    _leave_artifacts([outcome], tools)
-    if outcome.verdict == "failed":
+    services = Services(settings)
+    _announce(outcome, services)
+    _show_outcomes([outcome], services)
+    if outcome.verdict == FAILED:
         raise TemporaryProblem(outcome.summary, fix="See the log of this run.")
     return summary_row(outcome)
 
 
-def _tell(outcome: Outcome, tools: Services) -> None:
-    if wrong := announce(outcome, tools, dt.datetime.now(dt.UTC)):
-        get_run_logger().warning(wrong)
+def _announce(outcome: Outcome, services: Services) -> None:
+    if problem := announce(outcome, services, dt.datetime.now(dt.UTC)):
+        get_run_logger().warning(problem)
 
 
-def _show(outcomes: Sequence[Outcome], tools: Services) -> None:
-    """Bring the pages of the site up to date; a fault there takes nothing back of what the night has done."""
+def _show_outcomes(outcomes: Sequence[Outcome], services: Services) -> None:
+    """Update the site, and leave a summary and a table on the run's page; a problem with the site is only logged."""
     now = dt.datetime.now(dt.UTC)
-    record_failures(outcomes, tools, now)
-    if wrong := update_site_after(tools, now):
-        get_run_logger().warning(wrong)
-
-
-def _leave_artifacts(outcomes: Sequence[Outcome], tools: Services) -> None:
-    site = tools.site_address
+    record_failures(outcomes, services, now)
+    if problem := update_site_after(services, now):
+        get_run_logger().warning(problem)
+    site = services.site_address
     create_markdown_artifact(key="londata-summary", markdown=night_markdown(outcomes, site), description="Summary")
     table = [summary_row(o) | {"page": dataset_link(o, site)} for o in outcomes]
-    create_table_artifact(key="londata-table", table=table, description=", ".join((*COLUMNS, "page")))
+    create_table_artifact(key="londata-table", table=table, description=", ".join((*SUMMARY_COLUMNS, "page")))

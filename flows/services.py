@@ -1,4 +1,4 @@
-"""What every job needs at hand: settings, store, ledger and catalogue, opened once."""
+"""The services of a job: settings, store, ledger and catalogue, opened once."""
 
 from __future__ import annotations
 
@@ -16,30 +16,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """Opened on first use, so that a job pays only for what it touches."""
+    """Services that are opened on first use, so that a job pays only for what it touches."""
 
     settings: Settings
 
     @cached_property
     def store(self) -> Store:
+        """The folder of what was received and made."""
         return Store(self.settings.home).prepare()
 
     @cached_property
     def ledger(self) -> Ledger:
+        """The ledger; SetupProblem when its database cannot be opened."""
+        # SQLAlchemy takes a tenth of a second to import, and a check has no ledger
         from flows.state.ledger import Ledger
 
-        _ = self.store  # SQLite wants its folder
+        _ = self.store  # SQLite does not make the folder of its file
         return Ledger(self.settings.ledger)
 
     @cached_property
     def catalogue(self) -> Catalogue:
+        """The catalogue that the settings name."""
         from catalogue.backends import BACKENDS
 
         return BACKENDS[self.settings.catalogue](self.settings)
 
     @property
     def address(self) -> str:
-        """Where a person looks at what is published."""
+        """The address at which a person sees what is published."""
         if self.settings.catalogue == "ckan":
             return self.settings.ckan_url
         return str(self.settings.site.absolute() / "current" / "index.html")

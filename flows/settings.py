@@ -1,10 +1,13 @@
 """Where things are kept and where they are listed: environment variables `LONDATA_…` first, then `londata.toml`.
 
-Only this module reads the environment. Secrets come from the environment alone: a token in the file is refused.
+Every look into the environment, and at the account that runs us, goes through this module; only `flows/startup.py`
+sets variables of its own, before anything can be imported. Secrets come from the environment alone: a token in the
+file is refused.
 """
 
 from __future__ import annotations
 
+import getpass
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +21,7 @@ from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
-SECRETS = ("ckan_token", "notice_smtp", "notice_webhook")
+SECRETS = ("ckan_token", "notice_smtp", "notice_webhook", "notify_urls")
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
 
@@ -26,6 +29,7 @@ FOR_PREFECT = ("checkout", "work_pool")
 class Settings(BaseModel):
     """All settings, with defaults that need no server: everything lives in the folder `home`."""
 
+    # frozen: threads of a night share it
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("var"), description="folder for what is fetched, released, listed and noted")
@@ -46,20 +50,27 @@ class Settings(BaseModel):
     notice_from: str = Field(default="", description="address that notices by e-mail come from")
     notice_to: str = Field(default="", description="addresses that notices go to, with commas between them")
     notice_webhook: SecretStr = Field(default=SecretStr(""), description="address that takes JSON; environment only")
+    notify_urls: SecretStr = Field(
+        default=SecretStr(""), description="Apprise URLs of chat services, with spaces between them; environment only"
+    )
 
     @property
     def ledger(self) -> str:
+        """The SQLAlchemy URL of the ledger; it may hold a password."""
         return self.ledger_url or f"sqlite:///{self.home / 'ledger.sqlite'}"
 
     @property
     def site(self) -> Path:
+        """The folder of the folder catalogue."""
         return self.home / "site"
 
 
 def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
     """Read the settings; SetupProblem names the variable or key and the fix."""
     environ = os.environ if environ is None else environ
-    values = _from_file((folder or Path.cwd()) / FILE) | _from_environment(environ)
+    variables = {key.removeprefix(PREFIX).lower(): text for key, text in environ.items() if key.startswith(PREFIX)}
+    values = _from_file((folder or Path.cwd()) / FILE)
+    values |= {key: text for key, text in variables.items() if key not in FOR_PREFECT}
     unknown = sorted(set(values) - set(Settings.model_fields))
     if unknown:
         raise SetupProblem(
@@ -74,11 +85,6 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
             f"The setting “{name}” does not fit: {error.errors()[0]['msg']}.",
             fix=f"Change {PREFIX}{name.upper()} or `{name}` in {FILE}: {Settings.model_fields[name].description}.",
         ) from None  # the error repeats the value, which may be a secret
-
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    ours = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
-    return {key: value for key, value in ours.items() if key not in FOR_PREFECT}
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -96,3 +102,27 @@ def _from_file(path: Path) -> dict[str, Any]:
                 "and renew the token: whoever could read the file knows it.",
             )
     return values
+
+
+def source_secrets() -> Mapping[str, str]:
+    """Return the variables of this machine, of which a dataset's source may name one; never log or keep them.
+
+    The name of the variable stands in the dataset's description, so it cannot be known here.
+    """
+    return os.environ
+
+
+def account_name() -> str:
+    """Return the name of the account that runs this process."""
+    return getpass.getuser()
+
+
+def set_default_variables(values: Mapping[str, str]) -> None:
+    """Set variables for libraries that take their settings from the environment; what the operator has set wins."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
+def is_variable_set(name: str) -> bool:
+    """Return whether the operator has given a variable of another program a value."""
+    return bool(os.environ.get(name))

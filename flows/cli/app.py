@@ -10,9 +10,9 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from flows.cli import commands, maintenance_commands
-from flows.cli.interrupt import AGAIN, STOPPED
 from flows.cli.terminal import show_problem
-from packages import exit_without_collection
+from flows.interrupt import RUN_AGAIN, STOP_MESSAGE
+from flows.startup import exit_without_collection
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
-"""What Typer makes of Ctrl-C."""
+"""The exit code that Typer returns on Ctrl-C."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 WhichIdentity = Annotated[str, typer.Argument(metavar="DATASET/PUBLISHER", help="For example spend-over-500/camden.")]
@@ -43,8 +43,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
-    wanted = commands.CheckOptions(file, dataset, publisher, quick, report, issues)
-    raise typer.Exit(commands.run_check(wanted, as_json))
+    options = commands.CheckOptions(file, dataset, publisher, quick, report, issues)
+    raise typer.Exit(commands.run_check(options, as_json))
 
 
 @app.command("map", epilog="Example: `londata map payments.csv --dataset spend-over-500 --publisher merton`")
@@ -56,9 +56,9 @@ def map_(
     as_json: AsJson = False,
 ) -> None:
     """Propose the description of a new layout: which column is which field, how sure, and why. For you to confirm."""
-    from flows.cli.map_columns import MapOptions, map_file
+    from flows.cli.map_columns import MapOptions, run_map
 
-    raise typer.Exit(map_file(MapOptions(file, dataset, publisher, out), as_json))
+    raise typer.Exit(run_map(MapOptions(file, dataset, publisher, out), as_json))
 
 
 @app.command("publish", epilog="Example: `londata publish spend-over-500/camden --file payments.csv`")
@@ -164,7 +164,7 @@ def audit_show(
 @app.command(epilog="Example: `londata site`")
 def site(as_json: AsJson = False) -> None:
     """Make the pages of the folder catalogue again from what is published, and say where to open them."""
-    raise typer.Exit(commands.rebuild_site(as_json))
+    raise typer.Exit(commands.run_site(as_json))
 
 
 @app.command("validate", epilog="Example: `londata validate data.csv --schema schema.json --json`")
@@ -175,7 +175,7 @@ def validate_command(
     as_json: AsJson = False,
 ) -> None:
     """Conformance alone: exactly the verdict of frictionless, in its own JSON. Its messages quote cells."""
-    raise typer.Exit(commands.run_validate(file, schema, limit_errors, as_json))
+    raise typer.Exit(commands.run_validate(commands.ValidateOptions(file, schema, limit_errors), as_json))
 
 
 @app.command(epilog="Example: `londata new spend-over-500/camden`")
@@ -196,27 +196,27 @@ def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")],
 
 
 def main() -> None:
-    """Run the command line; every failure that a person can cause ends in words and an exit code."""
+    """Run the command line; every failure that a person can cause ends with a message and an exit code."""
     exit_without_collection()
     arguments = sys.argv[1:]
     try:
+        # standalone_mode would print errors in the words of Typer and end the process with its own exit codes
         code = app(arguments or ["--help"], prog_name="londata", standalone_mode=False)
     except LondataError as problem:
         _end(problem)
-    except TyperException as misunderstood:
-        _end(SetupProblem(misunderstood.format_message(), fix=_how_to_ask(arguments[0])))
+    except TyperException as misuse:
+        known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+        command = f"{arguments[0]} " if arguments[0] in known else ""
+        fix = f"`londata {command}--help` shows what can be asked, with an example."
+        _end(SetupProblem(misuse.format_message(), fix=fix))
     except Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _end(TemporaryProblem(STOPPED, fix=AGAIN))
+        _end(TemporaryProblem(STOP_MESSAGE, fix=RUN_AGAIN))
     sys.exit(code)
 
 
-def _how_to_ask(command: str) -> str:
-    known = command in {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
-    return f"`londata {f'{command} ' if known else ''}--help` shows what can be asked, with an example."
-
-
 def _end(problem: LondataError) -> NoReturn:
+    # the options may be what could not be understood, so they are not asked
     show_problem(problem, as_json="--json" in sys.argv)
     sys.exit(int(problem.exit_code))

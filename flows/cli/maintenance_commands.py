@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from flows.cli.results import now, result_value, show_links, show_summary
 from flows.cli.terminal import progress, show_aside, show_json, show_table, show_text
 from flows.services import Services
 from flows.settings import load_settings
@@ -13,68 +14,87 @@ from packages.errors import ExitCode
 from packages.model import Identity
 
 if TYPE_CHECKING:
-    from flows.publish import Outcome
+    from flows.outcome import Outcome
 
 
 def run_reconcile(as_json: bool) -> int:
-    """Settle everything, and show what was found."""
-    from flows.maintenance.reconcile import reconcile as settle_all
+    """Reconcile everything, and show what was found."""
+    from flows.maintenance.reconcile import reconcile
     from flows.site.update import update_site_after
 
-    tools = Services(load_settings())
-    with progress(quiet=as_json) as say:
-        found = settle_all(tools, _now(), say)
-    show_aside(update_site_after(tools, _now()))
+    services = Services(load_settings())
+    with progress(quiet=as_json) as on_stage:
+        results = reconcile(services, now(), on_stage)
+    show_aside(update_site_after(services, now()))
     if as_json:
-        show_json([_value(settled) for settled in found])
+        show_json([result_value(result) for result in results])
     else:
         columns = ("dataset", "publisher", "release", "result", "what to know")
-        show_table(columns, [(*_names(s.identity), s.release[:12] or "–", s.result, s.what) for s in found])
-    return _worst([settled.exit_code for settled in found])
+        rows = [(r.identity.dataset, r.identity.publisher, r.release[:12] or "–", r.result, r.what) for r in results]
+        show_table(columns, rows)
+    return most_urgent([result.exit_code for result in results])
+
+
+def most_urgent(codes: Sequence[ExitCode]) -> int:
+    """Return the most urgent exit code; when nothing is wrong, whether anything was done."""
+    problems = [code for code in codes if code not in (ExitCode.DONE, ExitCode.UNCHANGED)]
+    if problems:
+        return int(max(problems))
+    return int(ExitCode.DONE if ExitCode.DONE in codes else ExitCode.UNCHANGED)
 
 
 def run_rollback(identity: str, release: str, as_json: bool) -> int:
-    """Make an earlier release public again."""
-    from flows.maintenance.versions import rollback as go_back
+    """Make an earlier release public again, and show how it ended."""
+    from flows.maintenance.versions import rollback
     from flows.site.update import update_site_after
 
-    tools = Services(load_settings())
-    with progress(quiet=as_json) as say:
-        outcome = go_back(Identity.parse(identity), release, tools, _now(), say)
-    show_aside(update_site_after(tools, _now()))
-    return _show(outcome, as_json)
+    services = Services(load_settings())
+    with progress(quiet=as_json) as on_stage:
+        outcome = rollback(Identity.parse(identity), release, services, now(), on_stage)
+    show_aside(update_site_after(services, now()))
+    return _show_outcome(outcome, as_json)
 
 
 def run_withdraw(identity: str, reason: str, as_json: bool) -> int:
-    """Take a dataset away from the public, and tell who asked to be told."""
-    from flows.maintenance.versions import withdraw as take_away
+    """Take a dataset away from the public, send the notices, and show how it ended."""
+    from flows.maintenance.versions import withdraw
     from flows.orchestration.notices import announce
     from flows.site.update import update_site_after
 
-    tools = Services(load_settings())
-    with progress(quiet=as_json) as say:
-        outcome = take_away(Identity.parse(identity), reason, tools, _now(), say)
-    show_aside(announce(outcome, tools, _now()))
-    show_aside(update_site_after(tools, _now()))
-    return _show(outcome, as_json)
+    services = Services(load_settings())
+    with progress(quiet=as_json) as on_stage:
+        outcome = withdraw(Identity.parse(identity), reason, services, now(), on_stage)
+    # the withdrawal is done: a notice or a page that fails is only reported
+    show_aside(announce(outcome, services, now()))
+    show_aside(update_site_after(services, now()))
+    return _show_outcome(outcome, as_json)
+
+
+def _show_outcome(outcome: Outcome, as_json: bool) -> int:
+    if as_json:
+        show_json(result_value(outcome))
+    else:
+        show_summary(outcome)
+        show_links(outcome, report=False)
+    return int(outcome.exit_code)
 
 
 def run_tidy(dry_run: bool, as_json: bool) -> int:
     """Remove what is old and not needed, and show it."""
-    from flows.maintenance.tidy import tidy_store as remove
+    from flows.maintenance.tidy import tidy_store
 
-    with progress(quiet=as_json) as say:
-        gone = remove(Services(load_settings()), _now(), dry_run, say)
+    with progress(quiet=as_json) as on_stage:
+        removed = tidy_store(Services(load_settings()), now(), dry_run, on_stage)
     if as_json:
-        show_json([dataclasses.asdict(one) for one in gone])
+        show_json([dataclasses.asdict(item) for item in removed])
     else:
-        show_table(("what", "where"), [(one.kind, one.path) for one in gone])
-        show_text(f"{len(gone):,} {'would be ' if dry_run else ''}removed.")
-    return ExitCode.DONE if gone else ExitCode.UNCHANGED
+        show_table(("what", "where"), [(item.kind, item.path) for item in removed])
+        show_text(f"{len(removed):,} {'would be ' if dry_run else ''}removed.")
+    return ExitCode.DONE if removed else ExitCode.UNCHANGED
 
 
 def run_audit_verify(head: str, as_json: bool) -> int:
-    """Follow the chain of the audit."""
+    """Verify the chain of the audit, and show its end or where it breaks."""
     from flows.state.audit import read_entries, verify_chain
 
     chain = verify_chain(read_entries(Services(load_settings()).ledger.database), head)
@@ -88,54 +108,30 @@ def run_audit_verify(head: str, as_json: bool) -> int:
 
 
 def show_audit(identity: str, as_json: bool) -> int:
-    """Every act, newest first; of one dataset when it is named."""
+    """Show every act, newest first; of one dataset when it is named."""
     from flows.state.audit import read_entries
 
     wanted = Identity.parse(identity) if identity else None
-    rows = [row for row in read_entries(Services(load_settings()).ledger.database) if wanted in (None, _identity(row))]
-    rows.reverse()
+    rows = read_entries(Services(load_settings()).ledger.database)
+    rows = [row for row in reversed(rows) if wanted in (None, _identity(row))]
     if as_json:
         show_json([dict(row) for row in rows])
     else:
-        columns = ("when", "who", "what", "dataset", "before", "after", "note")
-        show_table(columns, [_entry(row) for row in rows])
+        cells = [
+            (
+                row["at"][:16].replace("T", " "),
+                row["who"],
+                row["what"],
+                str(_identity(row)),
+                row["before"][:12] or "–",
+                row["after"][:12] or "–",
+                row["note"],
+            )
+            for row in rows
+        ]
+        show_table(("when", "who", "what", "dataset", "before", "after", "note"), cells)
     return ExitCode.DONE
-
-
-def _show(outcome: Outcome, as_json: bool) -> int:
-    if as_json:
-        show_json(_value(outcome))
-    else:
-        show_text(f"{outcome.identity}: {outcome.summary}")
-        if outcome.page:
-            show_text(f"Page: {outcome.page}")
-    return int(outcome.exit_code)
-
-
-def _entry(row: Any) -> tuple[str, ...]:
-    before, after = (row[name][:12] or "–" for name in ("before", "after"))
-    return (row["at"][:16].replace("T", " "), row["who"], row["what"], str(_identity(row)), before, after, row["note"])
 
 
 def _identity(row: Any) -> Identity:
     return Identity(row["dataset"], row["publisher"])
-
-
-def _names(identity: Identity) -> tuple[str, str]:
-    return (identity.dataset, identity.publisher)
-
-
-def _value(found: Any) -> dict[str, Any]:
-    return dataclasses.asdict(found) | {"identity": str(found.identity), "exit_code": int(found.exit_code)}
-
-
-def _worst(codes: list[ExitCode]) -> int:
-    """The code of the most urgent one; when nothing is wrong, whether anything was done."""
-    wrong = [code for code in codes if code not in (ExitCode.DONE, ExitCode.UNCHANGED)]
-    if wrong:
-        return int(max(wrong))
-    return int(ExitCode.DONE if ExitCode.DONE in codes else ExitCode.UNCHANGED)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -1,13 +1,14 @@
-"""`londata map`: a layout for a file that nobody has described, proposed for a person to confirm."""
+"""`londata map`: a layout for a file that has no description yet, proposed for a person to confirm."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from flows.cli.results import now
 from flows.cli.terminal import progress, show_aside, show_json, show_text
 from flows.settings import load_settings
 from flows.state.store import Store, folder_not_writable
@@ -26,7 +27,7 @@ from quality.report import report_from_json
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MapOptions:
-    """What `londata map` was asked."""
+    """The options of `londata map`."""
 
     file: Path
     dataset: str
@@ -34,89 +35,91 @@ class MapOptions:
     out: Path | None = None
 
 
-def map_file(request: MapOptions, as_json: bool) -> int:
-    """Propose the YAML; the exit code asks for a person when a required field has nothing."""
-    settings, now = load_settings(), dt.datetime.now(dt.UTC)
-    whose = publisher(request.publisher)
-    with progress(quiet=as_json) as say:
-        say("looking at the headings and the first rows")
-        plain = generic_spec(request.dataset, settings.datasets)
-        others = described_publishers(request.dataset, settings.datasets)
-        proposal = propose_mapping(request.file, plain, others, whose.slug, Store(settings.home), now)
-    standing = next((spec.publisher for spec in others if spec.identity.publisher == whose.slug), None)
-    several = len(plain.package.resources) > 1
-    named = proposal.resource.name if several else ""
-    text = proposal_yaml(
-        proposal, ProposalContext(request.dataset, request.file.name, whose, now.date(), standing, named)
-    )
-    _hand_over(text, proposal, request, as_json)
+@dataclasses.dataclass(frozen=True, slots=True)
+class MappingEvidence:
+    """What a proposal learns from: the dataset's own description, those of its publishers, and stored releases."""
+
+    generic: DatasetSpec
+    described: tuple[DatasetSpec, ...]
+    store: Store
+
+
+def run_map(options: MapOptions, as_json: bool) -> int:
+    """Propose the YAML; the exit code asks for a person when nothing was found for a required field."""
+    settings, at = load_settings(), now()
+    owner = publisher(options.publisher)
+    with progress(quiet=as_json) as on_stage:
+        on_stage("looking at the headings and the first rows")
+        generic = generic_spec(options.dataset, settings.datasets)
+        described = described_publishers(options.dataset, settings.datasets)
+        evidence = MappingEvidence(generic, described, Store(settings.home))
+        proposal = propose_mapping(options.file, owner.slug, evidence, at)
+    existing = next((spec.publisher for spec in described if spec.identity.publisher == owner.slug), None)
+    resource = proposal.resource.name if len(generic.package.resources) > 1 else ""
+    context = ProposalContext(options.dataset, options.file.name, owner, at.date(), existing, resource)
+    text = proposal_yaml(proposal, context)
+    if options.out is not None:
+        if options.out.exists():
+            fix = "Name another file: a person should merge the two."
+            raise SetupProblem(f"{options.out} is there already.", fix=fix)
+        try:
+            options.out.parent.mkdir(parents=True, exist_ok=True)
+            options.out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise folder_not_writable(options.out, error) from error
+    if as_json:
+        show_json(_proposal_value(proposal) | {"yaml": text})
+    else:
+        if options.out is None:
+            show_text(text.rstrip("\n"))
+        show_aside(_in_words(proposal, options.out))
     return int(ExitCode.WAITING if proposal.lacks else ExitCode.DONE)
 
 
 def described_publishers(dataset: str, root: Path) -> tuple[DatasetSpec, ...]:
-    """Every publisher of a dataset."""
-    return tuple(load_spec(one, root) for one in list_identities(root) if one.dataset == dataset)
+    """Return the descriptions of every publisher of a dataset."""
+    return tuple(load_spec(identity, root) for identity in list_identities(root) if identity.dataset == dataset)
 
 
-def propose_mapping(
-    file: Path, plain: DatasetSpec, others: tuple[DatasetSpec, ...], whose: str, store: Store, now: dt.datetime
-) -> Proposal:
-    """The proposal for the table of the dataset that the file fits best."""
-    extract = extract_file(file, store=None, now=now)
-    constants = constants_of(others, publisher(whose), publishers())
-    found = []
-    for resource in plain.package.resources:
-        known = frozenset[str]().union(*(known_headings(spec, resource) for spec in (plain, *others)))
-        rows = read(extract, plain.reading, known)
-        seen = crosswalk((plain, *others), resource, dict(_profiles(plain.identity, resource.name, store)))
+def propose_mapping(file: Path, slug: str, evidence: MappingEvidence, at: dt.datetime) -> Proposal:
+    """Return the proposal for the table of the dataset that the file fits best; `slug` names the publisher."""
+    generic, specs = evidence.generic, (evidence.generic, *evidence.described)
+    extract = extract_file(file, store=None, now=at)
+    # a field that holds one value in all files of a publisher, such as its own code, needs no column
+    constants = constants_of(evidence.described, publisher(slug), publishers())
+    proposals = []
+    for resource in generic.package.resources:
+        # headings that any publisher uses help to find the row of headings
+        known = frozenset[str]().union(*(known_headings(spec, resource) for spec in specs))
+        rows = read(extract, generic.reading, known)
+        examples = crosswalk(specs, resource, _profiles(generic.identity, resource.name, evidence.store))
         fields = resource.table_schema.names
-        ours = {name: text for name, text in constants.items() if name in fields}
-        found.append(propose(rows, resource, seen, ours))
-    return max(found, key=lambda one: sum(match.score for match in one.matches))
+        wanted = {name: text for name, text in constants.items() if name in fields}
+        proposals.append(propose(rows, resource, examples, wanted))
+    return max(proposals, key=lambda proposal: sum(match.score for match in proposal.matches))
 
 
-def _profiles(identity: Identity, resource: str, store: Store) -> Iterator[tuple[str, list[Profile]]]:
-    """What each field looks like in the releases that are here, of whatever publisher."""
-    found: dict[str, list[Profile]] = {}
+def _profiles(identity: Identity, resource: str, store: Store) -> Mapping[str, list[Profile]]:
+    """Return the profiles of each field in the releases that are stored here, of whatever publisher."""
+    profiles: dict[str, list[Profile]] = {}
     for path in store.last_reports(identity.dataset):
         for table in report_from_json(path.read_bytes()).tables:
             for column in table.columns if table.name == resource else ():
-                found.setdefault(column.name, []).append(column.profile)
-    return iter(found.items())
+                profiles.setdefault(column.name, []).append(column.profile)
+    return profiles
 
 
-def _hand_over(text: str, proposal: Proposal, request: MapOptions, as_json: bool) -> None:
-    if request.out is not None:
-        _write(text, request.out)
-    if as_json:
-        show_json(_value(proposal) | {"yaml": text})
-    elif request.out is None:
-        show_text(text.rstrip("\n"))
-    if not as_json:
-        show_aside(_summary(proposal, request.out))
-
-
-def _write(text: str, path: Path) -> None:
-    if path.exists():
-        raise SetupProblem(f"{path} is there already.", fix="Name another file: a person should merge the two.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise folder_not_writable(path, error) from error
-
-
-def _summary(proposal: Proposal, out: Path | None) -> str:
+def _in_words(proposal: Proposal, out: Path | None) -> str:
     sure = sum(match.sureness == "sure" for match in proposal.matches)
     parts = [f"{len(proposal.matches)} columns are fields, {sure} of them for sure"]
     left = len(proposal.left)
     parts += [f"{left} {'is' if left == 1 else 'are'} left for you to decide"] if left else []
-    parts += [f"nothing was found for {', '.join(one.name for one in proposal.lacks)}"] if proposal.lacks else []
+    parts += [f"nothing was found for {', '.join(field.name for field in proposal.lacks)}"] if proposal.lacks else []
     where = f" Written to {out}." if out else ""
     return f"{'; '.join(parts)}.{where} Compare it with the file before you keep it."
 
 
-def _value(proposal: Proposal) -> dict[str, Any]:
+def _proposal_value(proposal: Proposal) -> dict[str, Any]:
     return {
         "resource": proposal.resource.name,
         "columns": [
@@ -124,6 +127,6 @@ def _value(proposal: Proposal) -> dict[str, Any]:
             for m in proposal.matches
         ],
         "left": [{"heading": heading, "nearest": nearest} for heading, nearest in proposal.left],
-        "missing": [one.name for one in proposal.missing],
+        "missing": [field.name for field in proposal.missing],
         "constants": dict(proposal.constants),
     }

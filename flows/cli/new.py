@@ -14,23 +14,28 @@ from packages.model import Identity
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST = 80
+"""Characters of the longest name of a dataset: it is part of folder names and addresses."""
 
 
 def run_new(wanted: str, as_json: bool) -> int:
-    """Write the folder of a dataset, or the file of a publisher, and say what to do next; nothing is overwritten."""
+    """Write the folder of a dataset, or the file of a publisher, and show what to do next; nothing is overwritten."""
     from packages.blanks import SCHEMAS
 
     root = load_settings().datasets
-    files = _publisher(Identity.parse(wanted), root) if "/" in wanted else _dataset(wanted, root)
-    taken = [path for path in files if path.exists()]
-    if taken:
-        raise SetupProblem(f"{taken[0]} is there already.", fix="Edit it, or remove it first. Nothing was written.")
+    if "/" in wanted:
+        files, advice = _publisher_files(Identity.parse(wanted), root)
+    else:
+        files, advice = _dataset_files(wanted, root)
+    existing = [path for path in files if path.exists()]
+    if existing:
+        raise SetupProblem(f"{existing[0]} is there already.", fix="Edit it, or remove it first. Nothing was written.")
     write_texts(files)
+    # the YAML names its schema by a relative path, so that an editor finds it
     write_schemas(root / SCHEMAS)
     if as_json:
         show_json([str(path) for path in files])
     else:
-        show_text("\n".join(["Written, to be edited:", *(f"  {path}" for path in files), *_next(wanted)]))
+        show_text("\n".join(["Written, to be edited:", *(f"  {path}" for path in files), "", advice]))
     return ExitCode.DONE
 
 
@@ -45,7 +50,7 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def write_texts(files: Mapping[Path, str]) -> None:
-    """Write texts, with the folders that they need; SetupProblem when that is not possible."""
+    """Write texts, and make the folders that they need; SetupProblem when that is not possible."""
     from flows.state.store import folder_not_writable
 
     for path, text in files.items():
@@ -56,17 +61,21 @@ def write_texts(files: Mapping[Path, str]) -> None:
             raise folder_not_writable(path.parent, error) from error
 
 
-def _publisher(identity: Identity, root: Path) -> dict[Path, str]:
+def _publisher_files(identity: Identity, root: Path) -> tuple[dict[Path, str], str]:
+    """Return the file of one more publisher, and what to do with it."""
     from packages.blanks import publisher_blank
     from packages.spec import load_package
     from packages.vocabulary import publisher
 
     package, known = load_package(identity.dataset, root), publisher(identity.publisher)
     path = root / identity.dataset / "publishers" / f"{known.slug}.yaml"
-    return {path: publisher_blank(package, known.slug, known.website)}
+    options = f"--dataset {identity.dataset} --publisher {identity.publisher}"
+    advice = f"Then `londata check FILE {options}` until the file is clean, and `londata publish {identity}`."
+    return {path: publisher_blank(package, known.slug, known.website)}, advice
 
 
-def _dataset(name: str, root: Path) -> dict[Path, str]:
+def _dataset_files(name: str, root: Path) -> tuple[dict[Path, str], str]:
+    """Return the files of a new dataset, and what to do with them."""
     from packages.blanks import dataset_blanks
 
     if not SLUG.fullmatch(name) or len(name) > LONGEST:
@@ -74,16 +83,5 @@ def _dataset(name: str, root: Path) -> dict[Path, str]:
             f"“{name}” cannot be the name of a dataset.",
             fix="Use small letters and digits with hyphens between the words, for example bicycle-stands.",
         )
-    return {root / name / file: text for file, text in dataset_blanks(name).items()}
-
-
-def _next(wanted: str) -> list[str]:
-    """What to do with the files."""
-    if "/" not in wanted:
-        return ["", f"Then `londata new {wanted}/camden`, or another publisher, for where the data come from."]
-    identity = Identity.parse(wanted)
-    options = f"--dataset {identity.dataset} --publisher {identity.publisher}"
-    return [
-        "",
-        f"Then `londata check FILE {options}` until the file is clean, and `londata publish {wanted}`.",
-    ]
+    advice = f"Then `londata new {name}/camden`, or another publisher, for where the data come from."
+    return {root / name / file: text for file, text in dataset_blanks(name).items()}, advice

@@ -1,4 +1,4 @@
-"""Whose file is this? An officer need not say which dataset and layout a file follows when its headings tell."""
+"""Which dataset and layout a file follows, as its headings tell, for an officer who has not named them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST = 2 / 3
 """Share of the required fields that must be found."""
 
 NEARLY_ALL = 0.9
-"""Share of headings known to a dataset's publishers together that is enough to say what the file lacks."""
+"""Share of the file's headings that a dataset's publishers together must know to report what the file lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +45,47 @@ class SpecMatch:
     required: float
 
     @property
-    def enough(self) -> bool:
+    def is_enough(self) -> bool:
+        """Whether the file may be taken to follow the description."""
         return self.known >= HALF and self.required >= MOST
 
 
 def candidate_specs(root: Path, dataset: str = "", publisher: str = "") -> tuple[DatasetSpec, ...]:
-    """Every description that the file may follow, given what the officer has said; SetupProblem when there is none."""
+    """Return every description that the file may follow, given the officer's options; SetupProblem when none fits."""
     if dataset and publisher:
         return (load_spec(Identity(dataset, publisher), root),)
     datasets = [dataset] if dataset else list(list_datasets(root))
-    plain = [generic_spec(name, root) for name in datasets]
-    named = [load_spec(i, root) for i in list_identities(root) if i.dataset in datasets]
-    whose = tuple(spec for spec in named if publisher in ("", spec.identity.publisher))
-    if publisher and not whose:
-        names = sorted({spec.identity.publisher for spec in named})
+    generic = [generic_spec(name, root) for name in datasets]
+    described = [load_spec(i, root) for i in list_identities(root) if i.dataset in datasets]
+    chosen = tuple(spec for spec in described if publisher in ("", spec.identity.publisher))
+    if publisher and not chosen:
+        names = sorted({spec.identity.publisher for spec in described})
         raise SetupProblem(
             f"There is no description of any dataset for “{publisher}”.",
             fix=suggestion(publisher, names) + " Without --publisher the file is checked by its headings alone.",
         )
-    return (*plain, *whose)
+    return (*generic, *chosen)
 
 
 def recognise_dataset(extract: Extract, specs: Iterable[DatasetSpec]) -> DatasetSpec:
-    """The description that knows most of the file's headings; FileProblem when none knows enough of them.
+    """Return the description that knows most of the file's headings; FileProblem when none knows enough of them.
 
-    A single candidate is taken as it is, and the plain description of the only dataset when no layout of it fits: the
-    officer has said what the file should be, and wants to know what is missing.
+    A single candidate is taken as it is, and so is the generic description of the only dataset when no layout of it
+    fits: the officer has said what the file should be, and wants to know what is missing.
     """
     specs = tuple(specs)
     if len(specs) == 1:
         return specs[0]
     columns = _columns(extract, specs)
-    matches = [found for found in (match_headings(spec, columns) for spec in specs) if found.enough]
+    # required fields count first: a long file may have many columns that no description knows
+    matches = [match for match in (match_headings(spec, columns) for spec in specs) if match.is_enough]
     if matches:
-        return max(matches, key=lambda found: (found.required, found.known)).spec
+        return max(matches, key=lambda match: (match.required, match.known)).spec
     names = sorted({spec.identity.dataset for spec in specs})
-    summary = specs[0] if len(names) == 1 else _something_of(columns, specs)
-    if summary:
-        return summary
+    if len(names) == 1:
+        return specs[0]
+    if partial := _partial_match(columns, specs):
+        return partial
     raise FileProblem(
         "The columns of this file belong to no dataset that we know.",
         fix="Say which dataset it should be with --dataset, to see what is missing. Known are: "
@@ -92,33 +95,32 @@ def recognise_dataset(extract: Extract, specs: Iterable[DatasetSpec]) -> Dataset
     )
 
 
-def _columns(extract: Extract, specs: Iterable[DatasetSpec]) -> Sequence[str]:
-    """The headings of the file; of an archive with the tables of a dataset, those of one of its tables."""
-    known = frozenset().union(*(_known(spec) for spec in specs))
+def _columns(extract: Extract, specs: Sequence[DatasetSpec]) -> Sequence[str]:
+    """Return the headings of the file; of an archive with the tables of a dataset, those of one of its tables."""
+    known = frozenset().union(*(_headings_of_tables(spec) for spec in specs))
     try:
         return read(extract, ReadingSpec(), known).columns
     except FileProblem as problem:
-        for name in _table_names(specs):
+        # several tables in one archive: the reader asks which; any of them tells the dataset
+        several = (spec for spec in specs if len(spec.package.resources) > 1)
+        files = (spec.reading_of(resource).file for spec in several for resource in spec.package.resources)
+        for name in dict.fromkeys(files):
             with suppress(FileProblem):
                 return read(extract, ReadingSpec(file=name), known).columns
         raise problem
 
 
-def _table_names(specs: Iterable[DatasetSpec]) -> Iterable[str]:
-    several = (spec for spec in specs if len(spec.package.resources) > 1)
-    return dict.fromkeys(spec.reading_of(resource).file for spec in several for resource in spec.package.resources)
-
-
-def _known(spec: DatasetSpec) -> frozenset[str]:
+def _headings_of_tables(spec: DatasetSpec) -> frozenset[str]:
     return frozenset().union(*(known_headings(spec, resource) for resource in spec.package.resources))
 
 
-def _something_of(columns: Sequence[str], specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
-    """The dataset whose publishers, taken together, know nearly every heading: the file is a part or summary of it."""
+def _partial_match(columns: Sequence[str], specs: Sequence[DatasetSpec]) -> DatasetSpec | None:
+    """Return the dataset whose publishers together know nearly every heading: the file is a part or summary of it."""
     headings = frozenset(normalise(column) for column in columns)
+    # groupby joins neighbours only
     for _dataset, group in groupby(sorted(specs, key=lambda s: s.identity), key=lambda s: s.identity.dataset):
         members = list(group)
-        known = frozenset().union(*(_known(spec) for spec in members))
+        known = frozenset().union(*(_headings_of_tables(spec) for spec in members))
         if len(headings & known) >= len(headings) * NEARLY_ALL:
             return next((spec for spec in members if spec.identity.publisher == NOBODY), members[0])
     return None
@@ -127,17 +129,18 @@ def _something_of(columns: Sequence[str], specs: Sequence[DatasetSpec]) -> Datas
 def match_headings(spec: DatasetSpec, columns: Sequence[str]) -> SpecMatch:
     """Compare a description with the headings of a file: with those of the table that they fit best."""
     headings = frozenset(normalise(column) for column in columns)
-    matches = (_match(spec, resource, headings) for resource in spec.package.resources)
-    return max(matches, key=lambda found: (found.required, found.known))
+    matches = []
+    for resource in spec.package.resources:
+        known = headings & known_headings(spec, resource)
+        # no column of a file can be found for a dataset that has no layout
+        required = max(
+            (_required_share(resource, layout, headings) for layout in spec.layouts_of(resource)), default=0.0
+        )
+        matches.append(SpecMatch(spec, len(known) / max(len(headings), 1), required))
+    return max(matches, key=lambda match: (match.required, match.known))
 
 
-def _match(spec: DatasetSpec, resource: ResourceSpec, headings: frozenset[str]) -> SpecMatch:
-    known = headings & known_headings(spec, resource)
-    found = max((_required(resource, layout, headings) for layout in spec.layouts_of(resource)), default=0.0)
-    return SpecMatch(spec, len(known) / max(len(headings), 1), found)
-
-
-def _required(resource: ResourceSpec, layout: Layout, headings: frozenset[str]) -> float:
+def _required_share(resource: ResourceSpec, layout: Layout, headings: frozenset[str]) -> float:
     fields = [f for f in resource.table_schema.fields if f.required and f.name not in layout.constants]
     found = [f for f in fields if headings & layout_and_own_headings(layout, f)]
     return len(found) / max(len(fields), 1)

@@ -1,4 +1,4 @@
-"""What a person sees in the terminal: progress, tables, problems. Plain lines when the output is not a terminal."""
+"""Output to the terminal: progress, tables, problems. Plain lines when the output is not a terminal."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from packages.errors import LondataError
 if TYPE_CHECKING:
     from flows.examine import OnStage
 
+# without a terminal, rich would fold tables at 80 characters, and a log or a pipe would get broken lines
 OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -25,13 +26,14 @@ READABLE = 100
 
 
 def text_width() -> int:
-    """How wide running text may be here, in characters."""
+    """Return the width of running text on this terminal, in characters."""
     return min(READABLE, OUT.width)
 
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[OnStage]:
-    """A spinner with the stage that is under way on a terminal, one plain line per stage elsewhere."""
+    """Yield what shows the stage under way: a spinner on a terminal, one plain line per stage elsewhere."""
+    # on standard error, so that the result on standard output can be piped
     if quiet:
         yield lambda _stage: None
     elif ERR.is_terminal:
@@ -42,31 +44,33 @@ def progress(quiet: bool) -> Iterator[OnStage]:
 
 
 def show_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """Write one JSON document to standard output."""
+    # not through rich, which would fold long lines; default=str is for days and times
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table that keeps its words whole."""
+    """Show a table that keeps its words whole."""
     table = RichTable(*columns, box=None, pad_edge=False, header_style="bold")
     for cells in rows:
-        table.add_row(*(_escaped(cell) for cell in cells))
+        # a cell may quote a heading of a file, which is no markup of ours
+        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
     OUT.print(table)
 
 
 def show_text(text: str) -> None:
-    """Lines as they are: nothing in them is markup."""
+    """Show lines as they are: nothing in them is markup."""
     OUT.print(text, markup=False)
 
 
 def show_aside(text: str) -> None:
-    """A line on standard error, where it is in nobody's way; nothing for an empty text."""
+    """Show a line on standard error, apart from the result; nothing for an empty text."""
     if text:
         ERR.print(text, markup=False)
 
 
 def show_problem(problem: LondataError, as_json: bool) -> None:
-    """What happened, how to fix it, why it matters; as JSON on standard output when that was asked for."""
+    """Show what happened, how to fix it and why it matters; as JSON on standard output with --json."""
     if as_json:
         error = {"what": problem.what, "fix": problem.fix, "why": problem.why, "exit_code": int(problem.exit_code)}
         show_json({"error": error})
@@ -75,7 +79,3 @@ def show_problem(problem: LondataError, as_json: bool) -> None:
     ERR.print(f"  How to fix: {problem.fix}", markup=False)
     if problem.why:
         ERR.print(f"  Why it matters: {problem.why}", markup=False)
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("[", r"\[")

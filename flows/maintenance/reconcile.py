@@ -1,4 +1,4 @@
-"""What the ledger began and what the catalogue shows are brought together, by reading and never by guessing.
+"""Reconciling what the ledger began with what the catalogue shows, by reading and never by guessing.
 
 `decide` is pure. What a person did in the catalogue (deleted, made private, moved) is never undone; it is held.
 """
@@ -36,33 +36,33 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """All that a decision needs. `step` is the last one, `public` the release that we believe to be public.
+    """All that a decision needs. `step` is the last one, `public` the release that the ledger takes to be public.
 
-    `heard` are the digests that the ledger has ever named, `stored` those of releases that we still have.
-    `removable` tells that in this catalogue somebody else can remove a dataset.
+    `recorded` are the digests that the ledger has ever named, `stored` those of releases that are still kept.
+    `is_removable` is true for a catalogue from which other people can remove a dataset.
     """
 
     identity: Identity
     step: PublishStep | None
     public: str
     live: Live | None
-    heard: frozenset[str]
+    recorded: frozenset[str]
     stored: frozenset[str]
-    removable: bool
+    is_removable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A course, the release that it is about, and why, in words for a person."""
+    """An action, the release that it is about, and why, in words for a person."""
 
-    course: Action
+    action: Action
     release: str = ""
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """How one dataset was settled: `result` is a word for a table."""
+    """How one dataset was reconciled: `result` is a word for a table."""
 
     identity: Identity
     result: str
@@ -71,62 +71,63 @@ class Reconciled:
     what: str = ""
 
 
-def decide(known: LedgerState) -> Decision:
-    """What to do, from what the ledger, the catalogue and the store say. Pure."""
-    step, live = known.step, known.live
+def decide(state: LedgerState) -> Decision:
+    """Return what to do, from what the ledger, the catalogue and the store hold. Pure."""
+    step, live = state.step, state.live
     if step and step.state == "withdrawing":
         return Decision(Action.WITHDRAW, why=step.reason)
-    gone = live is None or live.state == "deleted"
+    is_gone = live is None or live.state == "deleted"
     if step and step.state == "withdrawn":
-        return Decision(Action.NOTHING) if gone else _hold("We withdrew it, and the catalogue shows it again.")
-    if live and (touched := _touched(known.identity, live)):
-        return _hold(touched)
+        return Decision(Action.NOTHING) if is_gone else _hold("We withdrew it, and the catalogue shows it again.")
+    # before anything is finished or repaired: a person's change outranks what an earlier run began
+    if live and (change := _change_by_hand(state.identity, live)):
+        return _hold(change)
     if step and step.state == "intent":
-        return _unfinished(step.release, known)
+        return _decide_unfinished(step.release, state)
     if live is None:
-        return _missing(known)
-    return _compared(live.release, known)
+        return _decide_missing(state)
+    return _decide_shown(live.release, state)
 
 
-def _unfinished(release: str, known: LedgerState) -> Decision:
-    if release in known.stored:
+def _decide_unfinished(release: str, state: LedgerState) -> Decision:
+    if release in state.stored:
         return Decision(Action.BRING, release, "it was begun and not finished")
-    if known.live and known.live.release == release:
+    if state.live and state.live.release == release:
         return Decision(Action.ADOPT, release, "it was finished, but not noted")
     return Decision(Action.SUPERSEDE, release, "it was begun and left nothing behind, and its files are gone")
 
 
-def _missing(known: LedgerState) -> Decision:
-    if not known.public:
+def _decide_missing(state: LedgerState) -> Decision:
+    if not state.public:
         return Decision(Action.NOTHING)
-    if known.removable:
+    if state.is_removable:
         return _hold("It was removed from the catalogue for good.")
-    if known.public in known.stored:
-        return Decision(Action.BRING, known.public, "it was not there any more")
+    if state.public in state.stored:
+        return Decision(Action.BRING, state.public, "it was not there any more")
     return _hold("It is not there any more, and the files of its release are gone as well.")
 
 
-def _compared(shown: str, known: LedgerState) -> Decision:
-    if not shown and known.live and known.live.state == "draft":
+def _decide_shown(shown: str, state: LedgerState) -> Decision:
+    if not shown and state.live and state.live.state == "draft":
         return Decision(Action.NOTHING)  # a first publish was cut short, and nobody saw anything of it
     if not shown:
         return _hold("The catalogue shows a dataset of this name that is not one of our releases.")
-    if not known.public or shown not in known.heard:
+    if not state.public or shown not in state.recorded:
         # the ledger is empty, or older than the catalogue: it was lost or restored
-        if shown in known.stored:
+        if shown in state.stored:
             return Decision(Action.BRING, shown, "the ledger did not know of it")
-        if not known.public:
+        if not state.public:
             return Decision(Action.ADOPT, shown, "the ledger did not know of it")
         return _hold("The catalogue shows a release that we did not make, or whose files and records are lost.")
-    if known.public in known.stored:
-        return Decision(Action.BRING, known.public)
-    if shown == known.public:
+    if state.public in state.stored:
+        return Decision(Action.BRING, state.public)
+    if shown == state.public:
         return Decision(Action.NOTHING, shown)
     return _hold("The catalogue shows another release than the last one, and the files of that one are gone.")
 
 
-def _touched(identity: Identity, live: Live) -> str:
-    """What somebody did by hand that is not ours to undo; empty when nothing was."""
+def _change_by_hand(identity: Identity, live: Live) -> str:
+    """Return what a person did in the catalogue that is not ours to undo; empty when nothing was."""
     if live.state == "deleted":
         reason = live.facts.get("reason", "")
         return f"It was withdrawn: {reason}" if reason else "It was deleted in the catalogue."
@@ -144,137 +145,131 @@ def _hold(why: str) -> Decision:
 # --- acting -----------------------------------------------------------------------------------------------------------
 
 
-def finish_interrupted(turn: PublishContext, say: OnStage = silent) -> None:
-    """Settle what an earlier run began and did not finish; costs one look into the ledger when there is nothing.
+def finish_interrupted(context: PublishContext, on_stage: OnStage = silent) -> None:
+    """Finish what an earlier run began; costs one query to the ledger when there is nothing to finish.
 
-    The catalogue is read as well when the ledger knows nothing: then it may have been lost.
+    The catalogue is read as well when the ledger knows nothing: then it may have been lost. Raises WaitingForPerson
+    for what only a person can decide.
     """
-    step = turn.last_step()
+    step = context.last_step()
     if step and step.state not in UNFINISHED:
         return
-    say("finishing what an earlier run began" if step else "looking into the catalogue")
-    decision = decide(read_state(turn))
-    if decision.course is Action.HOLD:
-        raise needs_person(turn.identity, decision)
-    apply_decision(decision, turn)
+    on_stage("finishing what an earlier run began" if step else "looking into the catalogue")
+    decision = decide(read_state(context))
+    if decision.action is Action.HOLD:
+        raise WaitingForPerson(
+            f"{context.identity}: {decision.why} It was left as it is.",
+            fix="If that was a mistake, undo it in the catalogue and run `londata reconcile`. If it was meant, run "
+            f"`londata withdraw {context.identity} --reason …`, so that the nightly run leaves it alone.",
+            why="Somebody may have had a reason, for example personal data, to take it away.",
+        )
+    apply_decision(decision, context)
 
 
-def reconcile(tools: Services, now: dt.datetime, say: OnStage = silent) -> tuple[Reconciled, ...]:
-    """Settle every dataset that is described or was ever published; a problem with one never stops the rest."""
-    identities = {*list_identities(tools.settings.datasets), *tools.ledger.identities()}
-    settled = []
+def reconcile(services: Services, now: dt.datetime, on_stage: OnStage = silent) -> tuple[Reconciled, ...]:
+    """Reconcile every dataset that is described or was ever published; a problem with one never stops the rest."""
+    identities = {*list_identities(services.settings.datasets), *services.ledger.identities()}
+    results = []
     for identity in sorted(identities):
-        say(str(identity))
+        on_stage(str(identity))
         try:
-            with exclusive(identity, tools, now) as turn:
-                settled.append(reconcile_dataset(turn))
+            with exclusive(identity, services, now) as context:
+                results.append(reconcile_dataset(context))
         except LondataError as problem:
             result = "held" if problem.exit_code is ExitCode.WAITING else "failed"
-            settled.append(Reconciled(identity, result, problem.exit_code, what=f"{problem.what} {problem.fix}"))
-    return tuple(settled)
+            results.append(Reconciled(identity, result, problem.exit_code, what=f"{problem.what} {problem.fix}"))
+    return tuple(results)
 
 
-def reconcile_dataset(turn: PublishContext) -> Reconciled:
-    """Bring one dataset in order, or say why a person is needed."""
-    known = read_state(turn)
-    decision = decide(known)
-    if decision.course is Action.HOLD:
-        return Reconciled(turn.identity, "held", ExitCode.WAITING, known.public, decision.why)
-    if decision.course is Action.NOTHING:
-        return Reconciled(turn.identity, "in order", ExitCode.UNCHANGED, known.public)
-    news = edited_facts(decision.release, known.live, turn) if decision.course is Action.BRING else ()
-    publication = apply_decision(decision, turn)
-    written = publication is not None and publication.writes > 0
-    if decision.course is Action.BRING and not written and not decision.why:
-        return Reconciled(turn.identity, "in order", ExitCode.UNCHANGED, decision.release)
-    if decision.course is Action.WITHDRAW:
-        return Reconciled(turn.identity, "withdrawn", ExitCode.DONE, what=decision.why)
-    what = decision.why or f"somebody changed {', '.join(news) or 'its files'}; put right"
-    return Reconciled(turn.identity, "repaired" if written else "noted", ExitCode.DONE, decision.release, what)
+def reconcile_dataset(context: PublishContext) -> Reconciled:
+    """Bring one dataset in order, or return why a person is needed."""
+    state = read_state(context)
+    decision = decide(state)
+    if decision.action is Action.HOLD:
+        return Reconciled(context.identity, "held", ExitCode.WAITING, state.public, decision.why)
+    if decision.action is Action.NOTHING:
+        return Reconciled(context.identity, "in order", ExitCode.UNCHANGED, state.public)
+    # looked for before the action overwrites them
+    edited = edited_facts(decision.release, state.live, context) if decision.action is Action.BRING else ()
+    publication = apply_decision(decision, context)
+    is_written = publication is not None and publication.writes > 0
+    if decision.action is Action.BRING and not is_written and not decision.why:
+        return Reconciled(context.identity, "in order", ExitCode.UNCHANGED, decision.release)
+    if decision.action is Action.WITHDRAW:
+        return Reconciled(context.identity, "withdrawn", ExitCode.DONE, what=decision.why)
+    what = decision.why or f"somebody changed {', '.join(edited) or 'its files'}; put right"
+    return Reconciled(context.identity, "repaired" if is_written else "noted", ExitCode.DONE, decision.release, what)
 
 
-def read_state(turn: PublishContext) -> LedgerState:
+def read_state(context: PublishContext) -> LedgerState:
     """Read ledger, catalogue and store."""
-    steps = turn.tools.ledger.steps(turn.identity, turn.catalogue)
+    steps = context.services.ledger.steps(context.identity, context.catalogue)
     return LedgerState(
-        identity=turn.identity,
-        step=turn.last_step(),
-        public=turn.public,
-        live=turn.tools.catalogue.live(turn.identity),
-        heard=frozenset(step.release for step in steps),
-        stored=frozenset(turn.tools.store.stored(turn.identity)),
-        removable=turn.catalogue in SHARED,
+        identity=context.identity,
+        step=context.last_step(),
+        public=context.public,
+        live=context.services.catalogue.live(context.identity),
+        recorded=frozenset(step.release for step in steps),
+        stored=frozenset(context.services.store.stored(context.identity)),
+        is_removable=context.catalogue in SHARED,
     )
 
 
-def apply_decision(decision: Decision, turn: PublishContext) -> Publication | None:
-    """Act as decided; gives the receipt when the catalogue was asked to show a release."""
-    ledger, step = turn.tools.ledger, turn.last_step()
-    if decision.course is Action.WITHDRAW:
-        return withdraw_release(decision.why, turn)
-    if decision.course is Action.BRING:
-        release = open_release(turn.tools.store.release_folder(turn.identity, decision.release))
-        return list_release(release, load_spec(turn.identity, turn.tools.settings.datasets), context_of(turn, decision))
-    if decision.course is Action.ADOPT:
-        live = turn.tools.catalogue.live(turn.identity)
-        ledger.done(_receipt(turn, live), turn.act("adopted", decision.release, decision.why), turn.lease)
-    if decision.course is Action.SUPERSEDE and step:
-        ledger.supersede(step, turn.now, turn.act("superseded", turn.public, decision.why), turn.lease)
+def apply_decision(decision: Decision, context: PublishContext) -> Publication | None:
+    """Act as decided; return the receipt when the catalogue was written to or compared with a release."""
+    services, step = context.services, context.last_step()
+    if decision.action is Action.WITHDRAW:
+        return withdraw_release(decision.why, context)
+    if decision.action is Action.BRING:
+        release = open_release(services.store.release_folder(context.identity, decision.release))
+        spec = load_spec(context.identity, services.settings.datasets)
+        return list_release(release, spec, replace(context, what="finished" if decision.why else "repaired"))
+    if decision.action is Action.ADOPT:
+        live = services.catalogue.live(context.identity)
+        # the receipt of what is live already, and that no write of ours brought about
+        receipt = Publication(
+            identity=context.identity,
+            catalogue=context.catalogue,
+            release=live.release if live else "",
+            page=live.page if live else "",
+            urls=live.urls if live else {},
+            ids={"dataset": live.id} if live else {},
+            read_back={},
+            writes=0,
+            at=context.now,
+        )
+        act = context.act("adopted", decision.release, decision.why)
+        services.ledger.done(receipt, act, context.lease)
+    if decision.action is Action.SUPERSEDE and step:
+        act = context.act("superseded", context.public, decision.why)
+        services.ledger.supersede(step, context.now, act, context.lease)
     return None
 
 
-def context_of(turn: PublishContext, decision: Decision) -> PublishContext:
-    """The turn as the audit shall name it."""
-    return replace(turn, what="finished" if decision.why else "repaired")
-
-
-def needs_person(identity: Identity, decision: Decision) -> WaitingForPerson:
-    """The problem for what only a person can decide."""
-    return WaitingForPerson(
-        f"{identity}: {decision.why} It was left as it is.",
-        fix="If that was a mistake, undo it in the catalogue and run `londata reconcile`. If it was meant, run "
-        f"`londata withdraw {identity} --reason …`, so that the nightly run leaves it alone.",
-        why="Somebody may have had a reason, for example personal data, to take it away.",
-    )
-
-
-def edited_facts(release: str, live: Live | None, turn: PublishContext) -> tuple[str, ...]:
-    """The names of what the catalogue says otherwise than the release; addresses and dates are the catalogue's own."""
+def edited_facts(release: str, live: Live | None, context: PublishContext) -> tuple[str, ...]:
+    """Return the names of what the catalogue shows differently from the release, in order."""
     if live is None:
         return ()
-    made = open_release(turn.tools.store.release_folder(turn.identity, release))
-    spec = load_spec(turn.identity, turn.tools.settings.datasets)
-    return differences(listing_of(made, spec, publisher(turn.identity.publisher)), live)
+    stored = open_release(context.services.store.release_folder(context.identity, release))
+    spec = load_spec(context.identity, context.services.settings.datasets)
+    return differences(listing_of(stored, spec, publisher(context.identity.publisher)), live)
 
 
 def differences(wanted: Listing, live: Live) -> tuple[str, ...]:
-    """Names of facts and files that differ, in order. Pure."""
-    said = _named(listing_facts(wanted), live.facts)
+    """Return the names of facts and files that differ, in order. Pure."""
+    facts = _differing(listing_facts(wanted), live.facts)
     files = [
         file.file
         for file in wanted.files
-        if file.id not in live.files or _named(file_facts(file, wanted.release), live.files[file.id])
+        if file.id not in live.files or _differing(file_facts(file, wanted.release), live.files[file.id])
     ]
     keywords = [] if live.keywords.issuperset(wanted.keywords) else ["keywords"]
-    return (*said, *keywords, *files)
+    return (*facts, *keywords, *files)
 
 
-_THEIRS = {"issued", "modified", "report", "schema", "url"}
+SET_BY_CATALOGUE = {"issued", "modified", "report", "schema", "url"}
+"""Facts that a catalogue words in its own way: addresses and dates."""
 
 
-def _named(wanted: Mapping[str, str], shown: Mapping[str, str]) -> list[str]:
-    return sorted(name for name in wanted.keys() - _THEIRS if shown.get(name) != wanted[name])
-
-
-def _receipt(turn: PublishContext, live: Live | None) -> Publication:
-    return Publication(
-        identity=turn.identity,
-        catalogue=turn.catalogue,
-        release=live.release if live else "",
-        page=live.page if live else "",
-        urls=live.urls if live else {},
-        ids={"dataset": live.id} if live else {},
-        read_back={},
-        writes=0,
-        at=turn.now,
-    )
+def _differing(wanted: Mapping[str, str], shown: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in wanted.keys() - SET_BY_CATALOGUE if shown.get(name) != wanted[name])

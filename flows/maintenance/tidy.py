@@ -1,6 +1,6 @@
-"""Old releases, reports and received files go, as the settings allow; what anything refers to stays.
+"""Removing old releases, reports and received files, as the settings allow; what anything refers to stays.
 
-A release goes in one step (a rename), so that a reader finds it whole or not at all.
+A release is removed in one step (a rename), so that a reader finds it whole or not at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from packages.errors import TemporaryProblem
 from packages.release.seal import open_release
 
 STAGING_DAYS = 1
-"""What lies in staging for longer was left by a run that was killed."""
+"""Days after which a folder in staging was left by a run that was killed: no run takes so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,88 +42,96 @@ class RemovedItem:
 def removable(
     kept: Collection[StoredItem], referred: Collection[str], least: int, since: dt.datetime
 ) -> tuple[str, ...]:
-    """The names of what may go: nothing refers to it, it is older than `since`, and not of the `least` newest. Pure."""
-    newest_first = sorted(kept, key=lambda one: (one.at, one.name), reverse=True)
-    old = [one.name for one in newest_first[least:] if one.at < since]
+    """Return the names of what may go: not referred to, older than `since`, not of the `least` newest. Pure."""
+    newest_first = sorted(kept, key=lambda item: (item.at, item.name), reverse=True)
+    old = [item.name for item in newest_first[least:] if item.at < since]
     return tuple(name for name in old if name not in referred)
 
 
 def tidy_store(
-    tools: Services, now: dt.datetime, dry_run: bool = False, say: OnStage = silent
+    services: Services, now: dt.datetime, dry_run: bool = False, on_stage: OnStage = silent
 ) -> tuple[RemovedItem, ...]:
     """Remove what nothing needs; a dataset whose catalogue does not answer is left for another day."""
-    gone: list[RemovedItem] = []
-    for identity in tools.store.identities():
-        say(str(identity))
+    removed: list[RemovedItem] = []
+    for identity in services.store.identities():
+        on_stage(str(identity))
         try:
-            with exclusive(identity, tools, now) as turn:
-                gone += [*_releases(turn, dry_run), *_withdrawn(turn, dry_run), *_reports(turn, dry_run)]
+            # a release must not go while another run is about to list it
+            with exclusive(identity, services, now) as context:
+                removed += [
+                    *_remove_releases(context, dry_run),
+                    *_remove_withdrawn(context, dry_run),
+                    *_remove_reports(context, dry_run),
+                ]
         except TemporaryProblem as problem:
-            say(f"{identity} is left as it is: {problem.what}")
-    return (*gone, *_extracts(tools, now, dry_run), *_debris(tools, now, dry_run))
+            on_stage(f"{identity} is left as it is: {problem.what}")
+    return (*removed, *_remove_extracts(services, now, dry_run), *_remove_staging(services, now, dry_run))
 
 
-def referenced_releases(turn: PublishContext) -> frozenset[str]:
-    """The digests of releases that the ledger, the catalogue or the next run may ask for."""
-    ledger, live = turn.tools.ledger, turn.tools.catalogue.live(turn.identity)
-    said = " ".join((live.release, *live.urls.values())) if live else ""
-    linked = {digest for digest in turn.tools.store.stored(turn.identity) if digest in said}
-    return frozenset({*linked, *ledger.latest(turn.identity), *ledger.releases(turn.identity, 1)})
+def referenced_releases(context: PublishContext) -> frozenset[str]:
+    """Return the digests of releases that the ledger, the catalogue or the next run may ask for."""
+    ledger, live = context.services.ledger, context.services.catalogue.live(context.identity)
+    addresses = " ".join((live.release, *live.urls.values())) if live else ""
+    linked = {digest for digest in context.services.store.stored(context.identity) if digest in addresses}
+    return frozenset({*linked, *ledger.latest(context.identity), *ledger.releases(context.identity, 1)})
 
 
-def _releases(turn: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
-    store, settings = turn.tools.store, turn.tools.settings
-    folders = {digest: store.release_folder(turn.identity, digest) for digest in store.stored(turn.identity)}
+def _remove_releases(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
+    store, settings = context.services.store, context.services.settings
+    folders = {digest: store.release_folder(context.identity, digest) for digest in store.stored(context.identity)}
     kept = [StoredItem(digest, open_release(folder).sealed) for digest, folder in folders.items()]
-    for digest in removable(kept, referenced_releases(turn), settings.keep_releases, _since(turn)):
+    for digest in removable(kept, referenced_releases(context), settings.keep_releases, _keep_since(context)):
         yield RemovedItem("release", str(folders[digest]))
         if not dry_run:
-            with turn.tools.ledger.database.writing() as connection:
-                append_entry(connection, turn.act("removed an old release", turn.public, f"release {digest[:12]}"))
+            # audited first: a release must not disappear without an entry
+            with context.services.ledger.database.writing() as connection:
+                act = context.act("removed an old release", context.public, f"release {digest[:12]}")
+                append_entry(connection, act)
             _remove(folders[digest], store.root)
 
 
-def _withdrawn(turn: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
-    """Releases that were withdrawn long ago."""
-    steps = turn.tools.ledger.steps(turn.identity, turn.catalogue)
-    when = [step.at for step in steps if step.state == "withdrawn"]
-    if not when or when[0] >= _since(turn):
+def _remove_withdrawn(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
+    """Remove releases that were withdrawn long ago."""
+    steps = context.services.ledger.steps(context.identity, context.catalogue)
+    withdrawn_at = [step.at for step in steps if step.state == "withdrawn"]
+    if not withdrawn_at or withdrawn_at[0] >= _keep_since(context):
         return
-    for folder in sorted(turn.tools.store.aside(turn.identity).glob("*")):
+    for folder in sorted(context.services.store.aside(context.identity).glob("*")):
         yield RemovedItem("withdrawn release", str(folder))
         if not dry_run:
-            _remove(folder, turn.tools.store.root)
+            _remove(folder, context.services.store.root)
 
 
-def _reports(turn: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
-    """Reports on files that were stopped."""
-    store, settings = turn.tools.store, turn.tools.settings
-    attempts = turn.tools.ledger.attempts(turn.identity, settings.keep_releases)
-    last = {Path(attempt.report).name for attempt in attempts}
-    folders = list(store.reports.glob(f"{turn.identity.dataset}.{turn.identity.publisher}.*"))
-    kept = [StoredItem(folder.name, _changed(folder)) for folder in folders]
-    for name in removable(kept, last, settings.keep_releases, _since(turn)):
+def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
+    """Remove reports on files that were stopped."""
+    store, settings = context.services.store, context.services.settings
+    attempts = context.services.ledger.attempts(context.identity, settings.keep_releases)
+    referred = {Path(attempt.report).name for attempt in attempts}
+    folders = list(store.reports.glob(f"{context.identity.dataset}.{context.identity.publisher}.*"))
+    kept = [StoredItem(folder.name, _changed_at(folder)) for folder in folders]
+    for name in removable(kept, referred, settings.keep_releases, _keep_since(context)):
         yield RemovedItem("report", str(store.reports / name))
         if not dry_run:
             _remove(store.reports / name, store.root)
 
 
-def _extracts(tools: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
-    since = now - dt.timedelta(days=tools.settings.keep_days)
-    referred = tools.ledger.extracts_in_use(since)
-    kept = [StoredItem(path.name, _changed(path)) for path in tools.store.extracts.glob("??/*") if path.is_file()]
+def _remove_extracts(services: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
+    since = now - dt.timedelta(days=services.settings.keep_days)
+    referred = services.ledger.extracts_in_use(since)
+    paths = [path for path in services.store.extracts.glob("??/*") if path.is_file()]
+    kept = [StoredItem(path.name, _changed_at(path)) for path in paths]
     for name in removable(kept, referred, 0, since):
-        path = tools.store.extracts / name[:2] / name
+        path = services.store.extracts / name[:2] / name
         yield RemovedItem("received file", str(path))
         if not dry_run:
             path.unlink(missing_ok=True)
 
 
-def _debris(tools: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
-    """What killed runs left behind."""
+def _remove_staging(services: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
+    """Remove what killed runs left behind."""
     since = now - dt.timedelta(days=STAGING_DAYS)
-    for path in sorted((tools.store.root / "staging").glob("*")):
-        if _changed(path) < since:
+    for path in sorted((services.store.root / "staging").glob("*")):
+        if _changed_at(path) < since:
             yield RemovedItem("unfinished work", str(path))
             if not dry_run:
                 shutil.rmtree(path, ignore_errors=True)
@@ -139,9 +147,9 @@ def _remove(folder: Path, root: Path) -> None:
         raise folder_not_writable(folder, error) from error
 
 
-def _since(turn: PublishContext) -> dt.datetime:
-    return turn.now - dt.timedelta(days=turn.tools.settings.keep_days)
+def _keep_since(context: PublishContext) -> dt.datetime:
+    return context.now - dt.timedelta(days=context.services.settings.keep_days)
 
 
-def _changed(path: Path) -> dt.datetime:
+def _changed_at(path: Path) -> dt.datetime:
     return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)

@@ -1,4 +1,4 @@
-"""Which datasets a night looks at. A look is cheap, so the cadence only thins out what changes once a year."""
+"""Which datasets a nightly run looks at. A look is cheap: only annual and irregular datasets are spread over a week."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from packages.errors import SetupProblem
 from packages.model import Identity, Verdict
 
 NIGHTLY_UP_TO = 100
-"""Cadences of up to so many days are looked at every night: corrections come at any time."""
+"""Days of the longest cadence that is looked at every night: corrections come at any time."""
 
 
 def is_due(identity: Identity, cadence_days: int, last: Verdict | None, day: dt.date) -> bool:
-    """Whether to look at a dataset tonight.
+    """Return whether to look at a dataset tonight.
 
     `cadence_days` is 0 for an irregular one. Annual and irregular datasets have one night a week, spread over the week
     by name; whatever is not published yet, or was stopped last time, is looked at every night.
@@ -25,11 +25,12 @@ def is_due(identity: Identity, cadence_days: int, last: Verdict | None, day: dt.
         return True
     if 0 < cadence_days <= NIGHTLY_UP_TO:
         return True
+    # a checksum and not hash(), which differs from one process to the next
     return zlib.crc32(str(identity).encode()) % 7 == day.weekday()
 
 
 def standing_verdict(last: Attempt | None, public: PublishStep | None) -> Verdict | None:
-    """The verdict of the last attempt; None when there was none, or when its release is not the one that is public.
+    """Return the verdict of the last attempt; None when there was none, or its release is not the one that is public.
 
     A run that ended between accepting a file and listing it has not done its work, whatever its verdict says.
     """
@@ -39,13 +40,13 @@ def standing_verdict(last: Attempt | None, public: PublishStep | None) -> Verdic
 
 
 def matching_identities(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ...]:
-    """The identities that match a pattern such as `spend-over-500/*` or `*/camden`; a bare dataset name means all."""
+    """Return those that match a pattern such as `spend-over-500/*` or `*/camden`; a bare dataset name means all."""
     wanted = pattern if "/" in pattern or pattern == "*" else f"{pattern}/*"
     return tuple(i for i in identities if fnmatch.fnmatchcase(str(i), wanted) or wanted == "*")
 
 
 def chosen_identities(identities: Iterable[Identity], pattern: str) -> tuple[Identity, ...]:
-    """The same; SetupProblem when the pattern matches none."""
+    """Return those that match a pattern; SetupProblem when none does."""
     found = matching_identities(identities, pattern)
     if not found:
         raise SetupProblem(f"“{pattern}” matches no dataset.", fix="`londata datasets` lists them all.")

@@ -1,12 +1,13 @@
-"""Prefect's own settings, made before Prefect is imported: quiet, private, at home in our folder.
+"""Prefect's own settings, made before Prefect is imported: quiet, private, and kept in our own folder.
 
-Whatever the operator has set in the environment wins.
+What the operator has set in the environment wins.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from flows.settings import is_variable_set, set_default_variables
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -19,8 +20,7 @@ QUIET = {
 
 
 def configure_prefect(home: Path) -> None:
-    """Give Prefect its settings; a folder below `home` unless the operator runs a server or chose one."""
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    if not os.environ.get("PREFECT_API_URL"):
-        os.environ.setdefault("PREFECT_HOME", str((home / "prefect").absolute()))
+    """Give Prefect its settings, and a folder below `home` unless the operator runs a server or chose a folder."""
+    set_default_variables(QUIET)
+    if not is_variable_set("PREFECT_API_URL"):
+        set_default_variables({"PREFECT_HOME": str((home / "prefect").absolute())})

@@ -1,4 +1,4 @@
-"""The end of a run in a sentence and a table."""
+"""The summary of a run: a headline, a table and a page of markdown."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from collections.abc import Iterable, Sequence
 
 from catalogue.listing import dataset_path
 from catalogue.site.words import counted_noun
-from flows.publish import Outcome
+from flows.outcome import FAILED, Outcome
 from packages.errors import ExitCode
 
-COLUMNS = ("dataset", "publisher", "rows", "verdict", "what to know")
+SUMMARY_COLUMNS = ("dataset", "publisher", "rows", "verdict", "what to know")
 
 WORDS = {
     "publish": "published",
     "unchanged": "unchanged",
     "held": "held",
     "blocked": "blocked",
-    "failed": "failed",
+    FAILED: "failed",
 }
-"""How a verdict is said of something that has happened."""
+"""The word for each verdict in tables, in the past tense."""
 
 GOOD = ("publish", "unchanged")
-"""Verdicts that nobody has to read about."""
+"""Verdicts that need nobody's attention."""
 
 
 def summary_row(outcome: Outcome) -> dict[str, str]:
-    """One line of the table, keys as in COLUMNS."""
+    """Return one line of the table, keys as in SUMMARY_COLUMNS."""
     rows = f"{outcome.rows:,}" if outcome.rows else "–"
-    said = "" if outcome.verdict in GOOD else outcome.summary
-    cells = (outcome.identity.dataset, outcome.identity.publisher, rows, WORDS[outcome.verdict], said)
-    return dict(zip(COLUMNS, cells, strict=True))
+    note = "" if outcome.verdict in GOOD else outcome.summary
+    cells = (outcome.identity.dataset, outcome.identity.publisher, rows, WORDS[outcome.verdict], note)
+    return dict(zip(SUMMARY_COLUMNS, cells, strict=True))
 
 
 def night_headline(outcomes: Sequence[Outcome]) -> str:
-    """For example `21 datasets: 18 published, 1 held, 2 blocked.`"""
+    """Return a sentence such as `21 datasets: 18 published, 1 held, 2 blocked.`"""
     counts = Counter(WORDS[outcome.verdict] for outcome in outcomes)
     parts = [f"{counts[word]} {word}" for word in WORDS.values() if counts[word]]
     total = f"{counted_noun(len(outcomes), 'dataset')}: {', '.join(parts) or 'nothing was due'}."
@@ -43,7 +43,7 @@ def night_headline(outcomes: Sequence[Outcome]) -> str:
 
 
 def night_markdown(outcomes: Sequence[Outcome], site: str = "") -> str:
-    """The run as markdown: the headline, what keeps data from the public, what was published, with links.
+    """Return the run as markdown: the headline, what keeps data from the public, what was published, with links.
 
     `site` is the address of the folder catalogue, with a slash at the end; empty when another catalogue is used.
     """
@@ -54,17 +54,17 @@ def night_markdown(outcomes: Sequence[Outcome], site: str = "") -> str:
         parts.append(f"[London on one page]({site}index.html) · [register]({site}register/index.html)")
     if stopped:
         parts.append("## What keeps data from the public")
-        said = ((*_linked(outcome, site), WORDS[outcome.verdict], _plain(outcome.summary)) for outcome in stopped)
-        parts.append(_table(("dataset", "publisher", "verdict", "what to know"), said))
+        rows = ((*_linked(outcome, site), WORDS[outcome.verdict], _plain(outcome.summary)) for outcome in stopped)
+        parts.append(_table(("dataset", "publisher", "verdict", "what to know"), rows))
     if published:
         parts.append("## Published")
-        told = ((*_linked(outcome, site), f"{outcome.rows:,}") for outcome in published)
-        parts.append(_table(("dataset", "publisher", "rows"), told))
+        counts = ((*_linked(outcome, site), f"{outcome.rows:,}") for outcome in published)
+        parts.append(_table(("dataset", "publisher", "rows"), counts))
     return "\n\n".join(parts) + "\n"
 
 
 def dataset_link(outcome: Outcome, site: str) -> str:
-    """Where a person reads more about a dataset; empty when there is no such page."""
+    """Return the address of the page on a dataset; empty when there is none."""
     return outcome.page or (f"{site}{dataset_path(outcome.identity)}index.html" if site else "")
 
 
@@ -81,14 +81,15 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """A sentence in which nothing acts as markdown or markup: it may name a heading of a file."""
+    """Escape markdown and markup in a sentence: it may quote a heading of a file, which can hold anything."""
+    # backslashes for markdown, entities for the HTML that markdown lets through
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(text.split()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def night_exit_code(outcomes: Sequence[Outcome]) -> ExitCode:
-    """The exit code of a night. A file that was held or blocked is a night's normal work; only a failure is not."""
-    failed = [outcome.exit_code for outcome in outcomes if outcome.verdict == "failed"]
+    """Return the exit code of a night. To hold or block a file is normal work; only a failure is not."""
+    failed = [outcome.exit_code for outcome in outcomes if outcome.verdict == FAILED]
     if failed:
         return max(failed)
     changed = any(outcome.verdict != "unchanged" for outcome in outcomes)

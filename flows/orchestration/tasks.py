@@ -1,4 +1,4 @@
-"""The steps as Prefect tasks: retries, logging and timing around the plain functions, nothing more."""
+"""The publishing of one dataset as a Prefect task: retries, logging and timing around the plain function."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 
-from flows.cli.interrupt import interruptible
-from flows.publish import Outcome, PublishJob, publish
+from flows.interrupt import interruptible
+from flows.outcome import Outcome, PublishJob, failed_outcome
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
-from packages.errors import LondataError, TemporaryProblem, WaitingForPerson
-from packages.model import Identity, Verdict
-
-FAILED = "failed"
+from packages.errors import TemporaryProblem
+from packages.model import Identity
 
 
 def _is_temporary(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -32,39 +31,26 @@ def _is_temporary(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bo
     retry_delay_seconds=[10, 60],
     retry_jitter_factor=0.5,
     retry_condition_fn=_is_temporary,
+    # a result would be pickled into Prefect's folder, and a cached one would skip the look at the source
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def publish_dataset(identity: str, settings: Settings, job: dict[str, Any]) -> Outcome:
+def publish_dataset(identity: str, settings: Settings, fields: dict[str, Any]) -> Outcome:
     """Publish one dataset of one publisher; only a temporary problem is tried again."""
     logger = get_run_logger()
-    wanted = PublishJob(Identity.parse(identity), **job)
-    with interruptible(logger.info) as say:
-        outcome = publish(wanted, Services(settings), dt.datetime.now(dt.UTC), say=say)
+    job = PublishJob(Identity.parse(identity), **fields)
+    with interruptible(logger.info) as on_stage:
+        outcome = publish(job, Services(settings), dt.datetime.now(dt.UTC), on_stage)
     logger.info("%s: %s %s", identity, outcome.verdict, outcome.summary)
     return outcome
 
 
 def outcome_of(identity: Identity, state: State[Any]) -> Outcome:
-    """What a finished task run says; a failure becomes an outcome of its own, so that it never stops the rest."""
+    """Return the outcome of a finished task run; a failure becomes an outcome too, so that it never stops the rest."""
     result = state.result(raise_on_failure=False)
-    if isinstance(result, Outcome):
-        return result
-    return failed_outcome(identity, result)
-
-
-def failed_outcome(identity: Identity, problem: object) -> Outcome:
-    """The outcome of a job that ended with an exception. A surprise of ours is named by its type alone."""
-    if isinstance(problem, WaitingForPerson):
-        return Outcome(identity, Verdict.HELD, problem.exit_code, f"{problem.what} {problem.fix}")
-    if isinstance(problem, LondataError):
-        return Outcome(identity, FAILED, problem.exit_code, f"{problem.what} {problem.fix}")
-    summary = (
-        f"Stopped by a fault of ours ({type(problem).__name__}); the log of the run has it. Nothing was published."
-    )
-    return Outcome(identity, FAILED, LondataError.exit_code, summary)
+    return result if isinstance(result, Outcome) else failed_outcome(identity, result)
 
 
 def job_fields(file: str | None, approved_by: str, dry_run: bool) -> dict[str, Any]:
-    """Parameters as Prefect passes them -> the fields of a Job."""
+    """Return the fields of a PublishJob but for its identity, from parameters as Prefect passes them."""
     return {"file": Path(file) if file else None, "approved_by": approved_by, "dry_run": dry_run}

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from catalogue.site.status import DatasetState, DatasetStatus, Task
 from catalogue.site.words import long_day
+from flows.outcome import STOPPED
 from packages.model import Report, Severity, Verdict
 from packages.spec import DatasetSpec
 from packages.vocabulary import cadences
 from quality.report.items import number_findings
 from quality.report.wording import CHANGES
 
-STOPPED = (Verdict.HELD, Verdict.BLOCKED)
 MUST = (Severity.BLOCK, Severity.HOLD)
+"""Severities of what must be done before a stopped file can be published."""
 
-TROUBLE = Task(
+RUN_FAILED = Task(
     must=True,
     what="The last run did not come to an end.",
     where="",
@@ -26,49 +27,41 @@ TROUBLE = Task(
 )
 
 
-def tasks_of(standing: DatasetStatus, report: Report | None, spec: DatasetSpec) -> Iterator[Task]:
-    """What to do, the most urgent first."""
-    if standing.state is DatasetState.FAILED and (
-        report is None or report.verdict not in (Verdict.HELD, Verdict.BLOCKED)
-    ):
-        yield TROUBLE
-    if standing.state is DatasetState.OVERDUE:
-        yield _overdue(standing, spec)
+def tasks_of(status: DatasetStatus, report: Report | None, spec: DatasetSpec) -> Iterator[Task]:
+    """Yield what to do, the most urgent first; `report` is that of the file that was judged last."""
+    # a blocked file also makes a dataset fail, but then its report says what to do
+    if status.state is DatasetState.FAILED and (report is None or report.verdict not in STOPPED):
+        yield RUN_FAILED
+    if status.state is DatasetState.OVERDUE:
+        cadence = cadences()[spec.cadence].title.lower()
+        yield Task(
+            must=True,
+            what=f"A newer release was expected by {long_day(status.due)}.",
+            where="",
+            fix="Publish the data of the next period where we look for them, or say in the description that they now "
+            "appear less often.",
+            why=f"It is described as {cadence}: people plan with that.",
+            who="Data officer",
+        )
     for item in number_findings(report) if report else ():
         if item.finding.severity is not Severity.FIXED:
             must = item.finding.severity in MUST and report is not None and report.verdict is not Verdict.PUBLISH
             yield Task(must, item.what, item.where, item.fix, item.why, item.who)
 
 
-def _overdue(standing: DatasetStatus, spec: DatasetSpec) -> Task:
-    cadence = cadences()[spec.cadence].title.lower()
-    return Task(
-        must=True,
-        what=f"A newer release was expected by {long_day(standing.due)}.",
-        where="",
-        fix="Publish the data of the next period where we look for them, or say in the description that they now "
-        "appear less often.",
-        why=f"It is described as {cadence}: people plan with that.",
-        who="Data officer",
-    )
-
-
 def production_steps(spec: DatasetSpec, report: Report | None) -> Iterator[tuple[str, str]]:
-    """How the data are made, from the source to the files; `report` is that of the file that was published."""
+    """Yield how the data are made, from the source to the files; `report` is that of the file that was published."""
     source = spec.publisher.live or spec.publisher.source
     yield "Received", f"from {getattr(source, 'url', '') or 'a file that the publisher hands over'}"
     if report is None:
         return
     if report.how_read:
         yield "Read", report.how_read
-    if told := _repaired(report):
-        yield "Repaired without loss", told
+    repaired: Counter[str] = Counter()
+    for change in report.changes:
+        repaired[change.rule] += change.count
+    if repaired:
+        counts = (f"{CHANGES.get(rule, rule)}: {count:,} cells" for rule, count in sorted(repaired.items()))
+        yield "Repaired without loss", "; ".join(counts)
     yield "Checked", f"with {len(report.checks)} checks; each one, and how it ended, is in the report"
     yield "Written", "as CSV and Parquet in one pass, read back, and compared cell by cell"
-
-
-def _repaired(report: Report) -> str:
-    counts: Counter[str] = Counter()
-    for change in report.changes:
-        counts[change.rule] += change.count
-    return "; ".join(f"{CHANGES.get(rule, rule)}: {count:,} cells" for rule, count in sorted(counts.items()))

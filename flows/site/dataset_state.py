@@ -1,4 +1,4 @@
-"""How a dataset stands today, from what is known of it. Pure."""
+"""The state of a dataset today, from the facts on it. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from packages.model import Verdict
 from quality.dimensions import PUBLISHING
 
 SOON = dt.timedelta(days=14)
-"""So long before the day on which it is due, the next release is due soon."""
+"""Time before the day on which it is due from which the next release is due soon."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """What is known: the last verdict and its day, and of what is public the day it was made and its last day covered.
+    """The last verdict and its day, and of the public release the day it was made and the last day it covers.
 
     `failing` is the day since which runs end without a verdict, `withdrawn` the day of a withdrawal. `days` lie between
-    two releases; 0 when nobody can say.
+    two releases; 0 when the cadence is irregular.
     """
 
     days: int = 0
@@ -31,33 +31,34 @@ class DatasetFacts:
     is_open: bool = True
 
 
-def expected_day(known: DatasetFacts) -> dt.date | None:
-    """The day by which a newer release is expected; None when nobody can say.
+def expected_day(facts: DatasetFacts) -> dt.date | None:
+    """Return the day by which a newer release is expected; None when that cannot be known.
 
     That is one period and a month for publishing after the end of what the public release covers, or after the day it
-    was made when it does not say. A date in the future, which is a slip of somebody's, is not believed.
+    was made when its period is not known. A period that ends in the future is a mistake in the data: the day of the
+    release is used instead.
     """
-    if not known.days or known.released is None:
+    if not facts.days or facts.released is None:
         return None
-    covered = dt.date.fromisoformat(known.covers_to[:10]) if known.covers_to else known.released
-    return min(covered, known.released) + dt.timedelta(days=known.days) + PUBLISHING
+    covered = dt.date.fromisoformat(facts.covers_to[:10]) if facts.covers_to else facts.released
+    return min(covered, facts.released) + dt.timedelta(days=facts.days) + PUBLISHING
 
 
-def dataset_state(known: DatasetFacts, today: dt.date) -> tuple[DatasetState, dt.date | None]:
-    """How it stands, and the day since which. What was never received is awaited: it has not failed."""
+def dataset_state(facts: DatasetFacts, today: dt.date) -> tuple[DatasetState, dt.date | None]:
+    """Return the state, and the day since which. What was never received is awaited: it has not failed."""
     stopped = {Verdict.HELD: DatasetState.HELD, Verdict.BLOCKED: DatasetState.FAILED}
-    if not known.is_open and known.released is None:
+    if not facts.is_open and facts.released is None:
         return DatasetState.NOT_EXPECTED, None
-    if known.withdrawn:
-        return DatasetState.WITHDRAWN, known.withdrawn
-    if known.failing:
-        return DatasetState.FAILED, known.failing
-    if known.verdict in stopped:
-        return stopped[known.verdict], known.judged
-    expected = expected_day(known)
-    if known.released is None:
+    if facts.withdrawn:
+        return DatasetState.WITHDRAWN, facts.withdrawn
+    if facts.failing:
+        return DatasetState.FAILED, facts.failing
+    if facts.verdict in stopped:
+        return stopped[facts.verdict], facts.judged
+    expected = expected_day(facts)
+    if facts.released is None:
         return DatasetState.AWAITED, None
     if expected and today > expected:
         return DatasetState.OVERDUE, expected
-    soon = expected is not None and today > expected - SOON
-    return (DatasetState.DUE_SOON if soon else DatasetState.UP_TO_DATE), known.released
+    is_due_soon = expected is not None and today > expected - SOON
+    return (DatasetState.DUE_SOON if is_due_soon else DatasetState.UP_TO_DATE), facts.released

@@ -14,47 +14,45 @@ from catalogue.site.status import (
     ReleaseFile,
     ReleaseSummary,
 )
-from flows.publish import TREND, described_headings
+from flows.report_files import TREND, described_headings
 from flows.services import Services
-from flows.state.ledger import PublishStep
-from packages.model import Check, Release, Report, Severity
+from packages.model import Check, Report, Severity
 from packages.release.seal import open_release
 from packages.spec import DatasetSpec
 from quality.dimensions import measure_dimensions, not_overdue, published_in_time
 from quality.report import for_public, report_from_json
 
 
-def release_history(spec: DatasetSpec, tools: Services, shown: dict[str, ReleaseSummary]) -> tuple[ReleaseSummary, ...]:
-    """The last releases, newest first; what the site has shown of one before is not read again."""
+def release_history(
+    spec: DatasetSpec, services: Services, shown: dict[str, ReleaseSummary]
+) -> tuple[ReleaseSummary, ...]:
+    """Return the last releases, newest first; one in `shown`, from the site as it is, is not read again."""
     identity = spec.identity
-    back = _taken_back(tools.ledger.steps(identity, tools.settings.catalogue))
-    found = []
-    for digest in tools.ledger.releases(identity, TREND):
-        past = shown.get(digest) or _past(tools.store.release_folder(identity, digest), spec)
-        if past:
-            found.append(past if past.taken_back == (digest in back) else replace(past, taken_back=digest in back))
-    return tuple(found)
-
-
-def _taken_back(steps: Iterable[PublishStep]) -> frozenset[str]:
-    """The releases that a rollback took back and nobody published since; the steps have the newest first."""
-    last: dict[str, str] = {}
-    for step in steps:
+    last_state: dict[str, str] = {}
+    for step in services.ledger.steps(identity, services.settings.catalogue):  # newest first
         if step.state in ("intent", "done", "taken back"):
-            last.setdefault(step.release, step.state)
-    return frozenset(release for release, state in last.items() if state == "taken back")
+            last_state.setdefault(step.release, step.state)
+    summaries = []
+    for digest in services.ledger.releases(identity, TREND):
+        summary = shown.get(digest) or _summary(services.store.release_folder(identity, digest), spec)
+        if summary:
+            # the only part of a summary that can change after the release was made
+            summaries.append(replace(summary, taken_back=last_state.get(digest) == "taken back"))
+    return tuple(summaries)
 
 
-def _past(folder: Path, spec: DatasetSpec) -> ReleaseSummary | None:
-    """What a stored release held; None when it is not kept any more."""
+def _summary(folder: Path, spec: DatasetSpec) -> ReleaseSummary | None:
+    """Return what a stored release held; None when it is not kept any more."""
     if not folder.is_dir():
         return None
     release = open_release(folder)
     report = public_report(folder, spec)
     if report is None:
         return None
-    covers = _covers(release)
-    found = _measured((*report.checks, published_in_time(covers[1], release.sealed.date())), spec)
+    # Data Package descriptors may leave either end open
+    period = release.descriptor.get("temporal") or {}
+    covers = str(period.get("start") or ""), str(period.get("end") or "")
+    dimensions = _measure((*report.checks, published_in_time(covers[1], release.sealed.date())), spec)
     return ReleaseSummary(
         release=release.digest,
         sealed=release.sealed,
@@ -64,35 +62,32 @@ def _past(folder: Path, spec: DatasetSpec) -> ReleaseSummary | None:
         repaired=sum(change.count for change in report.changes),
         covers=covers,
         files=tuple(ReleaseFile(file.name, file.bytes, file.sha256) for file in release.manifest),
-        dimensions=tuple(DimensionTally.of(dimension) for dimension in found),
+        dimensions=tuple(DimensionTally.of(dimension) for dimension in dimensions),
         approved=bool(report.approved_by),
     )
 
 
-def _covers(release: Release) -> tuple[str, str]:
-    temporal = release.descriptor.get("temporal") or {}
-    return str(temporal.get("start") or ""), str(temporal.get("end") or "")
-
-
 def public_report(folder: Path, spec: DatasetSpec) -> Report | None:
-    """A report as everybody may read it; None when it is not kept any more."""
+    """Return a report as the public may read it; None when it is not kept any more."""
     path = folder / "report.json"
     return for_public(report_from_json(path.read_bytes()), described_headings(spec)) if path.is_file() else None
 
 
 def dimension_statuses(
-    report: Report | None, spec: DatasetSpec, standing: DatasetStatus, public: ReleaseSummary | None
+    report: Report | None, spec: DatasetSpec, status: DatasetStatus, public: ReleaseSummary | None
 ) -> tuple[DimensionStatus, ...]:
-    """The six dimensions of what is public, or else of the file that was looked at last."""
+    """Return the six dimensions of what is public, or else of the file that was judged last."""
     checks: list[Check] = [*report.checks] if report else []
     if public:
         checks.append(published_in_time(public.covers[1], public.sealed.date()))
-        checks.append(not_overdue(standing.due, overdue=standing.state is DatasetState.OVERDUE))
-    return _measured(checks, spec)
+        checks.append(not_overdue(status.due, overdue=status.state is DatasetState.OVERDUE))
+    return _measure(checks, spec)
 
 
-def _measured(checks: Iterable[Check], spec: DatasetSpec) -> tuple[DimensionStatus, ...]:
+def _measure(checks: Iterable[Check], spec: DatasetSpec) -> tuple[DimensionStatus, ...]:
     return tuple(
-        DimensionStatus(str(one.dimension), one.dimension.capitalize(), one.dimension.meaning, one.checks)
-        for one in measure_dimensions(checks, spec)
+        DimensionStatus(
+            str(measured.dimension), measured.dimension.capitalize(), measured.dimension.meaning, measured.checks
+        )
+        for measured in measure_dimensions(checks, spec)
     )

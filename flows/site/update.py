@@ -1,4 +1,4 @@
-"""What the site shows besides the listings: how every dataset stands, its history, its tasks, the register.
+"""What the site shows besides the listings: the state of every dataset, its history, its tasks, the register.
 
 Read from the ledger, the descriptions and the reports, and handed to the site as plain values. The same night twice
 gives the same values, so that nothing is written again.
@@ -21,7 +21,7 @@ from catalogue.site.status import (
     ReleaseSummary,
     SiteStatus,
 )
-from flows.publish import Outcome
+from flows.outcome import FAILED, Outcome
 from flows.services import Services
 from flows.site.advice import production_steps, tasks_of
 from flows.site.dataset_state import DatasetFacts, dataset_state, expected_day
@@ -33,90 +33,93 @@ from packages.vocabulary import cadences, licences, publisher, publishers
 
 if TYPE_CHECKING:
     from catalogue.backends.folder import FolderCatalogue
-    from flows.state.ledger import PublishStep
 
-FAILED = "failed"
 CHANNEL = "site"
-"""Under this name the ledger keeps which runs failed, as it keeps what other people were told."""
+"""The name under which the ledger keeps which runs failed, next to the channels of notices."""
 
 
-def update_site(tools: Services, now: dt.datetime) -> int:
-    """Make the pages of the site that are not as they should be; gives how many files changed."""
-    site = _site(tools)
-    return site.show(site_status(tools, site, now.date()))
-
-
-def record_failures(outcomes: Iterable[Outcome], tools: Services, now: dt.datetime) -> None:
-    """Remember which runs failed and which do no longer: they leave no attempt behind."""
-    for outcome in outcomes:
-        told = FAILED if outcome.verdict == FAILED else ""
-        if tools.ledger.told(outcome.identity, CHANNEL) != told:
-            tools.ledger.note_notice(outcome.identity, CHANNEL, told, now)
-
-
-def site_status(tools: Services, site: FolderCatalogue, today: dt.date) -> SiteStatus:
-    """Everything that is known today."""
-    described = (*list_identities(tools.settings.datasets), *_unions(tools))
-    holdings = (_holding(identity, tools, site, today) for identity in described)
-    names = sorted((one.name, one.slug) for one in publishers().values())
-    return SiteStatus(tuple((slug, name) for name, slug in names), tuple(one for one in holdings if one))
-
-
-def _unions(tools: Services) -> tuple[Identity, ...]:
-    """All of London in one release, where somebody has looked at that."""
-    return tuple(one for one in list_unions(tools.settings.datasets) if tools.ledger.last_attempt(one))
-
-
-def _site(tools: Services) -> FolderCatalogue:
+def update_site(services: Services, now: dt.datetime) -> int:
+    """Make the pages of the site that are not as they should be; return how many files changed."""
+    # the folder catalogue loads the templates of the site; a run with another catalogue needs none of them
     from catalogue.backends.folder import FolderCatalogue
 
-    return FolderCatalogue(tools.settings.site, public_url=tools.settings.public_url)
+    site = FolderCatalogue(services.settings.site, public_url=services.settings.public_url)
+    return site.show(site_status(services, site, now.date()))
 
 
-def _holding(identity: Identity, tools: Services, site: FolderCatalogue, today: dt.date) -> DatasetOverview | None:
-    """One dataset; None when its description cannot be read, which the run itself says."""
+def update_site_after(services: Services, now: dt.datetime) -> str:
+    """Update the site after something was done; return what went wrong in words, because that was done all the same.
+
+    Where another catalogue lists the releases, the site is only made when a person asks for it.
+    """
+    if services.settings.catalogue != "folder":
+        return ""
     try:
-        spec = load_spec(identity, tools.settings.datasets)
-        publisher(identity.publisher)
+        update_site(services, now)
+    except LondataError as problem:
+        return f"The pages of the site are not up to date: {problem.what} {problem.fix}"
+    return ""
+
+
+def record_failures(outcomes: Iterable[Outcome], services: Services, now: dt.datetime) -> None:
+    """Note which runs failed and which no longer do: a failed run leaves no attempt behind."""
+    for outcome in outcomes:
+        state = FAILED if outcome.verdict == FAILED else ""
+        if services.ledger.last_state(outcome.identity, CHANNEL) != state:
+            services.ledger.note_notice(outcome.identity, CHANNEL, state, now)
+
+
+def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> SiteStatus:
+    """Return everything that is known today, as the site shows it."""
+    root = services.settings.datasets
+    # all of London in one release is shown once a run has looked at it
+    unions = (union for union in list_unions(root) if services.ledger.last_attempt(union))
+    overviews = (_overview(identity, services, site, today) for identity in (*list_identities(root), *unions))
+    names = sorted((known.name, known.slug) for known in publishers().values())
+    return SiteStatus(tuple((slug, name) for name, slug in names), tuple(found for found in overviews if found))
+
+
+def _overview(identity: Identity, services: Services, site: FolderCatalogue, today: dt.date) -> DatasetOverview | None:
+    """Return one dataset; None when its description cannot be read, which the run itself reports."""
+    try:
+        spec = load_spec(identity, services.settings.datasets)
+        publisher(identity.publisher)  # raises when the vocabulary does not know it
     except SetupProblem:
         return None
-    step = tools.ledger.published(identity, tools.settings.catalogue)
+    step = services.ledger.published(identity, services.settings.catalogue)
     shown = site.holding(identity)
-    releases = release_history(spec, tools, {past.release: past for past in shown.history} if shown else {})
-    public = next((past for past in releases if step and past.release == step.release), None)
-    standing = _standing(spec, public, tools, today)
-    holding = DatasetOverview(standing, _cadence(spec), spec.package.description.strip(), _asset(spec))
-    if standing.state is DatasetState.WITHDRAWN:
-        return holding
-    attempt = tools.ledger.last_attempt(identity)
+    releases = release_history(spec, services, {summary.release: summary for summary in shown.history} if shown else {})
+    public = next((summary for summary in releases if step and summary.release == step.release), None)
+    status = _status(spec, public, services, today)
+    cadence = cadences().get(spec.cadence)
+    overview = DatasetOverview(
+        status, cadence.title if cadence else spec.cadence, spec.package.description.strip(), _asset(spec)
+    )
+    # of a withdrawn dataset, only its description is shown and that it was withdrawn
+    if status.state is DatasetState.WITHDRAWN:
+        return overview
+    attempt = services.ledger.last_attempt(identity)
     judged = public_report(Path(attempt.report), spec) if attempt else None
-    published = public_report(tools.store.release_folder(identity, public.release), spec) if public else None
+    published = public_report(services.store.release_folder(identity, public.release), spec) if public else None
+    # in the folder catalogue the page of a dataset is this one
+    receipt = json.loads(step.receipt or "{}") if step and services.settings.catalogue != "folder" else {}
     return replace(
-        holding,
+        overview,
         steps=tuple(production_steps(spec, published)),
-        tasks=() if identity.publisher == LONDON else tuple(tasks_of(standing, judged, spec)),
+        tasks=() if identity.publisher == LONDON else tuple(tasks_of(status, judged, spec)),
         judged=attempt.at.date().isoformat() if attempt else "",
         history=releases,
-        dimensions=dimension_statuses(published or judged, spec, standing, public),
-        page=_page(step) if step and tools.settings.catalogue != "folder" else "",
+        dimensions=dimension_statuses(published or judged, spec, status, public),
+        page=str(receipt.get("page", "")),
     )
 
 
-def _cadence(spec: DatasetSpec) -> str:
-    known = cadences().get(spec.cadence)
-    return known.title if known else spec.cadence
-
-
-def _page(step: PublishStep) -> str:
-    return str(json.loads(step.receipt or "{}").get("page", ""))
-
-
-def _standing(spec: DatasetSpec, public: ReleaseSummary | None, tools: Services, today: dt.date) -> DatasetStatus:
+def _status(spec: DatasetSpec, public: ReleaseSummary | None, services: Services, today: dt.date) -> DatasetStatus:
     identity = spec.identity
-    attempt = tools.ledger.last_attempt(identity)
-    failing = tools.ledger.last_notice(identity, CHANNEL)
-    withdrawal = tools.ledger.withdrawal(identity, tools.settings.catalogue)
-    known = DatasetFacts(
+    attempt = services.ledger.last_attempt(identity)
+    failing = services.ledger.last_notice(identity, CHANNEL)
+    withdrawal = services.ledger.withdrawal(identity, services.settings.catalogue)
+    facts = DatasetFacts(
         days=cadences()[spec.cadence].days if spec.cadence in cadences() else 0,
         verdict=attempt.verdict if attempt else None,
         judged=attempt.at.date() if attempt else None,
@@ -126,47 +129,34 @@ def _standing(spec: DatasetSpec, public: ReleaseSummary | None, tools: Services,
         withdrawn=withdrawal.at.date() if withdrawal else None,
         is_open=spec.governance.is_open,
     )
-    found, since = dataset_state(known, today)
-    expected = expected_day(known)
+    state, since = dataset_state(facts, today)
+    expected = expected_day(facts)
+    is_withdrawn = state is DatasetState.WITHDRAWN
     return DatasetStatus(
         identity=identity,
         title=spec.package.title,
         publisher=publisher(identity.publisher).name,
-        state=found,
+        state=state,
         since=since.isoformat() if since else "",
-        due=expected.isoformat() if expected and found is not DatasetState.WITHDRAWN else "",
-        released=known.released.isoformat() if known.released and found is not DatasetState.WITHDRAWN else "",
-        release=public.release if public and found is not DatasetState.WITHDRAWN else "",
+        due=expected.isoformat() if expected and not is_withdrawn else "",
+        released=facts.released.isoformat() if facts.released and not is_withdrawn else "",
+        release=public.release if public and not is_withdrawn else "",
     )
 
 
 def _asset(spec: DatasetSpec) -> InformationAsset:
-    said = spec.governance
+    governance = spec.governance
     licence = licences().get(spec.package.licence)
     return InformationAsset(
-        owner=said.owner,
-        purpose=said.purpose,
-        lawful_basis=said.lawful_basis,
-        personal_data=said.personal_data,
-        dpia=said.dpia,
-        sharing_agreement=said.sharing_agreement,
-        retention=said.retention,
-        reviewed=said.reviewed.isoformat() if said.reviewed else "",
-        openness=said.openness or "open",
-        reason=said.reason,
+        owner=governance.owner,
+        purpose=governance.purpose,
+        lawful_basis=governance.lawful_basis,
+        personal_data=governance.personal_data,
+        dpia=governance.dpia,
+        sharing_agreement=governance.sharing_agreement,
+        retention=governance.retention,
+        reviewed=governance.reviewed.isoformat() if governance.reviewed else "",
+        openness=governance.openness or "open",
+        reason=governance.reason,
         licence=licence.title if licence else spec.package.licence,
     )
-
-
-def update_site_after(tools: Services, now: dt.datetime) -> str:
-    """Show the site after something was done; gives in words what went wrong, because that was done all the same.
-
-    Where another catalogue lists the releases, the site is only made when somebody asks for it.
-    """
-    if tools.settings.catalogue != "folder":
-        return ""
-    try:
-        update_site(tools, now)
-    except LondataError as problem:
-        return f"The pages of the site are not up to date: {problem.what} {problem.fix}"
-    return ""

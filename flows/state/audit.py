@@ -1,7 +1,7 @@
-"""Who did what, when: rows that are only ever added, each holding the hash of the one before.
+"""The audit: who did what, when, in rows that are only ever added, each with the hash of the row before.
 
-Whoever changes, removes or slips in a row breaks the chain. A removed end breaks nothing, so `verify` gives the last
-hash: note it elsewhere, and ask later whether it is still in the chain.
+A row that is changed, removed or slipped in breaks the chain. Removing the last rows breaks nothing, so `verify_chain`
+returns the last hash: note it elsewhere, and ask later whether it is still in the chain.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from flows.state.tables import AUDIT
 from packages.model import Identity
 
 START = "0" * 64
-"""What the first row has in place of a hash before it."""
+"""The previous hash of the first row."""
 
-_SAID = ("at", "who", "what", "dataset", "publisher", "before", "after", "note", "previous")
+_HASHED = ("at", "who", "what", "dataset", "publisher", "before", "after", "note", "previous")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that somebody did to a dataset. `before` and `after` are digests of releases; empty is nothing."""
+    """One act on a dataset. `before` and `after` are digests of releases; empty is nothing."""
 
     at: dt.datetime
     who: str
@@ -40,7 +40,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What verifying found: rows in all, the last hash, and where the chain breaks (0: nowhere)."""
+    """The result of verifying: rows in all, the last hash, and the row at which the chain breaks (0: nowhere)."""
 
     rows: int
     head: str
@@ -49,9 +49,11 @@ class Chain:
 
 
 def append_entry(connection: sa.Connection, act: Act) -> None:
-    """Add an act to the chain, in the transaction that does it: neither is ever there without the other."""
+    """Add an act to the chain, in the transaction that carries it out: one is never stored without the other."""
+    # two rows that follow the same one would break the chain; on SQLite the transaction holds the whole file
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    # the order of rows is that of their ids, because clocks can go backwards
     last = connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar()
     row = {
         "at": act.at.astimezone(dt.UTC).isoformat(),
@@ -68,26 +70,26 @@ def append_entry(connection: sa.Connection, act: Act) -> None:
 
 
 def hash_of(row: Mapping[str, Any]) -> str:
-    """The hash (sha256, hex) of what a row says and of the hash before it."""
-    said = json.dumps([row[name] for name in _SAID], ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
+    """Return the hash (sha256, hex) of the content of a row and of the hash before it."""
+    content = json.dumps([row[name] for name in _HASHED], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def read_entries(database: Database) -> list[Mapping[str, Any]]:
-    """All rows, oldest first."""
+    """Return all rows, oldest first."""
     return database.rows(sa.select(AUDIT).order_by(AUDIT.c.id))
 
 
 def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "") -> Chain:
     """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure."""
-    previous, count, seen = START, 0, not head
+    previous, count, is_head_found = START, 0, not head
     for row in rows:
         if row["previous"] != previous:
             return Chain(count, previous, row["id"], "the row before it was removed, or it was slipped in")
         if row["hash"] != hash_of(row):
             return Chain(count, previous, row["id"], "it was changed after it was written")
         previous, count = row["hash"], count + 1
-        seen = seen or previous == head
-    if not seen:
+        is_head_found = is_head_found or previous == head
+    if not is_head_found:
         return Chain(count, previous, count + 1, "the hash that was noted is not in the chain: its end was removed")
     return Chain(count, previous)

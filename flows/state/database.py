@@ -1,4 +1,4 @@
-"""The database of the ledger, SQLite or PostgreSQL: opened once, its tables made or completed when they are not."""
+"""The database of the ledger, SQLite or PostgreSQL; missing tables and columns are made when it is opened."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ import sqlalchemy as sa
 from flows.state.migration import is_current, migrate
 from packages.errors import SetupProblem, TemporaryProblem
 
-_OURS = 0x10DA7A
-"""The number of the lock that a PostgreSQL gives to whoever makes the tables."""
+_MIGRATION_LOCK = 0x10DA7A
+"""The number of the advisory lock on PostgreSQL under which tables are made."""
 
 
 class Database:
-    """Transactions that see each other's work whole: on SQLite a writer holds the whole file from its first look."""
+    """Serialised write transactions: on SQLite a writer locks the whole file before its first read."""
 
     def __init__(self, url: str) -> None:
         try:
+            # a PostgreSQL may have been restarted since the connection was last used
             self.engine = sa.create_engine(url, **({"pool_pre_ping": True} if "postgres" in url else {}))
             if self.sqlite:
                 sa.event.listen(self.engine, "connect", _prepare_sqlite)
                 sa.event.listen(self.engine, "begin", _begin_sqlite)
-            self._make_tables()
+            with self.engine.connect() as connection:
+                if is_current(connection):
+                    return
+            with self._begin_writing() as connection:
+                # two processes may start at once; on SQLite the transaction itself keeps them apart
+                if not self.sqlite:
+                    connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                migrate(connection)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             reason = type(getattr(error, "orig", None) or error).__name__
             raise SetupProblem(
@@ -35,42 +43,35 @@ class Database:
 
     @property
     def sqlite(self) -> bool:
+        """Whether this is SQLite, which locks the whole file and has no advisory locks."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that writes, committed at the end; TemporaryProblem when the database does not answer."""
-        with _or_down(), self._begun() as connection:
+        """Open a transaction that writes, committed at the end; TemporaryProblem when the database does not answer."""
+        with _temporary_problems(), self._begin_writing() as connection:
             yield connection
 
     def rows(self, query: sa.Select[Any]) -> list[Any]:
-        """What a query finds, as mappings."""
-        with _or_down(), self.engine.connect() as connection:
+        """Return the rows of a query as mappings."""
+        with _temporary_problems(), self.engine.connect() as connection:
             return list(connection.execute(query).mappings())
 
-    def moment(self, connection: sa.Connection) -> float:
-        """Seconds since 1970 by the one clock that all who share this database have."""
+    def clock(self, connection: sa.Connection) -> float:
+        """Return seconds since 1970 by the one clock that all processes on this database share."""
         if self.sqlite:
             return time.time()
         return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     @contextmanager
-    def _begun(self) -> Iterator[sa.Connection]:
+    def _begin_writing(self) -> Iterator[sa.Connection]:
         with self.engine.connect() as connection, connection.execution_options(londata_writes=True).begin():
             yield connection
 
-    def _make_tables(self) -> None:
-        with self.engine.connect() as connection:
-            if is_current(connection):
-                return
-        with self._begun() as connection:
-            if not self.sqlite:  # two processes may start at once; on SQLite the transaction itself keeps them apart
-                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_OURS})"))
-            migrate(connection)
-
 
 @contextmanager
-def _or_down() -> Iterator[None]:
+def _temporary_problems() -> Iterator[None]:
+    """Turn a lost connection, a lock that is not released and a full disk into a TemporaryProblem."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
@@ -90,5 +91,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
+    # a transaction that reads first and writes later could fail in between: SQLite does not wait then
     writes = connection.get_execution_options().get("londata_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,6 +1,7 @@
-"""What we did: append-only rows. The catalogue says what is public, git says what should be, the ledger how it came.
+"""The ledger: append-only rows on what was received, judged, published and approved.
 
-SQLite by default, PostgreSQL by URL. Nothing here is ever updated or deleted; the latest row counts.
+The catalogue shows what is public, the descriptions say what should be, the ledger how it came about. SQLite by
+default, PostgreSQL by URL. Nothing here is ever updated or deleted; the latest row counts.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from packages.model import Extract, Identity, Publication, Verdict
 class Attempt:
     """One judged file.
 
-    `origin` says where it came from: the source, or a file that somebody handed over. `fingerprint` covers the bytes,
+    `origin` is where it came from: the source, or a file that a person handed over. `fingerprint` covers the bytes,
     the description and our version. `report` is the folder of the report.
     """
 
@@ -41,14 +42,14 @@ class Attempt:
 
 
 STATES = ("intent", "done", "withdrawing", "withdrawn", "superseded")
-"""What a step can be; `taken back` is no step, but a mark on the release that a rollback replaces."""
+"""The states of a step; `taken back` is no step, but a mark on the release that a rollback replaces."""
 
 UNFINISHED = ("intent", "withdrawing")
 
 
 @dataclass(frozen=True, slots=True)
 class NewStep:
-    """What is about to be done: a release shown (`intent`) or a dataset taken away (`withdrawing`)."""
+    """A step about to be taken: a release listed (`intent`) or a dataset taken away (`withdrawing`)."""
 
     identity: Identity
     catalogue: str
@@ -59,7 +60,7 @@ class NewStep:
     reason: str = ""
 
     def row(self, state: str, release: str) -> dict[str, Any]:
-        """The columns of a step."""
+        """Return the columns of a step."""
         receipt = json.dumps({"reason": self.reason}) if self.reason else ""
         return {"catalogue": self.catalogue, "release": release, "state": state, "receipt": receipt}
 
@@ -77,12 +78,12 @@ class PublishStep:
 
     @property
     def reason(self) -> str:
-        """Why something was withdrawn."""
+        """The reason of a withdrawal; empty for other steps."""
         return str(json.loads(self.receipt or "{}").get("reason", ""))
 
 
 class Ledger:
-    """The ledger behind a SQLAlchemy URL; its tables are made, or completed when an older londata made them."""
+    """The ledger at a SQLAlchemy URL."""
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
@@ -90,20 +91,21 @@ class Ledger:
     # --- extracts
 
     def note_extract(self, identity: Identity, extract: Extract) -> None:
-        """Remember what was received."""
+        """Note what was received."""
         values = {column: getattr(extract, column) for column in _EXTRACT_COLUMNS}
         self._add(EXTRACTS, identity, extract.retrieved, values | {"path": str(extract.path)})
 
     def last_extract(self, identity: Identity) -> Extract | None:
-        """What was received last, or None."""
-        row = self._last(EXTRACTS, identity)
-        if row is None:
+        """Return what was received last, or None."""
+        rows = self._rows(_rows_of(EXTRACTS, identity).order_by(EXTRACTS.c.id.desc()).limit(1))
+        if not rows:
             return None
+        row = rows[0]
         values = {column: row[column] for column in _EXTRACT_COLUMNS}
         return Extract(**values | {"path": Path(row["path"]), "retrieved": _utc(row["at"])})
 
     def extracts_in_use(self, since: dt.datetime) -> frozenset[str]:
-        """The digests of what was received since then, and of what was received last for each dataset."""
+        """Return the digests of what was received since `since`, and of what was received last for each dataset."""
         last = sa.select(sa.func.max(EXTRACTS.c.id)).group_by(EXTRACTS.c.dataset, EXTRACTS.c.publisher)
         query = sa.select(EXTRACTS.c.sha256).where(sa.or_(EXTRACTS.c.at >= since, EXTRACTS.c.id.in_(last)))
         return frozenset(str(row["sha256"]) for row in self._rows(query))
@@ -111,46 +113,49 @@ class Ledger:
     # --- attempts
 
     def note_attempt(self, attempt: Attempt) -> None:
-        """Remember a judged file."""
+        """Note a judged file."""
         values = {column: getattr(attempt, column) for column in _ATTEMPT_COLUMNS}
         self._add(ATTEMPTS, attempt.identity, attempt.at, values)
 
     def last_attempt(self, identity: Identity, origin: str = "") -> Attempt | None:
-        """The latest judgement, of all files or of those of one origin; or None."""
-        query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(1)
+        """Return the latest attempt, of all files or of those of one origin; or None."""
+        query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(1)
         rows = self._rows(query.where(ATTEMPTS.c.origin == origin) if origin else query)
         return _attempt(identity, rows[0]) if rows else None
 
     def attempts(self, identity: Identity, limit: int = 12) -> tuple[Attempt, ...]:
-        """The latest judgements, newest first."""
-        query = _of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
+        """Return the latest attempts, newest first."""
+        query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(_attempt(identity, row) for row in self._rows(query))
 
     def releases(self, identity: Identity, limit: int) -> tuple[str, ...]:
-        """The digests of the last releases that were made, newest first."""
-        query = _of(ATTEMPTS, identity).where(ATTEMPTS.c.release != "").order_by(ATTEMPTS.c.id.desc()).limit(limit)
+        """Return the digests of the last releases that were made, newest first; each of them once."""
+        # the same release is attempted again after a change of the description; it counts once, as the latest
+        query = _rows_of(ATTEMPTS, identity).where(ATTEMPTS.c.release != "").order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(dict.fromkeys(str(row["release"]) for row in self._rows(query)))
 
     # --- publications
 
-    def intend(self, begun: NewStep, lease: Lease | None = None) -> None:
-        """Say what is about to be done, before any outside effect; saying it again only proves that we still may."""
+    def intend(self, step: NewStep, lease: Lease | None = None) -> None:
+        """Note a step before any outside effect; to note it again only checks that the lease is still held."""
         with self.database.writing() as connection:
             check_lease(connection, lease)
-            rows = _history(connection, begun.identity, begun.catalogue)
-            if rows and (rows[0]["state"], rows[0]["release"]) == (begun.state, begun.release):
+            query = _steps(step.identity, step.catalogue).limit(1)
+            rows = list(connection.execute(query).mappings())
+            if rows and (rows[0]["state"], rows[0]["release"]) == (step.state, step.release):
                 return
-            if begun.instead_of:
-                _add(connection, PUBLICATIONS, begun.identity, begun.at, begun.row("taken back", begun.instead_of))
-            _add(connection, PUBLICATIONS, begun.identity, begun.at, begun.row(begun.state, begun.release))
+            # in one transaction with the intent: a run that is cut short leaves both or neither
+            if step.instead_of:
+                _add(connection, PUBLICATIONS, step.identity, step.at, step.row("taken back", step.instead_of))
+            _add(connection, PUBLICATIONS, step.identity, step.at, step.row(step.state, step.release))
 
     def done(self, publication: Publication, act: Act | None = None, lease: Lease | None = None) -> None:
-        """Keep the receipt, and the act in the audit."""
-        self._end(publication, "done", {}, (act, lease))
+        """Note the receipt of a publication, and the act in the audit."""
+        self._finish(publication, "done", {}, (act, lease))
 
     def withdrawn(self, publication: Publication, reason: str, act: Act, lease: Lease | None) -> None:
-        """Keep the receipt of a withdrawal, which blocks the dataset until a person lets it in again."""
-        self._end(publication, "withdrawn", {"reason": reason}, (act, lease))
+        """Note the receipt of a withdrawal, which blocks the dataset until a person lets it in again."""
+        self._finish(publication, "withdrawn", {"reason": reason}, (act, lease))
 
     def supersede(self, step: PublishStep, at: dt.datetime, act: Act, lease: Lease | None) -> None:
         """Close an intent that left nothing behind and cannot be carried out any more."""
@@ -161,31 +166,32 @@ class Ledger:
             append_entry(connection, act)
 
     def last_step(self, identity: Identity, catalogue: str) -> PublishStep | None:
-        """The latest step of publishing to one catalogue; an intent means that it was not finished."""
+        """Return the latest step of publishing to one catalogue; an intent means that it was not finished."""
         return self._latest(identity, catalogue, *STATES)
 
     def published(self, identity: Identity, catalogue: str) -> PublishStep | None:
-        """The latest finished publication in one catalogue; None when there is none, or it was withdrawn."""
+        """Return the latest finished publication in one catalogue; None when there is none, or it was withdrawn."""
         step = self._latest(identity, catalogue, "done", "withdrawn")
         return step if step and step.state == "done" else None
 
     def withdrawal(self, identity: Identity, catalogue: str) -> PublishStep | None:
-        """The withdrawal, finished or not, that keeps a dataset out of a catalogue; None when nothing does."""
+        """Return the withdrawal, finished or not, that keeps a dataset out of a catalogue; None when nothing does."""
         step = self._latest(identity, catalogue, "intent", "done", "withdrawing", "withdrawn")
         return step if step and step.state in ("withdrawing", "withdrawn") else None
 
     def taken_back(self, identity: Identity, catalogue: str, release: str) -> PublishStep | None:
-        """The rollback that took a release back, unless somebody published it again since; None for others."""
+        """Return the rollback that took a release back; None when there was none, or it was published again since."""
+        # a later intent or publication of the same release ends the effect of the rollback
         query = _steps(identity, catalogue).where(PUBLICATIONS.c.release == release)
         rows = self._rows(query.where(PUBLICATIONS.c.state.in_(("intent", "done", "taken back"))).limit(1))
         return _step(identity, rows[0]) if rows and rows[0]["state"] == "taken back" else None
 
     def steps(self, identity: Identity, catalogue: str) -> tuple[PublishStep, ...]:
-        """Every step in one catalogue, newest first."""
+        """Return every step in one catalogue, newest first."""
         return tuple(_step(identity, row) for row in self._rows(_steps(identity, catalogue)))
 
     def latest(self, identity: Identity) -> frozenset[str]:
-        """The digests of the last release that was begun and of the last that was done, in each catalogue."""
+        """Return the digests of the last release that was begun and of the last that was done, in each catalogue."""
         key = (PUBLICATIONS.c.catalogue, PUBLICATIONS.c.state)
         last = sa.select(sa.func.max(PUBLICATIONS.c.id)).where(PUBLICATIONS.c.state.in_(("intent", "done")))
         mine = last.where(PUBLICATIONS.c.dataset == identity.dataset, PUBLICATIONS.c.publisher == identity.publisher)
@@ -193,7 +199,7 @@ class Ledger:
         return frozenset(str(row["release"]) for row in self._rows(query))
 
     def identities(self) -> tuple[Identity, ...]:
-        """Every dataset that was ever published or about to be, in order."""
+        """Return every dataset that was ever published or about to be, in order."""
         columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher)
         return tuple(sorted(Identity(**row) for row in self._rows(sa.select(*columns).distinct())))
 
@@ -201,11 +207,11 @@ class Ledger:
         rows = self._rows(_steps(identity, catalogue).where(PUBLICATIONS.c.state.in_(states)).limit(1))
         return _step(identity, rows[0]) if rows else None
 
-    def _end(
-        self, publication: Publication, state: str, more: dict[str, str], by: tuple[Act | None, Lease | None]
+    def _finish(
+        self, publication: Publication, state: str, details: dict[str, str], authority: tuple[Act | None, Lease | None]
     ) -> None:
-        act, lease = by
-        receipt = more | {
+        act, lease = authority
+        receipt = details | {
             "page": publication.page,
             "urls": dict(publication.urls),
             "ids": dict(publication.ids),
@@ -219,6 +225,7 @@ class Ledger:
             "receipt": json.dumps(receipt, sort_keys=True),
         }
         with self.database.writing() as connection:
+            # in the transaction of the write, so that the lease cannot be lost in between
             check_lease(connection, lease)
             _add(connection, PUBLICATIONS, publication.identity, publication.at, values)
             if act:
@@ -227,31 +234,31 @@ class Ledger:
     # --- approvals
 
     def approve(self, identity: Identity, fingerprint: str, by: str, at: dt.datetime) -> None:
-        """Remember who let held findings pass, for exactly these bytes and this description."""
+        """Note who let held findings pass, for exactly these bytes and this description."""
         with self.database.writing() as connection:
             _add(connection, APPROVALS, identity, at, {"fingerprint": fingerprint, "by": by})
             append_entry(connection, Act(at, by, "approved", identity, note=f"file and description {fingerprint[:12]}"))
 
     def approved_by(self, identity: Identity, fingerprint: str) -> str:
-        """Who approved exactly this, or an empty text."""
-        query = _of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
+        """Return who approved exactly this, or an empty text."""
+        query = _rows_of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
         rows = self._rows(query.order_by(APPROVALS.c.id.desc()).limit(1))
         return str(rows[0]["by"]) if rows else ""
 
     # --- notices
 
     def note_notice(self, identity: Identity, channel: str, state: str, at: dt.datetime) -> None:
-        """Remember the state that people were told of by one channel."""
+        """Note the state that a notice by one channel was about."""
         self._add(NOTICES, identity, at, {"channel": channel, "state": state})
 
-    def told(self, identity: Identity, channel: str) -> str:
-        """The state that people were told of last, or an empty text."""
+    def last_state(self, identity: Identity, channel: str) -> str:
+        """Return the state that the last notice by one channel was about, or an empty text."""
         last = self.last_notice(identity, channel)
         return last[0] if last else ""
 
     def last_notice(self, identity: Identity, channel: str) -> tuple[str, dt.datetime] | None:
-        """The state that was noted last for one channel, and when; None when none was."""
-        query = _of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
+        """Return the state that was noted last for one channel, and when; None when none was."""
+        query = _rows_of(NOTICES, identity).where(NOTICES.c.channel == channel).order_by(NOTICES.c.id.desc()).limit(1)
         rows = self._rows(query)
         return (str(rows[0]["state"]), _utc(rows[0]["at"])) if rows else None
 
@@ -260,10 +267,6 @@ class Ledger:
     def _add(self, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]) -> None:
         with self.database.writing() as connection:
             _add(connection, table, identity, at, values)
-
-    def _last(self, table: sa.Table, identity: Identity) -> Any:
-        rows = self._rows(_of(table, identity).order_by(table.c.id.desc()).limit(1))
-        return rows[0] if rows else None
 
     def _rows(self, query: sa.Select[Any]) -> list[Any]:
         return self.database.rows(query)
@@ -281,15 +284,11 @@ def _add(
 
 
 def _steps(identity: Identity, catalogue: str) -> sa.Select[Any]:
-    query = _of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
+    query = _rows_of(PUBLICATIONS, identity).where(PUBLICATIONS.c.catalogue == catalogue)
     return query.order_by(PUBLICATIONS.c.id.desc())
 
 
-def _history(connection: sa.Connection, identity: Identity, catalogue: str) -> list[Any]:
-    return list(connection.execute(_steps(identity, catalogue).limit(1)).mappings())
-
-
-def _of(table: sa.Table, identity: Identity) -> sa.Select[Any]:
+def _rows_of(table: sa.Table, identity: Identity) -> sa.Select[Any]:
     return sa.select(table).where(table.c.dataset == identity.dataset, table.c.publisher == identity.publisher)
 
 
@@ -303,6 +302,6 @@ def _step(identity: Identity, row: Any) -> PublishStep:
     return PublishStep(identity=identity, at=_utc(row["at"]), **values)
 
 
-def _utc(moment: dt.datetime) -> dt.datetime:
-    # SQLite forgets the zone; everything is written in UTC
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+def _utc(at: dt.datetime) -> dt.datetime:
+    # SQLite does not keep the zone; everything is written in UTC
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)

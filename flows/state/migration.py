@@ -1,4 +1,4 @@
-"""A ledger that an older londata made gets what it lacks when it is opened; one that cannot be used is refused."""
+"""Completing a ledger that an older londata made, when it is opened; one that cannot be used is refused."""
 
 from __future__ import annotations
 
@@ -11,68 +11,62 @@ import sqlalchemy as sa
 from flows.state.tables import AUDIT, METADATA
 from packages.errors import SetupProblem
 
-_COLUMNS = {
-    "sqlite": """
-        SELECT tables.name AS "table", columns.name AS "column",
-            columns."notnull" AND columns.dflt_value IS NULL AND NOT columns.pk AS insists
-        FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'
-    """,
-    "postgresql": """
-        SELECT table_name AS "table", column_name AS "column", is_nullable = 'NO' AND column_default IS NULL AS insists
-        FROM information_schema.columns WHERE table_schema = current_schema()
-    """,
-}
-
 _EMPTY = {str: "''", int: "0", float: "0"}
-"""What rows from before a column was there have in it."""
+"""The value of a new column in rows that are older than it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingColumn:
-    """A column that a database has; `insists` when no row can be added without a value for it."""
+    """A column that a database has; `is_required` when no row can be added without a value for it."""
 
     table: str
     column: str
-    insists: bool
+    is_required: bool
 
 
 def existing_columns(connection: sa.Connection) -> frozenset[ExistingColumn]:
-    """All columns of all tables that the database has."""
-    rows = connection.execute(sa.text(_COLUMNS[connection.dialect.name]))
-    return frozenset(ExistingColumn(row.table, row.column, bool(row.insists)) for row in rows)
+    """Return all columns of all tables that the database has."""
+    columns = set()
+    for (_schema, table), reflected in sa.inspect(connection).get_multi_columns().items():
+        for column in reflected:
+            # SQLite fills a primary key by itself and reports no default for it
+            has_value = column["nullable"] or column["default"] is not None or column.get("primary_key")
+            columns.add(ExistingColumn(str(table), column["name"], not has_value))
+    return frozenset(columns)
 
 
-def missing_columns(there: Collection[ExistingColumn]) -> tuple[sa.Column[Any], ...]:
-    """Our columns that a table of ours is without, in order; SetupProblem when the ledger cannot be used. Pure."""
-    names = {(one.table, one.column) for one in there}
-    for one in sorted(there, key=lambda column: (column.table, column.column)):
-        ours = METADATA.tables.get(one.table)
-        if ours is not None and one.insists and one.column not in ours.columns:
-            raise _of_another_version(f"{one.table}.{one.column} is not known here")
-    made = [table for table in METADATA.sorted_tables if any(one.table == table.name for one in there)]
-    missing = tuple(column for table in made for column in table.columns if (table.name, column.name) not in names)
-    for column in missing:
-        # a row of the audit is never changed, and its hash is about all that it says
-        if column.table is AUDIT or column.type.python_type not in _EMPTY:
-            raise _of_another_version(f"{column.table.name}.{column.name} is not there")
+def missing_columns(existing: Collection[ExistingColumn]) -> tuple[sa.Column[Any], ...]:
+    """Return our columns that a table of ours is without, in order; SetupProblem when the ledger is unusable. Pure."""
+    names = {(column.table, column.column) for column in existing}
+    for column in sorted(existing, key=lambda column: (column.table, column.column)):
+        ours = METADATA.tables.get(column.table)
+        if ours is not None and column.is_required and column.column not in ours.columns:
+            raise _of_another_version(f"{column.table}.{column.column} is not known here")
+    tables = [table for table in METADATA.sorted_tables if any(column.table == table.name for column in existing)]
+    missing = tuple(column for table in tables for column in table.columns if (table.name, column.name) not in names)
+    for wanted in missing:
+        # a row of the audit is never changed, and its hash covers all its columns
+        if wanted.table is AUDIT or wanted.type.python_type not in _EMPTY:
+            raise _of_another_version(f"{wanted.table.name}.{wanted.name} is not there")
     return missing
 
 
 def migrate(connection: sa.Connection) -> None:
-    """Make the tables and columns that are not there yet."""
+    """Make the tables and columns that do not exist yet."""
     for column in missing_columns(existing_columns(connection)):
         kind = column.type.compile(dialect=connection.dialect)
         empty = _EMPTY[column.type.python_type]
         connection.execute(
             sa.text(f'ALTER TABLE {column.table.name} ADD COLUMN "{column.name}" {kind} NOT NULL DEFAULT {empty}')
         )
+    # with their triggers, which are made after the table of the audit
     METADATA.create_all(connection)
 
 
 def is_current(connection: sa.Connection) -> bool:
-    """Whether nothing has to be made; SetupProblem when the ledger cannot be used."""
-    there = existing_columns(connection)
-    return not missing_columns(there) and {one.table for one in there}.issuperset(METADATA.tables)
+    """Return whether nothing has to be made; SetupProblem when the ledger cannot be used."""
+    existing = existing_columns(connection)
+    return not missing_columns(existing) and {column.table for column in existing}.issuperset(METADATA.tables)
 
 
 def _of_another_version(what: str) -> SetupProblem:

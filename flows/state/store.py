@@ -15,7 +15,7 @@ from packages.model import Identity
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Rooms of one folder, which must be on one file system: releases are sealed by a rename."""
+    """The folder `root` and what is where in it; one file system, because releases are sealed by a rename."""
 
     root: Path
 
@@ -36,6 +36,7 @@ class Store:
         try:
             for folder in (self.extracts, self.releases, self.reports, self.root / "staging"):
                 folder.mkdir(parents=True, exist_ok=True)
+            # a folder that exists may still be read-only or full
             with tempfile.TemporaryFile(dir=self.root / "staging"):
                 pass
         except OSError as error:
@@ -57,38 +58,41 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def release_folder(self, identity: Identity, digest: str) -> Path:
+        """Return where a release is, or would be."""
         return self.releases / identity.dataset / identity.publisher / digest
 
     def stored(self, identity: Identity) -> tuple[str, ...]:
-        """The digests of the releases that are here, in order."""
+        """Return the digests of the releases that are here, in order."""
         folder = self.releases / identity.dataset / identity.publisher
         return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
 
     def last_reports(self, dataset: str) -> tuple[Path, ...]:
-        """The report of the newest release of each publisher of a dataset that is here."""
+        """Return the report of the newest release of each publisher of a dataset that is here."""
         newest: dict[str, Path] = {}
         for path in sorted(self.releases.glob(f"{dataset}/*/*/report.json"), key=lambda path: path.stat().st_mtime):
             newest[path.parents[1].name] = path
         return tuple(newest.values())
 
     def identities(self) -> tuple[Identity, ...]:
-        """Every dataset that has a release, public or withdrawn, or a report of its own here; in order."""
+        """Return every dataset that has a release, public or withdrawn, or a report of its own here; in order."""
         folders = (*self.releases.glob("*/*"), *(self.root / "withdrawn").glob("*/*"))
         found = {Identity(folder.parent.name, folder.name) for folder in folders}
         found |= {Identity(*folder.name.split(".")[:2]) for folder in self.reports.glob("*.*.*")}
         return tuple(sorted(found))
 
     def aside(self, identity: Identity) -> Path:
-        """Where withdrawn releases lie, which no web server serves."""
+        """Return the folder of withdrawn releases, which no web server serves."""
         return self.root / "withdrawn" / identity.dataset / identity.publisher
 
     def set_aside(self, identity: Identity) -> None:
-        """Take every release out of the folder of releases, which may be public; SetupProblem when that fails."""
+        """Move every release out of the folder of releases, which may be public; SetupProblem when that fails."""
         target = self.aside(identity)
         try:
             target.mkdir(parents=True, exist_ok=True)
             for digest in self.stored(identity):
+                # it was withdrawn once before and published again since
                 shutil.rmtree(target / digest, ignore_errors=True)
+                # a rename, so that no copy stays behind when it is cut short
                 self.release_folder(identity, digest).rename(target / digest)
         except OSError as error:
             raise folder_not_writable(target, error) from error
@@ -106,7 +110,7 @@ class Store:
 
 
 def folder_not_writable(path: Path, error: OSError) -> SetupProblem:
-    """The problem to raise when a folder of ours cannot be written."""
+    """Return the problem to raise when a folder of ours cannot be written."""
     return SetupProblem(
         f"The folder {path} cannot be written ({error.strerror or 'no reason given'}). Nothing was published.",
         fix="Give the account that runs londata the right to write there and free space on the disk, "

@@ -1,4 +1,4 @@
-"""What the ledger writes down, as tables. Rows are added and never changed, but for leases, which are no history."""
+"""The tables of the ledger. Rows are added and never changed, except leases, which are no history."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgs
 'BEGIN RAISE EXCEPTION ''the audit is append-only''; END'
 """
 
-# a hand in the database is stopped here; one that takes the triggers away first is found by the chain
+# a change by hand is stopped here; one that drops the triggers first is found by the chain
 for _dialect, _statements in {
     "postgresql": (_FUNCTION, *(_REFUSE["postgresql"].format(act=act) for act in ("UPDATE", "DELETE"))),
     "sqlite": tuple(_REFUSE["sqlite"].format(act=act) for act in ("UPDATE", "DELETE")),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 
 def workbook_cell_text(value: object) -> str:
-    """Return dates and times as ISO, whole numbers without decimals, other numbers exactly, booleans as true and false."""
+    """Return dates and times as ISO, whole numbers without decimals, other numbers exactly, booleans as words."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -20,7 +20,7 @@ class StopParsing(Exception):
 
 
 def parse_start_tags(file: IO[bytes], start: Start, parser: expat.XMLParserType | None = None) -> None:
-    """Call `start` with the name (without prefix) and attributes of every start tag; FileProblem for a document type."""
+    """Call `start` with name (without prefix) and attributes of every start tag; FileProblem for a document type."""
     parser = parser or expat.ParserCreate()
     parser.StartElementHandler = lambda name, attributes: start(local_name(name), attributes)
     run_parser(file, parser)

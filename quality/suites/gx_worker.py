@@ -22,7 +22,7 @@ from quality.suites.expectations import (
 )
 
 BEGIN = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.path.insert(0, sys.argv[1]); "
     "from quality.suites.gx_worker import answer_questions; answer_questions()"
 )
 """What the child is told: to run the same code as its parent, wherever that was started."""

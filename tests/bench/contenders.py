@@ -58,7 +58,7 @@ def frictionless_and_pandas(folder: Path) -> None:
 
 def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
-    from packages import exit_without_collection
+    from flows.startup import exit_without_collection
     from packages.file_digest import digest_in_background
 
     measured = digest_in_background(table(folder))
@@ -92,7 +92,7 @@ def ours(folder: Path) -> None:
 
 def ours_validate(folder: Path) -> None:
     """The same report; no output."""
-    from packages import exit_without_collection
+    from flows.startup import exit_without_collection
     from quality.conform import validate
 
     exit_without_collection()

@@ -25,7 +25,7 @@ import pyarrow.parquet as parquet
 import yaml
 
 from flows.examine import make_draft
-from flows.publish import render_report
+from flows.report_files import render_report
 from packages.fetch import extract_file
 from packages.model import Draft, Identity
 from packages.spec import DatasetSpec, load_spec

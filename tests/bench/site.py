@@ -21,7 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalogue.listing import dataset_path, listing_of, listing_to_json, release_path
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import update_site
@@ -43,16 +44,16 @@ def main() -> None:
         asked.add_argument(f"--{name}", type=int, default=number)
     wanted = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="londata-bench-") as folder:
-        tools = make(Path(folder), wanted.publishers, wanted.datasets, wanted.releases)
+        services = make(Path(folder), wanted.publishers, wanted.datasets, wanted.releases)
         identities = list(_identities(wanted.publishers, wanted.datasets))
         one = identities[len(identities) // 2]
-        timed("the whole site", lambda: update_site(tools, NOW))
-        pages = sum(1 for _ in (tools.settings.site / "current").rglob("*.html"))
-        timed("again, without news", lambda: update_site(tools, NOW))
-        _attempt(tools, one, Verdict.BLOCKED, open_release(_stored(tools, one)[-1]))
-        timed("again, with one file that failed", lambda: update_site(tools, NOW))
-        _relist(tools, one)
-        timed("again, with one new release", lambda: update_site(tools, NOW))
+        timed("the whole site", lambda: update_site(services, NOW))
+        pages = sum(1 for _ in (services.settings.site / "current").rglob("*.html"))
+        timed("again, without news", lambda: update_site(services, NOW))
+        _attempt(services, one, Verdict.BLOCKED, open_release(_stored(services, one)[-1]))
+        timed("again, with one file that failed", lambda: update_site(services, NOW))
+        _relist(services, one)
+        timed("again, with one new release", lambda: update_site(services, NOW))
         print(f"{len(identities)} datasets, {pages:,} pages")
 
 
@@ -66,20 +67,20 @@ def timed(what: str, work: Callable[[], int]) -> None:
 def make(root: Path, many_publishers: int, many_datasets: int, many_releases: int) -> Services:
     """A city with its history in ledger, store and listings, and no page yet."""
     datasets = make_city(root, *list(publishers())[:many_publishers], *([] if many_publishers > 6 else ["camden"]))
-    tools = Services(Settings(home=root / "home", datasets=datasets))
-    publish(PublishJob(TEMPLATE), tools, NOW)
-    judged = open_release(next((tools.store.releases / "street-trees" / "camden").iterdir()))
+    services = Services(Settings(home=root / "home", datasets=datasets))
+    publish(PublishJob(TEMPLATE), services, NOW)
+    judged = open_release(next((services.store.releases / "street-trees" / "camden").iterdir()))
     for number in range(1, many_datasets):
         _dataset(datasets, f"street-trees-{number}")
-    version = tools.settings.site / "versions" / "1"
+    version = services.settings.site / "versions" / "1"
     for identity in _identities(many_publishers, many_datasets):
         for number in range(many_releases):
-            made = _release(tools, judged, identity, number)
-            _attempt(tools, identity, Verdict.PUBLISH, made)
-        _list(tools, identity, made, version)
-    (tools.settings.site / "current").unlink(missing_ok=True)
-    (tools.settings.site / "current").symlink_to("versions/1")
-    return tools
+            made = _release(services, judged, identity, number)
+            _attempt(services, identity, Verdict.PUBLISH, made)
+        _list(services, identity, made, version)
+    (services.settings.site / "current").unlink(missing_ok=True)
+    (services.settings.site / "current").symlink_to("versions/1")
+    return services
 
 
 def _identities(many_publishers: int, many_datasets: int) -> Iterator[Identity]:
@@ -97,10 +98,10 @@ def _dataset(datasets: Path, name: str) -> None:
         (folder / "publishers" / path.name).write_text(path.read_text())
 
 
-def _release(tools: Services, judged: Release, identity: Identity, number: int) -> Release:
+def _release(services: Services, judged: Release, identity: Identity, number: int) -> Release:
     """One more release of that identity: the same files, under a digest of its own."""
     digest = hashlib.sha256(f"{identity} {number}".encode()).hexdigest()
-    folder = tools.store.release_folder(identity, digest)
+    folder = services.store.release_folder(identity, digest)
     folder.mkdir(parents=True)
     for file in judged.manifest:
         if not file.name.startswith("report."):
@@ -115,15 +116,15 @@ def _release(tools: Services, judged: Release, identity: Identity, number: int) 
     return open_release(folder)
 
 
-def _attempt(tools: Services, identity: Identity, verdict: Verdict, release: Release) -> None:
+def _attempt(services: Services, identity: Identity, verdict: Verdict, release: Release) -> None:
     stopped = verdict is Verdict.BLOCKED
     mark = hashlib.sha256(release.digest.encode()).hexdigest()
     digest, at = ("" if stopped else release.digest), release.sealed
-    tools.ledger.note_attempt(Attempt(identity, at, "source", mark, verdict, digest, str(release.folder), 4, 0, "…"))
+    services.ledger.note_attempt(Attempt(identity, at, "source", mark, verdict, digest, str(release.folder), 4, 0, "…"))
 
 
-def _list(tools: Services, identity: Identity, release: Release, version: Path) -> None:
-    spec = load_spec(identity, tools.settings.datasets)
+def _list(services: Services, identity: Identity, release: Release, version: Path) -> None:
+    spec = load_spec(identity, services.settings.datasets)
     folder = version / dataset_path(identity)
     lasting = folder / release_path(release.digest)
     lasting.mkdir(parents=True, exist_ok=True)
@@ -135,20 +136,20 @@ def _list(tools: Services, identity: Identity, release: Release, version: Path) 
     (folder / "listing.json").unlink(missing_ok=True)
     (folder / "listing.json").write_bytes(listing_to_json(wanted))
     receipt = Publication(identity, "folder", release.digest, "", {}, {}, {}, 1, release.sealed)
-    tools.ledger.done(receipt)
+    services.ledger.done(receipt)
 
 
-def _stored(tools: Services, identity: Identity) -> list[Path]:
-    folders = (tools.store.releases / identity.dataset / identity.publisher).iterdir()
+def _stored(services: Services, identity: Identity) -> list[Path]:
+    folders = (services.store.releases / identity.dataset / identity.publisher).iterdir()
     return sorted(folders, key=lambda folder: open_release(folder).sealed)
 
 
-def _relist(tools: Services, identity: Identity) -> None:
+def _relist(services: Services, identity: Identity) -> None:
     """One more release, listed as a publish would list it."""
-    newest = open_release(_stored(tools, identity)[-1])
-    made = replace(_release(tools, newest, identity, 99), sealed=NOW)
-    _attempt(tools, identity, Verdict.PUBLISH, made)
-    _list(tools, identity, made, (tools.settings.site / "current").resolve())
+    newest = open_release(_stored(services, identity)[-1])
+    made = replace(_release(services, newest, identity, 99), sealed=NOW)
+    _attempt(services, identity, Verdict.PUBLISH, made)
+    _list(services, identity, made, (services.settings.site / "current").resolve())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import update_site
@@ -29,14 +30,14 @@ BLOCKED = "spend-over-500/bexley"
 
 def demo(home: Path) -> tuple[Services, dict[str, Outcome]]:
     """Take every sample through a night, and make the site."""
-    tools = Services(Settings(home=home))
+    services = Services(Settings(home=home))
     outcomes = {}
-    datasets = tools.settings.datasets
+    datasets = services.settings.datasets
     for identity in (*list_identities(datasets), *list_unions(datasets)):
         print(f"  {identity}", file=sys.stderr)
-        outcomes[str(identity)] = publish(PublishJob(identity), tools, NIGHT)
-    update_site(tools, NIGHT)
-    return tools, outcomes
+        outcomes[str(identity)] = publish(PublishJob(identity), services, NIGHT)
+    update_site(services, NIGHT)
+    return services, outcomes
 
 
 @contextmanager
@@ -59,8 +60,8 @@ def main() -> None:
         sys.exit(f"This {MISSING}.")
     PLACE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, page() as window:
-        tools, outcomes = demo(Path(folder))
-        current = tools.settings.site / "current"
+        services, outcomes = demo(Path(folder))
+        current = services.settings.site / "current"
         blocked = outcomes.get(BLOCKED) or next(o for o in outcomes.values() if o.verdict == "blocked")
         shown = {
             "london": current / "index.html",

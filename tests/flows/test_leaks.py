@@ -19,7 +19,8 @@ import pytest
 
 from flows.orchestration.notices import announce
 from flows.orchestration.summary import summary_row
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import update_site
@@ -83,14 +84,14 @@ def _read(mail: str) -> str:
     return f"{message['Subject']}\n{body.get_content() if body else ''}"
 
 
-def _outcome(identity: Identity, tools: Services) -> str:
+def _outcome(identity: Identity, services: Services) -> str:
     """All that a run says of a dataset; what it raises with everything that led to it."""
     said: list[str] = []
     try:
-        outcome = publish(PublishJob(identity), tools, NIGHT, said.append)
+        outcome = publish(PublishJob(identity), services, NIGHT, said.append)
     except LondataError:
         return traceback.format_exc()
-    announce(outcome, tools, NIGHT)
+    announce(outcome, services, NIGHT)
     return f"{said} {_told(outcome)}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.cli.map_columns import described_publishers, propose_mapping
+from flows.cli.map_columns import MappingEvidence, described_publishers, propose_mapping
 from flows.state.store import Store
 from packages.shaping.headings import normalise
 from packages.spec import DATASETS, JoinSpec, SplitSpec, generic_spec, headings_of
@@ -69,7 +69,9 @@ def test_the_layout_of_a_borough_is_nearly_found_from_those_of_the_others() -> N
         (file,) = (spec.folder / "samples" / spec.identity.publisher).iterdir()
         others = tuple(one for one in everybody if one.identity != spec.identity)
         plain, now = generic_spec("spend-over-500"), dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
-        found = propose_mapping(file, plain, others, spec.identity.publisher, Store(Path("nowhere")), now)
+        found = propose_mapping(
+            file, spec.identity.publisher, MappingEvidence(plain, others, Store(Path("nowhere"))), now
+        )
         got = {m.field.name: normalise(m.heading) for m in found.matches}
         layout = next(one for one in spec.layouts if one.holds_on(DAY))
         for name, column in layout.columns.items():

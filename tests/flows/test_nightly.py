@@ -17,17 +17,17 @@ from tests.flows.city import GOOD, make_city
 NIGHT = """
 import json, sys
 from pathlib import Path
-from flows import prefect_home
-prefect_home.settle(Path(sys.argv[1]))
+from flows.orchestration.prefect_home import configure_prefect
+configure_prefect(Path(sys.argv[1]))
 from flows.nightly import nightly_flow
 import flows.publish as main_path
 
-plain = main_path.receive
+plain = main_path.receive_extract
 def receive(job, *rest):
     if job.identity.publisher == "brent":
         raise ZeroDivisionError("canary-31: a fault of ours")
     return plain(job, *rest)
-main_path.receive = receive
+main_path.receive_extract = receive
 
 rows = nightly_flow(lambda outcome: None)(everything=True)
 from prefect.client.orchestration import get_client
@@ -40,12 +40,12 @@ STOPPED_AT_WORK = """
 import sys, time
 import flows.publish as main_path
 
-plain = main_path.receive
+plain = main_path.receive_extract
 def receive(*all):
     print("fetching", flush=True)
     time.sleep(3)
     return plain(*all)
-main_path.receive = receive
+main_path.receive_extract = receive
 sys.argv = ["londata", "nightly", "--all"]
 from flows.cli.app import main
 main()

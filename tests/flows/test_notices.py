@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import logging
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +19,12 @@ from typing import Any
 import pytest
 
 from flows.orchestration.notices import announce, configured_channels
-from flows.publish import Outcome
+from flows.outcome import Outcome
 from flows.services import Services
 from flows.settings import Settings, load_settings
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
+from tests.conftest import ROOT
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -80,13 +83,13 @@ def post_office() -> Iterator[tuple[str, list[str]]]:
         yield f"smtp+plain://127.0.0.1:{port}", heard
 
 
-def tools(home: Path, **settings: str) -> Services:
+def services(home: Path, **settings: str) -> Services:
     return Services(Settings(home=home, **settings))  # type: ignore[arg-type]
 
 
 def test_a_change_is_said_once(tmp_path: Path) -> None:
     with web([200]) as (address, heard):
-        house = tools(tmp_path, notice_webhook=address)
+        house = services(tmp_path, notice_webhook=address)
         for outcome in (GOOD, SAME, HELD, HELD, replace(HELD, summary="Again."), GOOD, SAME, BLOCKED, PERSONAL, SAME):
             assert announce(outcome, Services(house.settings), NIGHT) == ""
     changes = [(notice["before"], notice["state"]) for notice in heard]
@@ -104,7 +107,7 @@ def test_a_change_is_said_once(tmp_path: Path) -> None:
 def test_the_address_of_a_webhook_is_in_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with web([200]) as (address, heard):
-        announce(HELD, tools(tmp_path, notice_webhook=address), NIGHT)
+        announce(HELD, services(tmp_path, notice_webhook=address), NIGHT)
     assert heard
     assert "token-canary" not in caplog.text
 
@@ -112,7 +115,7 @@ def test_the_address_of_a_webhook_is_in_no_log(tmp_path: Path, caplog: pytest.Lo
 def test_mail_says_what_and_where(tmp_path: Path) -> None:
     with post_office() as (server, heard):
         to = "opendata@camden.example, lead@camden.example"
-        announce(HELD, tools(tmp_path, notice_smtp=server, notice_from="londata@gla.example", notice_to=to), NIGHT)
+        announce(HELD, services(tmp_path, notice_smtp=server, notice_from="londata@gla.example", notice_to=to), NIGHT)
     (message,) = heard
     assert "Subject: londata: street-trees/camden is held (it was in order)" in message
     assert "To: opendata@camden.example, lead@camden.example" in message
@@ -122,7 +125,7 @@ def test_mail_says_what_and_where(tmp_path: Path) -> None:
 def test_a_notice_that_fails_is_said_and_tried_again(tmp_path: Path) -> None:
     status = [500]
     with web(status) as (address, heard):
-        house = tools(tmp_path, notice_webhook=address)
+        house = services(tmp_path, notice_webhook=address)
         said = announce(HELD, house, NIGHT)
         assert "by webhook" in said
         assert "canary" not in said
@@ -135,17 +138,17 @@ def test_one_channel_that_fails_does_not_repeat_the_other(tmp_path: Path) -> Non
     with post_office() as (server, heard):
         settings = {"notice_smtp": server, "notice_to": "a@b.example", "notice_webhook": "http://127.0.0.1:9/"}
         for _ in range(3):
-            assert "by webhook (ConnectionError)" in announce(HELD, tools(tmp_path, **settings), NIGHT)
+            assert "by webhook (ConnectionError)" in announce(HELD, services(tmp_path, **settings), NIGHT)
     assert len(heard) == 1
 
 
 def test_without_channels_nothing_is_noted(tmp_path: Path) -> None:
-    assert announce(HELD, tools(tmp_path), NIGHT) == ""
+    assert announce(HELD, services(tmp_path), NIGHT) == ""
     assert not (tmp_path / "ledger.sqlite").exists()
 
 
 def test_set_up_by_half_is_said_and_fails_nothing(tmp_path: Path) -> None:
-    half = tools(tmp_path, notice_smtp="smtp://someone:canary@mail.example:587")
+    half = services(tmp_path, notice_smtp="smtp://someone:canary@mail.example:587")
     with pytest.raises(SetupProblem):
         configured_channels(half.settings)
     said = announce(HELD, half, NIGHT)
@@ -159,3 +162,73 @@ def test_addresses_with_secrets_come_from_the_environment_alone(tmp_path: Path) 
         load_settings({}, tmp_path)
     found = load_settings({"LONDATA_NOTICE_WEBHOOK": "https://chat.example/token"}, tmp_path / "none")
     assert [channel.name for channel in configured_channels(found)] == ["webhook"]
+
+
+def test_a_service_of_apprise_is_told_of_a_change_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with web([200]) as (address, heard):
+        house = services(tmp_path, notify_urls=address.replace("http:", "json:"))
+        assert [announce(outcome, house, NIGHT) for outcome in (GOOD, HELD, HELD)] == ["", "", ""]
+    (notice,) = heard
+    assert notice["title"] == "londata: street-trees/camden is held (it was in order)"
+    assert "3 rows of 4" in notice["message"]
+    assert "token-canary" not in caplog.text
+
+
+def test_a_service_of_apprise_that_fails_is_said_and_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    status = [500]
+    with web(status) as (address, heard):
+        url = address.replace("http:", "json:")
+        house = services(tmp_path, notify_urls=f"{url} {url}/second nosuch://canary@host")
+        said = announce(HELD, house, NIGHT)
+        status[0] = 200
+        again = announce(HELD, house, NIGHT)
+    unknown = "No notice was sent by nosuch (ValueError); the next run tries again."
+    assert said == (
+        "No notice was sent by json (ConnectionError); the next run tries again. "
+        f"No notice was sent by json 2 (ConnectionError); the next run tries again. {unknown}"
+    )
+    assert again == unknown
+    assert len(heard) == 4
+    assert "canary" not in said + caplog.text + repr(house.settings)
+
+
+@pytest.mark.parametrize(
+    ("urls", "words"),
+    [
+        ("slack://a/b/c canary", "URL 2 does not name a service"),
+        ("://canary", "URL 1 does not name a service"),
+        ("mailto://someone:canary@mail.example", "unencrypted"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_a_set_up_problem(urls: str, words: str, tmp_path: Path) -> None:
+    half = services(tmp_path, notify_urls=urls)
+    with pytest.raises(SetupProblem, match=words):
+        configured_channels(half.settings)
+    said = announce(HELD, half, NIGHT)
+    assert "LONDATA_NOTIFY_URLS" in said
+    assert "canary" not in said + repr(half.settings)
+
+
+def test_the_urls_of_services_come_from_the_environment_alone(tmp_path: Path) -> None:
+    (tmp_path / "londata.toml").write_text('notify_urls = "slack://token"\n')
+    with pytest.raises(SetupProblem, match="notify_urls"):
+        load_settings({}, tmp_path)
+    found = load_settings({"LONDATA_NOTIFY_URLS": "slack://a/b/c\nmsteams://d/e/f slack://g/h/i"}, tmp_path / "none")
+    assert [channel.name for channel in configured_channels(found)] == ["slack", "msteams", "slack 2"]
+
+
+def test_apprise_is_imported_only_to_send_a_notice(tmp_path: Path) -> None:
+    code = (
+        "import sys, datetime as dt\nfrom pathlib import Path\n"
+        "from flows.orchestration.notices import announce\nfrom flows.outcome import Outcome\n"
+        "from flows.services import Services\nfrom flows.settings import Settings\n"
+        "from packages.errors import ExitCode\nfrom packages.model import Identity\n"
+        "good = Outcome(Identity('street-trees', 'camden'), 'publish', ExitCode.DONE, 'Published.')\n"
+        f"services = Services(Settings(home=Path({str(tmp_path)!r}), notify_urls='slack://a/b/c'))\n"
+        "announce(good, services, dt.datetime.now(dt.UTC))\nprint('apprise' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

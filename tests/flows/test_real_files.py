@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli import commands
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import ExitCode, FileProblem
@@ -107,8 +108,8 @@ def test_the_suites_find_what_a_reviewer_would(real: Path, capsys: pytest.Captur
 
 
 def take(name: Path, identity: str, home: Path) -> tuple[Outcome, Path]:
-    tools = Services(Settings(home=home))
-    outcome = publish(PublishJob(Identity.parse(identity), name), tools, NIGHT)
+    services = Services(Settings(home=home))
+    outcome = publish(PublishJob(Identity.parse(identity), name), services, NIGHT)
     return outcome, home / "site/current/datasets" / identity
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from catalogue.plan import Live
 from flows.maintenance.reconcile import Action, LedgerState, Reconciled, decide, reconcile
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.audit import read_entries
@@ -70,9 +71,9 @@ def test_each_state_of_things_has_one_course(
 ) -> None:
     word, _, digest = state.partition(" ")
     step = PublishStep(CAMDEN, NIGHT, "ckan", digest, word, "") if word else None
-    known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), removable=True)
+    known = LedgerState(CAMDEN, step, public, shown, digests(heard), digests(stored), is_removable=True)
     decision = decide(known)
-    assert (decision.course, decision.release) == (course, release)
+    assert (decision.action, decision.release) == (course, release)
 
 
 def digests(text: str) -> frozenset[str]:
@@ -83,7 +84,7 @@ def digests(text: str) -> frozenset[str]:
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Services:
+def services(tmp_path: Path) -> Services:
     return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
 
 
@@ -92,109 +93,109 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop/camden/trees.csv"
 
 
-def run(tools: Services, night: int = 0, **job: object) -> Outcome:
-    return publish(PublishJob(CAMDEN, **job), tools, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+def run(services: Services, night: int = 0, **job: object) -> Outcome:
+    return publish(PublishJob(CAMDEN, **job), services, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 
 
-def again(tools: Services) -> Services:
+def again(services: Services) -> Services:
     """The same house after a new start."""
-    return Services(tools.settings)
+    return Services(services.settings)
 
 
-def settled(tools: Services) -> Reconciled:
-    found = reconcile(tools, NIGHT + dt.timedelta(days=9))
+def settled(services: Services) -> Reconciled:
+    found = reconcile(services, NIGHT + dt.timedelta(days=9))
     assert len(found) == 1
     return found[0]
 
 
-def shown(tools: Services) -> str:
-    found = tools.catalogue.live(CAMDEN)
+def shown(services: Services) -> str:
+    found = services.catalogue.live(CAMDEN)
     return found.release if found else ""
 
 
-def listing_file(tools: Services) -> Path:
-    return tools.settings.site / "current/datasets/street-trees/camden/listing.json"
+def listing_file(services: Services) -> Path:
+    return services.settings.site / "current/datasets/street-trees/camden/listing.json"
 
 
-def test_a_normal_night_leaves_nothing_to_settle(tools: Services) -> None:
-    assert (settled(tools).result, settled(tools).exit_code) == ("in order", ExitCode.UNCHANGED)
-    release = run(tools).release
-    before = len(read_entries(tools.ledger.database))
-    assert settled(again(tools)) == Reconciled(CAMDEN, "in order", ExitCode.UNCHANGED, release)
-    assert len(read_entries(tools.ledger.database)) == before
+def test_a_normal_night_leaves_nothing_to_settle(services: Services) -> None:
+    assert (settled(services).result, settled(services).exit_code) == ("in order", ExitCode.UNCHANGED)
+    release = run(services).release
+    before = len(read_entries(services.ledger.database))
+    assert settled(again(services)) == Reconciled(CAMDEN, "in order", ExitCode.UNCHANGED, release)
+    assert len(read_entries(services.ledger.database)) == before
 
 
-def test_an_intent_is_finished_by_the_next_run_of_anything(tools: Services, drop: Path) -> None:
-    first = run(tools).release
+def test_an_intent_is_finished_by_the_next_run_of_anything(services: Services, drop: Path) -> None:
+    first = run(services).release
     drop.write_text(GOOD.replace("12.5", "13.0"))
-    second = run(tools, night=1).release
+    second = run(services, night=1).release
     # as after a kill: begun, and nothing of it is there
-    tools.ledger.intend(NewStep(CAMDEN, "folder", first, NIGHT))
-    assert settled(again(tools)).result == "repaired"
-    assert shown(tools) == first
+    services.ledger.intend(NewStep(CAMDEN, "folder", first, NIGHT))
+    assert settled(again(services)).result == "repaired"
+    assert shown(services) == first
     # as after a kill between the swap and the receipt
-    tools.ledger.intend(NewStep(CAMDEN, "folder", second, NIGHT))
-    publish(PublishJob(CAMDEN), again(tools), NIGHT + dt.timedelta(days=2))
-    last = tools.ledger.last_step(CAMDEN, "folder")
+    services.ledger.intend(NewStep(CAMDEN, "folder", second, NIGHT))
+    publish(PublishJob(CAMDEN), again(services), NIGHT + dt.timedelta(days=2))
+    last = services.ledger.last_step(CAMDEN, "folder")
     assert last is not None
-    assert (last.state, shown(tools)) == ("done", second)
+    assert (last.state, shown(services)) == ("done", second)
 
 
-def test_an_empty_ledger_is_made_again_from_what_is_public(tools: Services) -> None:
-    release = run(tools).release
-    tools.ledger.database.engine.dispose()
-    for file in tools.settings.home.glob("ledger.sqlite*"):
+def test_an_empty_ledger_is_made_again_from_what_is_public(services: Services) -> None:
+    release = run(services).release
+    services.ledger.database.engine.dispose()
+    for file in services.settings.home.glob("ledger.sqlite*"):
         file.unlink()
-    fresh = again(tools)
-    assert (settled(fresh).result, settled(again(tools)).result) == ("noted", "in order")
+    fresh = again(services)
+    assert (settled(fresh).result, settled(again(services)).result) == ("noted", "in order")
     published = fresh.ledger.published(CAMDEN, "folder")
     assert published is not None
     assert (published.release, json.loads(published.receipt)["writes"]) == (release, 0)
-    assert run(again(tools), night=1).verdict == "unchanged"
+    assert run(again(services), night=1).verdict == "unchanged"
 
 
-def test_a_change_by_hand_is_named_and_put_right(tools: Services) -> None:
-    run(tools)
-    listed = json.loads(listing_file(tools).read_text())
-    path = listing_file(tools)
+def test_a_change_by_hand_is_named_and_put_right(services: Services) -> None:
+    run(services)
+    listed = json.loads(listing_file(services).read_text())
+    path = listing_file(services)
     content = path.read_text().replace(listed["title"], "Other trees")
     path.unlink()  # the bytes are shared with other versions of the site
     path.write_text(content)
-    found = settled(again(tools))
+    found = settled(again(services))
     assert found.result == "repaired"
     assert "title" in found.what
     assert json.loads(path.read_text())["title"] == listed["title"]
 
 
-def test_changed_bytes_are_put_right(tools: Services) -> None:
-    run(tools)
-    path = listing_file(tools).with_name("trees.csv")
+def test_changed_bytes_are_put_right(services: Services) -> None:
+    run(services)
+    path = listing_file(services).with_name("trees.csv")
     good = path.read_bytes()
     path.unlink()
     path.write_bytes(b"tampered")
-    assert settled(again(tools)).result == "repaired"
+    assert settled(again(services)).result == "repaired"
     assert path.read_bytes() == good
 
 
-def test_what_is_begun_and_cannot_be_done_any_more_is_closed(tools: Services) -> None:
-    release = run(tools).release
-    tools.ledger.intend(NewStep(CAMDEN, "folder", "0" * 64, NIGHT))
-    assert run(again(tools), night=1).verdict == "unchanged"
-    steps = [step.state for step in tools.ledger.steps(CAMDEN, "folder")]
+def test_what_is_begun_and_cannot_be_done_any_more_is_closed(services: Services) -> None:
+    release = run(services).release
+    services.ledger.intend(NewStep(CAMDEN, "folder", "0" * 64, NIGHT))
+    assert run(again(services), night=1).verdict == "unchanged"
+    steps = [step.state for step in services.ledger.steps(CAMDEN, "folder")]
     assert steps == ["done", "superseded", "intent", "done", "intent"]
-    assert shown(tools) == release
+    assert shown(services) == release
 
 
-def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(tools: Services) -> None:
-    release = run(tools).release
-    path = listing_file(tools)
+def test_a_moved_dataset_waits_for_a_person_also_when_it_was_begun(services: Services) -> None:
+    release = run(services).release
+    path = listing_file(services)
     listed = json.loads(path.read_text())
     listed["publisher"]["slug"] = "islington"
     path.unlink()
     path.write_text(json.dumps(listed))
-    found = settled(again(tools))
+    found = settled(again(services))
     assert (found.result, found.exit_code) == ("held", ExitCode.WAITING)
     assert "moved" in found.what
-    tools.ledger.intend(NewStep(CAMDEN, "folder", release, NIGHT))
+    services.ledger.intend(NewStep(CAMDEN, "folder", release, NIGHT))
     with pytest.raises(WaitingForPerson, match="moved"):
-        run(again(tools), night=1)
+        run(again(services), night=1)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.cli.recognise import candidate_specs, recognise_dataset
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import ExitCode
@@ -34,7 +35,7 @@ def drop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tools(tmp_path: Path, drop: Path) -> Services:
+def services(tmp_path: Path, drop: Path) -> Services:
     parts = ", ".join(f"{name}: {{kind: folder, path: {drop}, pattern: {name}.csv}}" for name in ("trees", "visits"))
     source = f"{{kind: bundle, parts: {{{parts}}}}}"
     return Services(Settings(home=tmp_path / "home", datasets=make_linked(tmp_path, source)))
@@ -63,19 +64,19 @@ def workbook(path: Path, **sheets: str) -> Path:
     return path
 
 
-def run(tools: Services, file: Path | None = None, night: int = 0) -> Outcome:
-    return publish(PublishJob(CARE, file), tools, NIGHT + dt.timedelta(days=night))
+def run(services: Services, file: Path | None = None, night: int = 0) -> Outcome:
+    return publish(PublishJob(CARE, file), services, NIGHT + dt.timedelta(days=night))
 
 
 def report_of(outcome: Outcome) -> Report:
     return report_from_json((Path(outcome.report) / "report.json").read_bytes())
 
 
-def test_every_table_is_released_in_both_formats_and_described(tools: Services, drop: Path) -> None:
+def test_every_table_is_released_in_both_formats_and_described(services: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
-    outcome = run(tools)
+    outcome = run(services)
     assert (outcome.verdict, outcome.exit_code, outcome.rows) == ("publish", ExitCode.DONE, 5)
-    listed = tools.settings.site / "current/datasets/tree-care/camden"
+    listed = services.settings.site / "current/datasets/tree-care/camden"
     names = {path.name for path in listed.iterdir()}
     assert names >= {"trees.csv", "trees.parquet", "visits.csv", "visits.parquet", "report.html", "report.json"}
     assert (listed / "visits.csv").read_text().splitlines()[:2] == ["tree,visited,note", "T1,2026-03-13,pruned"]
@@ -91,29 +92,29 @@ WITH_SEMICOLONS = "Tag,Species,Remarks\n" + "".join(f"T{i},Tilia cordata,;'by th
 
 @pytest.mark.parametrize("trees", [TREES, WITH_SEMICOLONS], ids=["plain", "with semicolons"])
 def test_the_release_is_a_package_that_frictionless_accepts_keys_included(
-    tools: Services, drop: Path, trees: str
+    services: Services, drop: Path, trees: str
 ) -> None:
     import frictionless
 
     put(drop, trees=trees, visits=VISITS)
-    outcome = run(tools)
+    outcome = run(services)
     assert outcome.verdict == "publish"
     described = frictionless.Package(str(Path(outcome.report) / "datapackage.json"))
     assert described.get_resource("visits").validate().valid
     assert described.get_resource("trees").validate().valid
 
 
-def test_what_did_not_change_is_not_published_again(tools: Services, drop: Path) -> None:
+def test_what_did_not_change_is_not_published_again(services: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
-    first, second = run(tools), run(tools, night=1)
+    first, second = run(services), run(services, night=1)
     assert (second.verdict, second.release) == ("unchanged", first.release)
     put(drop, visits=VISITS + "T2,17/04/2026,staked\n")
-    assert run(tools, night=2).verdict == "publish"
+    assert run(services, night=2).verdict == "publish"
 
 
-def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Services, drop: Path) -> None:
+def test_a_row_that_points_to_nothing_stops_the_whole_dataset(services: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=STRANGER)
-    outcome = run(tools)
+    outcome = run(services)
     assert (outcome.verdict, outcome.exit_code) == ("blocked", ExitCode.FIX_FILE)
     (found,) = [f for f in report_of(outcome).findings if f.severity == "block"]
     assert (found.rule, found.where.resource, found.where.column, found.where.rows) == (
@@ -124,9 +125,9 @@ def test_a_row_that_points_to_nothing_stops_the_whole_dataset(tools: Services, d
     )
 
 
-def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Services, drop: Path) -> None:
+def test_findings_changes_and_checks_say_of_which_table_they_are(services: Services, drop: Path) -> None:
     put(drop, trees=TREES, visits=VISITS)
-    report = report_of(run(tools))
+    report = report_of(run(services))
     (found,) = [f for f in report.findings if f.rule == "expectation-not-met"]
     assert (found.where.resource, found.where.column, found.where.rows) == ("visits", "Work", (4,))
     assert {(c.resource, c.field) for c in report.changes if c.rule.startswith("date")} == {("visits", "visited")}
@@ -143,34 +144,34 @@ def test_findings_changes_and_checks_say_of_which_table_they_are(tools: Services
 
 
 @pytest.mark.parametrize("make", [archive, workbook])
-def test_one_file_with_all_tables_is_taken_too(tools: Services, tmp_path: Path, make: object) -> None:
+def test_one_file_with_all_tables_is_taken_too(services: Services, tmp_path: Path, make: object) -> None:
     suffix = "zip" if make is archive else "xlsx"
     file = make(tmp_path / f"care.{suffix}", trees=TREES, visits=VISITS)  # type: ignore[operator]
-    outcome = run(tools, file)
+    outcome = run(services, file)
     assert (outcome.verdict, outcome.rows) == ("publish", 5)
     assert not [f.rule for f in report_of(outcome).findings if f.rule == "sheets-left-out"]
 
 
-def test_an_archive_without_one_of_the_tables_says_which(tools: Services, tmp_path: Path) -> None:
-    outcome = run(tools, archive(tmp_path / "care.zip", trees=TREES, readme="Of Camden."))
+def test_an_archive_without_one_of_the_tables_says_which(services: Services, tmp_path: Path) -> None:
+    outcome = run(services, archive(tmp_path / "care.zip", trees=TREES, readme="Of Camden."))
     assert outcome.verdict == "blocked"
     assert report_of(outcome).findings[0].what == "Visits: The archive holds no file whose name fits “visits”."
 
 
-def test_one_table_alone_is_not_taken_for_all_of_them(tools: Services, tmp_path: Path) -> None:
+def test_one_table_alone_is_not_taken_for_all_of_them(services: Services, tmp_path: Path) -> None:
     (tmp_path / "trees.csv").write_text(TREES)
-    outcome = run(tools, tmp_path / "trees.csv")
+    outcome = run(services, tmp_path / "trees.csv")
     assert outcome.verdict == "blocked"
     assert "“Trees” and “Visits” would both be read from the same table" in report_of(outcome).findings[0].what
 
 
-def test_a_part_that_is_missing_at_the_source_says_which(tools: Services, drop: Path) -> None:
+def test_a_part_that_is_missing_at_the_source_says_which(services: Services, drop: Path) -> None:
     put(drop, trees=TREES)
-    outcome = run(tools)
+    outcome = run(services)
     assert outcome.verdict == "blocked"
     assert report_of(outcome).findings[0].what.startswith("visits: No file in the folder")
 
 
-def test_an_archive_is_recognised_by_its_tables(tools: Services, tmp_path: Path) -> None:
+def test_an_archive_is_recognised_by_its_tables(services: Services, tmp_path: Path) -> None:
     extract = extract_file(archive(tmp_path / "care.zip", trees=TREES, visits=VISITS), store=None, now=NIGHT)
-    assert recognise_dataset(extract, candidate_specs(tools.settings.datasets)).identity == CARE
+    assert recognise_dataset(extract, candidate_specs(services.settings.datasets)).identity == CARE

@@ -10,7 +10,8 @@ import pytest
 
 from catalogue.site.status import DatasetState, statuses_from_json
 from flows.maintenance.versions import withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.site.update import record_failures, update_site, update_site_after
@@ -23,7 +24,7 @@ CAMDEN, HACKNEY, NEWHAM = (Identity("street-trees", slug) for slug in ("camden",
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Services:
+def services(tmp_path: Path) -> Services:
     """Camden is published, Hackney's file is spoilt, nobody has looked at Newham."""
     datasets = make_city(tmp_path, "camden", "hackney", "newham")
     spoilt = GOOD.replace("01/03/2019", "the first of March <b>PLANTED-VALUE</b>")
@@ -34,63 +35,63 @@ def tools(tmp_path: Path) -> Services:
     return made
 
 
-def states(tools: Services) -> dict[str, DatasetState]:
-    standings, _ = statuses_from_json((tools.settings.site / "current/london.json").read_bytes())
+def states(services: Services) -> dict[str, DatasetState]:
+    standings, _ = statuses_from_json((services.settings.site / "current/london.json").read_bytes())
     return {one.identity.publisher: one.state for one in standings}
 
 
-def test_a_night_and_the_next(tools: Services) -> None:
-    assert update_site(tools, NOW) > 0
-    assert states(tools) == {
+def test_a_night_and_the_next(services: Services) -> None:
+    assert update_site(services, NOW) > 0
+    assert states(services) == {
         "camden": DatasetState.OVERDUE,
         "hackney": DatasetState.FAILED,
         "newham": DatasetState.AWAITED,
     }
-    before = (tools.settings.site / "current").resolve()
-    assert update_site(tools, NOW + dt.timedelta(days=1)) == 0
-    assert (tools.settings.site / "current").resolve() == before
+    before = (services.settings.site / "current").resolve()
+    assert update_site(services, NOW + dt.timedelta(days=1)) == 0
+    assert (services.settings.site / "current").resolve() == before
 
 
-def test_the_publisher_reads_what_to_fix_and_nobody_reads_a_cell(tools: Services) -> None:
-    update_site(tools, NOW)
-    page = (tools.settings.site / "current/publishers/hackney/index.html").read_text()
+def test_the_publisher_reads_what_to_fix_and_nobody_reads_a_cell(services: Services) -> None:
+    update_site(services, NOW)
+    page = (services.settings.site / "current/publishers/hackney/index.html").read_text()
     assert "is not a date" in page
     assert "row 2" in page
-    for path in (tools.settings.site / "current").rglob("*"):
+    for path in (services.settings.site / "current").rglob("*"):
         assert not path.is_file() or b"PLANTED" not in path.read_bytes(), path
 
 
-def test_a_run_that_fails_is_said_until_one_does_not(tools: Services) -> None:
-    record_failures([Outcome(CAMDEN, "failed", ExitCode.TEMPORARY, "secret words")], tools, NOW)
-    update_site(tools, NOW)
-    assert states(tools)["camden"] is DatasetState.FAILED
-    page = (tools.settings.site / "current/publishers/camden/index.html").read_text()
+def test_a_run_that_fails_is_said_until_one_does_not(services: Services) -> None:
+    record_failures([Outcome(CAMDEN, "failed", ExitCode.TEMPORARY, "secret words")], services, NOW)
+    update_site(services, NOW)
+    assert states(services)["camden"] is DatasetState.FAILED
+    page = (services.settings.site / "current/publishers/camden/index.html").read_text()
     assert "The last run did not come to an end." in page
     assert "secret words" not in page
-    record_failures([Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "")], tools, NOW)
-    update_site(tools, NOW)
-    assert states(tools)["camden"] is DatasetState.OVERDUE
+    record_failures([Outcome(CAMDEN, "unchanged", ExitCode.UNCHANGED, "")], services, NOW)
+    update_site(services, NOW)
+    assert states(services)["camden"] is DatasetState.OVERDUE
 
 
-def test_what_was_withdrawn_is_shown_so_and_its_history_goes(tools: Services) -> None:
-    update_site(tools, NOW)
-    withdraw(CAMDEN, "It named people.", tools, NOW)
-    update_site(tools, NOW)
-    assert states(tools)["camden"] is DatasetState.WITHDRAWN
-    folder = tools.settings.site / "current/datasets/street-trees/camden"
+def test_what_was_withdrawn_is_shown_so_and_its_history_goes(services: Services) -> None:
+    update_site(services, NOW)
+    withdraw(CAMDEN, "It named people.", services, NOW)
+    update_site(services, NOW)
+    assert states(services)["camden"] is DatasetState.WITHDRAWN
+    folder = services.settings.site / "current/datasets/street-trees/camden"
     assert {path.name for path in folder.iterdir()} == {"index.html", "withdrawn.json"}
 
 
-def test_history_stays_when_the_stored_release_is_gone(tools: Services) -> None:
-    update_site(tools, NOW)
-    page = tools.settings.site / "current/datasets/street-trees/camden/holding.json"
+def test_history_stays_when_the_stored_release_is_gone(services: Services) -> None:
+    update_site(services, NOW)
+    page = services.settings.site / "current/datasets/street-trees/camden/holding.json"
     (release,) = (past["release"] for past in json.loads(page.read_text())["history"])
-    tools.store.set_aside(CAMDEN)
-    update_site(tools, NOW)
+    services.store.set_aside(CAMDEN)
+    update_site(services, NOW)
     assert [past["release"] for past in json.loads(page.read_text())["history"]] == [release]
 
 
 def test_another_catalogue_gets_no_site_unasked(tmp_path: Path) -> None:
-    tools = Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), catalogue="ckan"))
-    assert update_site_after(tools, NOW) == ""
-    assert not tools.settings.site.exists()
+    services = Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), catalogue="ckan"))
+    assert update_site_after(services, NOW) == ""
+    assert not services.settings.site.exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.orchestration.summary import dataset_link, night_markdown
-from flows.publish import Outcome
+from flows.outcome import Outcome
 from packages.errors import ExitCode
 from packages.model import Identity
 

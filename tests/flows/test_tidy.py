@@ -9,7 +9,8 @@ import pytest
 
 from flows.maintenance.tidy import StoredItem, removable, tidy_store
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.lease import LeaseTerms, hold_lease
@@ -42,7 +43,7 @@ def test_what_may_go(ages: str, referred: str, least: int, days: int, gone: str)
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Services:
+def services(tmp_path: Path) -> Services:
     datasets = make_city(tmp_path, "camden")
     return Services(Settings(home=tmp_path / "home", datasets=datasets, lease_wait=0, keep_releases=1, keep_days=30))
 
@@ -52,60 +53,60 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop/camden/trees.csv"
 
 
-def release(tools: Services, drop: Path, height: str, night: int) -> str:
+def release(services: Services, drop: Path, height: str, night: int) -> str:
     drop.write_text(GOOD.replace("12.5", height))
-    return publish(PublishJob(CAMDEN), tools, NOW + dt.timedelta(days=night)).release
+    return publish(PublishJob(CAMDEN), services, NOW + dt.timedelta(days=night)).release
 
 
 def after(days: int) -> dt.datetime:
     return NOW + dt.timedelta(days=days)
 
 
-def test_what_is_public_or_accepted_last_is_never_removed(tools: Services, drop: Path) -> None:
-    digests = [release(tools, drop, height, night) for night, height in enumerate(("10.0", "11.0", "12.0", "13.0"))]
-    rollback(CAMDEN, digests[1], tools, after(4))
-    before = set(tools.store.stored(CAMDEN))
-    would_go = [gone.kind for gone in tidy_store(tools, after(100), dry_run=True)]
+def test_what_is_public_or_accepted_last_is_never_removed(services: Services, drop: Path) -> None:
+    digests = [release(services, drop, height, night) for night, height in enumerate(("10.0", "11.0", "12.0", "13.0"))]
+    rollback(CAMDEN, digests[1], services, after(4))
+    before = set(services.store.stored(CAMDEN))
+    would_go = [gone.kind for gone in tidy_store(services, after(100), dry_run=True)]
     assert would_go.count("release") == 2
-    assert set(tools.store.stored(CAMDEN)) == before
-    tidy_store(tools, after(100))
-    assert set(tools.store.stored(CAMDEN)) == {digests[1], digests[3]}
-    assert tidy_store(tools, after(100)) == ()
-    assert publish(PublishJob(CAMDEN), tools, after(101)).verdict == "unchanged"
-    assert rollback(CAMDEN, digests[3], tools, after(102)).release == digests[3]
+    assert set(services.store.stored(CAMDEN)) == before
+    tidy_store(services, after(100))
+    assert set(services.store.stored(CAMDEN)) == {digests[1], digests[3]}
+    assert tidy_store(services, after(100)) == ()
+    assert publish(PublishJob(CAMDEN), services, after(101)).verdict == "unchanged"
+    assert rollback(CAMDEN, digests[3], services, after(102)).release == digests[3]
 
 
-def test_what_is_young_stays(tools: Services, drop: Path) -> None:
-    digests = {release(tools, drop, height, night) for night, height in enumerate(("10.0", "11.0"))}
-    assert tidy_store(tools, after(20)) == ()
-    assert set(tools.store.stored(CAMDEN)) == digests
+def test_what_is_young_stays(services: Services, drop: Path) -> None:
+    digests = {release(services, drop, height, night) for night, height in enumerate(("10.0", "11.0"))}
+    assert tidy_store(services, after(20)) == ()
+    assert set(services.store.stored(CAMDEN)) == digests
 
 
-def test_a_dataset_at_work_is_left_alone(tools: Services, drop: Path) -> None:
+def test_a_dataset_at_work_is_left_alone(services: Services, drop: Path) -> None:
     for night, height in enumerate(("10.0", "11.0", "12.0")):
-        release(tools, drop, height, night)
-    with hold_lease(tools.ledger.database, CAMDEN, LeaseTerms()):
-        assert [gone for gone in tidy_store(tools, after(100)) if gone.kind == "release"] == []
-    assert len([gone for gone in tidy_store(tools, after(100)) if gone.kind == "release"]) == 2
+        release(services, drop, height, night)
+    with hold_lease(services.ledger.database, CAMDEN, LeaseTerms()):
+        assert [gone for gone in tidy_store(services, after(100)) if gone.kind == "release"] == []
+    assert len([gone for gone in tidy_store(services, after(100)) if gone.kind == "release"]) == 2
 
 
-def test_withdrawn_releases_and_what_was_received_go_in_the_end(tools: Services, drop: Path) -> None:
-    release(tools, drop, "10.0", 0)
-    release(tools, drop, "11.0", 1)
-    withdraw(CAMDEN, "A reason.", tools, after(2))
-    assert [g.kind for g in tidy_store(tools, after(3)) if g.kind != "unfinished work"] == []
+def test_withdrawn_releases_and_what_was_received_go_in_the_end(services: Services, drop: Path) -> None:
+    release(services, drop, "10.0", 0)
+    release(services, drop, "11.0", 1)
+    withdraw(CAMDEN, "A reason.", services, after(2))
+    assert [g.kind for g in tidy_store(services, after(3)) if g.kind != "unfinished work"] == []
     # the files themselves are as old as this test
     late = dt.datetime.now(dt.UTC) + dt.timedelta(days=365 * 10)
-    kinds = sorted(gone.kind for gone in tidy_store(tools, late))
+    kinds = sorted(gone.kind for gone in tidy_store(services, late))
     assert kinds == ["received file", "withdrawn release", "withdrawn release"]
-    assert len(list(tools.store.extracts.glob("??/*"))) == 1, "the last one is what the next look compares with"
+    assert len(list(services.store.extracts.glob("??/*"))) == 1, "the last one is what the next look compares with"
 
 
-def test_what_a_killed_run_left_in_staging_goes(tools: Services) -> None:
-    left = tools.store.root / "staging/street-trees.camden.abc"
+def test_what_a_killed_run_left_in_staging_goes(services: Services) -> None:
+    left = services.store.root / "staging/street-trees.camden.abc"
     left.mkdir()
-    assert tidy_store(tools, dt.datetime.now(dt.UTC)) == ()
-    assert [gone.kind for gone in tidy_store(tools, dt.datetime.now(dt.UTC) + dt.timedelta(days=2))] == [
+    assert tidy_store(services, dt.datetime.now(dt.UTC)) == ()
+    assert [gone.kind for gone in tidy_store(services, dt.datetime.now(dt.UTC) + dt.timedelta(days=2))] == [
         "unfinished work"
     ]
     assert not left.exists()

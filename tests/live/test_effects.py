@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from catalogue.backends.ckan_mapping import CkanSettings
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.ledger import PublishStep
@@ -52,7 +53,7 @@ class City:
     opened: Opened = field(default_factory=Opened)
 
     @property
-    def tools(self) -> Services:
+    def services(self) -> Services:
         return self.opened.fresh(
             Settings(
                 home=self.root / "home",
@@ -66,7 +67,7 @@ class City:
         )
 
     def run(self) -> Outcome:
-        return publish(PublishJob(CAMDEN), self.tools, NIGHT)
+        return publish(PublishJob(CAMDEN), self.services, NIGHT)
 
     def receive(self, text: str) -> None:
         (self.root / "drop/camden/trees.csv").write_text(text)
@@ -78,7 +79,7 @@ class City:
         return seen.release
 
     def last_step(self) -> PublishStep:
-        step = self.tools.ledger.last_step(CAMDEN, "ckan")
+        step = self.services.ledger.last_step(CAMDEN, "ckan")
         assert step is not None
         return step
 
@@ -94,7 +95,7 @@ class City:
         assert sorted(resource["url"].rpartition("/")[2] for resource in resources) == sorted(wanted - {"report.json"})
 
     def manifest(self, release: str) -> list[Path]:
-        folder = self.tools.store.release_folder(CAMDEN, release)
+        folder = self.services.store.release_folder(CAMDEN, release)
         return [path for path in folder.iterdir() if path.name != "manifest.json"]
 
     def forget(self) -> None:
@@ -184,7 +185,7 @@ class Rollback(Republish):
         self.turn += 1
 
     def act(self) -> None:
-        rollback(CAMDEN, self.wanted, self.city.tools, NIGHT)
+        rollback(CAMDEN, self.wanted, self.city.services, NIGHT)
 
     def settle(self) -> None:
         assert self.city.shown() in self.releases
@@ -194,7 +195,7 @@ class Rollback(Republish):
         self.city.settled(self.wanted)
 
     def recover(self) -> None:
-        reconcile(self.city.tools, NIGHT)
+        reconcile(self.city.services, NIGHT)
 
 
 class Withdrawal(FirstPublish):
@@ -204,18 +205,18 @@ class Withdrawal(FirstPublish):
         self.release = self.city.run().release
 
     def act(self) -> None:
-        withdraw(CAMDEN, "It named people.", self.city.tools, NIGHT)
+        withdraw(CAMDEN, "It named people.", self.city.services, NIGHT)
 
     def settle(self) -> None:
         assert self.city.shown() in ("", self.release)
-        for recover in (lambda: reconcile(self.city.tools, NIGHT), self.act):
+        for recover in (lambda: reconcile(self.city.services, NIGHT), self.act):
             recover()
             if self.city.shown():
                 self.city.settled(self.release)
         assert (self.city.shown(), self.city.last_step().state) == ("", "withdrawn")
         held = call(self.city.ckan, "package_show", id=NAME)
         assert (held["state"], held["resources"]) == ("deleted", [])
-        steps = self.city.tools.ledger.steps(CAMDEN, "ckan")
+        steps = self.city.services.ledger.steps(CAMDEN, "ckan")
         (receipt,) = (json.loads(step.receipt) for step in steps if step.state == "done")
         assert not any(requests.get(url, timeout=30).ok for url in receipt["urls"].values())
         assert self.city.run().verdict == "held"
@@ -246,7 +247,7 @@ class Recovery(Republish):
         assert attempt(lambda: self.city.run(), Effects(self.city.root, at, "kill", only=CALLS))
 
     def act(self) -> None:
-        reconcile(self.city.tools, NIGHT)
+        reconcile(self.city.services, NIGHT)
 
     def settle(self) -> None:
         assert self.city.shown() in self.releases

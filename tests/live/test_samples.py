@@ -18,7 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import SetupProblem
@@ -33,7 +34,7 @@ WRITES = "^(POST|PUT|PATCH|DELETE) "
 TOILETS = Identity("public-toilets", "camden")
 
 
-def tools(home: Path, datasets: Path, ckan: CkanSettings) -> Services:
+def services(home: Path, datasets: Path, ckan: CkanSettings) -> Services:
     token = SecretStr(ckan.token)
     return Services(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
 
@@ -71,7 +72,7 @@ def compare(ckan: CkanSettings, outcome: Outcome) -> None:
 @pytest.mark.timeout(3600)
 def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
     datasets = Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
-    using = tools(tmp_path / "home", datasets, wire_log.settings)
+    using = services(tmp_path / "home", datasets, wire_log.settings)
 
     first = all_of_them(using, night=0)
     stopped = {name: outcome.verdict for name, outcome in first.items() if outcome.verdict != "publish"}
@@ -128,7 +129,7 @@ def names_in(resource: Any) -> list[str]:
 def test_three_tables_are_one_dataset_with_two_files_for_each(
     rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path
 ) -> None:
-    using = tools(tmp_path / "home", DATASETS, wire_log.settings)
+    using = services(tmp_path / "home", DATASETS, wire_log.settings)
     job = PublishJob(Identity("developer-contributions", "islington"))
     first = publish(job, using, NIGHT)
     assert (first.verdict, first.rows) == ("publish", 376)
@@ -144,7 +145,7 @@ def test_a_wrong_token_writes_nothing(wire_log: FaultProxy, tmp_path: Path) -> N
     wrong = replace(wire_log.settings, token="revoked-canary-44")
     wire_log.play("ok", match="(create|revise|patch|update)")
     with pytest.raises(SetupProblem, match="does not know our token") as caught:
-        publish(PublishJob(Identity("brownfield-land", "lldc")), tools(tmp_path / "home", DATASETS, wrong), NIGHT)
+        publish(PublishJob(Identity("brownfield-land", "lldc")), services(tmp_path / "home", DATASETS, wrong), NIGHT)
     assert caught.value.fix
     assert "canary" not in caught.value.what + caught.value.fix
     assert wire_log.counts()["matched"] == 0

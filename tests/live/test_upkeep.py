@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from catalogue.backends.ckan_mapping import CkanSettings
 from flows.maintenance.reconcile import Reconciled, reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.ledger import NewStep
@@ -38,12 +39,12 @@ def house(rig: CkanSettings, root: Path) -> Services:
     )
 
 
-def run(tools: Services, night: int, **job: object) -> Outcome:
-    return publish(PublishJob(SUTTON, **job), Services(tools.settings), NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
+def run(services: Services, night: int, **job: object) -> Outcome:
+    return publish(PublishJob(SUTTON, **job), Services(services.settings), NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 
 
-def settled(tools: Services, night: int) -> Reconciled:
-    (found,) = reconcile(Services(tools.settings), NIGHT + dt.timedelta(days=night))
+def settled(services: Services, night: int) -> Reconciled:
+    (found,) = reconcile(Services(services.settings), NIGHT + dt.timedelta(days=night))
     return found
 
 
@@ -56,63 +57,63 @@ def shown(rig: CkanSettings) -> str:
 
 
 def test_hands_and_mishaps_from_the_first_release_to_the_last(rig: CkanSettings, tmp_path: Path) -> None:
-    tools = house(rig, tmp_path)
+    services = house(rig, tmp_path)
     drop = tmp_path / "drop/sutton/trees.csv"
-    first = run(tools, 0).release
+    first = run(services, 0).release
     drop.write_text(GOOD.replace("12.5", "13.0"))
-    second = run(tools, 1).release
-    assert (shown(rig), settled(tools, 2).result) == (second, "in order")
+    second = run(services, 1).release
+    assert (shown(rig), settled(services, 2).result) == (second, "in order")
     key = public(rig, NAME)["id"]
 
     # edited by hand: ours is put right, theirs is kept
     call(rig, "package_patch", id=key, title="Other trees", tags=[{"name": "theirs"}])
-    found = settled(tools, 2)
+    found = settled(services, 2)
     assert (found.result, "title" in found.what) == ("repaired", True)
     after = public(rig, NAME)
     assert after["title"] != "Other trees"
     assert "theirs" in {tag["name"] for tag in after["tags"]}
 
     # begun and killed
-    tools.ledger.intend(NewStep(SUTTON, "ckan", first, NIGHT))
-    assert (settled(tools, 2).result, shown(rig)) == ("repaired", first)
-    assert (run(tools, 2).verdict, shown(rig)) == ("publish", second)
+    services.ledger.intend(NewStep(SUTTON, "ckan", first, NIGHT))
+    assert (settled(services, 2).result, shown(rig)) == ("repaired", first)
+    assert (run(services, 2).verdict, shown(rig)) == ("publish", second)
 
     # back and forward
-    rollback(SUTTON, first, tools, NIGHT + dt.timedelta(days=3))
-    assert (run(tools, 3).verdict, shown(rig)) == ("unchanged", first)
-    rollback(SUTTON, second, tools, NIGHT + dt.timedelta(days=4))
+    rollback(SUTTON, first, services, NIGHT + dt.timedelta(days=3))
+    assert (run(services, 3).verdict, shown(rig)) == ("unchanged", first)
+    rollback(SUTTON, second, services, NIGHT + dt.timedelta(days=4))
     assert shown(rig) == second
 
     # the ledger is lost
-    tools.ledger.database.engine.dispose()
-    for file in tools.settings.home.glob("ledger.sqlite*"):
+    services.ledger.database.engine.dispose()
+    for file in services.settings.home.glob("ledger.sqlite*"):
         file.unlink()
-    assert (settled(tools, 5).result, settled(tools, 5).result) == ("noted", "in order")
-    assert run(tools, 5).verdict == "unchanged"
+    assert (settled(services, 5).result, settled(services, 5).result) == ("noted", "in order")
+    assert run(services, 5).verdict == "unchanged"
 
     # hidden, deleted: left alone, and said
     for change, undo in (({"private": True}, {"private": False}), ({"state": "deleted"}, {"state": "active"})):
         call(rig, "package_patch", id=key, **change)
-        assert settled(tools, 6).exit_code is ExitCode.WAITING
+        assert settled(services, 6).exit_code is ExitCode.WAITING
         with pytest.raises(WaitingForPerson):
-            run(tools, 6)
+            run(services, 6)
         assert not requests.get(f"{rig.url}/api/3/action/package_show?id={NAME}", timeout=30).ok
         call(rig, "package_patch", id=key, **undo)
-        assert settled(tools, 6).result == "in order"
+        assert settled(services, 6).result == "in order"
 
     # withdrawn: gone, and brought back by two acts
-    withdraw(SUTTON, "It named people", tools, NIGHT + dt.timedelta(days=7))
+    withdraw(SUTTON, "It named people", services, NIGHT + dt.timedelta(days=7))
     assert not requests.get(f"{rig.url}/api/3/action/package_show?id={NAME}", timeout=30).ok
-    assert (run(tools, 8).verdict, settled(tools, 8).result) == ("held", "in order")
+    assert (run(services, 8).verdict, settled(services, 8).result) == ("held", "in order")
     call(rig, "package_patch", id=key, state="active")
-    assert (run(tools, 8).verdict, settled(tools, 8).result) == ("held", "held")
-    assert run(tools, 9, approved_by="data protection officer").verdict == "publish"
+    assert (run(services, 8).verdict, settled(services, 8).result) == ("held", "held")
+    assert run(services, 9, approved_by="data protection officer").verdict == "publish"
     assert shown(rig) == second
 
     # removed for good: never made again by a nightly run
     call(rig, "dataset_purge", id=key)
-    assert settled(tools, 10).exit_code is ExitCode.WAITING
+    assert settled(services, 10).exit_code is ExitCode.WAITING
     with pytest.raises(WaitingForPerson, match="removed it for good"):
-        run(tools, 10)
-    assert run(tools, 11, approved_by="data quality lead").verdict == "publish"
+        run(services, 10)
+    assert run(services, 11, approved_by="data quality lead").verdict == "publish"
     call(rig, "dataset_purge", id=public(rig, NAME)["id"])

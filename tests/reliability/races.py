@@ -59,16 +59,16 @@ def race(settings: Settings, room: Path, rounds: int, beside: Callable[[], objec
 
 def nothing_was_lost(ended: list[Ended], settings: Settings, rounds: int) -> str:
     """Every content is one release, every publish had its moment and its receipt; the digest that was last."""
-    tools = Services(settings)
-    steps = tools.ledger.steps(CAMDEN, settings.catalogue)
+    services = Services(settings)
+    steps = services.ledger.steps(CAMDEN, settings.catalogue)
     done = [step.release for step in reversed(steps) if step.state == "done"]
     assert len(ended) == WRITERS * rounds
     assert all(one.as_sealed for one in ended)
-    assert len({one.release for one in ended}) == CONTENTS * rounds == len(tools.store.stored(CAMDEN))
+    assert len({one.release for one in ended}) == CONTENTS * rounds == len(services.store.stored(CAMDEN))
     assert sorted(done) == sorted(one.release for one in ended if one.writes)
     assert all(done[at] != done[at + 1] for at in range(len(done) - 1))
     assert steps[0].state == "done"
-    acts = read_entries(tools.ledger.database)
+    acts = read_entries(services.ledger.database)
     assert [act["after"] for act in acts] == done
     assert [act["before"] for act in acts] == ["", *done[:-1]]
     assert not verify_chain(acts).broken_at
@@ -84,17 +84,17 @@ def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]
     """One writer publishes one release in each round, as a fresh process would."""
     ended = []
     for releases in made:
-        mine, tools = releases[writer % CONTENTS], Services(settings)
+        mine, services = releases[writer % CONTENTS], Services(settings)
         gate.wait()
-        receipt = _publish(mine, tools)
-        tools.ledger.database.engine.dispose()
+        receipt = _publish(mine, services)
+        services.ledger.database.engine.dispose()
         sealed = {file: mine.file(file).sha256 for file in receipt.read_back}
         ended.append({"release": mine.digest, "writes": receipt.writes, "as_sealed": receipt.read_back == sealed})
     (room / f"writer-{writer}.json").write_text(json.dumps(ended))
 
 
-def _publish(mine: Release, tools: Services) -> Publication:
+def _publish(mine: Release, services: Services) -> Publication:
     """As often as it takes: whoever met somebody else in the catalogue too often leaves it to the next run."""
     while True:
-        with contextlib.suppress(TemporaryProblem), exclusive(CAMDEN, tools, NIGHT) as turn:
-            return list_release(mine, spec(CAMDEN), turn)
+        with contextlib.suppress(TemporaryProblem), exclusive(CAMDEN, services, NIGHT) as context:
+            return list_release(mine, spec(CAMDEN), context)

@@ -33,7 +33,8 @@ import requests
 
 from catalogue.backends import ckan_client
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import LondataError
@@ -182,7 +183,7 @@ class Scene:
         self.look = functools.partial(look_at_ckan, self.rig.url)
 
     @property
-    def tools(self) -> Services:
+    def services(self) -> Services:
         return Services(Settings(**self.known))
 
     def play(self) -> Result:
@@ -241,10 +242,10 @@ class Scene:
         job, moment = PublishJob(Identity(DATASET, slug)), dt.datetime.now(dt.UTC)
         if dice.random() < KILLED[self.mode]:
             seconds = dice.uniform(0, LATEST_KILL[self.mode])
-            diary.killed += killed_in_the_middle(lambda: publish(job, self.tools, moment), seconds)
+            diary.killed += killed_in_the_middle(lambda: publish(job, self.services, moment), seconds)
         for _ in range(TRIES):
             try:
-                outcome = publish(job, self.tools, moment)
+                outcome = publish(job, self.services, moment)
             except LondataError as problem:
                 diary.interrupted += 1
                 said = problem
@@ -259,7 +260,7 @@ class Scene:
     def _count(self, result: Result, diary: Diary) -> None:
         """What is there in the end: nothing lost, nothing twice, everything whole."""
         for slug, wanted in diary.wanted.items():
-            steps = self.tools.ledger.steps(Identity(DATASET, slug), "folder" if self.mode == "folder" else "ckan")
+            steps = self.services.ledger.steps(Identity(DATASET, slug), "folder" if self.mode == "folder" else "ckan")
             seen = self.look(slug)
             result.lost += seen.release != wanted[-1]
             result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
@@ -267,7 +268,7 @@ class Scene:
         if self.rig is None or self.proxy is None:
             return
         result.faults = int(sum(self.proxy.counts()["by_name"].values()))  # type: ignore[attr-defined]
-        result.duplicated = duplicates(self.rig, self.tools, len(diary.wanted))
+        result.duplicated = duplicates(self.rig, self.services, len(diary.wanted))
 
 
 class _Hurried:
@@ -375,7 +376,7 @@ def judge(result: Result, diary: Diary, observations: list[dict[str, Any]]) -> N
             result.outlived += 1
 
 
-def duplicates(rig: CkanSettings, tools: Services, datasets: int) -> int:
+def duplicates(rig: CkanSettings, services: Services, datasets: int) -> int:
     """How many datasets and files there are beyond one dataset, and the files of its receipt, for each borough."""
     answer = requests.get(
         f"{rig.url}/api/3/action/package_search",
@@ -385,7 +386,7 @@ def duplicates(rig: CkanSettings, tools: Services, datasets: int) -> int:
     ).json()["result"]
     more = abs(int(answer["count"]) - datasets)
     for package in answer["results"]:
-        step = tools.ledger.published(Identity(DATASET, package["organization"]["name"]), "ckan")
+        step = services.ledger.published(Identity(DATASET, package["organization"]["name"]), "ckan")
         more += abs(len(package["resources"]) - len(json.loads(step.receipt)["urls"] if step else ()))
     return more
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw
-from flows.publish import Outcome, PublishJob, publish
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import LondataError
@@ -42,19 +43,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 600)]
 class Opened:
     """Every ledger that was opened in a room. SQLite removes files by name when it closes one: before others come."""
 
-    tools: list[Services] = field(default_factory=list)
+    services: list[Services] = field(default_factory=list)
 
     def fresh(self, settings: Settings) -> Services:
         """Tools as a fresh process has them."""
-        self.tools.append(Services(settings))
-        return self.tools[-1]
+        self.services.append(Services(settings))
+        return self.services[-1]
 
     def close(self) -> None:
         gc.collect()  # what failed may hold a connection
-        for tools in self.tools:
-            if "ledger" in vars(tools):
-                tools.ledger.database.engine.dispose()
-        self.tools.clear()
+        for services in self.services:
+            if "ledger" in vars(services):
+                services.ledger.database.engine.dispose()
+        self.services.clear()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class City:
     opened: Opened = field(default_factory=Opened)
 
     @property
-    def tools(self) -> Services:
+    def services(self) -> Services:
         return self.opened.fresh(Settings(home=self.root / "home", datasets=self.root / "datasets"))
 
     @property
@@ -104,7 +105,7 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 
 def run(city: City) -> Outcome:
-    return publish(PublishJob(CAMDEN), city.tools, NIGHT)
+    return publish(PublishJob(CAMDEN), city.services, NIGHT)
 
 
 def attempt(act: Callable[[], object], effects: Effects) -> bool:
@@ -139,7 +140,7 @@ def boundaries(city: City, act: Callable[[], object], how: str, stride: int = 1)
 
 def settled(city: City, release: str) -> None:
     """Everything says that this release is out, and nothing is left lying about."""
-    step = city.tools.ledger.last_step(CAMDEN, "folder")
+    step = city.services.ledger.last_step(CAMDEN, "folder")
     assert shown(city.page) == release
     assert step is not None
     assert (step.state, step.release) == ("done", release)
@@ -177,11 +178,11 @@ def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
     city.keep()
 
     def go_back() -> None:
-        rollback(CAMDEN, first, city.tools, NIGHT)
+        rollback(CAMDEN, first, city.services, NIGHT)
 
     for at in boundaries(city, go_back, how, stride=5):
         assert shown(city.page) in (first, second), at
-        reconcile(city.tools, NIGHT)
+        reconcile(city.services, NIGHT)
         settled(city, shown(city.page))
         go_back()
         settled(city, first)
@@ -215,7 +216,7 @@ def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun
     old, new = cut_short(city, begun)
 
     def recover() -> None:
-        reconcile(city.tools, NIGHT)
+        reconcile(city.services, NIGHT)
 
     for at in boundaries(city, recover, how, stride=10):
         assert shown(city.page) in (old, new), at
@@ -235,11 +236,11 @@ def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
     site, store = city.root / "home/site", city.root / "home/releases/street-trees/camden"
 
     def take_away() -> None:
-        withdraw(CAMDEN, "It named people.", city.tools, NIGHT)
+        withdraw(CAMDEN, "It named people.", city.services, NIGHT)
 
     for at in boundaries(city, take_away, how, stride=9):
         assert shown(city.page) in (old, ""), at
-        reconcile(city.tools, NIGHT)
+        reconcile(city.services, NIGHT)
         left_or_gone(city, old)
         take_away()
         left_or_gone(city, "")
@@ -255,6 +256,6 @@ def left_or_gone(city: City, old: str) -> None:
     if shown(city.page):
         settled(city, old)
         return
-    step = city.tools.ledger.last_step(CAMDEN, "folder")
+    step = city.services.ledger.last_step(CAMDEN, "folder")
     assert step is not None
     assert step.state == "withdrawn"

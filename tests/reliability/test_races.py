@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish import PublishJob, publish
+from flows.outcome import PublishJob
+from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from flows.state.audit import read_entries, verify_chain
@@ -59,13 +60,13 @@ def test_eight_writers_take_their_files_all_the_way(tmp_path: Path, ledger_url: 
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     ended = [tuple(end) for path in tmp_path.glob("*.json") for end in json.loads(path.read_text())]
     contents = {content(writer, round_) for writer in range(WRITERS) for round_ in range(FILES)}
-    tools = Services(settings)
-    done = [step.release for step in reversed(tools.ledger.steps(CAMDEN, "folder")) if step.state == "done"]
+    services = Services(settings)
+    done = [step.release for step in reversed(services.ledger.steps(CAMDEN, "folder")) if step.state == "done"]
     assert {verdict for verdict, _ in ended} <= {"publish", "unchanged"}
-    assert len({release for _, release in ended}) == len(contents) == len(tools.store.stored(CAMDEN))
+    assert len({release for _, release in ended}) == len(contents) == len(services.store.stored(CAMDEN))
     assert sorted(release for verdict, release in ended if verdict == "publish") == sorted(done)
-    assert shown(tools.settings.site / "current/datasets/street-trees/camden") == done[-1]
-    assert not verify_chain(read_entries(tools.ledger.database)).broken_at
+    assert shown(services.settings.site / "current/datasets/street-trees/camden") == done[-1]
+    assert not verify_chain(read_entries(services.ledger.database)).broken_at
 
 
 def test_eight_writers_race_round_by_round(tmp_path: Path, ledger_url: str) -> None:

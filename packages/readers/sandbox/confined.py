@@ -36,8 +36,12 @@ class ChildLimits:
 
 
 LIMITS = ChildLimits()
-CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from packages.readers.sandbox.child import run_child; run_child()"
-"""The program of the child: the same code as its parent, wherever the parent was started."""
+CHILD = (
+    "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.path.insert(0, sys.argv[1]); "
+    "from packages.readers.sandbox.child import run_child; run_child()"
+)
+"""The program of the child: the same code as its parent, wherever the parent was started. It imports a hundred thousand
+objects that stay, so a collection after every 700 would only cost time."""
 
 PROGRESS_SECONDS = 1.0
 """Seconds between two looks at how many rows the child has written."""

@@ -151,7 +151,7 @@ def test_checks_every_redirect(target: str, words: str, server: Server, tmp_path
     server.answers["/a.csv"] = [send(b"", status=302, Location=target)]
     allowed = ["169.254.169.254", "::ffff:169.254.169.254"]
     with pytest.raises(SetupProblem, match=words):
-        get(server, "/a.csv", tmp_path, gate=allowed)
+        get(server, "/a.csv", tmp_path, allow_hosts=allowed)
     assert len(server.asked) == 1
 
 

@@ -73,7 +73,7 @@ def test_a_link_to_another_host_needs_leave(server: Server, tmp_path: Path) -> N
 def test_a_link_into_the_inside_is_refused_even_with_leave(inside: str, server: Server, tmp_path: Path) -> None:
     server.answers["/spending"] = [send_page(f'<a href="{inside}">June 2026</a>')]
     with pytest.raises(SetupProblem):
-        get(server, tmp_path, gate=["169.254.169.254", "::ffff:10.0.0.1", "0"])
+        get(server, tmp_path, allow_hosts=["169.254.169.254", "::ffff:10.0.0.1", "0"])
     assert len(server.asked) == 1
 
 
