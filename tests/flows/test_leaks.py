@@ -114,7 +114,6 @@ def test_no_report_on_a_failing_file_holds_a_value_of_its_cells(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
 def test_a_night_leaves_no_planted_value_with_prefect_or_on_the_screen(tmp_path: Path) -> None:
     planted = [value for found in plant(tmp_path).values() for value in found]
     home = tmp_path / "home"

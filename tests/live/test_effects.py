@@ -33,7 +33,7 @@ from tests.reliability.soak import public_folder
 from tests.reliability.stranger import look
 from tests.reliability.test_folder_effects import EVERY, MEMORY, NIGHT, Opened, attempt
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
 HOWS = ("kill", "exception", "full", "down")
 STRIDES = {"kill": 17, "exception": 41, "full": 29, "down": 13}

@@ -40,7 +40,7 @@ class Officer:
         known = {key: value for key, value in os.environ.items() if not key.startswith(("LONDATA_", "PREFECT_"))}
         done = subprocess.run(
             [sys.executable, "-X", "dev", "-W", "ignore", "-m", "flows", *words],
-            env=known | told, cwd=self.root, capture_output=True, text=True, check=False, timeout=240,
+            env=known | told, cwd=self.root, capture_output=True, text=True, check=False, timeout=1500,
         )  # fmt: skip
         self.said += done.stdout + done.stderr
         return done

@@ -56,7 +56,6 @@ def purposes() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
 def test_two_gigabytes_of_csv(tmp_path: Path) -> None:
     rows, size, words = 0, 0, purposes()
     block = [
@@ -77,7 +76,6 @@ def test_two_gigabytes_of_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
 def test_half_a_gigabyte_of_workbook(tmp_path: Path) -> None:
     path = tmp_path / "large.xlsx"
     rows = write_workbook(path, 500 << 20)

@@ -36,7 +36,7 @@ MEMORY = Path("/dev/shm")
 EVERY = bool(os.environ.get("EVERY_EFFECT"))
 """`make effects` fails each effect in each way; without it, being killed is tried everywhere, the rest at samples."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
 
 @dataclass(frozen=True)
