@@ -1,4 +1,4 @@
-"""A look into an OpenDocument spreadsheet: its content streams by once before any library opens it."""
+"""Inspect an OpenDocument spreadsheet: its content is streamed once before any library opens it."""
 
 from __future__ import annotations
 
@@ -19,33 +19,29 @@ from packages.readers.workbooks.inspection import (
 from packages.readers.xml_safety import local_name, run_parser
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
+# the spreadsheet names its own kind once, for the root: a second time means a file within
 EMBEDDED = (b"opendocument.spreadsheet", b"opendocument.text", b"application/vnd.sun.star.oleobject")
 
 
 def inspect_ods(path: Path) -> WorkbookInspection:
-    """All sheets and what is hidden; FileProblem when the spreadsheet must not be opened."""
+    """Return all sheets and what they hide; FileProblem when the spreadsheet must not be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = archive.read("META-INF/manifest.xml")
             if b"encryption-data" in manifest:
                 raise refusal("workbook-protected")
             refuse_doctypes(archive)
-            looking = _ContentParser()
+            content = _ContentParser()
             with archive.open("content.xml") as file:
-                run_parser(file, looking.parser)
+                run_parser(file, content.parser)
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
-    return inspection_of(looking.sheets, looking.copies + _embedded(manifest))
-
-
-def _embedded(manifest: bytes) -> list[str]:
-    """The spreadsheet names its own kind once, for the root; a second one is a file within."""
-    within = [mark for mark in EMBEDDED if manifest.count(mark) > (mark == EMBEDDED[0])]
-    return ["workbook-embedded-files"] if within else []
+    has_embedded = any(manifest.count(mark) > (mark == EMBEDDED[0]) for mark in EMBEDDED)
+    return inspection_of(content.sheets, [*content.copies, *(["workbook-embedded-files"] if has_embedded else [])])
 
 
 class _ContentParser:
-    """Fills a SheetLook for each table. Rows, columns and cells come with a number of repetitions."""
+    """Fills a SheetInspection for each table. Rows, columns and cells come with a number of repetitions."""
 
     def __init__(self) -> None:
         self.sheets: list[SheetInspection] = []
@@ -54,7 +50,7 @@ class _ContentParser:
         self._style = ""
         self._depth = 0
         self._row = self._rows = self._column = self._at_column = 0
-        self._row_hidden = False
+        self._is_row_hidden = False
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -63,11 +59,12 @@ class _ContentParser:
         name = local_name(name)
         if name == "table":
             self._depth += 1
+        # a table within a cell is shown as part of that cell
         if self._depth > 1:
             return
-        take = _TAKERS.get(name)
-        if take:
-            take(self, {local_name(k): v for k, v in attributes.items()})
+        handler = _HANDLERS.get(name)
+        if handler:
+            handler(self, {local_name(k): v for k, v in attributes.items()})
 
     def _end(self, name: str) -> None:
         name = local_name(name)
@@ -92,21 +89,21 @@ class _ContentParser:
 
     def note_column(self, attributes: Mapping[str, str]) -> None:
         first = self._column + 1
-        self._column += _times(attributes, "number-columns-repeated")
+        self._column += _repetitions(attributes, "number-columns-repeated")
         if self.sheets and attributes.get("visibility", "visible") != "visible":
             self.sheets[-1].narrow.append(range(first, self._column + 1))
 
     def begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row += self._rows
-        self._rows = _times(attributes, "number-rows-repeated")
+        self._rows = _repetitions(attributes, "number-rows-repeated")
         visibility = attributes.get("visibility", "visible")
-        self._row_hidden = visibility != "visible"
+        self._is_row_hidden = visibility != "visible"
         if self.sheets and visibility == "filter":
             self.sheets[-1].filtered = True
         self._at_column = 0
 
-    def take_cell(self, attributes: Mapping[str, str]) -> None:
-        times = _times(attributes, "number-columns-repeated")
+    def note_cell(self, attributes: Mapping[str, str]) -> None:
+        times = _repetitions(attributes, "number-columns-repeated")
         first = self._at_column + 1
         self._at_column += times
         sheet = self.sheets[-1]
@@ -115,6 +112,7 @@ class _ContentParser:
             if "formula" in attributes:
                 self._watch_error(sheet, (self._row, first))
         elif "formula" in attributes:
+            # no value type: no program has calculated it
             sheet.unvalued.append((self._row, first))
         across = int(attributes.get("number-columns-spanned", "1"))
         down = int(attributes.get("number-rows-spanned", "1"))
@@ -128,10 +126,11 @@ class _ContentParser:
         sheet.cells += self._rows * len(columns)
         sheet.columns.update(columns)
         sheet.last_row = max(sheet.last_row, last)
-        if self._row_hidden and (not sheet.hidden_rows or sheet.hidden_rows[-1] < self._row):
+        if self._is_row_hidden and (not sheet.hidden_rows or sheet.hidden_rows[-1] < self._row):
             sheet.hidden_rows.extend(range(self._row, last + 1))
 
     def _watch_error(self, sheet: SheetInspection, cell: tuple[int, int]) -> None:
+        # an error is only in the text of the cell, which comes after its attributes
         def keep(text: str) -> None:
             if text.startswith(("#", "Err:")):
                 sheet.errors[cell] = text
@@ -142,17 +141,17 @@ class _ContentParser:
         self.copies.append("workbook-tracked-changes")
 
 
-_TAKERS = {
+_HANDLERS = {
     "style": _ContentParser.note_style,
     "table-properties": _ContentParser.note_display,
     "table": _ContentParser.begin_table,
     "table-column": _ContentParser.note_column,
     "table-row": _ContentParser.begin_row,
-    "table-cell": _ContentParser.take_cell,
-    "covered-table-cell": _ContentParser.take_cell,
+    "table-cell": _ContentParser.note_cell,
+    "covered-table-cell": _ContentParser.note_cell,
     "tracked-changes": _ContentParser.note_tracked,
 }
 
 
-def _times(attributes: Mapping[str, str], name: str) -> int:
+def _repetitions(attributes: Mapping[str, str], name: str) -> int:
     return max(1, int(attributes.get(name, "1")))

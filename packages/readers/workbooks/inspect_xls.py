@@ -1,4 +1,4 @@
-"""A look into an old Excel workbook (XLS): its records pass by once before any library opens it."""
+"""Inspect an old Excel workbook (XLS, BIFF): its records are read once before any library opens it."""
 
 from __future__ import annotations
 
@@ -10,61 +10,64 @@ from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspect_xlsb import ERRORS
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
 
+# record types, by Microsoft's [MS-XLS]
 BEGIN, END, SHEET, PROTECTED, EXTERNAL_VALUES = 0x809, 0x0A, 0x85, 0x2F, 0x5A
 ROW, COLUMN, FILTER, MERGED = 0x208, 0x7D, 0x9B, 0xE5
 FORMULA, ERROR, MANY_NUMBERS = 0x06, 0x205, 0xBD
 VALUES = frozenset((FORMULA, ERROR, 0xFD, 0x203, 0x27E, 0x204, 0xD6))
-"""Records of a cell that holds something."""
+"""Types of records of cells with a value."""
+
 ROW_IS_HIDDEN, COLUMN_IS_HIDDEN = 0x20, 0x01
 PIVOTS = ("_SX_DB_CUR", "_SX_DB")
 EMBEDDED = ("MBD", "LNK")
 
 
 def inspect_xls(path: Path) -> WorkbookInspection:
-    """All worksheets and what is hidden; FileProblem when the workbook must not be opened."""
-    # a library that few files need
+    """Return all worksheets and what they hide; FileProblem when the workbook must not be opened."""
+    # imported here: few files need it
     import olefile
 
     try:
-        with olefile.OleFileIO(str(path)) as box:
-            stream = next((name for name in ("Workbook", "Book") if box.exists(name)), "")
+        with olefile.OleFileIO(str(path)) as container:
+            stream = next((name for name in ("Workbook", "Book") if container.exists(name)), "")
             if not stream:
                 raise refusal("kind-unknown")
-            data = box.openstream(stream).read()
-            copies = _copies([entry[0] for entry in box.listdir(storages=True)])
-        return _look(data, copies, wide=stream == "Workbook")
+            data = container.openstream(stream).read()
+            storages = [entry[0] for entry in container.listdir(storages=True)]
+        copies = ["workbook-pivot-cache"] if any(name in PIVOTS for name in storages) else []
+        copies += ["workbook-embedded-files"] if any(name.startswith(EMBEDDED) for name in storages) else []
+        # "Book" is the stream of Excel 5 and 95, whose names are in Windows-1252
+        return _inspect_stream(data, copies, is_unicode=stream == "Workbook")
     except (struct.error, IndexError, OSError, UnicodeDecodeError, ValueError) as error:
         raise refusal("file-damaged") from error
 
 
-def _copies(storages: list[str]) -> list[str]:
-    copies = ["workbook-pivot-cache"] if any(name in PIVOTS for name in storages) else []
-    return copies + (["workbook-embedded-files"] if any(name.startswith(EMBEDDED) for name in storages) else [])
-
-
-def _look(data: bytes, copies: list[str], *, wide: bool) -> WorkbookInspection:
+def _inspect_stream(data: bytes, copies: list[str], *, is_unicode: bool) -> WorkbookInspection:
     sheets = []
     for kind, record in _records(data, 0):
         if kind == PROTECTED:
             raise refusal("workbook-protected")
         if kind == EXTERNAL_VALUES and "workbook-external-links" not in copies:
             copies.append("workbook-external-links")
+        # 0 is a worksheet; others are charts and macros
         if kind == SHEET and record[5] == 0:
             at, state, _, length = struct.unpack_from("<IBBB", record)
-            sheets.append((at, SheetInspection(_name(record[7:], length, wide=wide), hidden=bool(state & 3))))
+            name = _sheet_name(record[7:], length, is_unicode=is_unicode)
+            sheets.append((at, SheetInspection(name, hidden=bool(state & 3))))
     for at, sheet in sheets:
-        _look_at(_records(data, at), sheet)
+        _inspect_sheet(_records(data, at), sheet)
     return inspection_of([sheet for _, sheet in sheets], copies)
 
 
-def _name(data: bytes, length: int, *, wide: bool) -> str:
-    if not wide:
+def _sheet_name(data: bytes, length: int, *, is_unicode: bool) -> str:
+    if not is_unicode:
         return data[:length].decode("cp1252")
+    # the first bit says whether the characters take two bytes or one
     return data[1 : 1 + 2 * length].decode("utf-16-le") if data[0] & 1 else data[1 : 1 + length].decode("latin-1")
 
 
 def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """The records of one part of the stream; charts within it are left out."""
+    """Yield type and content of the records of one substream; charts within it are left out."""
     depth = 0
     while at + 4 <= len(data):
         kind, size = struct.unpack_from("<HH", data, at)
@@ -76,49 +79,38 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + size
 
 
-def _look_at(records: Iterator[tuple[int, bytes]], sheet: SheetInspection) -> None:
-    hidden: set[int] = set()
+def _inspect_sheet(records: Iterator[tuple[int, bytes]], sheet: SheetInspection) -> None:
+    hidden_rows: set[int] = set()
     for kind, record in records:
         if kind == ROW:
             (row,) = struct.unpack_from("<H", record)
             (height,) = struct.unpack_from("<H", record, 6)
             if record[12] & ROW_IS_HIDDEN or not height & 0x7FFF:
-                hidden.add(row + 1)
+                hidden_rows.add(row + 1)
         elif kind in VALUES:
-            _take_cell(kind, record, sheet, hidden)
+            _note_cell(kind, record, sheet, hidden_rows)
         elif kind == MANY_NUMBERS:
-            _take_numbers(record, sheet, hidden)
+            row, first = struct.unpack_from("<HH", record)
+            (last,) = struct.unpack_from("<H", record, len(record) - 2)
+            for column in range(first, last + 1):
+                sheet.fill(row + 1, column + 1, row_hidden=row + 1 in hidden_rows)
         elif kind == COLUMN:
-            _take_column(record, sheet)
+            first, last, width = struct.unpack_from("<3H", record)
+            if record[8] & COLUMN_IS_HIDDEN or not width:
+                sheet.narrow.append(range(first + 1, last + 2))
         elif kind == FILTER:
             sheet.filtered = True
         elif kind == MERGED:
-            _take_merged(record, sheet)
+            for i in range(struct.unpack_from("<H", record)[0]):
+                top, bottom, left, right = struct.unpack_from("<4H", record, 2 + 8 * i)
+                sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))
 
 
-def _take_cell(kind: int, record: bytes, sheet: SheetInspection, hidden: set[int]) -> None:
+def _note_cell(kind: int, record: bytes, sheet: SheetInspection, hidden_rows: set[int]) -> None:
     row, column = (n + 1 for n in struct.unpack_from("<HH", record))
-    sheet.fill(row, column, row_hidden=row in hidden)
+    sheet.fill(row, column, row_hidden=row in hidden_rows)
     if kind == ERROR and record[7]:
         sheet.errors[row, column] = ERRORS.get(record[6], "#ERROR!")
+    # the result of a formula is a number unless its last two bytes are ff: then the first says what it is
     elif kind == FORMULA and record[12:14] == b"\xff\xff" and record[6] == 2:
         sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")
-
-
-def _take_numbers(record: bytes, sheet: SheetInspection, hidden: set[int]) -> None:
-    row, first = struct.unpack_from("<HH", record)
-    (last,) = struct.unpack_from("<H", record, len(record) - 2)
-    for column in range(first, last + 1):
-        sheet.fill(row + 1, column + 1, row_hidden=row + 1 in hidden)
-
-
-def _take_column(record: bytes, sheet: SheetInspection) -> None:
-    first, last, width = struct.unpack_from("<3H", record)
-    if record[8] & COLUMN_IS_HIDDEN or not width:
-        sheet.narrow.append(range(first + 1, last + 2))
-
-
-def _take_merged(record: bytes, sheet: SheetInspection) -> None:
-    for i in range(struct.unpack_from("<H", record)[0]):
-        top, bottom, left, right = struct.unpack_from("<4H", record, 2 + 8 * i)
-        sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))

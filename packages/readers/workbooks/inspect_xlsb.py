@@ -1,4 +1,4 @@
-"""A look into a binary workbook (XLSB): its records pass by once before any library opens it."""
+"""Inspect a binary workbook (XLSB): its records are read once before any library opens it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
 
+# record types, by Microsoft's [MS-XLSB]
 ROW, BLANK, ERROR, FORMULA_ERROR, RICH_TEXT = 0, 1, 3, 11, 62
 VALUES = frozenset((*range(2, 12), RICH_TEXT))
-"""Records of cells that hold something."""
+"""Types of records of cells with a value."""
+
 COLUMN, SHEET, FILTER_COLUMN, MERGED = 60, 156, 163, 176
 ROW_IS_HIDDEN, COLUMN_IS_HIDDEN = 0x10, 0x01
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
 def inspect_xlsb(path: Path) -> WorkbookInspection:
-    """All worksheets and what is hidden; FileProblem when the workbook must not be opened."""
+    """Return all worksheets and what they hide; FileProblem when the workbook must not be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             refuse_doctypes(archive)
             parts = worksheet_parts(archive, "xl/_rels/workbook.bin.rels")
             found = [(parts[relation], sheet) for relation, sheet in _sheets(archive) if relation in parts]
             for part, sheet in found:
-                _look_at(archive.read(part), sheet)
+                _inspect_sheet(archive.read(part), sheet)
             return inspection_of([sheet for _, sheet in found], hidden_copies(archive))
     except (struct.error, IndexError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and content of each record: both type and size take seven bits of a byte and go on in the next."""
     at = 0
     while at < len(data):
         kind = data[at]
@@ -56,7 +59,7 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetInspection]]:
-    """The id of the relation and the name of each sheet."""
+    """Yield the id of the relation and the name of each sheet."""
     for kind, data in _records(archive.read("xl/workbook.bin")):
         if kind == SHEET:
             (state,) = struct.unpack_from("<I", data)
@@ -71,27 +74,23 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le"), end
 
 
-def _look_at(data: bytes, sheet: SheetInspection) -> None:
-    row, hidden = 0, False
+def _inspect_sheet(data: bytes, sheet: SheetInspection) -> None:
+    row, is_row_hidden = 0, False
     for kind, record in _records(data):
         if kind == ROW:
             row = struct.unpack_from("<I", record)[0] + 1
-            hidden = bool(record[11] & ROW_IS_HIDDEN) or record[8:10] == b"\0\0"
+            is_row_hidden = bool(record[11] & ROW_IS_HIDDEN) or record[8:10] == b"\0\0"
         elif kind in VALUES:
             column = struct.unpack_from("<I", record)[0] + 1
-            sheet.fill(row, column, row_hidden=hidden)
+            sheet.fill(row, column, row_hidden=is_row_hidden)
             if kind in (ERROR, FORMULA_ERROR):
                 sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")
         elif kind == COLUMN:
-            _take_column(record, sheet)
+            first, last, width = struct.unpack_from("<3I", record)
+            if record[16] & COLUMN_IS_HIDDEN or not width:
+                sheet.narrow.append(range(first + 1, last + 2))
         elif kind == FILTER_COLUMN:
             sheet.filtered = True
         elif kind == MERGED:
             top, bottom, left, right = struct.unpack_from("<4I", record)
             sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))
-
-
-def _take_column(record: bytes, sheet: SheetInspection) -> None:
-    first, last, width = struct.unpack_from("<3I", record)
-    if record[16] & COLUMN_IS_HIDDEN or not width:
-        sheet.narrow.append(range(first + 1, last + 2))

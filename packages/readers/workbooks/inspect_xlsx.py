@@ -1,4 +1,4 @@
-"""A look into an XLSX workbook: its XML streams by once before any library opens it."""
+"""Inspect an XLSX workbook: its XML is streamed once before any library opens it."""
 
 from __future__ import annotations
 
@@ -26,28 +26,31 @@ HIDDEN_COPIES = {
     "workbook-embedded-files": re.compile(r"xl/embeddings/."),
     "workbook-tracked-changes": re.compile(r"xl/revisions/revisionLog"),
 }
-"""Parts of the archive that hold copies of data nobody sees in the sheets, by the rule that says so."""
+"""Parts of the archive that hold copies of data which no sheet shows, by the rule that reports them."""
 
 
 def inspect_xlsx(path: Path) -> WorkbookInspection:
-    """All worksheets and what is hidden; FileProblem when the workbook must not be opened."""
+    """Return all worksheets and what they hide; FileProblem when the workbook must not be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             refuse_doctypes(archive)
-            sheets = [_look_at(archive, part, sheet) for part, sheet in _sheets(archive)]
-            return inspection_of(sheets, hidden_copies(archive))
+            sheets = _sheets(archive)
+            for part, sheet in sheets:
+                with archive.open(part) as file:
+                    run_parser(file, _SheetParser(sheet).parser)
+            return inspection_of([sheet for _, sheet in sheets], hidden_copies(archive))
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
 
 
 def hidden_copies(archive: zipfile.ZipFile) -> list[str]:
-    """The rules that the parts of the archive break."""
+    """Return the rules on hidden copies that parts of the archive break."""
     names = archive.namelist()
     return [rule for rule, mark in HIDDEN_COPIES.items() if any(mark.match(name) for name in names)]
 
 
 def refuse_doctypes(archive: zipfile.ZipFile) -> None:
-    """FileProblem when a part declares a document type."""
+    """Raise FileProblem when a part declares a document type."""
     for name in archive.namelist():
         if name.casefold().endswith((".xml", ".rels")):
             with archive.open(name) as file:
@@ -55,7 +58,7 @@ def refuse_doctypes(archive: zipfile.ZipFile) -> None:
 
 
 def worksheet_parts(archive: zipfile.ZipFile, relations: str) -> dict[str, str]:
-    """The part of each worksheet by the id of its relation."""
+    """Return the part of each worksheet by the id of its relation."""
     targets: dict[str, str] = {}
 
     def relation(name: str, attributes: Mapping[str, str]) -> None:
@@ -68,7 +71,7 @@ def worksheet_parts(archive: zipfile.ZipFile, relations: str) -> dict[str, str]:
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
-    """The part and the name of each worksheet, in their order."""
+    """Return the part of each worksheet, and the worksheet with its name, in their order."""
     targets = worksheet_parts(archive, "xl/_rels/workbook.xml.rels")
     found: list[tuple[str, SheetInspection]] = []
 
@@ -83,17 +86,10 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
     return found
 
 
-def _look_at(archive: zipfile.ZipFile, part: str, sheet: SheetInspection) -> SheetInspection:
-    with archive.open(part) as file:
-        looking = _SheetParser(sheet)
-        run_parser(file, looking.parser)
-    return sheet
-
-
 class _SheetParser:
-    """Fills a SheetLook from the elements of a worksheet. Only cells with a value count.
+    """Fills a SheetInspection from the elements of a worksheet. Only cells with a value count.
 
-    It is called for every element of what may be millions of cells, so it asks for the commonest first and listens to
+    It is called for every element of what may be millions of cells, so it tests for the commonest first, and handles
     texts and end tags only where they matter.
     """
 
@@ -102,11 +98,11 @@ class _SheetParser:
         self._cell: Mapping[str, str] = {}
         self._row = 0
         self._digits = 0
-        self._row_hidden = False
+        self._is_row_hidden = False
         self._columns: dict[str, int] = {}
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
-        self._others = {
+        self._handlers = {
             "row": self._begin_row,
             "f": self._formula,
             "is": self._value,
@@ -121,43 +117,43 @@ class _SheetParser:
             self._cell = attributes
         elif name == "v":
             self._value(attributes)
-        elif other := self._others.get(name):
-            other(attributes)
+        elif handler := self._handlers.get(name):
+            handler(attributes)
         elif ":" in name:
             self._start(local_name(name), attributes)
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
         self._digits = len(str(self._row))
-        self._row_hidden = _is_true(attributes, "hidden") or _is_zero(attributes, "ht")
+        self._is_row_hidden = _is_true(attributes, "hidden") or _is_zero(attributes, "ht")
 
     def _value(self, _attributes: Mapping[str, str]) -> None:
         reference = self._cell.get("r", "")
-        # nearly always the letters of a known column, and the number of the row that it stands in
+        # nearly always the letters of a known column, and the number of the current row
         column = self._columns.get(reference[: -self._digits or None])
         sheet = self._sheet
-        if column and not self._row_hidden and reference.endswith(str(self._row)):
+        if column and not self._is_row_hidden and reference.endswith(str(self._row)):
             sheet.cells += 1
             sheet.last_row = max(sheet.last_row, self._row)
         else:
             self._first_value(reference)
         if self._cell.get("t") == "e":
-            self._keep_error(_place(reference, self._row))
+            self._keep_error(_cell_of(reference, self._row))
 
     def _first_value(self, reference: str) -> None:
-        row, column = _place(reference, self._row)
+        row, column = _cell_of(reference, self._row)
         self._columns[reference.rstrip("0123456789")] = column
-        self._sheet.fill(row, column, row_hidden=self._row_hidden)
+        self._sheet.fill(row, column, row_hidden=self._is_row_hidden)
 
     def _keep_error(self, cell: tuple[int, int]) -> None:
         def keep(text: str) -> None:
             self._sheet.errors[cell] = self._sheet.errors.get(cell, "") + text
 
         self.parser.CharacterDataHandler = keep
-        self.parser.EndElementHandler = self._stop_listening
+        self.parser.EndElementHandler = self._ignore_texts
 
     def _formula(self, _attributes: Mapping[str, str]) -> None:
-        """A formula has a value once a program has calculated it; an empty text is one, too."""
+        """Note a formula without a value: no program has calculated it. An empty text is a value, too."""
         if self._cell.get("t") in ("str", "e"):
             return
         texts: list[str] = []
@@ -174,15 +170,15 @@ class _SheetParser:
         def end(name: str) -> None:
             inside[:] = inside[:-1] or [""]
             if local_name(name) == "c":
-                self._stop_listening(name)
+                self._ignore_texts(name)
                 if not texts:
-                    self._sheet.unvalued.append(_place(self._cell.get("r", ""), self._row))
+                    self._sheet.unvalued.append(_cell_of(self._cell.get("r", ""), self._row))
 
         self.parser.StartElementHandler = start
         self.parser.CharacterDataHandler = keep
         self.parser.EndElementHandler = end
 
-    def _stop_listening(self, _name: str) -> None:
+    def _ignore_texts(self, _name: str) -> None:
         self.parser.StartElementHandler = self._start
         self.parser.CharacterDataHandler = None
         self.parser.EndElementHandler = None
@@ -196,18 +192,18 @@ class _SheetParser:
 
     def _merge(self, attributes: Mapping[str, str]) -> None:
         first, _, last = attributes.get("ref", "").partition(":")
-        (top, left), (bottom, right) = _place(first, 1), _place(last or first, 1)
+        (top, left), (bottom, right) = _cell_of(first, 1), _cell_of(last or first, 1)
         self._sheet.merged.append(MergedCells(top, left, bottom, right))
 
     def _dimension(self, attributes: Mapping[str, str]) -> None:
-        """A declared rectangle that no sheet can have; one as large as a sheet is common and harmless."""
+        """Refuse a declared rectangle that no sheet can have; one as large as a sheet is common and harmless."""
         for letters, row in re.findall(r"([A-Z]+)(\d+)", attributes.get("ref", "")):
             if len(letters) > 3 or column_number(letters) > 16_384 or len(row) > 7 or int(row) > 1_048_576:
                 raise refusal("workbook-far-cell", Where(sheet=self._sheet.name), sheet=self._sheet.name)
 
 
-def _place(reference: str, row: int) -> tuple[int, int]:
-    """Row and column of a reference such as B7; the given row when it names none."""
+def _cell_of(reference: str, row: int) -> tuple[int, int]:
+    """Return row and column of a reference such as B7; `row` when it names none."""
     letters = reference.rstrip("0123456789")
     return int(reference[len(letters) :] or row), column_number(letters.upper())
 

@@ -1,4 +1,4 @@
-"""What a look into a workbook finds before any library opens it: what is hidden, and what its reader would not tell."""
+"""What an inspection finds before a library opens a workbook: what is hidden, and what the library would not say."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.refusal import refusal
 
 MOST_CELLS = 20_000_000
-"""The rectangle around all cells of a sheet may have so many: readers keep all of it in memory."""
+"""Cells in the rectangle around all filled ones that a sheet may have: readers keep all of it in memory."""
+
 SPARSE = 0.05
-"""Below this share of filled cells in a large rectangle, a cell far away is the reason and not much data."""
+"""Share of filled cells in a large rectangle below which a single far cell is the reason, not much data."""
 
 Cell = tuple[int, int]
 """Row and column, both from 1."""
@@ -19,7 +20,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class MergedCells:
-    """A rectangle of cells that is shown as one; all numbers from 1."""
+    """A rectangle of cells shown as one; all numbers from 1."""
 
     top: int
     left: int
@@ -29,10 +30,10 @@ class MergedCells:
 
 @dataclass
 class SheetInspection:
-    """What one sheet holds. Grows while it streams by.
+    """What one sheet holds; grows while it is streamed.
 
-    `errors` are the cells with an error such as #REF!, which the reading library would hand over as empty; `unvalued`
-    those with a formula that no program has calculated.
+    `narrow` are columns without width. `errors` are the cells with an error such as #REF!, which the reading library
+    gives as empty; `unvalued` those with a formula that no program has calculated.
     """
 
     name: str
@@ -49,11 +50,11 @@ class SheetInspection:
 
     @property
     def hidden_columns(self) -> list[int]:
-        """The columns that hold something and are not shown."""
+        """Return the columns that are filled and not shown."""
         return sorted(c for c in self.columns if any(c in span for span in self.narrow))
 
     def fill(self, row: int, column: int, *, row_hidden: bool) -> None:
-        """Count a cell that holds something."""
+        """Count a filled cell."""
         self.cells += 1
         self.columns.add(column)
         self.last_row = max(self.last_row, row)
@@ -70,18 +71,17 @@ class WorkbookInspection:
 
 
 def inspection_of(sheets: list[SheetInspection], copies: list[str]) -> WorkbookInspection:
-    """Sum up; `copies` are rules on hidden copies that were found. FileProblem when a sheet is too large to open."""
+    """Return the findings on all sheets; FileProblem when a sheet is too large to open.
+
+    `copies` are the rules on hidden copies that the workbook breaks.
+    """
     for sheet in sheets:
-        _refuse_far(sheet)
-    hidden = [one for sheet in sheets for one in _hidden_in(sheet)]
+        area = sheet.last_row * max(sheet.columns, default=0)
+        if area > MOST_CELLS:
+            rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
+            raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
+    hidden = [found for sheet in sheets for found in _hidden_in(sheet)]
     return WorkbookInspection(tuple(sheets), (*hidden, *(finding(rule) for rule in copies)))
-
-
-def _refuse_far(sheet: SheetInspection) -> None:
-    area = sheet.last_row * max(sheet.columns, default=0)
-    if area > MOST_CELLS:
-        rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
-        raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
 
 
 def _hidden_in(sheet: SheetInspection) -> list[Finding]:
@@ -102,7 +102,7 @@ def _hidden_in(sheet: SheetInspection) -> list[Finding]:
 
 
 def column_letters(column: int) -> str:
-    """1 is A, 27 is AA."""
+    """Return the letters of a column: 1 is A, 27 is AA."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -111,7 +111,7 @@ def column_letters(column: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """A is 1, AA is 27."""
+    """Return the number of a column: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1

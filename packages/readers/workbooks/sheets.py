@@ -1,4 +1,4 @@
-"""One sheet of a workbook of any kind as a table of texts; runs in the child process."""
+"""Read one sheet of a workbook of any kind as a table of texts; runs in the child process."""
 
 from __future__ import annotations
 
@@ -26,12 +26,21 @@ Record = list[str]
 
 
 def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspection]) -> ReadTable:
-    """Read the sheet that was asked for, or the likeliest; FileProblem when the workbook cannot be opened safely."""
-    look = inspect(Path(job.path))
+    """Read the sheet that the job names, or the likeliest; FileProblem when the workbook cannot be opened safely.
+
+    `inspect` runs before the library opens the file; `title` names the kind of workbook for the report.
+    """
+    inspection = inspect(Path(job.path))
     try:
         with calamine.CalamineWorkbook.from_path(job.path) as book:
-            sheet, left_out = _choose(book, look.sheets, job)
-            return _table(book, sheet, job, title, (*look.findings, *_left_out(sheet, left_out, job)))
+            sheet = _choose(book, inspection.sheets, job)
+            findings = list(inspection.findings)
+            left_out = sum(other.cells > 0 for other in inspection.sheets) - 1
+            if left_out and not job.sheet:
+                findings.append(
+                    finding("sheets-left-out", Where(sheet=sheet.name, count=left_out, unit="sheet"), sheet=sheet.name)
+                )
+            return _table(book, sheet, job, title, findings)
     except calamine.PasswordError as error:
         raise refusal("workbook-protected") from error
     except calamine.CalamineError as error:
@@ -48,29 +57,22 @@ def _table(
     rows = _rows(book, sheet)
     first = list(islice(rows, max(HEADER_SEARCH_ROWS, job.header_row or 0)))
     header = find_header([_texts(values) for values in first], job.known, job.header_row)
-    dates = _Dates(len(header.columns))
+    dates = _DateCounter(len(header.columns))
     numbered = enumerate(chain(first[header.row :], rows), start=header.row + 1)
-    filled = write_rows(((n, dates.seen(n, values)) for n, values in numbered), len(header.columns), job.rows)
+    filled = write_rows(((n, dates.texts_of(n, values)) for n, values in numbered), len(header.columns), job.rows)
     return ReadTable(
         sheet=sheet.name,
         row=header.row,
         headings=_texts(first[header.row - 1]),
         above=header.above,
         filled=filled,
-        findings=(*found, *_in_cells(sheet, header), *dates.findings(header, sheet.name)),
+        findings=(*found, *_cell_findings(sheet, header), *dates.findings(header, sheet.name)),
         how_read=f"{title}, sheet “{sheet.name}”, headings on row {header.row}",
     )
 
 
-def _left_out(sheet: SheetInspection, left_out: int, job: ReadJob) -> list[Finding]:
-    if not left_out or job.sheet:
-        return []
-    where = Where(sheet=sheet.name, count=left_out, unit="sheet")
-    return [finding("sheets-left-out", where, sheet=sheet.name)]
-
-
-def _in_cells(sheet: SheetInspection, header: Header) -> list[Finding]:
-    """What single cells of the sheet hold that a reader of texts would not see."""
+def _cell_findings(sheet: SheetInspection, header: Header) -> list[Finding]:
+    """Return the findings on merged cells and uncalculated formulas, which a reader of texts would not see."""
     data = [m for m in sheet.merged if m.bottom > header.row]
     down = [m.top for m in data if m.bottom > m.top and m.bottom > header.row + (m.top <= header.row)]
     across = [m.top for m in data if m.bottom == m.top and m.right > m.left]
@@ -79,50 +81,51 @@ def _in_cells(sheet: SheetInspection, header: Header) -> list[Finding]:
         "workbook-merged-down": down,
         "workbook-merged-across": across,
     }
-    return [finding(rule, _where(sheet, found), sheet=sheet.name) for rule, found in rows.items() if found]
+    findings = []
+    for rule, found in rows.items():
+        if found:
+            where = Where(sheet=sheet.name, rows=tuple(sorted(set(found))[:ROWS_SHOWN]), count=len(found))
+            findings.append(finding(rule, where, sheet=sheet.name))
+    return findings
 
 
-def _where(sheet: SheetInspection, rows: Sequence[int]) -> Where:
-    return Where(sheet=sheet.name, rows=tuple(sorted(set(rows))[:ROWS_SHOWN]), count=len(rows))
-
-
-def _choose(
-    book: calamine.CalamineWorkbook, looks: Sequence[SheetInspection], job: ReadJob
-) -> tuple[SheetInspection, int]:
-    """The sheet to read, and how many others hold something."""
+def _choose(book: calamine.CalamineWorkbook, sheets: Sequence[SheetInspection], job: ReadJob) -> SheetInspection:
+    """Return the sheet to read: the one that is named, or the one with most known headings in a row."""
     if job.sheet:
-        for look in looks:
-            if look.name.strip().casefold() == job.sheet.strip().casefold():
-                return look, 0
+        for sheet in sheets:
+            if sheet.name.strip().casefold() == job.sheet.strip().casefold():
+                return sheet
         raise refusal("sheet-missing", asked=job.sheet)
-    filled = [look for look in looks if look.cells]
+    filled = [sheet for sheet in sheets if sheet.cells]
     if not filled:
         raise refusal("file-empty")
+    if len(filled) == 1:
+        return filled[0]
+
+    def known_headings(sheet: SheetInspection) -> int:
+        first = islice(_rows(book, sheet), HEADER_SEARCH_ROWS)
+        return max((known_headings_in(_texts(values), job.known) for values in first), default=0)
+
     # a hidden sheet is chosen only when no other will do; max() keeps the first of equals
-    best = filled[0] if len(filled) == 1 else max(filled, key=lambda s: (not s.hidden, _promise(book, s, job)))
-    return best, len(filled) - 1
-
-
-def _promise(book: calamine.CalamineWorkbook, look: SheetInspection, job: ReadJob) -> int:
-    first = islice(_rows(book, look), HEADER_SEARCH_ROWS)
-    return max((known_headings_in(_texts(values), job.known) for values in first), default=0)
+    return max(filled, key=lambda sheet: (not sheet.hidden, known_headings(sheet)))
 
 
 def _texts(values: Values) -> Record:
     return [workbook_cell_text(value) for value in values]
 
 
-def _rows(book: calamine.CalamineWorkbook, look: SheetInspection) -> Iterator[Values]:
-    """The rows of a sheet from row 1 and column A on; errors are put back where the library has left them out."""
-    sheet = book.get_sheet_by_name(look.name)
+def _rows(book: calamine.CalamineWorkbook, inspected: SheetInspection) -> Iterator[Values]:
+    """Yield the rows of a sheet from row 1 and column A; errors are put back where the library leaves them out."""
+    sheet = book.get_sheet_by_name(inspected.name)
+    # the library starts at the first filled cell
     side = sheet.start[1] if sheet.start else 0
     left: list[object] = [""] * side
-    width = max(max(look.columns, default=0), side + (sheet.width if sheet.start else 0))
+    width = max(max(inspected.columns, default=0), side + (sheet.width if sheet.start else 0))
     errors: dict[int, list[tuple[int, str]]] = {}
-    for (row, column), text in look.errors.items():
+    for (row, column), text in inspected.errors.items():
         errors.setdefault(row, []).append((column, text))
     rows = sheet.iter_rows() if sheet.start else iter([])
-    for number in range(1, look.last_row + 1):
+    for number in range(1, inspected.last_row + 1):
         record = left + next(rows, [])
         record += [""] * (width - len(record))
         for column, text in errors.get(number, ()):
@@ -131,8 +134,11 @@ def _rows(book: calamine.CalamineWorkbook, look: SheetInspection) -> Iterator[Va
 
 
 @dataclass
-class _Dates:
-    """Counts, for each column, true dates and texts that look like one: a spreadsheet has then read some of them."""
+class _DateCounter:
+    """Counts, for each column, true dates and texts that look like one.
+
+    Where a column has both, a spreadsheet has read some of its dates, and perhaps in the wrong order of day and month.
+    """
 
     width: int
     true: list[int] = field(default_factory=list)
@@ -144,8 +150,8 @@ class _Dates:
         self.texts = [0] * self.width
         self.rows = [[] for _ in range(self.width)]
 
-    def seen(self, number: int, values: Values) -> Record:
-        """The texts of a row, which is counted."""
+    def texts_of(self, number: int, values: Values) -> Record:
+        """Count a row, and return its cells as text."""
         record = []
         for column, value in enumerate(values):
             if isinstance(value, dt.date):
@@ -157,7 +163,7 @@ class _Dates:
         return record
 
     def findings(self, header: Header, sheet: str) -> Iterator[Finding]:
-        """One for each column in which both stand."""
+        """Yield a finding for each column that has both."""
         for column, name in enumerate(header.columns):
             if self.true[column] and self.texts[column]:
                 rows, total = tuple(self.rows[column]), self.true[column] + self.texts[column]
