@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from packages.errors import FileProblem
-from packages.readers.records.wkb import NO_SHAPE, geopackage_geometry
+from packages.readers.records.wkb import UNREADABLE, geopackage_geometry
 from tests.datasets.sample import SYSTEMS
 from tests.packages.test_readers_records import told
 
@@ -137,11 +137,11 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
             wkb(7, counts=(1,)) + wkb(1, 1, 2),
             {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]},
         ),
-        (wkb(4, counts=(1,)) + wkb(2, 1, 2, counts=(1,)), NO_SHAPE),
-        (wkb(2, counts=(4_000_000_000,)), NO_SHAPE),
-        (wkb(2, 1, 2, counts=(2,)), NO_SHAPE),
-        (b"", NO_SHAPE),
-        (b"".join([wkb(7, counts=(1,))] * 5000), NO_SHAPE),
+        (wkb(4, counts=(1,)) + wkb(2, 1, 2, counts=(1,)), UNREADABLE),
+        (wkb(2, counts=(4_000_000_000,)), UNREADABLE),
+        (wkb(2, 1, 2, counts=(2,)), UNREADABLE),
+        (b"", UNREADABLE),
+        (b"".join([wkb(7, counts=(1,))] * 5000), UNREADABLE),
     ],
 )
 def test_shapes(shape: bytes, expected: dict[str, Any]) -> None:

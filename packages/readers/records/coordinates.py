@@ -1,4 +1,4 @@
-"""In which coordinate system the points of a file are, and how to come from there to longitude and latitude."""
+"""Decide the coordinate system of a file, and transform its points to longitude and latitude (WGS84)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packages.readers.refusal import refusal
 
 
 class CoordinateSystem(StrEnum):
-    """A coordinate system that can be read, by its name."""
+    """A coordinate system that can be read; the value is its name in reports."""
 
     DEGREES = "longitude and latitude (WGS84)"
     NATIONAL_GRID = "the British National Grid"
@@ -22,6 +22,7 @@ class CoordinateSystem(StrEnum):
 
 
 CODES = {
+    # EPSG codes, and the older codes of Esri for Web Mercator
     # ETRS89 and WGS84 are within a metre of each other in Britain
     **dict.fromkeys((4326, 4258, 4979, 4937), CoordinateSystem.DEGREES),
     **dict.fromkeys((27700, 7405), CoordinateSystem.NATIONAL_GRID),
@@ -35,7 +36,7 @@ NAMES = (
 
 
 def system_named(name: str) -> CoordinateSystem:
-    """The system of a name such as `urn:ogc:def:crs:EPSG::27700`; FileProblem for one that we cannot convert."""
+    """Return the system of a name such as `urn:ogc:def:crs:EPSG::27700`; FileProblem for any other system."""
     for pattern, system in NAMES:
         if re.search(pattern, name.strip(), re.IGNORECASE):
             return system
@@ -46,7 +47,7 @@ def system_named(name: str) -> CoordinateSystem:
 
 
 def system_of_projection(text: str) -> CoordinateSystem:
-    """The system of a shapefile's .prj; FileProblem for one that we cannot convert."""
+    """Return the system of the text of a shapefile's .prj; FileProblem for any other system."""
     if re.match(r"\s*GEOGCS", text) and re.search(r"WGS_?\s?(19)?84|ETRS", text, re.IGNORECASE):
         return CoordinateSystem.DEGREES
     for pattern, system in NAMES[1:]:
@@ -57,7 +58,7 @@ def system_of_projection(text: str) -> CoordinateSystem:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle; `west` to `east` is along x."""
+    """A rectangle in the units of its system; `west` to `east` is along x."""
 
     west: float
     south: float
@@ -65,13 +66,13 @@ class Box:
     north: float
 
     def holds(self, other: Box) -> bool:
-        """Whether the other lies wholly inside."""
+        """Whether the other box is entirely inside."""
         across = self.west <= other.west and other.east <= self.east
         return across and self.south <= other.south and other.north <= self.north
 
     @property
     def turned(self) -> Box:
-        """With x and y exchanged."""
+        """Return the box with x and y exchanged."""
         return Box(self.south, self.west, self.north, self.east)
 
 
@@ -85,17 +86,17 @@ HOME = {
     CoordinateSystem.NATIONAL_GRID: Box(490_000, 140_000, 575_000, 215_000),
     CoordinateSystem.MERCATOR: Box(-1_000_000, 6_200_000, 330_000, 8_900_000),
 }
-"""Where a point of a London borough can be (degrees: of Great Britain); x and y exchanged are never inside it too."""
+"""Where a point of a London borough can be (degrees: of Great Britain). It never also holds the exchanged point."""
 
 
 class PointExtent:
-    """The box around all points of a file; grows while they stream by."""
+    """The box around all points of a file; grows while they are streamed."""
 
     def __init__(self) -> None:
         self.box: Box | None = None
 
     def add(self, points: Iterable[Position]) -> None:
-        """Take more points in."""
+        """Include more points."""
         for x, y in points:
             old = self.box or Box(x, y, x, y)
             self.box = Box(min(old.west, x), min(old.south, y), max(old.east, x), max(old.north, y))
@@ -103,7 +104,7 @@ class PointExtent:
 
 @dataclass(frozen=True, slots=True)
 class Georeference:
-    """The system of a file, whether y stands before x in it, and what is to be said about it."""
+    """The system of a file, whether y comes before x in it, and the findings on both."""
 
     system: CoordinateSystem
     turned: bool = False
@@ -111,13 +112,13 @@ class Georeference:
 
     @property
     def move(self) -> Move | None:
-        """What turns its points into longitude and latitude; None when they are that already."""
+        """Return the transformation to longitude and latitude; None when the points need none."""
         if self.system is CoordinateSystem.DEGREES and not self.turned:
             return None
-        return self._moved
+        return self._transform
 
-    def _moved(self, x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
-        # the library and its grid of shifts take a moment to load
+    def _transform(self, x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+        # imported here: the library and its grid of shifts take a moment to load
         from convertbng import cutil
 
         x, y = (y, x) if self.turned else (x, y)
@@ -133,22 +134,22 @@ class Georeference:
 
 
 def georeference(declared: CoordinateSystem | None, box: Box | None, *, may_turn: bool = False) -> Georeference:
-    """Decide by what the file says and where its points would lie. FileProblem when they fit nowhere.
+    """Decide the system by the declared one and the box of all points. FileProblem when they fit nowhere.
 
-    `may_turn`: the format itself puts latitude first in some systems, so that turning them needs no word.
+    `may_turn` is whether the format puts latitude first in some systems, so that exchanged axes need no finding.
     """
     system = declared or CoordinateSystem.DEGREES
     if box is None:
         return Georeference(system)
     if not WORLD[system].holds(box):
-        return _elsewhere(declared, box)
+        return _fit_near_london(declared, box)
     if not HOME[system].holds(box) and HOME[system].holds(box.turned):
         return Georeference(system, turned=True, findings=() if may_turn else (finding("coordinates-turned"),))
     return Georeference(system)
 
 
-def _elsewhere(declared: CoordinateSystem | None, box: Box) -> Georeference:
-    """The file has points that its system does not have: another one that holds them all near London may be meant."""
+def _fit_near_london(declared: CoordinateSystem | None, box: Box) -> Georeference:
+    """Return the system that puts all points near London: they are outside the declared one."""
     for system in (CoordinateSystem.NATIONAL_GRID, CoordinateSystem.MERCATOR, CoordinateSystem.DEGREES):
         for turned in (False, True):
             if HOME[system].holds(box.turned if turned else box):

@@ -1,4 +1,4 @@
-"""Shapes as the GeoJSON form has them, checked, moved into another coordinate system, and written as WKT."""
+"""Geometries in the form of GeoJSON: checked, transformed to another coordinate system, written as WKT."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Geometry = Mapping[str, Any]
 
 Position = tuple[float, float]
 Move = Callable[[Sequence[float], Sequence[float]], tuple[Sequence[float], Sequence[float]]]
-"""Turns x and y of many points into longitudes and latitudes."""
+"""Transforms x and y of many points into longitudes and latitudes."""
 
 DEPTH = {
     "Point": 0,
@@ -22,25 +22,27 @@ DEPTH = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
-"""How deep the positions are nested."""
+"""How deep the positions are nested in the coordinates."""
 
 RINGS = ("Polygon", "MultiPolygon")
 DECIMALS = 8
-"""Of a degree, after a change of system: about a millimetre."""
+"""Decimals of a degree after a change of system: about a millimetre."""
+
 DEEPEST = 10
+"""Collections within collections that are followed."""
 
 
 class BrokenGeometry(Exception):
-    """A shape that is no shape: an open ring, a word where a number should be, an unknown type."""
+    """A geometry that is invalid: an open ring, a word instead of a number, an unknown type."""
 
 
 def is_empty_geometry(geometry: Geometry | None) -> bool:
-    """Whether there is nothing to draw."""
+    """Whether the geometry has no coordinates."""
     return not geometry or not (geometry.get("coordinates") or geometry.get("geometries"))
 
 
 def points_of(geometry: Geometry, level: int = 0) -> list[Position]:
-    """All points of a shape in their order; Broken when it is none."""
+    """Return all points of a geometry in their order; BrokenGeometry when it is invalid."""
     if geometry.get("type") == "GeometryCollection":
         if level > DEEPEST:
             raise BrokenGeometry
@@ -60,6 +62,7 @@ def points_of(geometry: Geometry, level: int = 0) -> list[Position]:
 
 def _walk(coordinates: Any, depth: int) -> Iterator[Position]:
     if depth == 0:
+        # a text can be indexed like a position, and would give its first two letters
         if isinstance(coordinates, str | Mapping):
             raise BrokenGeometry
         yield float(coordinates[0]), float(coordinates[1])
@@ -77,20 +80,24 @@ def _check_rings(coordinates: Any, depth: int) -> None:
 
 
 def as_wkt(geometry: Geometry, move: Move | None) -> str:
-    """The shape as WKT, its points moved; Broken when a point has no place in the new system."""
+    """Return the geometry as WKT, transformed; BrokenGeometry when a point has no place in the new system."""
     points = transform_points(points_of(geometry), move)
-    return _shape(geometry, iter([f"{x} {y}" for x, y in points]))
+    return _wkt(geometry, iter([f"{x} {y}" for x, y in points]))
 
 
 def transform_points(points: Sequence[Position], move: Move | None) -> list[tuple[str, str]]:
-    """Points as texts of longitude and latitude."""
+    """Return points as texts of longitude and latitude; BrokenGeometry when one has no place in the new system."""
     if move is None:
         return [(_exact(x), _exact(y)) for x, y in points]
     longitudes, latitudes = move([x for x, _ in points], [y for _, y in points])
     pairs = list(zip(longitudes, latitudes, strict=True))
     if not all(math.isfinite(x) and math.isfinite(y) for x, y in pairs):
         raise BrokenGeometry
-    return [(_rounded(x), _rounded(y)) for x, y in pairs]
+
+    def rounded(value: float) -> str:
+        return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+    return [(rounded(x), rounded(y)) for x, y in pairs]
 
 
 def _exact(value: float) -> str:
@@ -98,14 +105,10 @@ def _exact(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _rounded(value: float) -> str:
-    return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
-
-
-def _shape(geometry: Geometry, texts: Iterator[str]) -> str:
+def _wkt(geometry: Geometry, texts: Iterator[str]) -> str:
     kind = str(geometry["type"])
     if kind == "GeometryCollection":
-        return f"GEOMETRYCOLLECTION ({', '.join(_shape(part, texts) for part in geometry['geometries'])})"
+        return f"GEOMETRYCOLLECTION ({', '.join(_wkt(part, texts) for part in geometry['geometries'])})"
     if kind == "Point":
         return f"POINT ({next(texts)})"
     if kind == "MultiPoint":

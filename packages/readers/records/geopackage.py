@@ -1,4 +1,4 @@
-"""GeoPackage maps as records: the rows of one layer of an SQLite file, opened so that nothing in it can act."""
+"""Read GeoPackage maps as records: the rows of one layer of an SQLite file, opened so that nothing in it can run."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ ORDER BY c.table_name
 """
 PLAIN = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
 NUMBERS = ("fid", "ogc_fid", "ogr_fid")
-"""Names of the column in which programs number the rows; it says nothing about the places."""
+"""Names of the column in which programs number the rows; it is no property of the features."""
 
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA)
 
 
 @dataclass(frozen=True, slots=True)
 class GeopackageLayer:
-    """A table of the file; `shape` is its column of shapes, or empty."""
+    """A table of the file; `geometry` is the name of its geometry column, or empty."""
 
     name: str
-    shape: str
+    geometry: str
     system: CoordinateSystem | None
     columns: tuple[str, ...]
 
 
 class GeopackageSource:
-    """The layer that is asked for, or whose columns are known best; the others are said."""
+    """The layer that the job names, or the one with most known columns; a finding counts the others."""
 
     title = "GeoPackage"
     noun = "feature"
@@ -62,10 +62,10 @@ class GeopackageSource:
         self._others = 0 if job.sheet else len(layers) - 1
 
     def records(self) -> Iterator[Record]:
-        """Every feature, counted from 1; FileProblem when the file is damaged."""
+        """Yield every feature, counted from 1; FileProblem when the file is damaged."""
         layer = self._layer
-        wanted = [name for name in layer.columns if name != layer.shape and name.casefold() not in NUMBERS]
-        columns = ", ".join(_quoted(name) for name in (*wanted, *([layer.shape] if layer.shape else [])))
+        wanted = [name for name in layer.columns if name != layer.geometry and name.casefold() not in NUMBERS]
+        columns = ", ".join(_quoted(name) for name in (*wanted, *([layer.geometry] if layer.geometry else [])))
         query = f"SELECT {columns or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid"  # noqa: S608 - quoted names
         try:
             with closing(_opened(self._path)) as database:
@@ -73,24 +73,24 @@ class GeopackageSource:
                     cells = dict(zip(wanted, row, strict=False))
                     nested = tuple(name for name, cell in cells.items() if isinstance(cell, bytes))
                     values = {name: "" if name in nested else _text(cell) for name, cell in cells.items()}
-                    yield Record(number, values, geopackage_geometry(row[-1]) if layer.shape else None, nested)
+                    yield Record(number, values, geopackage_geometry(row[-1]) if layer.geometry else None, nested)
         except sqlite3.Error as error:
             raise refusal("file-damaged") from error
 
     @property
     def system(self) -> CoordinateSystem | None:
-        """None when the file does not say."""
+        """Return the declared system; None when the file declares none."""
         return self._layer.system
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Whether there are other layers, which are not read."""
+        """Return a finding when there are other layers, which are not read."""
         if not self._others:
             return ()
         return (finding("layers-left-out", Where(count=self._others, unit="layer"), layer=self._layer.name),)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The file, to be read only: no trigger, view or function that somebody put into it is ever run."""
+    """Open the file read-only: no trigger, view or function in it is ever run."""
     database = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     database.execute("PRAGMA trusted_schema = OFF")
     database.execute("PRAGMA cell_size_check = ON")

@@ -1,4 +1,4 @@
-"""GML maps, mostly the answers of web feature services, as records."""
+"""Read GML maps, mostly the answers of web feature services, as records."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MULTIPLE = {
     "MultiSurface": "MultiPolygon",
 }
 SINGLE = ("Point", "LineString", "Curve", "Polygon", "Surface", "LinearRing")
-SHAPES = (*SINGLE, *MULTIPLE, "MultiGeometry")
+GEOMETRIES = (*SINGLE, *MULTIPLE, "MultiGeometry")
 
 
 class GmlSource:
-    """Features with the texts of their elements; the coordinate system is taken from `srsName`."""
+    """Features with the texts of their elements; `srsName` gives the coordinate system."""
 
     title = "GML map"
     noun = "feature"
@@ -36,32 +36,30 @@ class GmlSource:
     def __init__(self, job: ReadJob) -> None:
         self._path = Path(job.path)
         self._systems: dict[str, None] = {}
-        self._stated = ""
+        self._stated_count = ""
 
     def records(self) -> Iterator[Record]:
-        """Every feature, counted from 1."""
+        """Yield every feature, counted from 1."""
         path: list[str] = []
         number = 0
         for event, element in iterate_elements(self._path):
             if event == "start":
                 path.append(local_name(element.tag))
-                self._note(element, len(path))
+                if len(path) == 1:
+                    self._stated_count = element.get("numberMatched", "")
+                if name := element.get("srsName"):
+                    self._systems[name] = None
                 continue
             path.pop()
             if len(path) == 2 and path[-1] in MEMBERS:
                 number += 1
-                yield Record(number, _values(element), _first_shape(element))
+                yield Record(number, _values(element), _first_geometry(element))
+                # the tree would otherwise hold the whole file
                 element.clear()
-
-    def _note(self, element: Element, depth: int) -> None:
-        if depth == 1:
-            self._stated = element.get("numberMatched", "")
-        if name := element.get("srsName"):
-            self._systems[name] = None
 
     @property
     def system(self) -> CoordinateSystem | None:
-        """The one system that all shapes name; FileProblem when there are several."""
+        """Return the one system that all geometries name; FileProblem when there are several."""
         systems = {system_named(name) for name in self._systems}
         if len(systems) > 1:
             raise refusal("coordinates-unknown")
@@ -69,12 +67,12 @@ class GmlSource:
 
     @property
     def may_turn(self) -> bool:
-        """Names in the long form promise the order of the standard, which is latitude first for degrees."""
+        """Whether a name is in the long form, which promises the standard's order: latitude first for degrees."""
         return any(name.startswith(("urn:", "http://www.opengis.net/def/")) for name in self._systems)
 
     def findings(self, count: int) -> Sequence[Finding]:
-        """Whether the server said that there are more features."""
-        if self._stated.isdecimal() and int(self._stated) > count:
+        """Return a finding when the server states that there are more features."""
+        if self._stated_count.isdecimal() and int(self._stated_count) > count:
             return (finding("features-left-out", Where(count=count, unit="feature")),)
         return ()
 
@@ -88,8 +86,8 @@ def _values(feature: Element) -> dict[str, str]:
 
 
 def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
-    """The texts of an element and of those in it, named by their path; shapes are none."""
-    if local_name(element.tag) == "boundedBy" or local_name(element.tag) in SHAPES:
+    """Yield the texts of an element and of those in it, named by their path; geometries are left out."""
+    if local_name(element.tag) == "boundedBy" or local_name(element.tag) in GEOMETRIES:
         return
     if not len(element):
         link = next((v for k, v in element.attrib.items() if local_name(k) == "href"), "")
@@ -98,26 +96,33 @@ def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
         yield from _texts(child, f"{name}.{local_name(child.tag)}")
 
 
-def _first_shape(feature: Element) -> dict[str, Any] | None:
+def _first_geometry(feature: Element) -> dict[str, Any] | None:
     for child in feature:
         if local_name(child.tag) == "boundedBy":
             continue
         for element in child.iter():
-            if local_name(element.tag) in SHAPES:
-                return _shape(element)
+            if local_name(element.tag) in GEOMETRIES:
+                return _geometry(element)
     return None
 
 
-def _shape(element: Element) -> dict[str, Any]:
+def _geometry(element: Element) -> dict[str, Any]:
     kind = local_name(element.tag)
     if kind in MULTIPLE:
-        return {"type": MULTIPLE[kind], "coordinates": [c for part in _parts(element) for c in _singles(part)]}
+        coordinates: list[Any] = []
+        for part in _parts(element):
+            # a surface of several patches is several polygons
+            coordinates += part["coordinates"] if part["type"].startswith("Multi") else [part["coordinates"]]
+        return {"type": MULTIPLE[kind], "coordinates": coordinates}
     if kind == "MultiGeometry":
         return {"type": "GeometryCollection", "geometries": _parts(element)}
     if kind == "Polygon":
         return {"type": "Polygon", "coordinates": _rings(element)}
     if kind == "Surface":
-        return _surface(element)
+        patches = [_rings(e) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
+        if len(patches) == 1:
+            return {"type": "Polygon", "coordinates": patches[0]}
+        return {"type": "MultiPolygon", "coordinates": patches or [None]}
     found = _positions(element)
     if kind == "Point":
         return {"type": "Point", "coordinates": found[0] if len(found) == 1 else [None]}
@@ -125,23 +130,11 @@ def _shape(element: Element) -> dict[str, Any]:
 
 
 def _parts(element: Element) -> list[dict[str, Any]]:
-    """The shapes one level down, through the elements that only hold them."""
+    """Return the geometries one level down, through the elements that only hold them."""
     parts = []
     for child in element:
-        parts += [_shape(child)] if local_name(child.tag) in SHAPES else _parts(child)
+        parts += [_geometry(child)] if local_name(child.tag) in GEOMETRIES else _parts(child)
     return parts
-
-
-def _singles(part: dict[str, Any]) -> list[Any]:
-    """The coordinates of one part; a surface of several patches is several."""
-    return part["coordinates"] if part["type"].startswith("Multi") else [part["coordinates"]]
-
-
-def _surface(element: Element) -> dict[str, Any]:
-    patches = [_rings(e) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
-    if len(patches) == 1:
-        return {"type": "Polygon", "coordinates": patches[0]}
-    return {"type": "MultiPolygon", "coordinates": patches or [None]}
 
 
 def _rings(polygon: Element) -> list[list[list[str]]]:
@@ -151,7 +144,7 @@ def _rings(polygon: Element) -> list[list[list[str]]]:
 
 
 def _positions(element: Element) -> list[list[str]]:
-    """The points of a line or ring; curves that are no straight lines have none, and so are found to be broken."""
+    """Return the points of a line or ring; none for curves, which are then found to be broken geometries."""
     found: list[list[str]] = []
     width = 2
     for inner in element.iter():
@@ -159,11 +152,12 @@ def _positions(element: Element) -> list[list[str]]:
         if "Arc" in kind or "Circle" in kind or "Spline" in kind:
             return [[]]
         width = int(inner.get("srsDimension", width))
-        found += _read(kind, inner, max(width, 2))
+        found += _coordinates(kind, inner, max(width, 2))
     return found
 
 
-def _read(kind: str, element: Element, width: int) -> list[list[str]]:
+def _coordinates(kind: str, element: Element, width: int) -> list[list[str]]:
+    """Return the points of an element in any of the four forms of GML 2 and 3; `width` is the numbers of a point."""
     text = element.text or ""
     if kind == "pos":
         return [text.split()]

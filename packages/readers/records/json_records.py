@@ -1,4 +1,4 @@
-"""JSON lists and lines, and GeoJSON, as records."""
+"""Read JSON lists and lines, and GeoJSON, as records."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class JsonSource:
         self.title = "JSON lines" if self._file.lines else "JSON"
 
     def records(self) -> Iterator[Record]:
-        """Every object with its values as text."""
+        """Yield every object with its values as text."""
         for number, values in self._file.records():
             yield _record(number, values)
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Nothing beyond what the records say."""
+        """Return nothing: JSON states no more than its records."""
         return ()
 
 
@@ -47,22 +47,22 @@ class GeoJsonSource:
         self._file = JsonFile(Path(job.path), job.encoding)
 
     def records(self) -> Iterator[Record]:
-        """Every feature with its properties as text; its `id` is one of them when no property has that name."""
+        """Yield every feature with its properties as text, and its `id` when no property has that name."""
         for number, feature in self._file.records():
             if feature.get("type") != "Feature":
                 raise refusal("json-no-table")
             own = {} if feature.get("id") is None else {"id": feature["id"]}
-            yield _record(number, own | _object(feature.get("properties")), _shape(feature.get("geometry")))
+            yield _record(number, own | _object(feature.get("properties")), _geometry(feature.get("geometry")))
 
     @property
     def system(self) -> CoordinateSystem | None:
-        """What the old member `crs` says; the standard leaves it out, and means degrees."""
-        said = _object(_object(self._file.members.get("crs")).get("properties"))
-        name = said.get("name") or said.get("code")
+        """Return the system of the old member `crs`; None without it: the standard leaves it out, and means degrees."""
+        properties = _object(_object(self._file.members.get("crs")).get("properties"))
+        name = properties.get("name") or properties.get("code")
         return system_named(str(name)) if name else None
 
     def findings(self, count: int) -> Sequence[Finding]:
-        """Whether the server said that it left features out."""
+        """Return a finding when the server states that it left features out."""
         members = self._file.members
         more = members.get("exceededTransferLimit") or _object(members.get("properties")).get("exceededTransferLimit")
         stated = [members.get(name) for name in ("numberMatched", "totalFeatures")]
@@ -75,8 +75,8 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _shape(value: Any) -> Mapping[str, Any] | None:
-    """Anything but an object or null is passed on as a shape of no known type, for the check to find."""
+def _geometry(value: Any) -> Mapping[str, Any] | None:
+    """Return an object or null as it is, and anything else as a geometry of no known type, which the check finds."""
     return value if value is None or isinstance(value, dict) else {"type": "", "coordinates": [value]}
 
 

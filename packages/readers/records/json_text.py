@@ -1,4 +1,4 @@
-"""JSON in bounded memory: one record of a long list at a time, every number exactly as it is written."""
+"""Read JSON in bounded memory: one record of a long list at a time, every number exactly as written."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from packages.readers.delimited.encoding import find_encoding
 from packages.readers.refusal import refusal
 
 BLOCK = 1 << 20
+"""Characters that are read at once."""
+
 LONGEST = 64 << 20
-"""Characters of one record."""
+"""Characters that one record may have."""
+
 SPACE = re.compile(r"[ \t\r\n\x1e]*")
 
 
 class JsonNumber(str):
-    """A number as it is written; nothing is lost on the way through a float."""
+    """A number as its text, so that nothing is lost in a float."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        # programs disagree on which of the two they take
+        # programs disagree on which of the two values counts
         raise refusal("json-repeated-name")
     return values
 
@@ -35,7 +38,7 @@ DECODER = json.JSONDecoder(
 
 
 class JsonText:
-    """A JSON text that is read from the front."""
+    """A JSON text, parsed from the front while it is read."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -44,7 +47,7 @@ class JsonText:
         self._ended = False
 
     def peek(self) -> str:
-        """The next character that is no space; empty at the end."""
+        """Return the next character that is no space; empty at the end."""
         while True:
             self._at = SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._buffer) or self._ended:
@@ -52,14 +55,14 @@ class JsonText:
             self._more()
 
     def take(self, wanted: str) -> bool:
-        """Pass over a character if it is next."""
+        """Skip a character if it is next; return whether it was."""
         if self.peek() != wanted:
             return False
         self._at += 1
         return True
 
     def value(self) -> Any:
-        """The next value; FileProblem when there is none that is whole."""
+        """Return the next value; FileProblem when it is not complete."""
         self.peek()
         while True:
             try:
@@ -68,6 +71,7 @@ class JsonText:
                 if self._ended or isinstance(error, RecursionError):
                     raise refusal("json-damaged") from error
             else:
+                # a number at the end of the buffer may go on in the next block
                 if end < len(self._buffer) or self._ended:
                     self._at = end
                     return value
@@ -76,7 +80,7 @@ class JsonText:
             self._more()
 
     def items(self) -> Iterator[Any]:
-        """The values of a list of which the bracket is next."""
+        """Yield the values of a list whose bracket is next."""
         self.need("[")
         if self.take("]"):
             return
@@ -86,7 +90,7 @@ class JsonText:
             yield self.value()
 
     def need(self, wanted: str) -> None:
-        """Pass over a character that must be next."""
+        """Skip a character that must be next."""
         if not self.take(wanted):
             raise refusal("json-damaged")
 
@@ -99,6 +103,7 @@ class JsonText:
 
     def _more(self) -> None:
         rest = self._buffer[self._at :]
+        # at least doubled, so that a long record is not scanned again for every block
         piece = self._file.read(max(BLOCK, len(rest)))
         self._ended = not piece
         self._buffer, self._at = rest + piece, 0
@@ -107,7 +112,7 @@ class JsonText:
 class JsonFile:
     """The records of a JSON file: lines, a list, or the first list of records within an object.
 
-    `members` are the other values of that object, known when the records have passed.
+    `members` are the other values of that object, complete when all records have been read.
     """
 
     def __init__(self, path: Path, encoding: str) -> None:
@@ -117,9 +122,9 @@ class JsonFile:
         self.lines = self._is_lines()
 
     def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Each record with its number: of its line in a file of lines, else from 1."""
+        """Yield each record with its number: the number of its line in a file of lines, else counted from 1."""
         with self._path.open(encoding=self._codec, newline="") as file:
-            numbered = self._by_line(file) if self.lines else enumerate(self._in(JsonText(file)), start=1)
+            numbered = self._by_line(file) if self.lines else enumerate(self._in_document(JsonText(file)), start=1)
             for number, record in numbered:
                 if not isinstance(record, dict):
                     raise refusal("json-no-table")
@@ -144,7 +149,7 @@ class JsonFile:
             except (json.JSONDecodeError, RecursionError) as error:
                 raise refusal("json-damaged") from error
 
-    def _in(self, text: JsonText) -> Iterator[Any]:
+    def _in_document(self, text: JsonText) -> Iterator[Any]:
         if text.peek() == "[":
             yield from text.items()
         else:
@@ -153,7 +158,7 @@ class JsonFile:
             raise refusal("json-damaged")
 
     def _in_object(self, text: JsonText) -> Iterator[Any]:
-        """The one list of records; a GeoJSON file may also be a single feature."""
+        """Yield the records of the first list in an object; a GeoJSON file may also be a single feature."""
         self.members = {}
         found = False
         text.need("{")
@@ -174,14 +179,14 @@ class JsonFile:
 
 
 def json_cell(value: Any) -> str:
-    """A value as the text of a cell: nothing for null, and JSON for what is nested."""
+    """Return a value as the text of a cell: empty for null, JSON for nested values."""
     if value is None:
         return ""
     return value if isinstance(value, str) else compact_json(value)
 
 
 def compact_json(value: Any) -> str:
-    """A value as compact JSON, with its numbers as they were written."""
+    """Return a value as compact JSON, with numbers as they were written."""
     if isinstance(value, JsonNumber):
         return str(value)
     if isinstance(value, list):

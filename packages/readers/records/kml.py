@@ -1,4 +1,4 @@
-"""KML and KMZ maps as records: one for each placemark."""
+"""Read KML and KMZ maps as records: one for each placemark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packages.readers.records.record import Record
 from packages.readers.xml_safety import iterate_elements, local_name
 
 PLAIN = ("name", "description", "address", "phoneNumber")
-SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
+GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 
 
 class KmlSource:
@@ -33,41 +33,36 @@ class KmlSource:
                 self._path = Path(archive.extract("doc.kml", job.folder))
 
     def records(self) -> Iterator[Record]:
-        """Every placemark, counted from 1."""
+        """Yield every placemark, counted from 1."""
         number = 0
         for event, element in iterate_elements(self._path):
             if event == "end" and local_name(element.tag) == "Placemark":
                 number += 1
-                yield Record(number, _values(element), _shape_in(element))
+                geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
+                yield Record(number, _values(element), geometry)
                 element.clear()
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Nothing beyond what the records say."""
+        """Return nothing: KML states no more than its records."""
         return ()
 
 
 def _values(placemark: Element) -> dict[str, str]:
     plain = {local_name(e.tag): (e.text or "").strip() for e in placemark if local_name(e.tag) in PLAIN}
-    return plain | dict(_extended(placemark))
-
-
-def _extended(placemark: Element) -> Iterator[tuple[str, str]]:
+    extended = {}
     for element in placemark.iter():
         if local_name(element.tag) == "SimpleData":
-            yield element.get("name", ""), (element.text or "").strip()
+            extended[element.get("name", "")] = (element.text or "").strip()
         elif local_name(element.tag) == "Data":
             value = next((e.text or "" for e in element if local_name(e.tag) == "value"), "")
-            yield element.get("name", ""), value.strip()
+            extended[element.get("name", "")] = value.strip()
+    return plain | extended
 
 
-def _shape_in(element: Element) -> dict[str, Any] | None:
-    return next((_shape(e) for e in element if local_name(e.tag) in SHAPES), None)
-
-
-def _shape(element: Element) -> dict[str, Any]:
+def _geometry(element: Element) -> dict[str, Any]:
     kind = local_name(element.tag)
     if kind == "MultiGeometry":
-        return _collection([_shape(e) for e in element if local_name(e.tag) in SHAPES])
+        return _collection([_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES])
     if kind == "Polygon":
         outer = [_positions(e) for e in element if local_name(e.tag) == "outerBoundaryIs"]
         inner = [_positions(e) for e in element if local_name(e.tag) == "innerBoundaryIs"]
@@ -79,7 +74,7 @@ def _shape(element: Element) -> dict[str, Any]:
 
 
 def _collection(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Parts of one kind as their multiple kind."""
+    """Return parts of one kind as their multiple kind, others as a collection."""
     kinds = {part["type"] for part in parts}
     if kinds in ({"Point"}, {"LineString"}, {"Polygon"}):
         return {"type": "Multi" + kinds.pop(), "coordinates": [part["coordinates"] for part in parts]}

@@ -1,6 +1,6 @@
-"""Files of records with names instead of a heading row: JSON and maps. Read twice: for the columns, then to write.
+"""Read records with names instead of a heading row (JSON, maps) twice: for the columns, then to write the rows.
 
-Shapes become WKT in longitude and latitude (WGS84), in a column `geometry`; points also get a `longitude` and a
+Geometries become WKT in longitude and latitude (WGS84) in a column `geometry`; points also get columns `longitude` and
 `latitude`.
 """
 
@@ -27,41 +27,42 @@ from packages.shaping.mapping_findings import listed_names
 from packages.shaping.shape import normalise
 
 MOST_COLUMNS = 2_000
+"""Different names of values that a file may have."""
 
 
 def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -> ReadTable:
-    """Read all records of a file; FileProblem when it is damaged or its coordinates cannot be converted."""
+    """Read all records of a file; FileProblem when it is damaged or its coordinates cannot be converted.
+
+    `open_source` makes the source of records of the kind of the file.
+    """
     source = open_source(job)
     survey = _Survey(source.records())
     if not survey.count:
         raise refusal("no-rows")
-    placing = georeference(source.system, survey.extent.box, may_turn=source.may_turn)
-    columns = _columns(survey)
-    filled = write_rows(_cells(source, survey, placing), len(columns), job.rows)
+    reference = georeference(source.system, survey.extent.box, may_turn=source.may_turn)
+    columns = (*survey.names, *survey.added)
+    filled = write_rows(_cells(source, survey, reference), len(columns), job.rows)
+    system = f", in {reference.system.value}" if survey.extent.box else ""
+    noun = source.noun if survey.count == 1 else source.noun + "s"
     return ReadTable(
         sheet="",
         row=0,
         headings=columns,
         above=(),
         filled=filled,
-        findings=(*source.findings(survey.count), *placing.findings, *survey.findings()),
-        how_read=_how_read(source, survey, placing),
+        findings=(*source.findings(survey.count), *reference.findings, *survey.findings()),
+        how_read=f"{source.title}{system}, {survey.count:,} {noun}; "
+        f"the first {source.noun} counts as row {survey.first}",
     )
 
 
-def _how_read(source: RecordSource, survey: _Survey, placing: Georeference) -> str:
-    system = f", in {placing.system.value}" if survey.extent.box else ""
-    noun = source.noun if survey.count == 1 else source.noun + "s"
-    return f"{source.title}{system}, {survey.count:,} {noun}; the first {source.noun} counts as row {survey.first}"
-
-
 class _Survey:
-    """What one pass over all records showed. Rows without a shape are no fault; broken ones are."""
+    """What a first pass over all records finds: columns, extent, broken geometries. No geometry is no fault."""
 
     def __init__(self, records: Iterator[Record]) -> None:
         self.names: dict[str, None] = {}
         self.extent = PointExtent()
-        self.shapes = self.points = self.count = self.first = 0
+        self.geometries = self.points = self.count = self.first = 0
         self.nested: set[str] = set()
         self._broken: list[int] = []
         for record in records:
@@ -75,20 +76,20 @@ class _Survey:
         if len(self.names) > MOST_COLUMNS:
             raise refusal("too-many-columns")
         if not is_empty_geometry(record.geometry):
-            self._add_shape(record)
+            self._add_geometry(record)
 
-    def _add_shape(self, record: Record) -> None:
+    def _add_geometry(self, record: Record) -> None:
         geometry = record.geometry or {}
-        self.shapes += 1
+        self.geometries += 1
         self.points += geometry.get("type") == "Point"
         try:
-            # a point at 0, 0 stands for no point, and says nothing of the system
+            # programs write 0, 0 for a missing point, which says nothing about the system
             self.extent.add(p for p in points_of(geometry) if p != (0, 0))
         except BrokenGeometry:
             self._broken.append(record.number)
 
     def findings(self) -> list[Finding]:
-        """What is to be said of the records as a whole."""
+        """Return the findings on broken geometries and nested values."""
         found = []
         if self._broken:
             where = Where(rows=tuple(self._broken[:ROWS_SHOWN]), count=len(self._broken), of=self.count)
@@ -100,37 +101,33 @@ class _Survey:
 
     @property
     def added(self) -> tuple[str, ...]:
-        """The columns that the shapes become."""
+        """Return the columns that the geometries become."""
         taken = {normalise(name) for name in self.names}
-        wanted = (["geometry"] if self.shapes else []) + (["longitude", "latitude"] if self.points else [])
+        wanted = (["geometry"] if self.geometries else []) + (["longitude", "latitude"] if self.points else [])
         return tuple(name for name in wanted if name not in taken)
 
 
-def _columns(survey: _Survey) -> tuple[str, ...]:
-    return (*survey.names, *survey.added)
-
-
-def _cells(source: RecordSource, survey: _Survey, placing: Georeference) -> Iterator[tuple[int, list[str]]]:
+def _cells(source: RecordSource, survey: _Survey, reference: Georeference) -> Iterator[tuple[int, list[str]]]:
     for record in source.records():
-        shape = _shape_cells(record.geometry, placing)
+        geometry = _geometry_cells(record.geometry, reference)
         yield (
             record.number,
             [
                 *(record.values.get(name, "") for name in survey.names),
-                *(shape.get(name, "") for name in survey.added),
+                *(geometry.get(name, "") for name in survey.added),
             ],
         )
 
 
-def _shape_cells(geometry: Geometry | None, placing: Georeference) -> Mapping[str, str]:
-    """Nothing for a broken shape: the survey has said so, and blocks the file."""
+def _geometry_cells(geometry: Geometry | None, reference: Georeference) -> Mapping[str, str]:
+    """Return the cells of a geometry; none for a broken one, which the survey has found and which blocks the file."""
     if geometry is None or is_empty_geometry(geometry):
         return {}
     try:
-        wkt = as_wkt(geometry, placing.move)
+        wkt = as_wkt(geometry, reference.move)
         if geometry["type"] != "Point":
             return {"geometry": wkt}
-        ((longitude, latitude),) = transform_points(points_of(geometry), placing.move)
+        ((longitude, latitude),) = transform_points(points_of(geometry), reference.move)
     except BrokenGeometry:
         return {}
     return {"geometry": wkt, "longitude": longitude, "latitude": latitude}

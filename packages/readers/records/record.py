@@ -1,4 +1,4 @@
-"""One record of a file that names its values, and what every reader of such files offers."""
+"""A record of a file that names its values, and the protocol of every reader of such files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packages.readers.records.geometry import Geometry
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Values by name, a shape or none, and the number by which a person finds it; `nested` held lists or objects."""
+    """Values by name, perhaps a geometry, and a number for people; `nested` names values that were lists or objects."""
 
     number: int
     values: Mapping[str, str]
@@ -22,10 +22,10 @@ class Record:
 
 
 class RecordSource(Protocol):
-    """A file of records that can be read again from the first.
+    """A file of records that can be read several times.
 
-    `system` and `findings(count)` are known when all records have passed; `may_turn` says that the format itself may
-    put latitude first.
+    `system` and `findings(count)` are complete when all records have been read; `may_turn` is whether the format itself
+    may put latitude first.
     """
 
     title: str

@@ -31,8 +31,8 @@ class ShapefileSource:
         self._encoding = _encoding(self._parts)
 
     def records(self) -> Iterator[Record]:
-        """Every feature, counted from 1; FileProblem when table and shapes do not fit together."""
-        # a library that few files need
+        """Yield every feature, counted from 1; FileProblem when table and geometries do not fit together."""
+        # imported here: few files need it
         import shapefile
 
         try:
@@ -48,12 +48,12 @@ class ShapefileSource:
 
     @property
     def system(self) -> CoordinateSystem | None:
-        """None when there is no .prj."""
+        """Return the system of the .prj; None when there is none."""
         projection = self._parts.get(".prj")
         return system_of_projection(projection.read_text(encoding="utf-8", errors="replace")) if projection else None
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Nothing beyond what the records say."""
+        """Return nothing: a shapefile states no more than its records."""
         return ()
 
 
@@ -68,7 +68,7 @@ def _cell(value: object) -> str:
 
 
 def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
-    """The files of the one layer by their ending; FileProblem when it is not exactly one, or not whole."""
+    """Return the files of the one layer by suffix; FileProblem for several layers, or a missing part."""
     if not zipfile.is_zipfile(path):
         raise refusal("shapefile-alone")
     with zipfile.ZipFile(path) as archive:
@@ -95,12 +95,12 @@ def _extracted(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
 
 
 def _encoding(parts: dict[str, Path]) -> str:
-    """What the .cpg says when Python knows it; else UTF-8 when the table is, else Windows-1252."""
+    """Return the encoding that the .cpg names; without a known one, UTF-8 where the table is valid, else Windows-1252."""
     import codecs
 
-    said = parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in parts else ""
+    named = parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in parts else ""
     try:
-        return codecs.lookup(f"cp{said}" if said.isdecimal() else said).name
+        return codecs.lookup(f"cp{named}" if named.isdecimal() else named).name
     except LookupError:
         pass
     try:

@@ -1,4 +1,4 @@
-"""Shapes in the binary forms of GeoPackage and of the OGC (WKB), as the GeoJSON form has them."""
+"""Decode geometries of GeoPackage and the OGC (WKB) into the form of GeoJSON."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ NAMES = {
     7: "GeometryCollection",
 }
 ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
-"""Bytes of the box that stands before a shape, by the number in its flags."""
+"""Bytes of the envelope before a geometry, by the number in its flags."""
 
-NO_SHAPE: dict[str, Any] = {"type": "damaged", "coordinates": [None]}
-"""What stands for a shape that cannot be read, such as a curve: it is counted as broken, never left out in silence."""
+UNREADABLE: dict[str, Any] = {"type": "damaged", "coordinates": [None]}
+"""Stands for a geometry that cannot be read, such as a curve: it is counted as broken, never left out silently."""
 
 
 class _Unreadable(Exception):
-    """Not a shape that we know."""
+    """A geometry of a kind that is not supported, or not one at all."""
 
 
 def geopackage_geometry(blob: object) -> dict[str, Any] | None:
-    """The shape of a cell; None when there is none."""
+    """Return the geometry of a cell; None when it has none, and one that is broken when it cannot be read."""
     if blob is None:
         return None
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
-        return NO_SHAPE
+        return UNREADABLE
     flags = blob[3]
     if flags & 0b10000:
         return None
     try:
-        return _Reader(blob, 8 + ENVELOPES[flags >> 1 & 0b111]).shape()
+        return _WkbReader(blob, 8 + ENVELOPES[flags >> 1 & 0b111]).geometry()
     except (KeyError, struct.error, _Unreadable):
-        return NO_SHAPE
+        return UNREADABLE
 
 
-class _Reader:
-    """Reads one shape after the other, from a position on."""
+class _WkbReader:
+    """Reads one geometry after the other, from a position."""
 
     def __init__(self, data: bytes, position: int) -> None:
         self._data = data
         self._at = position
 
-    def shape(self, level: int = 0) -> dict[str, Any]:
+    def geometry(self, level: int = 0) -> dict[str, Any]:
         if level > DEEPEST:
             raise _Unreadable
         order = "<" if self._take("<", "B")[0] == 1 else ">"
         name, size = self._kind(order)
         if name == "GeometryCollection":
-            return {"type": name, "geometries": [self.shape(level + 1) for _ in range(self._count(order))]}
+            return {"type": name, "geometries": [self.geometry(level + 1) for _ in range(self._count(order))]}
         if name.startswith("Multi"):
-            parts = [self.shape(level + 1) for _ in range(self._count(order))]
+            parts = [self.geometry(level + 1) for _ in range(self._count(order))]
             if any(part["type"] != name.removeprefix("Multi") for part in parts):
                 raise _Unreadable
             return {"type": name, "coordinates": [part["coordinates"] for part in parts]}
@@ -69,7 +69,7 @@ class _Reader:
         return {"type": name, "coordinates": rings}
 
     def _kind(self, order: str) -> tuple[str, int]:
-        """The name, and how many numbers each point has."""
+        """Return the type, and how many numbers each point has: two dialects of WKB mark Z and M differently."""
         (code,) = self._take(order, "I")
         extra = bool(code & 0x80000000) + bool(code & 0x40000000)
         plain = code & 0x0FFFFFFF
@@ -80,7 +80,7 @@ class _Reader:
 
     def _count(self, order: str) -> int:
         (count,) = self._take(order, "I")
-        # no part is shorter than four bytes: a number that lies must not make us wait
+        # no part is shorter than four bytes: a false count must not reserve memory for billions
         if count * 4 > len(self._data) - self._at:
             raise _Unreadable
         return int(count)
