@@ -95,7 +95,7 @@ def _extracted(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
 
 
 def _encoding(parts: dict[str, Path]) -> str:
-    """Return the encoding that the .cpg names; without a known one, UTF-8 where the table is valid, else Windows-1252."""
+    """Return the encoding that the .cpg names; without a known one, UTF-8 where the table is, else Windows-1252."""
     import codecs
 
     named = parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in parts else ""
