@@ -21,6 +21,7 @@ from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Identity, Publication, Release, Report, Verdict
 from packages.release.seal import open_release, seal
+from packages.sources.transport.download import FetchContext
 from packages.spec import DatasetSpec, headings_of, load_spec
 from packages.vocabulary import publisher
 from quality.judge import refusal_report, report_exit_code
@@ -107,12 +108,14 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, tools: Services, now: dt
         return gather_members(job.identity.dataset, tools, now)
     fetched = fetch(
         spec.publisher.source,
-        base=spec.folder,
-        store=tools.store.extracts,
-        now=now,
-        previous=tools.ledger.last_extract(job.identity),
-        allow_local=tools.settings.allow_local,
-        environ=os.environ,
+        FetchContext(
+            base=spec.folder,
+            store=tools.store.extracts,
+            now=now,
+            previous=tools.ledger.last_extract(job.identity),
+            allow_local=tools.settings.allow_local,
+            environ=os.environ,
+        ),
     )
     if not fetched.unchanged:
         tools.ledger.note_extract(job.identity, fetched.extract)

@@ -1,4 +1,4 @@
-"""Any tabular file as a stream of text cells, without guessing types."""
+"""Reading of any tabular file as a stream of text cells, without guessing types."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, no_progress
 from packages.readers.archive import unpack
 from packages.readers.delimited.csv import read_csv
 from packages.readers.recognise import FileKind, recognise_kind, refuse_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 
 def _read_text(extract: Extract, reading: ReadingSpec, known: Collection[str], _on_rows: OnRows) -> Rows:
-    # its rows are read while they pass, and counted then
+    # no progress to report: its rows are read while the pass over them runs, which counts them itself
     return read_csv(extract, reading, known)
 
 
@@ -28,7 +28,7 @@ def _read_packed(extract: Extract, reading: ReadingSpec, known: Collection[str],
     rows = read(replace(extract, path=inside), reading, known, on_rows)
 
     def start(log: ChangeLog) -> Iterator[Batch]:
-        # the pass keeps the folder, even when nobody keeps the rows
+        # the folder must live as long as the pass, even when the caller has dropped `rows` by then
         with folder:
             yield from rows.start(log)
 
@@ -53,11 +53,10 @@ READERS: dict[FileKind, Callable[[Extract, ReadingSpec, Collection[str], OnRows]
 
 
 def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows = no_progress) -> Rows:
-    """Read the file of an extract; `known` are the normalised headings that we would recognise.
+    """Read the file of an extract; `known` are the normalised headings that would be recognised.
 
-    A file that has to be read whole before its rows can pass tells `on_rows` how many it has read, 0 at first.
-
-    FileProblem names what the file is when it is no table that we can read.
+    For a file that has to be read whole before its rows can pass, `on_rows` is called with the number of rows read so
+    far, first with 0. Raises FileProblem, which names the kind of the file, when it is no table that can be read.
     """
     kind = recognise_kind(extract.path)
     if kind not in READERS:

@@ -13,12 +13,12 @@ from flows.settings import load_settings
 from flows.state.store import Store, folder_not_writable
 from packages.errors import ExitCode, SetupProblem
 from packages.fetch import extract_file
+from packages.headings import known_headings
 from packages.model import Identity
 from packages.profile import Profile
 from packages.read import read
 from packages.shaping.proposal import Proposal, constants_of, crosswalk, propose
 from packages.shaping.proposal_yaml import ProposalContext, proposal_yaml
-from packages.shaping.shape import known_headings
 from packages.spec import DatasetSpec, generic_spec, list_identities, load_spec
 from packages.vocabulary import publisher, publishers
 from quality.report import report_from_json
@@ -50,7 +50,7 @@ def map_file(request: MapOptions, as_json: bool) -> int:
         proposal, ProposalContext(request.dataset, request.file.name, whose, now.date(), standing, named)
     )
     _hand_over(text, proposal, request, as_json)
-    return int(ExitCode.WAITING if proposal.lacks else ExitCode.DONE)
+    return int(ExitCode.WAITING if proposal.missing_required else ExitCode.DONE)
 
 
 def described_publishers(dataset: str, root: Path) -> tuple[DatasetSpec, ...]:
@@ -109,9 +109,13 @@ def _write(text: str, path: Path) -> None:
 def _summary(proposal: Proposal, out: Path | None) -> str:
     sure = sum(match.sureness == "sure" for match in proposal.matches)
     parts = [f"{len(proposal.matches)} columns are fields, {sure} of them for sure"]
-    left = len(proposal.left)
+    left = len(proposal.unmatched)
     parts += [f"{left} {'is' if left == 1 else 'are'} left for you to decide"] if left else []
-    parts += [f"nothing was found for {', '.join(one.name for one in proposal.lacks)}"] if proposal.lacks else []
+    parts += (
+        [f"nothing was found for {', '.join(one.name for one in proposal.missing_required)}"]
+        if proposal.missing_required
+        else []
+    )
     where = f" Written to {out}." if out else ""
     return f"{'; '.join(parts)}.{where} Compare it with the file before you keep it."
 
@@ -123,7 +127,7 @@ def _value(proposal: Proposal) -> dict[str, Any]:
             {"field": m.field.name, "heading": m.heading, "score": m.score, "sureness": m.sureness, "why": m.why}
             for m in proposal.matches
         ],
-        "left": [{"heading": heading, "nearest": nearest} for heading, nearest in proposal.left],
+        "left": [{"heading": heading, "nearest": nearest} for heading, nearest in proposal.unmatched],
         "missing": [one.name for one in proposal.missing],
         "constants": dict(proposal.constants),
     }

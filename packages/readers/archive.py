@@ -13,8 +13,8 @@ from typing import Protocol
 from packages.model import Where
 from packages.readers.archive_limits import LIMITS, check_archive, is_archive
 from packages.readers.recognise import HEAD, FileKind, recognise_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 
 BLOCK = 1 << 20
 BESIDE = (".txt", ".md", ".pdf", ".html", ".htm", ".doc", ".docx", ".xml", ".xsd", ".rtf")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from packages.errors import FileProblem
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 HEAD = 8192
 """Bytes that are looked at."""

@@ -14,7 +14,7 @@ from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.tables_below import TablesBelow
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 FEW = 0.005
 """So small a share of rows is left out five times faster by copying what lies between them than by a mask."""

@@ -11,8 +11,8 @@ from packages.model import Finding, Where
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_text import JsonFile, json_cell
 from packages.readers.records.record import Record
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.child_protocol import ReadJob
+from packages.refusal import refusal
 
 
 class JsonSource:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from packages.headings import listed_names, normalise, shown_heading
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.recognise import FileKind
@@ -26,11 +27,8 @@ from packages.readers.records.json_records import GeoJsonSource, JsonSource
 from packages.readers.records.kml import KmlSource
 from packages.readers.records.record import Record, RecordSource
 from packages.readers.records.shapefile import ShapefileSource
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.child_protocol import ReadJob, ReadTable, write_rows
-from packages.shaping.headings import shown_heading
-from packages.shaping.mapping_findings import listed_names
-from packages.shaping.shape import normalise
+from packages.refusal import refusal
 
 SOURCES: dict[FileKind, Callable[[ReadJob], RecordSource]] = {
     FileKind.JSON: JsonSource,

@@ -11,9 +11,9 @@ from typing import Any
 from packages.model import Finding, Where
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
 from packages.readers.records.record import Record
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.child_protocol import ReadJob
 from packages.readers.workbooks.cell_text import workbook_cell_text
+from packages.refusal import refusal
 
 NEEDED = (".shp", ".dbf")
 WANTED = (*NEEDED, ".shx", ".prj", ".cpg")

@@ -21,9 +21,9 @@ from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.headings import Header, header_findings, name_columns
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.recognise import recognise_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.child_protocol import ROWS, rows_written
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 

@@ -15,7 +15,6 @@ from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.checks.headings import LOOKED_AT, Header, find_header, known_headings_in
 from packages.readers.recognise import FileKind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.workbooks.cell_text import workbook_cell_text
 from packages.readers.workbooks.inspect_ods import inspect_ods
@@ -23,6 +22,7 @@ from packages.readers.workbooks.inspect_xls import inspect_xls
 from packages.readers.workbooks.inspect_xlsb import inspect_xlsb
 from packages.readers.workbooks.inspect_xlsx import inspect_xlsx
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
+from packages.refusal import refusal
 
 LOOKS: dict[FileKind, Callable[[Path], WorkbookInspection]] = {
     FileKind.XLSX: inspect_xlsx,
