@@ -35,6 +35,7 @@ def fetch(source: Source, context: FetchContext) -> Fetched:
     if download is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)
+    # a source that cannot tell a revision is unchanged when its bytes are
     extract = _extract(store_blob(require_data(download), context.store), context.now)
     return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
 

@@ -175,6 +175,7 @@ class ChangeLog:
 
     def change(self, rule: str, field_name: str, count: int, rows: tuple[int, ...] = ()) -> None:
         """Add to the count of cells of one field that one rule changed."""
+        # a rule that changed nothing leaves no entry
         if count:
             old = self._changes.get((rule, field_name), Change(rule, field_name, 0))
             first = (old.rows + rows)[:ROWS_SHOWN]

@@ -24,6 +24,7 @@ Profile = tuple[tuple[str, int], ...]
 
 def text_kind(text: str) -> str:
     """Return the class of a text, its length up to a power of two, and its capitals: `code 8 AA`, `words 32 Aa Aa`."""
+    # powers of two, so that a somewhat longer name is no new kind
     length = 1 << (len(text) - 1).bit_length() if text else 0
     words = [word for word in text.split() if word[0].isalpha()]
     if not words:
@@ -54,6 +55,7 @@ def _text_class(text: str) -> str:
 
 def number_kind(value: int | float | Decimal) -> str:
     """Return the sign and the power of ten: `-3` is minus a thousand to ten thousand; `0` also for NaN and infinity."""
+    # repr: the shortest digits of a float, not those of its exact binary value
     number = Decimal(value) if not isinstance(value, float) else Decimal(repr(value))
     if not number or not number.is_finite():
         return "0"

@@ -84,6 +84,7 @@ def _member_batches(part: MemberRows, names: Sequence[str]) -> Iterator[pa.Recor
     with pq.ParquetFile(part.parquet, pre_buffer=False) as file:
         present = [name for name in names if name in file.schema_arrow.names]
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=present):
+            # an earlier union holds the rows of all its members
             if part.is_shared:
                 batch = batch.filter(pc.equal(batch.column("publisher"), part.member.publisher))
             if not batch.num_rows:

@@ -42,6 +42,7 @@ def arrow_schema(schema: TableSchema) -> pa.Schema:
     fields = []
     for spec, plain in zip(schema.fields, released["fields"], strict=True):
         texts = {"title": spec.title, "description": spec.description, "table_schema_field": _json(plain)}
+        # read back by those who have only the Parquet file
         metadata = {key: value for key, value in texts.items() if value}
         fields.append(pa.field(spec.name, arrow_type(spec), nullable=not spec.required, metadata=metadata))
     return pa.schema(fields, metadata={"table_schema": _json(released)})

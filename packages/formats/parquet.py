@@ -35,6 +35,7 @@ class ParquetWriter:
         # field is required is in its metadata
         self._schema = pa.schema([field.with_nullable(True) for field in schema], metadata=schema.metadata)
         self._writer: pq.ParquetWriter | None = None
+        # per column, the parts of rows that are not yet a row group
         self._waiting: list[list[pa.Array]] = [[] for _ in self._schema]
         self._rows = self._bytes = 0
 

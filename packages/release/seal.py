@@ -59,6 +59,7 @@ def seal(
     if report.verdict in (Verdict.BLOCKED, Verdict.HELD):
         raise _refusal(report.verdict)
     digest = content_digest(draft, spec)
+    # named by its content, so that sealing the same content twice gives one release
     target = releases / spec.identity.dataset / spec.identity.publisher / digest
     if target.is_dir():
         return _verified_release(target)
@@ -101,6 +102,7 @@ def _complete(draft: Draft, contents: Mapping[str, bytes], seal_facts: dict[str,
         "rows": {table.name: table.rows for table in draft.tables},
         "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes, "media_type": f.media_type} for f in files],
     }
+    # written last: a folder without a manifest is not a release
     _write(draft.folder / MANIFEST, _json(manifest | seal_facts))
     for path in draft.folder.iterdir():
         path.chmod(0o444)
@@ -123,6 +125,7 @@ def _move(staging: Path, target: Path) -> None:
         # another process sealed the same content at the same moment: its release is as good as ours
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
+    # a rename survives a power cut only once the folder around it is on disk
     _sync(target.parent)
 
 

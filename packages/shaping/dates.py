@@ -31,6 +31,7 @@ _TIME = (
     r"(?:[T\s]\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?)?"
     r"\s*(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+# the same separator twice in all forms below: 1/2-2026 is no date
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sep>[/.-])(?P<second_part>[0-9]{{1,2}})(?P=sep){_YEAR}{_TIME}")
 _NAMED = re.compile(rf"(?P<day>[0-9]{{1,2}})(?P<sep>[ -])(?P<name>[A-Za-z]{{3,9}})(?P=sep){_YEAR}{_TIME}")
@@ -146,6 +147,7 @@ def iso_datetime(text: str, order: DateOrder) -> str:
 def _moment(text: str, order: DateOrder) -> _Moment | None:
     if len(text) > LONGEST:
         return None
+    # only where the whole column proves it: five digits may be any number
     serial = _SERIAL.fullmatch(text) if order is DateOrder.SERIAL else None
     if serial and int(serial[1]) in SERIALS:
         return _Moment(SERIAL_START + dt.timedelta(days=int(serial[1])), "")

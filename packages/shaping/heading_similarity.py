@@ -16,6 +16,7 @@ def heading_similarity(first: str, second: str) -> float:
         return 0.0
     if sorted(first_words) == sorted(second_words):
         return 1.0
+    # together: “Post code” and “Postcode” differ in a space only
     in_order = _letter_ratio("".join(first_words), "".join(second_words))
     sorted_words = _letter_ratio(" ".join(sorted(first_words)), " ".join(sorted(second_words)))
     is_within = set(first_words) <= set(second_words) or set(second_words) <= set(first_words)

@@ -95,6 +95,7 @@ def _find_source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: Headin
         return CellSource(
             field,
             rule,
+            # of columns with the same heading the first is used, and the others are reported
             columns=tuple(index[heading][0] for heading in present),
             separator=entry.separator,
             repeated=tuple(column for heading in present for column in index[heading][1:]),

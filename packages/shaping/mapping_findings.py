@@ -97,6 +97,7 @@ def _unmapped_columns(arrangement: Arrangement, resource: ResourceSpec) -> Itera
         for heading in headings[:LISTED]
         for near in difflib.get_close_matches(normalise(heading), titles, n=1, cutoff=NEAR)
     ]
+    # a finding about several columns has no single place
     column = headings[0] if len(headings) == 1 else ""
     where = Where(resource.name, column=column, count=len(headings), unit="column")
     yield finding("column-unmapped", where, headings=listed_names(headings), suggestion=" ".join(guesses))

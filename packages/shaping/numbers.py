@@ -32,6 +32,7 @@ def plain_number(text: str) -> str:
     if found is None or sign is None:
         return text
     digits = found["whole"] or (found["grouped"] or "").replace(found["comma"] or ",", "")
+    # “12.” is 12, and a lone “.” is no number
     decimals = (found["decimals"] or "").rstrip(".")
     if not digits and not decimals:
         return text

@@ -167,6 +167,7 @@ def propose(
     scored = sorted(_score_pairs(samples, fields, known), key=lambda match: -match.score)
     matches = _choose_matches(scored)
     matched_headings, matched_fields = {m.heading for m in matches}, {m.field.name for m in matches}
+    # reversed: the best match of a heading is entered last and stays
     nearest = {m.heading: m.field.name for m in reversed(scored)}
     by_heading = {sample.heading: sample for sample in samples}
     given = {name: text for name, text in (constants or {}).items() if name not in matched_fields}
@@ -193,6 +194,7 @@ def constants_of(
             for name, text in layout.constants.items():
                 if giver:
                     given.setdefault(name, []).append((giver, text))
+    # given by more than half of the publishers
     usual = {name: pairs for name, pairs in given.items() if len({p.slug for p, _ in pairs}) * 2 > len(specs)}
     constants = {name: _constant_by_example(pairs, publisher) for name, pairs in usual.items()}
     return {name: text for name, text in constants.items() if text}

@@ -28,6 +28,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     """
     arrangement = arrange(rows, spec, resource, day)
     findings = mapping_findings(arrangement, spec, resource)
+    # a pass of its own over the file, only where the order of some dates has to be found out
     evidence = gather_evidence(rows, arrangement)
     findings += tuple(order_findings(arrangement, evidence, resource))
     plan = ShapingPlan(

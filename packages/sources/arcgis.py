@@ -151,6 +151,7 @@ class _LayerQuery:
         return {
             "where": self.layer.source.where,
             "outFields": ",".join(name for name, _ in self.selected_fields),
+            # without an order, pages may overlap and leave rows out
             "orderByFields": self.description.key_field,
         } | (shapes if self.layer.source.format == "geojson" else attributes)
 
@@ -168,6 +169,7 @@ class _LayerQuery:
             page_keys = keys[rows_read : rows_read + self.page_rows]
             if not page_keys:
                 return ResultPage([], 0)
+            # a range, because a list of identifiers would make the address too long
             key_range = f"{key_field} >= {page_keys[0]} AND {key_field} <= {page_keys[-1]}"
             page = self.request_page({"where": f"({source.where}) AND {key_range}"})
             # whether more rows follow is known from the list of identifiers, not from the answer
@@ -176,6 +178,7 @@ class _LayerQuery:
         return read_page
 
     def request_page(self, window: dict[str, str]) -> FeaturePage:
+        # exact: amounts in a CSV must not pass through binary floats
         answer = self.layer.request("/query", self.params() | window, exact=self.layer.source.format == "csv")
         rows = features_of(answer, self.layer.session.host)
         # GeoJSON has no place for this flag, so some servers put it among the properties of the collection

@@ -61,6 +61,7 @@ class _Bucket:
 
     def download(self) -> Download | None:
         newest, start = self.newest_object(), self.session.start
+        # quoted as a path: a key may hold “?” or “#”
         path = f"{start.path.rstrip('/')}/{newest.key}"
         label = DownloadLabel(
             start.copy_with(raw_path=quote(path).encode()), PurePosixPath(newest.key).name, newest.etag

@@ -42,4 +42,5 @@ def _is_candidate(path: Path, folder: Path) -> bool:
     # Excel keeps a lock file “~$name.xlsx” beside an open workbook
     if path.name.startswith((".", "~$")) or not path.is_file():
         return False
+    # a link out of the folder could publish any file of this machine
     return path.resolve().is_relative_to(folder.resolve())

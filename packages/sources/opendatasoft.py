@@ -33,6 +33,7 @@ class _Dataset:
         label = DownloadLabel(url, f"{self.source.dataset}.csv", self.revision())
         if self.session.is_current(label):
             return None
+        # counted before the export, so that rows which arrive in between show as a difference
         total = self.total()
         require_rows(total, host)
         download = self.session.download(label)

@@ -37,6 +37,7 @@ class _Dataset:
             return None
         total, host = self.total(), self.session.host
         require_rows(total, host)
+        # a generator: pages are requested while they are written, and never all in memory
         pages = read_pages(self.read_page, total, host)
         download = self.session.write_pages(join_csv(pages, host), label)
         with discard_on_failure(download):

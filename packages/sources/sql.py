@@ -86,6 +86,7 @@ def open_engine(source: SqlSource, context: FetchContext) -> Engine:
 
     url = _database_url(source, context)
     connect_args = {"connect_timeout": int(context.limits.silence)} if url.get_backend_name() == "postgresql" else {}
+    # no pool: there is one connection, and it is closed with the query
     try:
         return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
     except (ArgumentError, NoSuchModuleError):
@@ -140,6 +141,7 @@ def _cell_text(value: Any, column: str) -> str:
         return f"{value:f}"
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
+    # columns of JSON
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, bytes | bytearray | memoryview):

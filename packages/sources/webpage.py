@@ -67,6 +67,7 @@ def links_of(page: HttpPage) -> list[Link]:
     except LookupError:
         # the server names an encoding that does not exist
         parser.feed(page.body.decode("utf-8", errors="replace"))
+    # flushes the text after the last tag
     parser.close()
     base = page.url
     if parser.base_href:

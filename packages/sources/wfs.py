@@ -126,6 +126,7 @@ def _read_gml(layer: _Layer, total: int, page_rows: int) -> Iterator[bytes]:
     rows = int(returned[1]) if returned else len(re.findall(rb"<(?:\w+:)?(?:member|featureMember)[\s>]", body))
     if not body.rstrip().endswith(b"FeatureCollection>"):
         raise incomplete_answer(host)
+    # one answer cannot be paged, so rule 4 of the paging rules is checked here
     if rows != total:
         raise rows_missing(rows, total, host)
     # the time of the answer goes, or no two files of the same rows would be equal

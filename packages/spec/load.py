@@ -58,6 +58,7 @@ def list_unions(root: Path = DATASETS) -> tuple[Identity, ...]:
 def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
     """Read and check the YAML of one dataset for one publisher; SetupProblem names the file, the key and the fix."""
     if identity.publisher == LONDON:
+        # no file describes a union: it follows from the dataset
         return union_spec(identity.dataset, root / identity.dataset, load_package(identity.dataset, root))
     folder = _folder(identity.dataset, root)
     path = folder / "publishers" / f"{identity.publisher}.yaml"

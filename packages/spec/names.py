@@ -113,6 +113,7 @@ def _check_foreign_keys(spec: DatasetSpec) -> None:
                     f"{spec.identity.dataset}/datapackage.yaml: a foreign key of {resource.name} does not fit.",
                     fix="Name as many fields on both sides, each a field of its resource.",
                 )
+    # the property raises for a circle
     try:
         _ = spec.package.reading_order
     except graphlib.CycleError as error:

@@ -128,6 +128,7 @@ def _union_resource(resource: ResourceSpec) -> ResourceSpec:
         properties = released_properties(field.model_dump(exclude_unset=True))
         constraints = {key: value for key, value in field.constraints.items() if key != "unique"}
         fields.append(FieldSpec(**properties | {"constraints": constraints}))
+    # standard keys of the schema that our models do not name, such as its keys
     extra = released_properties(schema.model_extra or {})
     single_keys = [[field.name] for field in schema.fields if field.constraints.get("unique")]
     unique_keys = [_with_publisher(names) for names in (*extra.get("uniqueKeys", ()), *single_keys)]
@@ -166,6 +167,7 @@ def relaxed_resource(resource: ResourceSpec, schemas: Sequence[Mapping[str, Any]
         for fields in released:
             constraints = dict(fields.get(field.name, {}).get("constraints", {}))
             constraints.pop("unique", None)
+            # a release that was made under other constraints, or before the field existed
             if constraints != field.constraints:
                 return field.model_copy(update={"constraints": {}})
         return field

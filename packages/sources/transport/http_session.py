@@ -133,6 +133,7 @@ class HttpSession:
 
     def _write(self, pieces: Iterable[bytes], label: DownloadLabel) -> Download:
         path, sha256, size = write_download(pieces, self.context.store)
+        # the revision takes the place of an ETag: it is kept with the extract, and `is_current` compares it next time
         return Download(path, sha256, size, label.name, True, display_url(label.url), label.revision)
 
     def _get(self, url: httpx.URL, headers: Mapping[str, str], read: ReadResponse[T]) -> T:
@@ -145,6 +146,7 @@ class HttpSession:
                 return error.wait <= self.limits.pause and (error.wait or True)
             return isinstance(error, PASSING_FAULTS)
 
+        # the body is read within the attempt: a download that breaks off half-way is retried as a whole
         retrying = stamina.RetryingCaller(attempts=self.limits.attempts, timeout=self._allowance.seconds_left)
         try:
             return retrying(may_retry, self._attempt, url, headers, read)
@@ -208,6 +210,7 @@ def allow_list_of(
     start: httpx.URL, allow_hosts: Collection[str], context: FetchContext, domains: Collection[str] = ()
 ) -> HostAllowList:
     """Return the allow list of a session: the host of `start`, `allow_hosts`, and all hosts of `domains`."""
+    # hosts are compared in ASCII, the form in which redirects name them
     named_hosts = [ascii_host(httpx.URL(scheme="https", host=host)) for host in allow_hosts]
     return build_allow_list([ascii_host(start), *named_hosts], local=context.allow_local, domains=domains)
 

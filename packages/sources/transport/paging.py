@@ -43,6 +43,7 @@ def read_pages(request_page: Callable[[int], ResultPage[T]], total: int, host: s
     rows_read, has_more, last_content = 0, False, None
     while rows_read < total:
         page = request_page(rows_read)
+        # an empty page ends the reading; the count below tells whether rows are missing
         if not page.rows:
             break
         if page.content == last_content:

@@ -24,6 +24,7 @@ def period_of(text: str) -> Period | None:
 
     The first form of the table that matches anywhere decides: “Q2 2026/27” must not be read as the year 2026.
     """
+    # in addresses “_”, “+” and “%20” stand for spaces
     plain = re.sub(r"[_%+]|%20", " ", text.casefold())
     for pattern, read in _FORMS:
         found = [period for match in pattern.finditer(plain) if (period := read(match))]
@@ -65,6 +66,7 @@ def _month_number(match: re.Match[str]) -> Period | None:
 def _in_council_year(match: re.Match[str], months: int) -> Period | None:
     """Return the end of so many months of a council's year, which begins on the first of April."""
     year = int(match["year"])
+    # “2026-28” is no council year
     if int(match["next"]) != (year + 1) % 100:
         return None
     return (year, 3 + months, 31) if months <= 9 else (year + 1, months - 9, 31)
