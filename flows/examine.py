@@ -12,10 +12,11 @@ from typing import Any
 
 from flows.version import VERSION
 from packages.errors import FileProblem
+from packages.headings import known_headings
 from packages.model import Draft, Extract, Release, Report
 from packages.read import read
 from packages.release.seal import content_digest
-from packages.shaping.shape import known_headings, shape
+from packages.shaping.shape import shape
 from packages.spec import DatasetSpec
 from quality.difference import table_changes
 from quality.draft import write_draft

@@ -30,6 +30,7 @@ from packages.errors import FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Release
 from packages.release.seal import open_release, seal
+from packages.sources.transport.download import FetchContext
 from packages.spec import DatasetSpec, load_spec
 from quality.judge import refusal_report
 from quality.report import for_public
@@ -99,12 +100,14 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
         return gather_members(job.identity.dataset, services, now)
     fetched = fetch(
         spec.publisher.source,
-        base=spec.folder,
-        store=services.store.extracts,
-        now=now,
-        previous=services.ledger.last_extract(job.identity),
-        allow_local=services.settings.allow_local,
-        environ=source_secrets(),
+        FetchContext(
+            base=spec.folder,
+            store=services.store.extracts,
+            now=now,
+            previous=services.ledger.last_extract(job.identity),
+            allow_local=services.settings.allow_local,
+            environ=source_secrets(),
+        ),
     )
     # the next fetch asks the server for what has changed since the last extract that was noted
     if not fetched.unchanged:

@@ -14,7 +14,8 @@ from packages.fetch import extract_bytes
 from packages.model import Extract, Identity, Release, Verdict
 from packages.release.seal import open_release
 from packages.spec import LONDON, list_identities, load_spec
-from packages.union import MEMBERS, Member, members_to_json
+from packages.spec.union import MEMBERS
+from packages.union import Member, members_to_json
 from quality.report import report_from_json
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The bytes of an Arrow column of text, all cells behind each other, without a copy of them."""
+"""Access to the bytes of an Arrow column of text, in which all cells lie one after the other, without a copy."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Offsets = np.ndarray[Any, np.dtype[np.int32]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
 HANDFUL = 64
-"""So few cells are sooner dealt with one by one, whatever is done: calls that take many at once cost more."""
+"""Up to this many cells are replaced faster one by one than by calls that take many at once."""
 
 
 def text_offsets(cells: pa.Array) -> Offsets:
-    """Where each text of a string array begins in its data, and where the last one ends."""
+    """Return the positions in the data at which each text begins, and at which the last one ends."""
     if not len(cells):
         return np.zeros(1, np.int32)
     return np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
 
 
 def text_bytes(cells: pa.Array) -> Bytes:
-    """The bytes of all cells, one after the other."""
+    """Return the bytes of all cells, one after the other."""
     bounds = text_offsets(cells)
     buffer = cells.buffers()[2]
     if bounds[0] == bounds[-1] or buffer is None:
@@ -34,12 +34,12 @@ def text_bytes(cells: pa.Array) -> Bytes:
 
 
 def cells_containing(cells: pa.Array, chars: bytes) -> Mask | None:
-    """The cells that hold one of some ASCII characters; None when none does."""
+    """Return a mask of the cells that hold one of some ASCII characters; None when none does."""
     data = text_bytes(cells)
-    # one look at the whole column spares many columns the look for each character
+    # one pass over the bytes spares many columns a pass for each character
     if not len(data) or data.min() > max(chars):
         return None
-    # the C library finds one byte many times sooner than numpy compares them all
+    # the C library finds one byte many times faster than numpy compares all of them
     text = data.tobytes()
     found = [char for char in chars if char in text]
     if not found:
@@ -55,7 +55,7 @@ def cells_containing(cells: pa.Array, chars: bytes) -> Mask | None:
 
 
 def maybe_padded(cells: pa.Array) -> Mask:
-    """The cells that are empty, or may have space at an end; all others begin and end with a character that shows."""
+    """Return a mask of the cells that are empty or may have space at an end; all others begin and end visibly."""
     data, bounds = text_bytes(cells), text_offsets(cells) - text_offsets(cells)[0]
     if not len(data):
         return np.ones(len(cells), bool)
@@ -66,8 +66,8 @@ def maybe_padded(cells: pa.Array) -> Mask:
 
 
 def to_arrow(values: np.ndarray[Any, Any], valid: Mask | None = None) -> pa.Array:
-    """Whole numbers, as int64, or truths in an array of Arrow's; null where they are not valid."""
-    # pyarrow.array would look whether the values are masked, and import numpy.ma to know: 30 ms at the start
+    """Return whole numbers (as int64) or truth values as an Arrow array; null where they are not valid."""
+    # pyarrow.array would check whether the values are masked and import numpy.ma for it: 30 ms at start-up
     buffers = [None if valid is None else _bits(valid)]
     if values.dtype == bool:
         return pa.Array.from_buffers(pa.bool_(), len(values), [*buffers, _bits(values)])
@@ -80,20 +80,20 @@ def _bits(mask: Mask) -> pa.Buffer:
 
 
 def keep_valid(cells: pa.Array, good: Mask) -> pa.Array:
-    """The good cells; null in place of the others."""
+    """Return the cells with null in place of those that are not good."""
     if good.all():
         return cells
     if cells.offset or cells.null_count:
         return pc.if_else(to_arrow(good), cells, None)
-    # the cells stay where they are: a bit for each says which of them are there
+    # only the validity bitmap is new: the cells themselves are not copied
     return pa.Array.from_buffers(cells.type, len(cells), [_bits(good), *cells.buffers()[1:]])
 
 
 def replace_cells(cells: pa.Array, places: Places, new: pa.Array) -> pa.Array:
-    """The cells with others in some places, which are in order."""
+    """Return the cells with new ones at some places, given in ascending order."""
     if not len(places):
         return cells
-    # Arrow replaces text by text, which takes several times as long as either
+    # Arrow's own replacement goes text by text, which takes several times as long as either way here
     if len(places) > HANDFUL:
         order = np.arange(len(cells))
         order[places] = np.arange(len(cells), len(cells) + len(places))
@@ -106,6 +106,7 @@ def replace_cells(cells: pa.Array, places: Places, new: pa.Array) -> pa.Array:
 
 
 def visible_bytes(chars: Bytes) -> Mask:
-    """Which bytes are visible ASCII; anything else may be, or belong to, some kind of space."""
+    """Return a mask of the bytes that are visible ASCII; any other may be, or belong to, some kind of space."""
+    # unsigned: bytes below 33 wrap round to large numbers, so that one comparison tests both bounds
     found: Mask = (chars - np.uint8(33)) < np.uint8(94)
     return found

@@ -1,18 +1,19 @@
-"""Every way a run can end, and the words that go with it."""
+"""The ways in which a run can fail, and their exit codes."""
 
 from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import partial
 
 from packages.masking import mask
 
 QUOTED = re.compile("“([^“”]*)”")
-"""A name within a sentence: all names from a file stand between these marks."""
+"""A name within a sentence: all names from a file are put between these marks."""
 
 
 class ExitCode(IntEnum):
-    """The table of exit codes; each failure has exactly one place in it."""
+    """The exit codes of the commands."""
 
     DONE = 0
     UNCHANGED = 10
@@ -38,19 +39,15 @@ class LondataError(Exception):
         self.why = why
 
     def __reduce__(self) -> tuple[object, ...]:
-        # keyword-only arguments need help to cross a process boundary
-        return (_rebuild, (type(self), self.what, self.fix, self.why))
-
-
-def _rebuild(kind: type[LondataError], what: str, fix: str, why: str) -> LondataError:
-    return kind(what, fix=fix, why=why)
+        # an exception is pickled with its positional arguments only, and these fields are keyword-only
+        return (partial(type(self), fix=self.fix, why=self.why), (self.what,))
 
 
 class FileProblem(LondataError):
     """The received file cannot be used as it is; its publisher must change it.
 
-    `what` is for that publisher and may name headings and sheets of the file. The text of the exception, which may end
-    in any log, has their shapes instead.
+    `what` is for that publisher and may name headings and sheets of the file. The text of the exception has their
+    shapes instead, because it may appear in any log.
     """
 
     exit_code = ExitCode.FIX_FILE
@@ -61,19 +58,19 @@ class FileProblem(LondataError):
 
 
 class WaitingForPerson(LondataError):
-    """Someone has to decide before anything more happens."""
+    """A person has to decide before the run can go on."""
 
     exit_code = ExitCode.WAITING
 
 
 class PersonalDataFound(LondataError):
-    """Stopped because the data seem to describe people."""
+    """The run stopped because the data seem to describe people."""
 
     exit_code = ExitCode.PERSONAL_DATA
 
 
 class TemporaryProblem(LondataError):
-    """Something outside did not answer as it should; trying again later may work."""
+    """Another system did not answer as it should; trying again later may help."""
 
     exit_code = ExitCode.TEMPORARY
 

@@ -1,9 +1,9 @@
-"""Bytes as received, untouched, in the store under their sha256; and whether they are new."""
+"""Extracts: bytes as received, kept unchanged under their sha256, and whether they are new."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from packages.errors import SetupProblem
 from packages.file_digest import Measured
 from packages.model import Extract
 from packages.readers.recognise import recognise_kind
-from packages.sources import SOURCES
+from packages.sources import source_module
 from packages.sources.folder import local_download
 from packages.sources.transport.download import Download, FetchContext, require_data, store_blob, write_download
 from packages.spec import Source
@@ -19,48 +19,41 @@ from packages.spec import Source
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a source gave. `unchanged`: it is what the previous extract already holds."""
+    """The extract of a source. `unchanged`: it has the bytes of the previous extract."""
 
     extract: Extract
     unchanged: bool
 
 
-def fetch(
-    source: Source,
-    *,
-    base: Path,
-    store: Path,
-    now: dt.datetime,
-    previous: Extract | None = None,
-    allow_local: bool = False,
-    environ: Mapping[str, str] | None = None,
-) -> Fetched:
+def fetch(source: Source, context: FetchContext) -> Fetched:
     """Fetch the file of a source into the store.
 
-    A relative folder is taken from `base`. `allow_local` admits http and this machine's own address, for tests.
-    `environ` is where a source looks up a secret that its description only names.
-    FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
+    Raises FileProblem when what came is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
     """
-    parcel = SOURCES[source.kind](source, FetchContext(base, store, now, previous, allow_local, environ or {}))
-    if parcel is None:
+    previous = context.previous
+    download = source_module(source.kind).download_source(source, context)
+    if download is None:
         assert previous is not None, "a source may only say unchanged when something was fetched before"
         return Fetched(previous, unchanged=True)
-    extract = _extract(store_blob(require_data(parcel), store), now)
+    # a source that cannot tell a revision is unchanged when its bytes are
+    extract = _extract(store_blob(require_data(download), context.store), context.now)
     return Fetched(extract, unchanged=previous is not None and previous.sha256 == extract.sha256)
 
 
 def extract_file(
     path: Path, *, store: Path | None, now: dt.datetime, measured: Callable[[], Measured] | None = None
 ) -> Extract:
-    """The extract of a file that somebody hands over; without a store it stays where it is and nothing is written.
+    """Return the extract of a local file; without a store the file stays where it is and nothing is written.
 
-    `measured` gives what `packages.measure.measure_ahead` found.
+    `measured` returns sha256 and size when `packages.file_digest.digest_in_background` has begun to compute them.
     """
+    if path.is_dir():
+        raise SetupProblem(f"{path} is a folder.", fix="Name the file in it.")
     if not path.is_file():
-        raise _no_such_file(path)
+        raise SetupProblem(f"There is no file {path}.", fix="Check the name and the folder you are in.")
     try:
-        parcel = local_download(path, measured)
-        return _extract(store_blob(parcel, store) if store else parcel, now)
+        download = local_download(path, measured)
+        return _extract(store_blob(download, store) if store else download, now)
     except PermissionError as error:
         raise SetupProblem(
             f"{path} may not be read by you.", fix="Ask its owner for access, or copy it to a folder of your own."
@@ -68,25 +61,21 @@ def extract_file(
 
 
 def extract_bytes(content: bytes, name: str, *, store: Path, now: dt.datetime) -> Extract:
-    """The extract of something that we made ourselves, kept in the store like what was received."""
-    return _extract(store_blob(Download(*write_download([content], store), name, passing=True), store), now)
+    """Store bytes that londata made itself, and return their extract like that of a received file."""
+    path, sha256, size = write_download([content], store)
+    return _extract(store_blob(Download(path, sha256, size, name, is_temporary=True), store), now)
 
 
-def _extract(parcel: Download, now: dt.datetime) -> Extract:
+def _extract(download: Download, now: dt.datetime) -> Extract:
     return Extract(
-        path=parcel.path,
-        name=parcel.name,
-        sha256=parcel.sha256,
-        bytes=parcel.bytes,
-        media_type=recognise_kind(parcel.path).value,
-        url=parcel.url,
+        path=download.path,
+        name=download.name,
+        sha256=download.sha256,
+        bytes=download.bytes,
+        # recognised from the bytes: neither a server's media type nor a file's suffix can be relied on
+        media_type=recognise_kind(download.path).value,
+        url=download.url,
         retrieved=now,
-        etag=parcel.etag,
-        last_modified=parcel.last_modified,
+        etag=download.etag,
+        last_modified=download.last_modified,
     )
-
-
-def _no_such_file(path: Path) -> SetupProblem:
-    if path.is_dir():
-        return SetupProblem(f"{path} is a folder.", fix="Name the file in it.")
-    return SetupProblem(f"There is no file {path}.", fix="Check the name and the folder you are in.")

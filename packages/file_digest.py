@@ -1,4 +1,4 @@
-"""The sha256 and the size of a file: at once, or while the rest of a command is imported."""
+"""The sha256 and the size of a file, computed at once or in the background while a command is imported."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from concurrent.futures import Future
 from pathlib import Path
 
 BLOCK = 1 << 18
-"""Bytes that are hashed at once: they stay in the processor's cache from the disk to the hash."""
+"""Bytes hashed at once: few enough to stay in the processor's cache."""
 
-BLOCK_ASIDE = 4 << 20
-"""The same beside other threads: after each block it waits for its turn, some milliseconds."""
+BACKGROUND_BLOCK = 4 << 20
+"""Bytes hashed at once beside other threads: after each block the thread waits some milliseconds for its turn."""
 
 Measured = tuple[str, int]
 """The sha256 (hex) of a file, and its size in bytes."""
 
 
-def digest_file(path: Path, at_once: int = BLOCK) -> Measured:
-    """The sha256 and the size of a file; OSError where it cannot be read."""
+def digest_file(path: Path, block_size: int = BLOCK) -> Measured:
+    """Return the sha256 and the size of a file; OSError when it cannot be read."""
     digest, size = hashlib.sha256(), 0
-    block = memoryview(bytearray(at_once))
+    block = memoryview(bytearray(block_size))
     with path.open("rb", buffering=0) as file:
         while count := file.readinto(block):
             digest.update(block[:count])
@@ -30,15 +30,15 @@ def digest_file(path: Path, at_once: int = BLOCK) -> Measured:
 
 
 def digest_in_background(path: Path) -> Callable[[], Measured]:
-    """Begin to measure a file in a thread; the answer waits until it is done, and raises what `measure` raises."""
-    measured: Future[Measured] = Future()
+    """Start hashing a file in a thread; the returned function waits for the result, or raises its error."""
+    result: Future[Measured] = Future()
 
     def work() -> None:
         try:
-            measured.set_result(digest_file(path, BLOCK_ASIDE))
-        except Exception as error:  # noqa: BLE001 whoever asks has to hear of it
-            measured.set_exception(error)
+            result.set_result(digest_file(path, BACKGROUND_BLOCK))
+        except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
+            result.set_exception(error)
 
-    # nobody waits for a thread of this kind at the end of a process
+    # a daemon: a command that ends early, with an error, does not wait for it
     threading.Thread(target=work, daemon=True, name="measure").start()
-    return measured.result
+    return result.result

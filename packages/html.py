@@ -1,4 +1,4 @@
-"""What every page of ours has in common: escaped templates, and a policy that lets in only our own style and script."""
+"""Common parts of all HTML pages: escaped templates, and the hashes of a content security policy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def template_environment(
     package: str, filters: Mapping[str, Callable[..., Any]], shown: Callable[[Any], Any] | None = None
 ) -> Environment:
-    """The templates in `<package>/templates`: everything is escaped, and a name that is not given is a mistake.
+    """Return the environment of the templates in `<package>/templates`: all output is escaped, undefined names raise.
 
-    `shown` sees whatever a template prints before it is escaped.
+    `shown` is applied to every printed value before it is escaped.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
@@ -31,17 +31,17 @@ def template_environment(
         keep_trailing_newline=True,
         finalize=shown,
     )
-    made.filters.update(filters)
-    return made
+    environment.filters.update(filters)
+    return environment
 
 
 def package_text(package: str, name: str) -> Markup:
-    """A file of ours that goes into a page as it is: a style or a script, never anything that was received."""
+    """Return a style or a script of ours, to be put into a page unescaped; never for anything that was received."""
     from markupsafe import Markup
 
     return Markup(resources.files(package).joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def csp_hash(text: str) -> str:
-    """How a content security policy names exactly this style or script: `sha256-…`."""
+    """Return the name of exactly this style or script in a content security policy: `sha256-…`."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,27 +1,28 @@
-"""The shape of a value instead of the value: what a report may show of a column that is not known to be safe."""
+"""The shape of a value: what a report may show instead of a value of a column that is not known to be safe."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 LONGEST = 24
-"""Shapes are cut here, so that a long text does not become a fingerprint."""
+"""Characters of a shape; a longer one could identify a text like a fingerprint."""
 
 
 def mask(text: str) -> str:
-    """`SW9 7HH` becomes `AA9 9AA`: letters and digits are replaced, the rest of ASCII punctuation stays."""
-    shown = _shown(text[:LONGEST])
-    return shown + "…" if len(text) > LONGEST else shown
+    """Return the shape of a text: `SW9 7HH` becomes `AA9 9AA`. ASCII punctuation and spaces stay."""
+    shape = _shape(text[:LONGEST])
+    return shape + "…" if len(text) > LONGEST else shape
 
 
+# cached, because many cells of a column have few distinct texts
 @lru_cache(maxsize=1024)
-def _shown(text: str) -> str:
-    return "".join(_symbol(c) for c in text)
-
-
-def _symbol(char: str) -> str:
-    if char.isdigit():
-        return "9"
-    if char.isalpha():
-        return "A" if char.isupper() else "a"
-    return char if char.isascii() and char.isprintable() else "·"
+def _shape(text: str) -> str:
+    symbols = []
+    for char in text:
+        if char.isdigit():
+            symbols.append("9")
+        elif char.isalpha():
+            symbols.append("A" if char.isupper() else "a")
+        else:
+            symbols.append(char if char.isascii() and char.isprintable() else "·")
+    return "".join(symbols)

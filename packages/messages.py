@@ -1,4 +1,4 @@
-"""The words of every finding, from one file: what, how to fix it, why it matters, who must act."""
+"""The wording of every finding, from messages.yaml: what, how to fix it, why it matters, who must act."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Message:
 
 @cache
 def messages() -> dict[str, Message]:
-    """All rules of messages.yaml by name."""
+    """Return all rules of messages.yaml by name."""
     text = resources.files("packages").joinpath("messages.yaml").read_text(encoding="utf-8")
     return {rule: message(rule, entry) for rule, entry in read_yaml(text).items()}
 
 
 def message(rule: str, entry: dict[str, Any]) -> Message:
-    """The wording of one entry of the file; KeyError when a part of it is missing."""
+    """Return the wording of one entry of the file; KeyError when a part of it is missing."""
     what = entry["what"]
     forms = {"one": what, "many": what, "every": what} if isinstance(what, str) else dict(what)
     forms.setdefault("every", forms["many"])
@@ -59,35 +59,33 @@ def finding(
     shapes: tuple[str, ...] = (),
     **words: object,
 ) -> Finding:
-    """Make the finding of a rule. `words` fill the `$names` of its message and must hold no value from the data.
+    """Return the finding of a rule. `words` fill the `$names` of its message and must hold no value from the data.
 
-    `$count`, `$of`, `$rows` and `$column` come from `where`. An unknown rule or a missing word is a KeyError: a
-    mistake of ours, never of the file.
+    `$count`, `$of`, `$rows` and `$column` come from `where`. Raises KeyError for an unknown rule or a missing word: a
+    mistake in the program, never in the file.
     """
     where = where or Where()
     message = messages()[rule]
-    known = _words(where) | {k: str(v) for k, v in words.items()}
+    values = _place_words(where) | {name: str(value) for name, value in words.items()}
     if "sheet" in words:
-        known["sheet"] = unquoted(known["sheet"])
+        # unlike other words it comes from the file, whose author chose the name
+        values["sheet"] = unquoted(values["sheet"])
+    what = message.one if where.count <= 1 else message.many
+    if where.count == where.of and where.count > 1:
+        what = message.every
     return Finding(
         rule=rule,
         severity=severity or message.severity,
         where=where,
-        what=_fill(_form(message, where), known),
-        fix=_fill(message.fix, known),
-        why=_fill(message.why, known),
+        what=_fill(what, values),
+        fix=_fill(message.fix, values),
+        why=_fill(message.why, values),
         who=message.who,
         shapes=shapes,
     )
 
 
-def _form(message: Message, where: Where) -> str:
-    if where.of and where.count == where.of and where.count > 1:
-        return message.every
-    return message.one if where.count <= 1 else message.many
-
-
-def _words(where: Where) -> dict[str, str]:
+def _place_words(where: Where) -> dict[str, str]:
     shown = where.rows[:ROWS_SHOWN]
     rows = ", ".join(f"{n:,}" for n in shown)
     more = " and others" if max(where.count, len(where.rows)) > len(shown) and shown else ""
@@ -100,7 +98,10 @@ def _words(where: Where) -> dict[str, str]:
 
 
 def unquoted(name: str) -> str:
-    """A name from a file without the quotation marks that our sentences put around it: where it ends stays certain."""
+    """Return a name from a file without the quotation marks that our sentences put around it.
+
+    With them, `mask_unknown_names` could not tell where the name ends.
+    """
     return name.replace("“", '"').replace("”", '"')
 
 
@@ -109,13 +110,13 @@ def _fill(text: str, words: dict[str, str]) -> str:
 
 
 def mask_unknown_names(text: str, known: Collection[str]) -> str:
-    """The sentence in which a name is replaced by its shape, unless it is one of `known` or our own advice."""
-    ours = _own_quotes()
-    return QUOTED.sub(lambda found: found[0] if found[1] in known or found[1] in ours else f"“{mask(found[1])}”", text)
+    """Return the sentence with each quoted name replaced by its shape, unless it is one of `known` or of our own."""
+    own = _own_quotes()
+    return QUOTED.sub(lambda found: found[0] if found[1] in known or found[1] in own else f"“{mask(found[1])}”", text)
 
 
 @cache
 def _own_quotes() -> frozenset[str]:
-    """What the messages themselves put in quotation marks, such as the name of a menu entry."""
+    """Return what the messages themselves put in quotation marks, such as the name of a menu entry."""
     texts = (text for m in messages().values() for text in (m.one, m.many, m.every, m.fix, m.why))
     return frozenset(quote for text in texts for quote in QUOTED.findall(text) if "$" not in quote)

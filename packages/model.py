@@ -1,4 +1,4 @@
-"""The nouns of the house. Every step takes and returns these, never a bare dict."""
+"""The values that the steps of a run take and return."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_SHOWN = 3
-"""How many row numbers a finding names; the count says how many there are."""
+"""Row numbers that a message names; the count tells how many there are."""
 
 ROWS_KEPT = 100
-"""How many row numbers a finding about cells keeps, for the list of issues that goes back to the officer."""
+"""Row numbers that a finding about cells keeps, for the list of issues that goes back to the officer."""
 
 OnRows = Callable[[int], None]
-"""Told how many rows have been done."""
+"""Called with the number of rows that are done."""
 
 
 def no_progress(_rows: int) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,7 +38,7 @@ class Identity:
 
     @classmethod
     def parse(cls, text: str) -> Identity:
-        """Read `dataset/publisher`; anything else is a SetupProblem."""
+        """Parse `dataset/publisher`; SetupProblem for anything else."""
         dataset, slash, publisher = text.strip().partition("/")
         if not (dataset and slash and publisher) or "/" in publisher:
             raise SetupProblem(
@@ -52,7 +52,7 @@ class Identity:
 
 
 class Severity(StrEnum):
-    """What a finding does to the verdict."""
+    """The effect of a finding on the verdict."""
 
     BLOCK = "block"
     HOLD = "hold"
@@ -61,7 +61,7 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What happens to a file."""
+    """The decision on a file."""
 
     PUBLISH = "publish"
     UNCHANGED = "unchanged"
@@ -79,11 +79,10 @@ class CheckOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place of a finding, in the words of the file that was received.
+    """The place of a finding, in the terms of the file that was received.
 
     `rows` are the first row numbers, at most ROWS_KEPT, as a spreadsheet shows them (the first line of the file is 1);
-    `count` says how many rows are meant in all, `of` how many the file has. Where not rows are counted, `unit` says
-    what.
+    `count` is the number of rows concerned, `of` the number of rows of the file. `unit` is what is counted.
     """
 
     resource: str = ""
@@ -98,7 +97,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found: what, where, how to fix it, why it matters, who must act.
+    """One observation about a file: what, where, how to fix it, why it matters, who must act.
 
     `rule` is a key of messages.yaml, which holds the wording. `shapes` are masked cells (`Aaaa 999`), never values.
     """
@@ -115,7 +114,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check that was due and how it ended. `note` says why it failed or did not run."""
+    """One check that was due, and its outcome. `note` tells why it failed or did not run."""
 
     name: str
     title: str
@@ -125,9 +124,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How many cells of a field a named rule changed without loss, and the first rows where it did.
+    """The number of cells of a field that a named rule changed without loss, and the first rows.
 
-    `resource` is the table, where a dataset has several.
+    `resource` is the table, in a dataset of several.
     """
 
     rule: str
@@ -154,7 +153,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows as text.
+    """Rows as text.
 
     `cells` is a record batch of string columns; a null is a cell that the row did not have, an empty cell is "".
     `numbers` (int64, one per row) are the row numbers as a spreadsheet shows them.
@@ -165,9 +164,9 @@ class Batch:
 
 
 class ChangeLog:
-    """Collects, during one pass over the rows, what was changed and what was found.
+    """Collects changes and findings during one pass over the rows.
 
-    The only mutable noun: it grows while the rows stream by and is read when they have all passed.
+    The only mutable value here: it grows while the rows stream by and is complete when they have all passed.
     """
 
     def __init__(self) -> None:
@@ -175,7 +174,8 @@ class ChangeLog:
         self._findings: list[Finding] = []
 
     def change(self, rule: str, field_name: str, count: int, rows: tuple[int, ...] = ()) -> None:
-        """Count cells of one field that one rule changed."""
+        """Add to the count of cells of one field that one rule changed."""
+        # a rule that changed nothing leaves no entry
         if count:
             old = self._changes.get((rule, field_name), Change(rule, field_name, 0))
             first = (old.rows + rows)[:ROWS_SHOWN]
@@ -198,8 +198,8 @@ class ChangeLog:
 class Rows:
     """A stream of rows that can be started again from the first; never the whole file in memory.
 
-    `columns` names the columns of every batch. `headings` tells, for each column, the heading in the received file.
-    `start(log)` begins a pass: it yields batches, and writes into `log` what it changes and finds on the way.
+    `columns` names the columns of every batch. `headings` holds the heading in the received file for each column.
+    `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`.
     """
 
     columns: tuple[str, ...]
@@ -211,11 +211,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class ColumnStatistics:
-    """What one pass learnt of one column.
+    """Statistics of one column from one pass.
 
     `minimum`, `maximum` and `total` are text; `top` and `bars` are (label, count). `distinct` stops counting at
     `DISTINCT_LIMIT`, and is then one more than it. Only columns known to be safe may show anything but counts.
-    `profile` counts sorts of values, such as `words 32`, in a sample; it is there to be compared, not to be read.
+    `profile` counts kinds of values, such as `words 32`, in a sample, for comparison with other releases.
     """
 
     name: str
@@ -261,7 +261,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class RowNumbers:
-    """Which row of the received file each row of a table was, as a spreadsheet counts; rows in between were left out.
+    """The row numbers in the received file, as a spreadsheet counts, of the rows of a table.
 
     Short however long the table: `starts` are the positions (from 0) at which a run of consecutive rows begins,
     `numbers` the row numbers there.
@@ -271,7 +271,7 @@ class RowNumbers:
     numbers: tuple[int, ...] = ()
 
     def of(self, position: int) -> int:
-        """The row number at a position; IndexError when no run covers it."""
+        """Return the row number at a position (from 0); IndexError when no run covers it."""
         run = bisect_right(self.starts, position) - 1
         if run < 0:
             raise IndexError(position)
@@ -280,9 +280,9 @@ class RowNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one pass over the rows leaves in a staging folder. Nothing in it may be published before it is sealed.
+    """The result of one pass over the rows, in a staging folder. Nothing in it may be published before it is sealed.
 
-    `headings` (what stands above a field in the received file) and `row_numbers` are kept for each table by its name.
+    `headings` (of the received file, by field) and `row_numbers` are kept for each table by its name.
     """
 
     identity: Identity
@@ -297,15 +297,15 @@ class Draft:
     row_numbers: Mapping[str, RowNumbers] = field(default_factory=dict)
 
     def heading(self, table: str, name: str) -> str:
-        """What stands above a field of a table in the received file; empty when it has no such column."""
+        """Return the heading of a field of a table in the received file; empty when it has no such column."""
         return self.headings.get(table, {}).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class TableChanges:
-    """How the rows of a table differ from those of the last release, told apart by the fields of `key`.
+    """The differences of the rows of a table from those of the last release, matched by the fields of `key`.
 
-    `note` says why rows could not be compared; the counts are 0 then. `fields` are (field, how many rows differ in it).
+    `note` tells why rows could not be compared; the counts are 0 then. `fields` are (field, rows that differ in it).
     `new` and `gone` are (field, category) in columns whose values may be shown.
     """
 
@@ -324,8 +324,8 @@ class TableChanges:
 class Report:
     """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
 
-    `previous` is the digest of the release it was compared with, or empty. `approved_by` names who let held findings
-    pass, or is empty.
+    `previous` is the digest of the release it was compared with, or empty. `approved_by` is the name of the person who
+    let held findings pass, or empty.
     """
 
     identity: Identity
@@ -342,7 +342,7 @@ class Report:
     compared: tuple[TableChanges, ...] = ()
 
     def with_severity(self, *wanted: Severity) -> tuple[Finding, ...]:
-        """The findings of the given severities, in their order."""
+        """Return the findings of the given severities, in their order."""
         return tuple(f for f in self.findings if f.severity in wanted)
 
 
@@ -364,7 +364,7 @@ class Release:
     verdict: Verdict = Verdict.PUBLISH
 
     def file(self, name: str) -> StagedFile:
-        """The manifest's entry for one file; KeyError when there is none."""
+        """Return the manifest's entry for one file; KeyError when there is none."""
         for entry in self.manifest:
             if entry.name == name:
                 return entry
@@ -373,7 +373,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """The receipt of a publish: where it is listed, under which ids and URLs, what was read back, and when."""
+    """The receipt of a publication: where it is listed, under which ids and URLs, what was read back, and when."""
 
     identity: Identity
     catalogue: str

@@ -1,4 +1,4 @@
-"""What the values of a column look like, without any of them: enough to see that its content has moved."""
+"""Profiles of columns: shares of kinds of values, without any value, to notice that a column's content has changed."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-LOOKED_AT = 256
-"""So many values of a batch are looked at, evenly spread."""
+SAMPLED = 256
+"""Values of a batch that are sampled, evenly spread."""
 
 ENOUGH = 2_048
-"""When so many have been seen, only every `SELDOM`th batch is looked at: a profile is a matter of shares."""
-SELDOM = 16
+"""Values after which only every `SPARSE`th batch is sampled: shares need no more."""
+SPARSE = 16
 
 _WORD, _DIGIT, _LETTER = re.compile(r"\w"), re.compile(r"\d"), re.compile(r"[^\W\d_]")
 
 Profile = tuple[tuple[str, int], ...]
-"""How many values are of each sort, the sorts in the order of their names."""
+"""The number of values of each kind, in the order of the kinds' names."""
 
 
 def text_kind(text: str) -> str:
-    """The class of a text, its length to the next power of two, and its capitals: `code 8 AA`, `words 32 Aa Aa`."""
+    """Return the class of a text, its length up to a power of two, and its capitals: `code 8 AA`, `words 32 Aa Aa`."""
+    # powers of two, so that a somewhat longer name is no new kind
     length = 1 << (len(text) - 1).bit_length() if text else 0
-    return f"{_class(text)} {length} {_capitals(text)}".strip()
-
-
-def _capitals(text: str) -> str:
     words = [word for word in text.split() if word[0].isalpha()]
-    if not words or text.islower():
-        return "aa" if words else ""
-    if text.isupper():
-        return "AA"
-    return "Aa Aa" if all(word[0].isupper() for word in words) else "Aa aa"
+    if not words:
+        capitals = ""
+    elif text.islower():
+        capitals = "aa"
+    elif text.isupper():
+        capitals = "AA"
+    else:
+        capitals = "Aa Aa" if all(word[0].isupper() for word in words) else "Aa aa"
+    return f"{_text_class(text)} {length} {capitals}".strip()
 
 
-def _class(text: str) -> str:
+def _text_class(text: str) -> str:
     if not _WORD.search(text):
         return "signs"
     if "://" in text or text.casefold().startswith("www."):
@@ -53,7 +54,8 @@ def _class(text: str) -> str:
 
 
 def number_kind(value: int | float | Decimal) -> str:
-    """The sign and the power of ten: `-3` is minus a thousand to ten thousand; `0` is nothing."""
+    """Return the sign and the power of ten: `-3` is minus a thousand to ten thousand; `0` also for NaN and infinity."""
+    # repr: the shortest digits of a float, not those of its exact binary value
     number = Decimal(value) if not isinstance(value, float) else Decimal(repr(value))
     if not number or not number.is_finite():
         return "0"
@@ -65,53 +67,55 @@ SORTS: Mapping[str, Callable[..., str]] = {
     "integer": number_kind,
     "number": number_kind,
 }
-"""By the type of the field. Other types have a form of their own, and a value in the wrong place breaks it."""
+"""By the type of the field. Other types need no profile: a value in the wrong column does not fit their form."""
 
 
 class ProfileBuilder:
-    """Looks at some values of each batch of a column; `sort` names what a value is like."""
+    """Builds the profile of a column from a sample of each batch; `kind_of` returns the kind of a value."""
 
-    def __init__(self, sort: Callable[..., str]) -> None:
-        self._sort = sort
+    def __init__(self, kind_of: Callable[..., str]) -> None:
+        self._kind_of = kind_of
         self._counts: Counter[str] = Counter()
         self._seen = 0
         self._batches = 0
 
     def add(self, values: pa.Array) -> None:
-        """Take more filled cells in."""
+        """Add the filled cells of a batch."""
         self._batches += 1
-        if self._seen > ENOUGH and self._batches % SELDOM:
+        if self._seen > ENOUGH and self._batches % SPARSE:
             return
-        step = max(1, len(values) // LOOKED_AT)
-        some = values.take(pa.array(range(0, len(values), step)[:LOOKED_AT], pa.int64())).to_pylist()
-        for value, count in Counter(some).items():
-            self._counts[self._sort(value)] += count
-        self._seen += len(some)
+        step = max(1, len(values) // SAMPLED)
+        sample = values.take(pa.array(range(0, len(values), step)[:SAMPLED], pa.int64())).to_pylist()
+        for value, count in Counter(sample).items():
+            self._counts[self._kind_of(value)] += count
+        self._seen += len(sample)
 
     def result(self) -> Profile:
-        """What was seen."""
+        """Return the profile of all samples."""
         return tuple(sorted(self._counts.items()))
 
 
-def profile_distance(one: Profile, other: Profile) -> float:
-    """How unlike two profiles are: the share (0 to 1) of values that are of another sort."""
-    first, second = _shares(one), _shares(other)
-    return sum(abs(first.get(sort, 0) - second.get(sort, 0)) for sort in {*first, *second}) / 2
+def profile_distance(first: Profile, second: Profile) -> float:
+    """Return the share (0 to 1) of values that are of another kind in the other profile."""
+    first_shares, second_shares = _shares(first), _shares(second)
+    kinds = {*first_shares, *second_shares}
+    # each moved value is missing in one kind and surplus in another
+    return sum(abs(first_shares.get(kind, 0) - second_shares.get(kind, 0)) for kind in kinds) / 2
 
 
 def ignore_capitals(profile: Profile) -> Profile:
-    """The same, however the texts are capitalised: a new system that writes all in capitals changes no content."""
+    """Return the profile without capitals: a new system that writes everything in capitals changes no content."""
     counts: Counter[str] = Counter()
-    for sort, count in profile:
-        counts[re.sub(r"( (aa|AA|Aa))+$", "", sort)] += count
+    for kind, count in profile:
+        counts[re.sub(r"( (aa|AA|Aa))+$", "", kind)] += count
     return tuple(sorted(counts.items()))
 
 
 def _shares(profile: Profile) -> dict[str, float]:
-    whole = profile_size(profile) or 1
-    return {sort: count / whole for sort, count in profile}
+    size = profile_size(profile) or 1
+    return {kind: count / size for kind, count in profile}
 
 
 def profile_size(profile: Profile) -> int:
-    """How many values a profile was made of."""
+    """Return the number of values in a profile."""
     return sum(count for _, count in profile)

@@ -18,9 +18,9 @@ from packages.readers.file_kinds import (
     refuse_kind,
 )
 from packages.readers.recognise import recognise_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 

@@ -1,4 +1,4 @@
-"""YAML as plain values, read by the parser written in C where PyYAML has it: ten times as fast, the same values."""
+"""YAML as plain values."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 import yaml
 
+# the parser written in C, where PyYAML has it, returns the same values ten times as fast
 LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(text: str) -> Any:
-    """The one document in `text`; yaml.YAMLError, with the place, when it is not YAML."""
+    """Return the one document in `text`; yaml.YAMLError, with the position, when it is not YAML."""
     return yaml.load(text, Loader=LOADER)  # noqa: S506 - both loaders are the safe ones

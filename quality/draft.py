@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter, lines_of
 from packages.formats.parquet import ParquetWriter
+from packages.headings import listed_names
 from packages.messages import finding
 from packages.model import (
     ChangeLog,
@@ -30,7 +31,6 @@ from packages.model import (
     no_progress,
 )
 from packages.parallel import SHARED, feed_all, map_in_order
-from packages.shaping.mapping_findings import listed_names
 from packages.spec import DatasetSpec, ResourceSpec
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics

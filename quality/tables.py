@@ -11,7 +11,7 @@ from typing import Any
 from packages.errors import FileProblem
 from packages.formats.csv import DIALECT
 from packages.model import Check, Draft, Finding, Rows
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 from packages.spec import DatasetSpec, ResourceSpec
 
 SHEETS = "sheets-left-out"

@@ -10,7 +10,8 @@ from packages.errors import WaitingForPerson
 from packages.model import Check, CheckOutcome, Draft, Extract
 from packages.release.seal import open_release
 from packages.spec import LONDON, DatasetSpec
-from packages.union import MEMBERS, Member, MemberRows, member_table, members_from_json, relaxed_resource, union_rows
+from packages.spec.union import MEMBERS, relaxed_resource
+from packages.union import Member, MemberRows, member_table, members_from_json, union_rows
 from quality.draft import write_draft
 from quality.tables import join_drafts, staged_tables
 from quality.verdict import JudgedPart as Judged
@@ -60,7 +61,7 @@ def _parts(found: Sequence[Member], folders: Mapping[str, Path], table: str) -> 
     for member in found:
         path = folders[member.publisher] / f"{table}.parquet"
         if path.is_file():
-            yield MemberRows(member, path, shared=bool(member.within))
+            yield MemberRows(member, path, is_shared=bool(member.within))
 
 
 def _prove_whole(found: Sequence[Member], drafts: Sequence[Draft]) -> None:

@@ -48,8 +48,8 @@ def readers_in_process(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     if request.node.get_closest_marker("child_process"):
         return
     from packages.errors import FileProblem
-    from packages.readers.refusal import refusal
     from packages.readers.sandbox.child import run_job
+    from packages.refusal import refusal
 
     def run_here(job: dict[str, object], *_limits_and_progress: object) -> None:
         try:

@@ -14,12 +14,12 @@ from flows.settings import load_settings
 from flows.state.store import Store, folder_not_writable
 from packages.errors import ExitCode, SetupProblem
 from packages.fetch import extract_file
+from packages.headings import known_headings
 from packages.model import Identity
 from packages.profile import Profile
 from packages.read import read
 from packages.shaping.proposal import Proposal, constants_of, crosswalk, propose
 from packages.shaping.proposal_yaml import ProposalContext, proposal_yaml
-from packages.shaping.shape import known_headings
 from packages.spec import DatasetSpec, generic_spec, list_identities, load_spec
 from packages.vocabulary import publisher, publishers
 from quality.report import report_from_json
@@ -73,7 +73,7 @@ def run_map(options: MapOptions, as_json: bool) -> int:
         if options.out is None:
             show_text(text.rstrip("\n"))
         show_aside(_in_words(proposal, options.out))
-    return int(ExitCode.WAITING if proposal.lacks else ExitCode.DONE)
+    return int(ExitCode.WAITING if proposal.missing_required else ExitCode.DONE)
 
 
 def described_publishers(dataset: str, root: Path) -> tuple[DatasetSpec, ...]:
@@ -112,9 +112,13 @@ def _profiles(identity: Identity, resource: str, store: Store) -> Mapping[str, l
 def _in_words(proposal: Proposal, out: Path | None) -> str:
     sure = sum(match.sureness == "sure" for match in proposal.matches)
     parts = [f"{len(proposal.matches)} columns are fields, {sure} of them for sure"]
-    left = len(proposal.left)
+    left = len(proposal.unmatched)
     parts += [f"{left} {'is' if left == 1 else 'are'} left for you to decide"] if left else []
-    parts += [f"nothing was found for {', '.join(field.name for field in proposal.lacks)}"] if proposal.lacks else []
+    parts += (
+        [f"nothing was found for {', '.join(field.name for field in proposal.missing_required)}"]
+        if proposal.missing_required
+        else []
+    )
     where = f" Written to {out}." if out else ""
     return f"{'; '.join(parts)}.{where} Compare it with the file before you keep it."
 
@@ -126,7 +130,7 @@ def _proposal_value(proposal: Proposal) -> dict[str, Any]:
             {"field": m.field.name, "heading": m.heading, "score": m.score, "sureness": m.sureness, "why": m.why}
             for m in proposal.matches
         ],
-        "left": [{"heading": heading, "nearest": nearest} for heading, nearest in proposal.left],
+        "left": [{"heading": heading, "nearest": nearest} for heading, nearest in proposal.unmatched],
         "missing": [field.name for field in proposal.missing],
         "constants": dict(proposal.constants),
     }

@@ -9,10 +9,9 @@ from itertools import groupby
 from pathlib import Path
 
 from packages.errors import FileProblem, SetupProblem
+from packages.headings import known_headings, layout_and_own_headings, normalise
 from packages.model import Extract, Identity
 from packages.read import read
-from packages.shaping.headings import layout_and_own_headings
-from packages.shaping.shape import known_headings, normalise
 from packages.spec import (
     NOBODY,
     DatasetSpec,

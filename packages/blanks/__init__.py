@@ -1,4 +1,4 @@
-"""The YAML that somebody starts from: a dataset, or one more publisher of it, with words on what to fill in."""
+"""Blank YAML files to start from: those of a new dataset, or of one more publisher, with notes on what to fill in."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib import resources
 from string import Template
 
-from packages.spec import DataPackage, FieldSpec, ResourceSpec
+from packages.spec import DataPackage, ResourceSpec
 
 DATASET = ("datapackage.yaml", "quality.yaml", "mapping.yaml")
 WIDTH = 108
 SCHEMAS = ".schemas"
-"""Folder beside the dataset folders with the JSON Schemas that an editor checks these files by."""
+"""The folder beside the dataset folders with the JSON Schemas by which an editor checks these files."""
 
 ONE_SOURCE = """\
 # Where the file is: a folder into which somebody drops it, or one of the other kinds, which packages/spec.py describes.
@@ -43,28 +43,32 @@ IGNORED = """\
 
 
 def schema_file(name: str) -> str:
-    """The JSON Schema of a kind of YAML file: `publishers.schema.json` for `publishers/*.yaml`."""
+    """Return the file name of a JSON Schema: `publishers.schema.json` for `publishers/*.yaml`."""
     return f"{name.removesuffix('.yaml').replace('/*', '')}.schema.json"
 
 
 def publisher_blank(package: DataPackage, publisher: str, website: str) -> str:
-    """publishers/<publisher>.yaml for a dataset, to be edited; it loads as it is."""
+    """Return publishers/<publisher>.yaml for a dataset, to be edited; it loads as it is."""
     several = len(package.resources) > 1
-    words = {
+    source = ONE_SOURCE.format(publisher=publisher)
+    if several:
+        part = f"{{kind: folder, path: samples/{publisher}, pattern: "
+        source = SEVERAL_SOURCES + "".join(f'    {r.name}: {part}"*{r.name}*"}}\n' for r in package.resources)
+    values = {
         "publisher": publisher,
         "website": website,
         "dataset": package.name,
         "cadence": package.cadence,
-        "source": _bundle(package, publisher) if several else ONE_SOURCE.format(publisher=publisher),
+        "source": source,
         "layouts": "".join(_layout(resource, several) for resource in package.resources),
     }
-    return _modeline("../../", "publishers/*.yaml") + _template("publisher.yaml").substitute(words)
+    return _modeline("../../", "publishers/*.yaml") + _template("publisher.yaml").substitute(values)
 
 
 def dataset_blanks(name: str) -> Mapping[str, str]:
-    """The files of a new dataset by name, to be edited; they load as they are."""
-    words = {"name": name, "title": name.replace("-", " ").capitalize()}
-    return {file: _modeline("../", file) + _template(file).substitute(words) for file in DATASET}
+    """Return the files of a new dataset by name, to be edited; they load as they are."""
+    values = {"name": name, "title": name.replace("-", " ").capitalize()}
+    return {file: _modeline("../", file) + _template(file).substitute(values) for file in DATASET}
 
 
 def _template(file: str) -> Template:
@@ -75,23 +79,14 @@ def _modeline(up: str, file: str) -> str:
     return f"# yaml-language-server: $schema={up}{SCHEMAS}/{schema_file(file)}\n"
 
 
-def _bundle(package: DataPackage, publisher: str) -> str:
-    part = f"{{kind: folder, path: samples/{publisher}, pattern: "
-    return SEVERAL_SOURCES + "".join(f'    {r.name}: {part}"*{r.name}*"}}\n' for r in package.resources)
-
-
 def _layout(resource: ResourceSpec, several: bool) -> str:
-    which = f"    resource: {resource.name}\n" if several else ""
-    fields = "".join(_field(field) for field in resource.table_schema.fields)
-    return f"  - name: first layout\n{which}{DATED}    columns:\n{fields}{IGNORED}"
-
-
-def _field(field: FieldSpec) -> str:
-    needed = "Needed. " if field.required else ""
-    about = textwrap.wrap(f"{needed}{field.description}", WIDTH)
-    said = "".join(f"      # {line}\n" for line in about)
-    return f"{said}      {field.name}: {_quoted(field.title or field.name)}\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Return a layout with every field of a table, each under its own title."""
+    resource_line = f"    resource: {resource.name}\n" if several else ""
+    fields = ""
+    for field in resource.table_schema.fields:
+        needed = "Needed. " if field.required else ""
+        comment = textwrap.wrap(f"{needed}{field.description}", WIDTH)
+        # a title may hold what YAML would read as syntax
+        title = (field.title or field.name).replace("\\", "\\\\").replace('"', '\\"')
+        fields += "".join(f"      # {line}\n" for line in comment) + f'      {field.name}: "{title}"\n'
+    return f"  - name: first layout\n{resource_line}{DATED}    columns:\n{fields}{IGNORED}"

@@ -1,1 +1,1 @@
-"""One file per kind of output."""
+"""The formats of released files: CSV and Parquet."""

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 says: UTF-8 without a byte-order mark, one header, CRLF, quotes only where they are needed."""
+"""CSV after RFC 4180: UTF-8 without a byte-order mark, one header, CRLF, quotes only where they are needed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DIALECT = {
     "skipInitialSpace": False,
     "header": True,
 }
-"""In the words of the Data Package standard. A reader that is not told guesses from the cells, now and then wrongly."""
+"""The dialect in the terms of the Data Package standard. Without it a reader guesses, now and then wrongly."""
 
 SPECIAL = b'",\r\n'
-"""A cell that holds one of these is put between quotes."""
+"""A cell with one of these characters is quoted."""
 
 LINE_END = "\r\n"
 
@@ -35,9 +35,9 @@ LINE_END = "\r\n"
 class CsvWriter:
     """Writes typed record batches, in the order they come, as canonical text."""
 
-    # pyarrow's own CSV writer puts quotes round every text, which makes files 7 to 10 % larger and differences between
-    # releases harder to read. Joining the columns here takes about the same time. Lines end as RFC 4180 has it: every
-    # reader takes CRLF, and a validator that goes by the book takes nothing else.
+    # pyarrow's own CSV writer quotes every text, which makes files 7 to 10 % larger and differences between releases
+    # harder to read. Joining the columns here takes about the same time. Lines end as RFC 4180 has it: every reader
+    # takes CRLF, and a strict validator takes nothing else.
 
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
         self._file = HashedFile(path)
@@ -45,62 +45,55 @@ class CsvWriter:
         self.write(header)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
+        """Append the rows of a batch."""
         self.write_lines(lines_of(batch))
 
     def write_lines(self, lines: pa.Buffer) -> None:
-        """Add rows that `lines_of` has put into their form."""
+        """Append lines that `lines_of` returned."""
         self._file.write(lines)
 
     def close(self) -> StagedFile:
-        """Finish the file."""
+        """Close the file and return its name, digest and size."""
         self._file.close()
         return self._file.staged(MEDIA_TYPE)
 
 
 def lines_of(batch: pa.RecordBatch, known: Sequence[pa.Array | None] = ()) -> pa.Buffer:
-    """The lines of rows as they stand in the file.
+    """Return the lines of a batch as they are in the file.
 
-    `known` holds what `cells_of` would give, for columns where somebody knows it already.
+    `known` holds the result of `cells_of` for each column where it has been computed already, else None.
     """
     if not batch.num_rows:
         return pa.py_buffer(b"")
     pairs = zip(batch.columns, known or [None] * batch.num_columns, strict=True)
-    return _bytes(_lines([cells_of(column) if own is None else own for column, own in pairs]))
-
-
-def cells_of(column: pa.Array) -> pa.Array:
-    """The cells of a typed column as they stand in the file; only texts can hold what needs quotes."""
-    return _quoted(as_text(column)) if pa.types.is_string(column.type) else as_text(column)
-
-
-def need_quotes(texts: pa.Array) -> bool:
-    """Whether there is a text that has to be put between quotes."""
-    return cells_containing(texts, SPECIAL) is not None
-
-
-def _lines(cells: list[pa.Array]) -> pa.Array:
+    cells = [cells_of(column) if own is None else own for column, own in pairs]
     if len(cells) == 1:
-        # an empty line is no row to most readers, an empty cell in quotes is
+        # most readers skip an empty line, but not an empty cell in quotes
         cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
-    ended = pc.binary_join_element_wise(cells[-1], LINE_END, "")
-    return pc.binary_join_element_wise(*cells[:-1], ended, ",") if len(cells) > 1 else ended
-
-
-def _bytes(lines: pa.Array) -> pa.Buffer:
-    """The lines lie one after the other in Arrow's memory: that is the file."""
+    lines = pc.binary_join_element_wise(cells[-1], LINE_END, "")
+    if len(cells) > 1:
+        lines = pc.binary_join_element_wise(*cells[:-1], lines, ",")
+    # the texts lie one after the other in Arrow's memory: that is the file, without a copy
     _, offsets, data = lines.buffers()
-    ends = memoryview(offsets).cast("i")
-    first, last = ends[lines.offset], ends[lines.offset + len(lines)]
+    bounds = memoryview(offsets).cast("i")
+    first, last = bounds[lines.offset], bounds[lines.offset + len(lines)]
     return data.slice(first, last - first)
 
 
-def _quoted(cells: pa.Array) -> pa.Array:
-    found = cells_containing(cells, SPECIAL)
-    if found is None:
+def cells_of(column: pa.Array) -> pa.Array:
+    """Return the cells of a typed column as they are in the file, quoted where needed."""
+    cells = as_text(column)
+    # numbers, dates and truth values never hold a character that needs quotes
+    is_special = cells_containing(cells, SPECIAL) if pa.types.is_string(column.type) else None
+    if is_special is None:
         return cells
-    places = np.flatnonzero(found)
+    places = np.flatnonzero(is_special)
     texts = cells.take(to_arrow(places))
     if cells_containing(texts, b'"') is not None:
         texts = pc.replace_substring(texts, '"', '""')
     return replace_cells(cells, places, pc.binary_join_element_wise('"', texts, '"', ""))
+
+
+def need_quotes(texts: pa.Array) -> bool:
+    """Whether a text of the column has to be quoted."""
+    return cells_containing(texts, SPECIAL) is not None

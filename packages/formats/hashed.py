@@ -13,13 +13,13 @@ from packages.errors import SetupProblem
 from packages.model import StagedFile
 
 SLICE = 512 * 1024
-"""Bytes that are written and hashed at once: they stay in the processor's cache from the one to the other."""
+"""Bytes written and hashed at once: few enough to stay in the processor's cache in between."""
 
 
 class HashedFile(io.RawIOBase):
-    """A new file for writing; it knows its sha256 and size without being read again.
+    """A new file for writing that computes its sha256 and size on the way.
 
-    A disk that is full or may not be written to is a SetupProblem.
+    Raises SetupProblem when the disk is full or may not be written to.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,6 +37,7 @@ class HashedFile(io.RawIOBase):
         return self._size
 
     def write(self, data: Any) -> int:
+        # pyarrow hands over buffers, whose length need not be counted in bytes
         view = memoryview(data).cast("B")
         with disk_problems(self._path):
             for start in range(0, len(view), SLICE):
@@ -52,13 +53,13 @@ class HashedFile(io.RawIOBase):
                 self._file.close()
 
     def staged(self, media_type: str) -> StagedFile:
-        """What was written, once it is closed."""
+        """Return name, digest and size of the closed file."""
         return StagedFile(self._path.name, self._hash.hexdigest(), self._size, media_type)
 
 
 @contextmanager
 def disk_problems(path: Path) -> Iterator[None]:
-    """Say a disk's refusal in plain words."""
+    """Turn an OSError of the block into a SetupProblem."""
     try:
         yield
     except OSError as error:

@@ -14,8 +14,8 @@ from packages.model import Where
 from packages.readers.archive_limits import LIMITS, check_archive, is_archive
 from packages.readers.file_kinds import FileKind
 from packages.readers.recognise import HEAD, recognise_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 
 BLOCK = 1 << 20
 """Bytes that are unpacked at once."""

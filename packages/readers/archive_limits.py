@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 
 @dataclass(frozen=True, slots=True)

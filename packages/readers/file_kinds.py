@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from packages.errors import FileProblem
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 
 class FileKind(StrEnum):

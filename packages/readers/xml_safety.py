@@ -8,7 +8,7 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 Start = Callable[[str, Mapping[str, str]], None]
 BLOCK = 1 << 18

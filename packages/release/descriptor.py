@@ -1,4 +1,4 @@
-"""The Data Package descriptor of a release: what `datapackage.json` says."""
+"""The Data Package descriptor of a release: the content of `datapackage.json`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from packages.formats.csv import DIALECT
 from packages.model import Draft, StagedFile, Table
-from packages.spec import Contact, DatasetSpec
+from packages.spec import DatasetSpec
 from packages.vocabulary import find_publisher, licences
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -18,92 +18,85 @@ PARQUET = "parquet"
 
 
 def describe_draft(spec: DatasetSpec, draft: Draft) -> dict[str, Any]:
-    """The descriptor of a draft: a Data Package that readers of version 1 and of version 2 both understand.
+    """Return the descriptor of a draft: a Data Package that readers of version 1 and of version 2 understand.
 
     It holds no time and nothing of the received file, so that the same content always has the same descriptor.
     """
     package = spec.package
+    publisher, licence = find_publisher(spec.identity.publisher), licences().get(package.licence)
+    publisher_title = publisher.title if publisher else spec.identity.publisher
+    licence_entry = {"name": package.licence}
+    if licence:
+        licence_entry |= {"title": licence.title, "path": licence.url}
     described = {
         "$schema": PROFILE,
         "profile": "data-package",
         "name": f"{spec.identity.dataset}-{spec.identity.publisher}",
-        "title": f"{package.title} – {_publisher_title(spec)}",
+        "title": f"{package.title} – {publisher_title}",
         "description": package.description,
-        "licenses": [_licence(package.licence)],
-        "contributors": _contributors(spec),
+        "licenses": [licence_entry],
+        "contributors": _contributors(spec, publisher_title, publisher.website if publisher else ""),
         "keywords": package.keywords,
         "sources": package.sources,
-        "temporal": _temporal(spec, draft),
+        "temporal": _temporal_extent(spec, draft),
         "theme": package.theme,
         "cadence": spec.cadence,
         "geography": package.geography,
         "resources": [resource for table in draft.tables for resource in _resources(spec, table)],
     }
-    return {key: value for key, value in described.items() if value}
+    return _without_blanks(described)
 
 
 def content_digest(draft: Draft, spec: DatasetSpec) -> str:
-    """The digest (sha256, hex) that names a release: over its descriptor, which holds the sha256 of every CSV.
+    """Return the digest (sha256, hex) that names a release: over its descriptor, which holds the sha256 of every CSV.
 
     Size and hash of the Parquet files are left out: a newer pyarrow may write the same cells as other bytes, and that
     alone is no new release. Equality of CSV and Parquet is proven when the draft is sealed.
     """
     described = describe_draft(spec, draft)
-    resources = [_without_parquet_bytes(resource) for resource in described["resources"]]
-    text = json.dumps(described | {"resources": resources}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    resources = described["resources"]
+    for resource in resources:
+        if resource["format"] == PARQUET:
+            del resource["bytes"], resource["hash"]
+    text = json.dumps(described, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _without_parquet_bytes(resource: Mapping[str, Any]) -> dict[str, Any]:
-    dropped = {"bytes", "hash"} if resource["format"] == PARQUET else set()
-    return {key: value for key, value in resource.items() if key not in dropped}
-
-
-def _publisher_title(spec: DatasetSpec) -> str:
-    known = find_publisher(spec.identity.publisher)
-    return known.title if known else spec.identity.publisher
-
-
-def _licence(name: str) -> dict[str, str]:
-    known = licences().get(name)
-    return {"name": name, "title": known.title, "path": known.url} if known else {"name": name}
-
-
-def _contributors(spec: DatasetSpec) -> list[dict[str, Any]]:
-    # `role` is how version 1 of the standard says it, `roles` how version 2 does
-    known = find_publisher(spec.identity.publisher)
-    publisher = {"title": _publisher_title(spec), "path": known.website if known else ""}
+def _contributors(spec: DatasetSpec, publisher_title: str, website: str) -> list[dict[str, Any]]:
+    contact = spec.publisher.contact
+    # `role` is the key of version 1 of the standard, `roles` that of version 2
+    publisher_roles = {"role": "publisher", "roles": ["publisher"]}
+    contact_roles = {"role": "contributor", "roles": ["contact"]}
     return [
-        _filled(publisher | {"role": "publisher", "roles": ["publisher"]}),
-        _filled(_contact(spec.publisher.contact) | {"role": "contributor", "roles": ["contact"]}),
+        _without_blanks({"title": publisher_title, "path": website} | publisher_roles),
+        _without_blanks({"title": contact.team, "email": contact.email, "path": contact.page} | contact_roles),
     ]
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
-    return {"title": contact.team, "email": contact.email, "path": contact.page}
-
-
-def _filled(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _without_blanks(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value}
 
 
-def _temporal(spec: DatasetSpec, draft: Draft) -> dict[str, str]:
-    for column in (column for table in draft.tables for column in table.columns):
-        if column.name == spec.package.period_field and column.minimum:
-            return {"start": column.minimum, "end": column.maximum}
+def _temporal_extent(spec: DatasetSpec, draft: Draft) -> dict[str, str]:
+    """Return the first and last value of the dataset's period field; empty where it has none."""
+    for table in draft.tables:
+        for column in table.columns:
+            if column.name == spec.package.period_field and column.minimum:
+                return {"start": column.minimum, "end": column.maximum}
     return {}
 
 
 def _resources(spec: DatasetSpec, table: Table) -> list[dict[str, Any]]:
-    known = next(resource for resource in spec.package.resources if resource.name == table.name)
-    words = _filled({"title": known.title or spec.package.title, "description": known.description})
-    csv = {"name": table.name} | words | _file(table.csv, "csv", table)
+    """Return the entries of a table's two files. Both have the same schema, so each needs a name of its own."""
+    described = next(resource for resource in spec.package.resources if resource.name == table.name)
+    texts = _without_blanks({"title": described.title or spec.package.title, "description": described.description})
+    csv = {"name": table.name} | texts | _file_entry(table.csv, "csv", table)
     csv |= {"profile": "tabular-data-resource", "type": "table", "encoding": "utf-8", "dialect": DIALECT}
-    parquet = {"name": f"{table.name}-{PARQUET}"} | words | _file(table.parquet, PARQUET, table)
+    parquet = {"name": f"{table.name}-{PARQUET}"} | texts | _file_entry(table.parquet, PARQUET, table)
     return [csv, parquet]
 
 
-def _file(file: StagedFile, form: str, table: Table) -> dict[str, Any]:
+def _file_entry(file: StagedFile, form: str, table: Table) -> dict[str, Any]:
     return {
         "path": file.name,
         "format": form,

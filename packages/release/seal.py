@@ -1,4 +1,4 @@
-"""A draft becomes a release: proven, described, listed in a manifest, and moved into its place in one step."""
+"""Sealing a draft into a release: proven, described, listed in a manifest, and moved into place in one step."""
 
 from __future__ import annotations
 
@@ -53,51 +53,25 @@ def seal(
     """Make a release of a draft whose report lets it pass, in `releases/<dataset>/<publisher>/<digest>`.
 
     `rendered` are the report's files by name. The staging folder becomes the release, unless the same content was
-    sealed before: then that release stands as it is. WaitingForPerson or FileProblem when the report does not let it
-    pass, SealBroken when the files are not equal or not as they were written.
+    sealed before: then that release stands as it is. Raises WaitingForPerson or FileProblem when the report does not
+    let it pass, SealBroken when the files are not equal or not as they were written.
     """
     if report.verdict in (Verdict.BLOCKED, Verdict.HELD):
         raise _refusal(report.verdict)
     digest = content_digest(draft, spec)
+    # named by its content, so that sealing the same content twice gives one release
     target = releases / spec.identity.dataset / spec.identity.publisher / digest
     if target.is_dir():
-        return _standing(target)
+        return _verified_release(target)
     if report.verdict is Verdict.UNCHANGED:
         raise _refusal(report.verdict)
     for table in draft.tables:
         prove_files_equal(table, draft.folder)
     with disk_problems(target):
-        _complete(draft, describe_draft(spec, draft), {"digest": digest, "sealed": now.isoformat()}, rendered)
+        seal_facts = {"digest": digest, "sealed": now.isoformat()}
+        _complete(draft, {DESCRIPTOR: _json(describe_draft(spec, draft)), **rendered}, seal_facts)
         _move(draft.folder, target)
-    return _standing(target)
-
-
-def open_release(folder: Path) -> Release:
-    """The release in a folder, as its manifest has it; nothing is verified."""
-    manifest = _read_json(folder / MANIFEST)
-    if manifest.get("format") != FORMAT:
-        raise seal_broken(f"The manifest in {folder} is not one that this version of londata reads.")
-    descriptor = _read_json(folder / DESCRIPTOR)
-    files = tuple(StagedFile(**entry) for entry in manifest["files"])
-    return Release(
-        identity=Identity(manifest["dataset"], manifest["publisher"]),
-        digest=manifest["digest"],
-        folder=folder,
-        tables=_tables(manifest["rows"], files, descriptor),
-        manifest=files,
-        descriptor=descriptor,
-        sealed=dt.datetime.fromisoformat(manifest["sealed"]),
-    )
-
-
-def verify_release(release: Release) -> None:
-    """Read every file again and compare it with the manifest; SealBroken names the first that differs."""
-    known = {MANIFEST, *(file.name for file in release.manifest)}
-    strays = sorted({path.name for path in release.folder.iterdir()} - known)
-    if strays:
-        raise seal_broken(f"The release holds {', '.join(strays)}, which its manifest does not list.")
-    for file in release.manifest:
-        _verify(release.folder / file.name, file)
+    return _verified_release(target)
 
 
 def _refusal(verdict: Verdict) -> LondataError:
@@ -105,61 +79,37 @@ def _refusal(verdict: Verdict) -> LondataError:
     return kind(what, fix=fix, why="A release is only made of what its report lets pass.")
 
 
-def _standing(folder: Path) -> Release:
+def _verified_release(folder: Path) -> Release:
     release = open_release(folder)
     verify_release(release)
     return release
 
 
-def _verify(path: Path, expected: StagedFile) -> None:
-    if not path.is_file():
-        raise seal_broken(f"{expected.name} is missing from the release.")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected.sha256:
-        raise seal_broken(f"{expected.name} is not the file that was written: its digest differs.")
-
-
-# --- sealing ----------------------------------------------------------------------------------------------------------
-
-
-def _complete(draft: Draft, descriptor: Mapping[str, Any], facts: dict[str, str], reports: Mapping[str, bytes]) -> None:
-    """Write what is missing into the staging folder, the manifest last, and make all of it safe and read-only."""
-    contents = {DESCRIPTOR: _json(descriptor), **reports}
+def _complete(draft: Draft, contents: Mapping[str, bytes], seal_facts: dict[str, str]) -> None:
+    """Write what is missing into the staging folder, the manifest last; sync everything and make it read-only."""
     data = [file for table in draft.tables for file in (table.csv, table.parquet)]
-    _only(draft.folder, {*contents, *(file.name for file in data)})
-    for file in data:
-        _verify(draft.folder / file.name, file)
-    files = data + [_write(draft.folder / name, content) for name, content in contents.items()]
-    _write(draft.folder / MANIFEST, _json(_manifest(draft, files) | facts))
-    for path in draft.folder.iterdir():
-        path.chmod(0o444)
-        _sync(path)
-    # a temporary folder is private; a release is there to be read
-    draft.folder.chmod(0o755)
-    _sync(draft.folder)
-
-
-def _only(folder: Path, known: set[str]) -> None:
     # whatever else lies there, perhaps the received file itself, must not become public with the rest
-    strays = sorted({path.name for path in folder.iterdir()} - known)
+    strays = sorted({path.name for path in draft.folder.iterdir()} - {*contents, *(file.name for file in data)})
     if strays:
         raise seal_broken(f"The staging folder holds {', '.join(strays)}, which is no part of a release.")
-
-
-def _manifest(draft: Draft, files: list[StagedFile]) -> dict[str, Any]:
-    return {
+    for file in data:
+        _verify_file(draft.folder / file.name, file)
+    files = data + [_write(draft.folder / name, content) for name, content in contents.items()]
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "dataset": draft.identity.dataset,
         "publisher": draft.identity.publisher,
         "rows": {table.name: table.rows for table in draft.tables},
         "files": [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes, "media_type": f.media_type} for f in files],
     }
-
-
-def _write(path: Path, content: bytes) -> StagedFile:
-    path.write_bytes(content)
-    return StagedFile(path.name, hashlib.sha256(content).hexdigest(), len(content), MEDIA_TYPES[path.suffix])
+    # written last: a folder without a manifest is not a release
+    _write(draft.folder / MANIFEST, _json(manifest | seal_facts))
+    for path in draft.folder.iterdir():
+        path.chmod(0o444)
+        _sync(path)
+    # a temporary folder is private; a release is there to be read
+    draft.folder.chmod(0o755)
+    _sync(draft.folder)
 
 
 def _move(staging: Path, target: Path) -> None:
@@ -172,14 +122,15 @@ def _move(staging: Path, target: Path) -> None:
                 f"The staging folder and {target.parent} are on different disks.",
                 fix="Put both on one disk: a release is moved into its place in one step.",
             ) from error
-        # somebody sealed the same content in the same moment: theirs is as good as ours
+        # another process sealed the same content at the same moment: its release is as good as ours
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
+    # a rename survives a power cut only once the folder around it is on disk
     _sync(target.parent)
 
 
 def _sync(path: Path) -> None:
-    """Make sure that a file or folder survives a power cut."""
+    """Write a file or folder through to the disk, so that it survives a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -187,16 +138,51 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-# --- reading a release ------------------------------------------------------------------------------------------------
-
-
-def _tables(rows: Mapping[str, int], files: tuple[StagedFile, ...], descriptor: Mapping[str, Any]) -> tuple[Table, ...]:
+def open_release(folder: Path) -> Release:
+    """Return the release in a folder as its manifest describes it; nothing is verified."""
+    manifest = _read_json(folder / MANIFEST)
+    if manifest.get("format") != FORMAT:
+        raise seal_broken(f"The manifest in {folder} is not one that this version of londata reads.")
+    descriptor = _read_json(folder / DESCRIPTOR)
+    files = tuple(StagedFile(**entry) for entry in manifest["files"])
     by_name = {file.name: file for file in files}
     schemas = {resource["name"]: resource["schema"] for resource in descriptor["resources"]}
-    return tuple(
-        Table(name, schemas[name], count, by_name[f"{name}.csv"], by_name[f"{name}.parquet"])
-        for name, count in rows.items()
+    return Release(
+        identity=Identity(manifest["dataset"], manifest["publisher"]),
+        digest=manifest["digest"],
+        folder=folder,
+        tables=tuple(
+            Table(name, schemas[name], rows, by_name[f"{name}.csv"], by_name[f"{name}.parquet"])
+            for name, rows in manifest["rows"].items()
+        ),
+        manifest=files,
+        descriptor=descriptor,
+        sealed=dt.datetime.fromisoformat(manifest["sealed"]),
     )
+
+
+def verify_release(release: Release) -> None:
+    """Read every file again and compare it with the manifest; SealBroken names the first that differs."""
+    listed = {MANIFEST, *(file.name for file in release.manifest)}
+    strays = sorted({path.name for path in release.folder.iterdir()} - listed)
+    if strays:
+        raise seal_broken(f"The release holds {', '.join(strays)}, which its manifest does not list.")
+    for file in release.manifest:
+        _verify_file(release.folder / file.name, file)
+
+
+def _verify_file(path: Path, expected: StagedFile) -> None:
+    if not path.is_file():
+        raise seal_broken(f"{expected.name} is missing from the release.")
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if sha256 != expected.sha256:
+        raise seal_broken(f"{expected.name} is not the file that was written: its digest differs.")
+
+
+def _write(path: Path, content: bytes) -> StagedFile:
+    path.write_bytes(content)
+    return StagedFile(path.name, hashlib.sha256(content).hexdigest(), len(content), MEDIA_TYPES[path.suffix])
 
 
 def _read_json(path: Path) -> dict[str, Any]:

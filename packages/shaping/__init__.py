@@ -1,1 +1,1 @@
-"""One idea per file of how a publisher's table is brought into our form; packages/shape.py is the main path."""
+"""The steps that bring a publisher's table into the columns and form of its dataset; `shape` puts them together."""

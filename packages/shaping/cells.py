@@ -1,8 +1,8 @@
-"""One field's cells: the rules that apply to it, in their order, each counting what it changed."""
+"""The rules for the cells of one field, applied in a fixed order, each counting what it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,13 +19,15 @@ from packages.spec import FieldSpec, RuleSpec
 OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValues")
 """Properties of a field that ask for another form than ours: its cells are left alone unless a rule says otherwise."""
 
-
 NUMBERS = ("number", "integer")
 
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """One named rule on a column of text: what each distinct text becomes, unless it matches `settled` already."""
+    """One named rule on a column of text.
+
+    `change` returns the new form of a text. Texts that match the pattern `settled` are in form already and skipped.
+    """
 
     rule: str
     change: Change
@@ -38,105 +40,77 @@ class CellShaper:
     def __init__(self, source: CellSource, order: DateOrder) -> None:
         self._name = source.field.name
         self._trim = source.rule.trim
-        self._steps = tuple(cell_rules(source.field, source.rule, order))
+        self._rules = tuple(cell_rules(source.field, source.rule, order))
 
-    def shaped(self, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
-        """The cells in our form; `numbers` are their row numbers, `log` is told what changed."""
+    def shape_cells(self, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
+        """Return the cells in our form; `numbers` are their row numbers, changes are logged."""
         if self._trim:
-            cells = self._trimmed(cells, numbers, log)
-        for step in self._steps:
-            cells = self._stepped(step, cells, numbers, log)
+            trimmed = pc.utf8_trim_whitespace(cells)
+            # cells of nothing but spaces were empty before and stay so: that is no change worth counting
+            changed = pc.and_(pc.not_equal(cells, trimmed), pc.not_equal(trimmed, ""))
+            log_changes(log, "trim", self._name, numbers.filter(changed))
+            cells = trimmed
+        for rule in self._rules:
+            is_open = pc.not_equal(cells, "")
+            if rule.settled:
+                is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
+            is_open = pc.fill_null(is_open, False)
+            # each distinct text is changed once, in Python; Arrow spreads the result over the cells
+            encoded = cells.filter(is_open).dictionary_encode()
+            before = encoded.dictionary.to_pylist()
+            after = [rule.change(text) for text in before]
+            if before == after:
+                continue
+            changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
+            log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
+            cells = pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
         return cells
-
-    def _trimmed(self, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
-        trimmed = pc.utf8_trim_whitespace(cells)
-        # cells of nothing but spaces were empty before and stay so: that is no change worth telling
-        changed = pc.and_(pc.not_equal(cells, trimmed), pc.not_equal(trimmed, ""))
-        log_changes(log, "trim", self._name, numbers.filter(changed))
-        return trimmed
-
-    def _stepped(self, step: CellRule, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
-        open_cells = pc.not_equal(cells, "")
-        if step.settled:
-            open_cells = pc.and_not(open_cells, pc.match_substring_regex(cells, rf"\A({step.settled})\z"))
-        open_cells = pc.fill_null(open_cells, False)
-        encoded = cells.filter(open_cells).dictionary_encode()
-        before = encoded.dictionary.to_pylist()
-        after = [step.change(text) for text in before]
-        if before == after:
-            return cells
-        changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
-        log_changes(log, step.rule, self._name, numbers.filter(open_cells).filter(changed))
-        return pc.replace_with_mask(cells, open_cells, pa.array(after, pa.string()).take(encoded.indices))
 
 
 def log_changes(log: ChangeLog, rule: str, field: str, rows: pa.Array) -> None:
-    """Tell the log in which rows (their numbers) a rule changed a cell."""
+    """Log the numbers of the rows in which a rule changed a cell of a field."""
     log.change(rule, field, len(rows), tuple(rows[:ROWS_SHOWN].to_pylist()))
 
 
 def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[CellRule]:
-    """The rules of a field in the order in which they apply."""
+    """Yield the rules of a field in the order in which they apply.
+
+    Blanks, redactions and the publisher's own words come first, because a form rule would not know them.
+    """
     if rule.blank:
         yield CellRule("blank", blank_word(rule.blank))
     if rule.redacted:
-        ours = REDACTED if field.type == "string" else ""
-        yield CellRule("redacted", map_value(dict.fromkeys(rule.redacted, ours)))
+        replacement = REDACTED if field.type == "string" else ""
+        yield CellRule("redacted", map_value(dict.fromkeys(rule.redacted, replacement)))
     if rule.values:
         yield CellRule("values", map_value(rule.values))
     if field.enum and rule.code_list is not False:
         yield CellRule("code-list", match_code(field.enum))
-    if field.type in _BY_TYPE:
-        yield from _BY_TYPE[field.type](field, rule, order)
+    if form_rule := _type_rule(field, rule, order):
+        yield form_rule
     if rule.multiply is not None and field.type in NUMBERS:
         yield CellRule("unit", multiply(rule.multiply))
 
 
+def _type_rule(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> CellRule | None:
+    """Return the rule that writes the values of the field's type in our form; None when the cells are left alone."""
+    if date_rule(field, rule):
+        if field.type == "date":
+            return CellRule("date", partial(iso_date, order=order), ISO_DATE)
+        return CellRule("date", partial(iso_datetime, order=order), ISO_DATETIME)
+    has_own_form = any(key in (field.model_extra or {}) for key in OWN_FORMS)
+    if field.type in NUMBERS and (rule.number == "auto" or (rule.number is None and not has_own_form)):
+        if field.type == "integer":
+            return CellRule("number", plain_integer, PLAIN_INTEGER)
+        return CellRule("number", plain_number, PLAIN_NUMBER)
+    if field.type == "boolean" and not has_own_form:
+        return CellRule("boolean", map_value(TRUTHS), "true|false")
+    return None
+
+
 def date_rule(field: FieldSpec, rule: RuleSpec) -> str:
-    """`auto`, `day-first`, `month-first`, or nothing when the field's cells are not to be read as dates."""
+    """Return `auto`, `day-first` or `month-first`; empty when the field's cells are not to be read as dates."""
     if field.type not in ("date", "datetime"):
         return ""
     form = (field.model_extra or {}).get("format", "default")
     return rule.date or ("auto" if form == "default" else "")
-
-
-def _date(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[CellRule]:
-    if date_rule(field, rule):
-        yield CellRule("date", partial(iso_date, order=order), ISO_DATE)
-
-
-def _datetime(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[CellRule]:
-    if date_rule(field, rule):
-        yield CellRule("date", partial(iso_datetime, order=order), ISO_DATETIME)
-
-
-def _number(field: FieldSpec, rule: RuleSpec, _order: DateOrder) -> Iterator[CellRule]:
-    if _is_auto(field, rule):
-        yield CellRule("number", plain_number, PLAIN_NUMBER)
-
-
-def _integer(field: FieldSpec, rule: RuleSpec, _order: DateOrder) -> Iterator[CellRule]:
-    if _is_auto(field, rule):
-        yield CellRule("number", plain_integer, PLAIN_INTEGER)
-
-
-def _is_auto(field: FieldSpec, rule: RuleSpec) -> bool:
-    return rule.number == "auto" or (rule.number is None and not _has_own_form(field))
-
-
-def _boolean(field: FieldSpec, _rule: RuleSpec, _order: DateOrder) -> Iterator[CellRule]:
-    if not _has_own_form(field):
-        yield CellRule("boolean", map_value(TRUTHS), "true|false")
-
-
-def _has_own_form(field: FieldSpec) -> bool:
-    return any(key in (field.model_extra or {}) for key in OWN_FORMS)
-
-
-_BY_TYPE: dict[str, Callable[[FieldSpec, RuleSpec, DateOrder], Iterator[CellRule]]] = {
-    "date": _date,
-    "datetime": _datetime,
-    "number": _number,
-    "integer": _integer,
-    "boolean": _boolean,
-}

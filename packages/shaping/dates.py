@@ -1,4 +1,4 @@
-"""Dates as people write them, into ISO 8601. The order of day and month is decided once for a whole column."""
+"""Dates as people write them, rewritten in ISO 8601. The order of day and month is decided for a whole column."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
 
 CENTURY_TURNS = 70
-"""Two-digit years below it are in this century."""
+"""Two-digit years below it are in this century, the others in the last."""
 
+# Excel counts 1 January 1900 as day 1 and, wrongly, has a 29 February 1900: from March on, day 0 is this one
 SERIAL_START = dt.date(1899, 12, 30)
 SERIALS = range(20_000, 60_001)
-"""Day numbers of a spreadsheet that are meant as dates: 1954 to 2064."""
+"""Day numbers of a spreadsheet that are taken as dates: 1954 to 2064. Other numbers may be anything."""
 
 LONGEST = 60
-"""No date is longer; text of any length would cost the patterns too much time."""
+"""No date is longer; on text of any length the patterns would take too much time."""
 
 _TIME = (
     r"(?:[T\s]\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?)?"
     r"\s*(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+# the same separator twice in all forms below: 1/2-2026 is no date
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sep>[/.-])(?P<second_part>[0-9]{{1,2}})(?P=sep){_YEAR}{_TIME}")
 _NAMED = re.compile(rf"(?P<day>[0-9]{{1,2}})(?P<sep>[ -])(?P<name>[A-Za-z]{{3,9}})(?P=sep){_YEAR}{_TIME}")
@@ -44,7 +46,7 @@ MONTHS = {"sept": 9} | {form: n for n, name in enumerate(_NAMES, start=1) for fo
 
 
 class DateOrder(StrEnum):
-    """How the numbers of a date column are to be read; `serial` are the day numbers of a spreadsheet."""
+    """The order of the numbers in a date column; `serial` are the day numbers of a spreadsheet."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
@@ -52,7 +54,7 @@ class DateOrder(StrEnum):
 
 
 class OrderProof(StrEnum):
-    """What one text says about the order of its column."""
+    """What one text proves about the order of its column."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
@@ -63,53 +65,53 @@ class OrderProof(StrEnum):
 
 
 def order_proof(text: str) -> OrderProof:
-    """Read the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
+    """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
-    if numeric:
-        return _order_proof(int(numeric["first"]), int(numeric["second_part"]))
-    serial = _SERIAL.fullmatch(stripped)
-    if serial and int(serial[1]) in SERIALS:
-        return OrderProof.SERIAL
-    # a word such as “Total” is no date at all and speaks for nothing
-    return OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE
-
-
-def _order_proof(first: int, second: int) -> OrderProof:
+    if not numeric:
+        serial = _SERIAL.fullmatch(stripped)
+        if serial and int(serial[1]) in SERIALS:
+            return OrderProof.SERIAL
+        # a word such as “Total” is no date at all and proves nothing
+        return OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE
+    first, second = int(numeric["first"]), int(numeric["second_part"])
     if first > 12 and second > 12:
         return OrderProof.OTHER
     if first > 12:
         return OrderProof.DAY_FIRST
     if second > 12:
         return OrderProof.MONTH_FIRST
+    # 04/04/2026 is the same day in either order
     return OrderProof.OTHER if first == second else OrderProof.EITHER
 
 
 class OrderEvidence:
-    """What all values of one column say about its order. Keeps counts and first row numbers, never values."""
+    """The evidence of all values of one column about its order: first row numbers for each proof, never values."""
 
     def __init__(self) -> None:
         self._rows: dict[OrderProof, tuple[int, ...]] = {}
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
-        """Take more cells of the column into account; `numbers` are their row numbers."""
+        """Add the cells of a batch; `numbers` are their row numbers."""
         encoded = pc.fill_null(cells, "").dictionary_encode()
         proofs = [order_proof(text) for text in encoded.dictionary.to_pylist()]
-        for one in set(proofs):
-            has = pa.array([found is one for found in proofs]).take(encoded.indices)
-            rows = tuple(numbers.filter(has)[:ROWS_SHOWN].to_pylist())
-            self._rows[one] = (*self._rows.get(one, ()), *rows)[:ROWS_SHOWN]
+        for proof in set(proofs):
+            mask = pa.array([found is proof for found in proofs]).take(encoded.indices)
+            rows = tuple(numbers.filter(mask)[:ROWS_SHOWN].to_pylist())
+            self._rows[proof] = (*self._rows.get(proof, ()), *rows)[:ROWS_SHOWN]
 
-    def rows(self, one: OrderProof) -> tuple[int, ...]:
-        """The first rows that say so."""
-        return self._rows.get(one, ())
+    def rows(self, proof: OrderProof) -> tuple[int, ...]:
+        """Return the first rows with that proof."""
+        return self._rows.get(proof, ())
 
     @property
-    def mixed(self) -> bool:
+    def is_mixed(self) -> bool:
+        """Whether some rows prove day first and others month first."""
         return OrderProof.DAY_FIRST in self._rows and OrderProof.MONTH_FIRST in self._rows
 
     @property
-    def ambiguous(self) -> bool:
+    def is_ambiguous(self) -> bool:
+        """Whether the dates would be valid in either order."""
         return OrderProof.EITHER in self._rows and not {OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST} & set(self._rows)
 
     @property
@@ -131,13 +133,13 @@ class _Moment:
 
 
 def iso_date(text: str, order: DateOrder) -> str:
-    """The day as 2026-03-31, its time of day left out; what is no date comes back as it was."""
+    """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged."""
     moment = _moment(text, order)
     return moment.day.isoformat() if moment else text
 
 
 def iso_datetime(text: str, order: DateOrder) -> str:
-    """Day and time as 2026-03-31T14:05:00; what is no date comes back as it was."""
+    """Return day and time as 2026-03-31T14:05:00; what is no date is returned unchanged."""
     moment = _moment(text, order)
     return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}" if moment else text
 
@@ -145,51 +147,48 @@ def iso_datetime(text: str, order: DateOrder) -> str:
 def _moment(text: str, order: DateOrder) -> _Moment | None:
     if len(text) > LONGEST:
         return None
+    # only where the whole column proves it: five digits may be any number
     serial = _SERIAL.fullmatch(text) if order is DateOrder.SERIAL else None
     if serial and int(serial[1]) in SERIALS:
         return _Moment(SERIAL_START + dt.timedelta(days=int(serial[1])), "")
-    for pattern in (_ISO, _NUMERIC, _NAMED):
-        found = pattern.fullmatch(text)
-        if found:
-            return _built(found.groupdict(), order)
-    return None
-
-
-def _built(parts: Mapping[str, str | None], order: DateOrder) -> _Moment | None:
-    month, day = _month_and_day(parts, order)
+    found = _ISO.fullmatch(text) or _NUMERIC.fullmatch(text) or _NAMED.fullmatch(text)
+    if found is None:
+        return None
+    parts = found.groupdict()
     time = _time(parts)
     if time is None:
         return None
     try:
-        return _Moment(dt.date(_year(parts["year"] or ""), month, day), time)
+        return _Moment(_day(parts, order), time)
     except ValueError:
-        return None  # there is no 31 February
+        # there is no 31 February
+        return None
 
 
-def _month_and_day(parts: Mapping[str, str | None], order: DateOrder) -> tuple[int, int]:
-    """Month and day as numbers; month 0, which no date has, when its name is unknown."""
+def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
+    """Return the day of a matched date; ValueError when the calendar has none."""
+    digits = parts["year"] or ""
+    year = int(digits)
+    if len(digits) != 4:
+        year += 2000 if year < CENTURY_TURNS else 1900
     if name := parts.get("name"):
-        return MONTHS.get(name.casefold(), 0), int(parts["day"] or 0)
+        # a month that is not known becomes 0, which no date has
+        return dt.date(year, MONTHS.get(name.casefold(), 0), int(parts["day"] or 0))
     if month := parts.get("month"):
-        return int(month), int(parts["day"] or 0)
+        return dt.date(year, int(month), int(parts["day"] or 0))
     first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
-    return (first, second) if order is DateOrder.MONTH_FIRST else (second, first)
-
-
-def _year(digits: str) -> int:
-    if len(digits) == 4:
-        return int(digits)
-    return int(digits) + (2000 if int(digits) < CENTURY_TURNS else 1900)
+    return dt.date(year, first, second) if order is DateOrder.MONTH_FIRST else dt.date(year, second, first)
 
 
 def _time(parts: Mapping[str, str | None]) -> str | None:
-    """The time of day as ISO text, empty when there is none; None when the clock has no such time."""
+    """Return the time of day as ISO text, empty when there is none; None when the clock has no such time."""
     if parts["hour"] is None:
         return ""
     hour, half = int(parts["hour"]), (parts["half"] or "").casefold()
     if half and not 1 <= hour <= 12:
         return None
     if half:
+        # 12 am is midnight, 12 pm is noon
         hour = hour % 12 + (12 if half == "pm" else 0)
     minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:

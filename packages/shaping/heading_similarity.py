@@ -1,4 +1,4 @@
-"""How alike two headings are, as a person would see it: by letters, by words in any order, by what is left out."""
+"""Similarity of two headings as a person would see it: by letters, and by words in any order."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ import difflib
 import re
 
 WITHIN = 0.85
-"""How alike two headings are when all words of one stand in the other: “Supplier” and “Supplier Name”."""
+"""Similarity of headings when all words of one are in the other: “Supplier” and “Supplier Name”."""
 
 
-def heading_similarity(one: str, other: str) -> float:
-    """From 0 to 1; 1 when they are the same but for case, spaces, punctuation and the order of their words."""
-    first, second = _words(one), _words(other)
-    if not first or not second:
+def heading_similarity(first: str, second: str) -> float:
+    """Return 0 to 1; 1 for headings that differ in case, spaces, punctuation and the order of their words only."""
+    first_words, second_words = _words(first), _words(second)
+    if not first_words or not second_words:
         return 0.0
-    if sorted(first) == sorted(second):
+    if sorted(first_words) == sorted(second_words):
         return 1.0
-    letters = max(_ratio("".join(first), "".join(second)), _ratio(" ".join(sorted(first)), " ".join(sorted(second))))
-    within = set(first) <= set(second) or set(second) <= set(first)
-    return max(letters, WITHIN) if within else letters
+    # together: “Post code” and “Postcode” differ in a space only
+    in_order = _letter_ratio("".join(first_words), "".join(second_words))
+    sorted_words = _letter_ratio(" ".join(sorted(first_words)), " ".join(sorted(second_words)))
+    is_within = set(first_words) <= set(second_words) or set(second_words) <= set(first_words)
+    return max(in_order, sorted_words, WITHIN if is_within else 0.0)
 
 
 def _words(heading: str) -> list[str]:
-    """`GeoAreaLabel (Ward)` as geo, area, label, ward; a number such as in `4. Date paid` is no word."""
+    """Split `GeoAreaLabel (Ward)` into geo, area, label, ward; a number as in `4. Date paid` is no word."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
     return re.findall(r"(?!\d+\b)[^\W_]+", spaced.casefold())
 
 
-def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+def _letter_ratio(first: str, second: str) -> float:
+    # without autojunk: difflib would ignore letters that are frequent in a long heading
+    return difflib.SequenceMatcher(None, first, second, autojunk=False).ratio()

@@ -1,4 +1,4 @@
-"""Amounts as people write them, into plain decimal text. Nothing is ever rounded."""
+"""Amounts as people write them, rewritten as plain decimal text. Nothing is ever rounded."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ _AMOUNT = re.compile(
 )
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
 LONGEST = 60
-"""No amount is longer; text of any length would cost the pattern too much time."""
+"""No amount is longer; on text of any length the pattern would take too much time."""
 
 _SIGNS = {"": "", "+": "", "-": "-", "−": "-", "()": "-"}
-"""What stands before and after the digits. Anything else, such as two minus signs, is left for a person."""
+"""The sign by what is before and after the digits. Anything else, such as two minus signs, is left for a person."""
 
 
 def plain_number(text: str) -> str:
-    """`£1,234.50`, `(1 234.50)` or `1,234.50-` as plain text; what is no such number comes back as it was."""
+    """Return `£1,234.50`, `(1 234.50)` or `1,234.50-` as plain text; what is no such number is returned unchanged."""
     found = _AMOUNT.fullmatch(text) if len(text) <= LONGEST else None
     sign = _SIGNS.get(found["before"] + found["after"]) if found else None
     if found is None or sign is None:
         return text
     digits = found["whole"] or (found["grouped"] or "").replace(found["comma"] or ",", "")
+    # “12.” is 12, and a lone “.” is no number
     decimals = (found["decimals"] or "").rstrip(".")
     if not digits and not decimals:
         return text
@@ -41,14 +42,14 @@ def plain_number(text: str) -> str:
 
 
 def plain_integer(text: str) -> str:
-    """Like `plain_number`, and `12.0` becomes `12`."""
+    """Return like `plain_number`, with `12.0` as `12`."""
     plain = plain_number(text)
     whole = _WHOLE.fullmatch(plain)
     return whole[1] if whole else plain
 
 
 EXACT = Context(prec=200)
-"""Digits enough for any product, so that nothing is rounded."""
+"""Enough digits for any product, so that nothing is rounded."""
 
 
 def is_plain_number(text: str) -> bool:
@@ -57,12 +58,12 @@ def is_plain_number(text: str) -> bool:
 
 
 def multiply(factor: Decimal) -> Callable[[str], str]:
-    """Plain numbers become so many times as much; what is no plain number comes back as it was."""
+    """Return the change that multiplies plain numbers; what is no plain number is returned unchanged."""
 
-    def changed(text: str) -> str:
+    def multiplied(text: str) -> str:
         if not is_plain_number(text):
             return text
         product = format(EXACT.multiply(Decimal(text), factor), "f")
         return product.rstrip("0").rstrip(".") if "." in product else product
 
-    return changed
+    return multiplied

@@ -1,4 +1,4 @@
-"""A proposal for the layout of a file that nobody has described: which column may be which field, how sure, and why.
+"""A proposal for the layout of a file without a description: which column may be which field, how sure, and why.
 
 A person confirms it. Headings are compared with every heading that any publisher of the dataset uses; cells with what
 the fields ask for, and with what the fields of other publishers look like.
@@ -13,60 +13,84 @@ from itertools import islice
 
 import pyarrow as pa
 
+from packages.headings import normalise, own_headings, shown_heading
 from packages.model import ChangeLog, Rows
 from packages.profile import Profile, ProfileBuilder, profile_distance, profile_size, text_kind
 from packages.shaping.dates import ISO_DATE, DateOrder, OrderEvidence, OrderProof, iso_date, order_proof
 from packages.shaping.heading_similarity import heading_similarity
-from packages.shaping.headings import normalise, own_headings, shown_heading
 from packages.shaping.numbers import is_plain_number, plain_number
 from packages.shaping.texts import TRUTHS, fold_text
 from packages.spec import DatasetSpec, FieldSpec, JoinSpec, ResourceSpec, SplitSpec, headings_of
 from packages.vocabulary import Publisher
 
-BATCHES = 4
-"""So many first batches of the file are looked at: ten thousands of rows."""
+SAMPLE_BATCHES = 4
+"""Batches at the beginning of the file that are sampled: ten thousands of rows."""
 
-KEPT = 400
-"""So many different texts of a column are looked at."""
+SAMPLE_TEXTS = 400
+"""Distinct texts of a column that are kept."""
 
-SURE, LIKELY, LEAST = 0.85, 0.7, 0.53
-"""From these scores on a match is sure, likely, or worth a guess."""
+SURE, LIKELY, MINIMUM = 0.85, 0.7, 0.53
+"""Scores from which a match is sure, likely, or worth a guess."""
 
-NEARLY = 0.76
-"""What a heading that is only like a known one counts for: too little to be sure, even when the cells fit."""
+SIMILAR_NAME = 0.76
+"""Score of a heading that only resembles a known one: too little to be sure, even when the cells fit."""
 
-NAMED = 0.5
-"""What the heading must count for, whatever the cells say."""
+MINIMUM_NAME = 0.5
+"""Score that the heading needs, whatever the cells hold."""
 
-NAME_WEIGHS = 0.65
-"""What the heading counts for; the rest is what the cells say."""
+NAME_WEIGHT = 0.65
+"""Weight of the heading in a score; the rest is the weight of the cells."""
 
 NEAR_CODE = 0.8
-"""How alike a text and a code are before the one is proposed for the other."""
+"""Similarity from which a code is proposed for a text."""
+
+ScoreAndReason = tuple[float, str]
+"""A score from 0 to 1, and the reason in words, which may be empty."""
 
 
 @dataclass
 class ColumnSample:
-    """What some rows of one column hold: different texts, their profile, and what they say of the order of dates."""
+    """Distinct texts of some rows of one column, their profile, and the evidence about the order of dates."""
 
     heading: str
     texts: dict[str, None] = field(default_factory=dict)
-    filled: int = 0
     dates: OrderEvidence = field(default_factory=OrderEvidence)
-    looks: ProfileBuilder = field(default_factory=lambda: ProfileBuilder(text_kind))
+    profile: ProfileBuilder = field(default_factory=lambda: ProfileBuilder(text_kind))
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
-        """Take the cells of a batch in."""
+        """Add the cells of a batch; `numbers` are their row numbers."""
         self.dates.add(cells, numbers)
-        known = [text for text in cells.to_pylist() if text and text.strip()]
-        self.filled += len(known)
-        self.looks.add(pa.array(known, pa.string()))
-        self.texts.update(dict.fromkeys(islice(known, KEPT - len(self.texts)) if len(self.texts) < KEPT else ()))
+        filled = [text for text in cells.to_pylist() if text and text.strip()]
+        self.profile.add(pa.array(filled, pa.string()))
+        self.texts.update(dict.fromkeys(islice(filled, max(0, SAMPLE_TEXTS - len(self.texts)))))
+
+    def share(self, fits: Callable[[str], bool], noun: str) -> ScoreAndReason:
+        """Return the share of the distinct texts that fit, 0 below one half, and the share in words."""
+        share = sum(map(fits, self.texts)) / len(self.texts)
+        subject = "all cells are" if share == 1 else f"{share:.0%} of the different cells are"
+        return (share if share >= 0.5 else 0.0), f"{subject} {noun}"
+
+    def proven_order(self, spec: FieldSpec) -> DateOrder | None:
+        """Return the order of dates when the texts prove it; None when they do not, or the field is no date."""
+        if spec.type not in ("date", "datetime") or self.dates.is_mixed:
+            return None
+        proven = {proof for proof in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST) if self.dates.rows(proof)}
+        return DateOrder(proven.pop()) if len(proven) == 1 else None
+
+    def likely_codes(self, spec: FieldSpec) -> dict[str, str]:
+        """Return texts that nearly are a code of the field's list, with the code."""
+        codes = {fold_text(code) for code in spec.enum}
+        if not codes:
+            return {}
+        # texts that are near no code are left out: they may be anything, personal data included
+        unknown = [text.strip() for text in self.texts if fold_text(text) not in codes]
+        nearest = {text: max(spec.enum, key=lambda code: heading_similarity(text, code)) for text in unknown}
+        return {text: code for text, code in nearest.items() if heading_similarity(text, code) >= NEAR_CODE}
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMatch:
-    """A column that may be a field: its heading, a score (0 to 1), and why."""
+    """A column that may be a field: its heading, a score (0 to 1), and the reason."""
 
     field: FieldSpec
     heading: str
@@ -75,36 +99,36 @@ class ColumnMatch:
 
     @property
     def sureness(self) -> str:
-        """A word for how sure it is."""
+        """The score in words."""
         return "sure" if self.score >= SURE else "likely" if self.score >= LIKELY else "a guess"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What may be the layout of a file.
+    """A possible layout of a file.
 
-    `left` are the headings that are no field, with the nearest field, which has another column (or ""); `missing`
-    the fields that nothing was found for. `constants` are fields with one text for the whole file; `orders` tell of
-    date fields how they are to be read, `values` of code lists which text of the file may mean which code.
+    `unmatched` are the headings that became no field, with the nearest field, which has another column (or "");
+    `missing` the fields that nothing was found for. `constants` are fields with one text for the whole file. `orders`
+    are the proven orders of date fields, `values` the likely codes for texts of the file.
     """
 
     resource: ResourceSpec
     matches: tuple[ColumnMatch, ...]
-    left: tuple[tuple[str, str], ...]
+    unmatched: tuple[tuple[str, str], ...]
     missing: tuple[FieldSpec, ...]
     constants: Mapping[str, str]
     orders: Mapping[str, DateOrder]
     values: Mapping[str, Mapping[str, str]]
 
     @property
-    def lacks(self) -> tuple[FieldSpec, ...]:
+    def missing_required(self) -> tuple[FieldSpec, ...]:
         """The required fields that are missing."""
-        return tuple(one for one in self.missing if one.required)
+        return tuple(spec for spec in self.missing if spec.required)
 
 
 @dataclass(frozen=True, slots=True)
 class Crosswalk:
-    """How all publishers of a dataset call each field: spelling and who uses it. `profiles` are what it looks like."""
+    """What all publishers of a dataset call each field: each spelling with its users. `profiles` are of its cells."""
 
     spellings: Mapping[str, Mapping[str, tuple[str, ...]]]
     profiles: Mapping[str, Sequence[Profile]]
@@ -113,175 +137,158 @@ class Crosswalk:
 def crosswalk(
     specs: Iterable[DatasetSpec], resource: ResourceSpec, profiles: Mapping[str, Sequence[Profile]]
 ) -> Crosswalk:
-    """Gather every heading that a layout of any publisher names for a field."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {one.name: {} for one in resource.table_schema.fields}
-    for spec in specs:
-        for layout in spec.layouts:
-            for name, column in layout.columns.items():
-                if name in found and not isinstance(column, JoinSpec | SplitSpec):
-                    for heading in headings_of(column):
-                        users = found[name].get(heading, ())
-                        found[name][heading] = tuple(dict.fromkeys((*users, spec.identity.publisher)))
-    return Crosswalk(found, profiles)
+    """Collect every heading that a layout of any publisher names for a field."""
+    spellings: dict[str, dict[str, tuple[str, ...]]] = {spec.name: {} for spec in resource.table_schema.fields}
+    entries = (
+        (name, column, spec.identity.publisher)
+        for spec in specs
+        for layout in spec.layouts
+        for name, column in layout.columns.items()
+        if name in spellings and not isinstance(column, JoinSpec | SplitSpec)
+    )
+    for name, column, publisher in entries:
+        for heading in headings_of(column):
+            users = spellings[name].get(heading, ())
+            spellings[name][heading] = tuple(dict.fromkeys((*users, publisher)))
+    return Crosswalk(spellings, profiles)
 
 
 def propose(
     rows: Rows, resource: ResourceSpec, known: Crosswalk, constants: Mapping[str, str] | None = None
 ) -> Proposal:
-    """Look at the first rows of a file and say which column may be which field of a resource."""
-    samples = _samples(rows)
+    """Propose which column of a file may be which field of a resource, from its first rows."""
+    headings = [rows.headings.get(column, column) for column in rows.columns]
+    samples = [ColumnSample(shown_heading(heading)) for heading in headings]
+    for batch in islice(rows.start(ChangeLog()), SAMPLE_BATCHES):
+        for sample, cells in zip(samples, batch.cells.columns, strict=True):
+            sample.add(cells, batch.numbers)
+    samples = [sample for sample, heading in zip(samples, headings, strict=True) if normalise(heading)]
     fields = resource.table_schema.fields
-    scored = sorted(_scored(samples, fields, known), key=lambda match: -match.score)
-    matches = _with_required(_best(scored), scored)
-    taken, named = {m.heading for m in matches}, {m.field.name for m in matches}
+    scored = sorted(_score_pairs(samples, fields, known), key=lambda match: -match.score)
+    matches = _choose_matches(scored)
+    matched_headings, matched_fields = {m.heading for m in matches}, {m.field.name for m in matches}
+    # reversed: the best match of a heading is entered last and stays
     nearest = {m.heading: m.field.name for m in reversed(scored)}
     by_heading = {sample.heading: sample for sample in samples}
-    given = {name: text for name, text in (constants or {}).items() if name not in named}
+    given = {name: text for name, text in (constants or {}).items() if name not in matched_fields}
     return Proposal(
         resource=resource,
-        matches=tuple(m for one in fields for m in matches if m.field.name == one.name),
-        left=tuple((s.heading, nearest.get(s.heading, "")) for s in samples if s.heading not in taken),
-        missing=tuple(one for one in fields if one.name not in named and one.name not in given),
+        matches=tuple(m for spec in fields for m in matches if m.field.name == spec.name),
+        unmatched=tuple((s.heading, nearest.get(s.heading, "")) for s in samples if s.heading not in matched_headings),
+        missing=tuple(spec for spec in fields if spec.name not in matched_fields and spec.name not in given),
         constants=given,
-        orders={m.field.name: o for m in matches if (o := _order(m.field, by_heading[m.heading]))},
-        values={m.field.name: v for m in matches if (v := _values(m.field, by_heading[m.heading]))},
+        orders={m.field.name: o for m in matches if (o := by_heading[m.heading].proven_order(m.field))},
+        values={m.field.name: v for m in matches if (v := by_heading[m.heading].likely_codes(m.field))},
     )
 
 
-def constants_of(specs: Iterable[DatasetSpec], whose: Publisher, publishers: Mapping[str, Publisher]) -> dict[str, str]:
-    """The constants that most publishers give in their layouts, as this publisher would give them."""
+def constants_of(
+    specs: Iterable[DatasetSpec], publisher: Publisher, publishers: Mapping[str, Publisher]
+) -> dict[str, str]:
+    """Return the constants that most publishers give in their layouts, as `publisher` would give them."""
     specs = tuple(specs)
     given: dict[str, list[tuple[Publisher, str]]] = {}
     for spec in specs:
-        publisher = publishers.get(spec.identity.publisher)
+        giver = publishers.get(spec.identity.publisher)
         for layout in spec.publisher.layouts:
             for name, text in layout.constants.items():
-                if publisher:
-                    given.setdefault(name, []).append((publisher, text))
+                if giver:
+                    given.setdefault(name, []).append((giver, text))
+    # given by more than half of the publishers
     usual = {name: pairs for name, pairs in given.items() if len({p.slug for p, _ in pairs}) * 2 > len(specs)}
-    found = {name: _like_the_others(pairs, whose) for name, pairs in usual.items()}
-    return {name: text for name, text in found.items() if text}
+    constants = {name: _constant_by_example(pairs, publisher) for name, pairs in usual.items()}
+    return {name: text for name, text in constants.items() if text}
 
 
-def _like_the_others(pairs: Sequence[tuple[Publisher, str]], whose: Publisher) -> str:
-    """Everybody's own code or name becomes ours; one text of all stays; anything else is nothing."""
-    for ours in ("gss", "uri", "title", "name", "curie"):
-        if all(text and getattr(publisher, ours) == text for publisher, text in pairs):
-            return str(getattr(whose, ours))
+def _constant_by_example(pairs: Sequence[tuple[Publisher, str]], publisher: Publisher) -> str:
+    """Return the publisher's own code or name where all others give theirs; else the one text of all, or ""."""
+    for attribute in ("gss", "uri", "title", "name", "curie"):
+        if all(text and getattr(other, attribute) == text for other, text in pairs):
+            return str(getattr(publisher, attribute))
     texts = {text for _, text in pairs}
     return texts.pop() if len(texts) == 1 and len(pairs) > 1 else ""
 
 
-def _samples(rows: Rows) -> list[ColumnSample]:
-    headings = [rows.headings.get(column, column) for column in rows.columns]
-    samples = [ColumnSample(shown_heading(heading)) for heading in headings]
-    for batch in islice(rows.start(ChangeLog()), BATCHES):
-        for sample, cells in zip(samples, batch.cells.columns, strict=True):
-            sample.add(cells, batch.numbers)
-    return [s for s, heading in zip(samples, headings, strict=True) if normalise(heading)]
-
-
-def _scored(samples: Sequence[ColumnSample], fields: Sequence[FieldSpec], known: Crosswalk) -> Iterator[ColumnMatch]:
+def _score_pairs(
+    samples: Sequence[ColumnSample], fields: Sequence[FieldSpec], known: Crosswalk
+) -> Iterator[ColumnMatch]:
+    """Yield a match for every pair of column and field whose score is worth a guess."""
     for sample in samples:
-        for one in fields:
-            name, called = _name_score(sample.heading, one, known)
-            cells, held = _cell_score(sample, one, known)
-            score = name * NAME_WEIGHS + cells * (1 - NAME_WEIGHS)
-            if score >= LEAST and name >= NAMED and cells > 0:
-                yield ColumnMatch(one, sample.heading, round(score, 3), "; ".join(filter(None, (called, held))))
+        for spec in fields:
+            name_score, name_reason = _name_score(sample.heading, spec, known)
+            cell_score, cell_reason = _cell_score(sample, spec, known)
+            score = name_score * NAME_WEIGHT + cell_score * (1 - NAME_WEIGHT)
+            if score >= MINIMUM and name_score >= MINIMUM_NAME and cell_score > 0:
+                reasons = "; ".join(filter(None, (name_reason, cell_reason)))
+                yield ColumnMatch(spec, sample.heading, round(score, 3), reasons)
 
 
-def _best(scored: Iterable[ColumnMatch]) -> list[ColumnMatch]:
-    """The best match of each field, no column twice; of the sorted matches the first one wins."""
-    chosen: list[ColumnMatch] = []
+def _choose_matches(scored: Sequence[ColumnMatch]) -> list[ColumnMatch]:
+    """Choose the best match of each field, no column twice; `scored` comes best first."""
+    chosen: dict[str, ColumnMatch] = {}
     for match in scored:
-        if all(match.heading != other.heading and match.field.name != other.field.name for other in chosen):
-            chosen.append(match)
-    return chosen
-
-
-def _with_required(chosen: list[ColumnMatch], scored: Iterable[ColumnMatch]) -> list[ColumnMatch]:
-    """A required field without a column takes one from a field that can do without, when it may be meant as well."""
-    by_heading = {match.heading: match for match in chosen}
+        if match.heading not in chosen and _has_no_column(match.field, chosen):
+            chosen[match.heading] = match
+    # a required field without a column takes a likely one from an optional field
     for match in scored:
-        holder = by_heading.get(match.heading, match)
-        lacking = all(match.field.name != other.field.name for other in by_heading.values())
-        if lacking and match.field.required and not holder.field.required and match.score >= LIKELY:
-            by_heading[match.heading] = match
-    return list(by_heading.values())
+        holder = chosen.get(match.heading, match)
+        may_take = match.field.required and not holder.field.required and match.score >= LIKELY
+        if may_take and _has_no_column(match.field, chosen):
+            chosen[match.heading] = match
+    return list(chosen.values())
 
 
-def _name_score(heading: str, one: FieldSpec, known: Crosswalk) -> tuple[float, str]:
-    if normalise(heading) in own_headings(one):
+def _has_no_column(spec: FieldSpec, chosen: Mapping[str, ColumnMatch]) -> bool:
+    return all(match.field.name != spec.name for match in chosen.values())
+
+
+def _name_score(heading: str, spec: FieldSpec, known: Crosswalk) -> ScoreAndReason:
+    if normalise(heading) in own_headings(spec):
         return 1.0, "our own name for it"
-    spellings = known.spellings.get(one.name, {})
-    users = [user for spelling, who in spellings.items() if normalise(spelling) == normalise(heading) for user in who]
-    if users:
-        return min(0.9 + len(users) / 100, 0.99), f"as {_listed(users)} {'calls' if len(users) == 1 else 'call'} it"
-    nearest = max((*spellings, one.title or one.name, one.name), key=lambda name: heading_similarity(heading, name))
-    score = heading_similarity(heading, nearest) * NEARLY
-    return score, f"much like “{nearest}”" if score >= NAMED else ""
+    spellings = known.spellings.get(spec.name, {})
+    using = [who for spelling, who in spellings.items() if normalise(spelling) == normalise(heading)]
+    if users := [user for who in using for user in who]:
+        # every publisher that uses the heading adds a little, but it never counts as much as our own name
+        distinct = list(dict.fromkeys(users))
+        names = distinct[0] if len(distinct) == 1 else f"{distinct[0]} and {len(distinct) - 1} more"
+        return min(0.9 + len(users) / 100, 0.99), f"as {names} {'calls' if len(users) == 1 else 'call'} it"
+    nearest = max((*spellings, spec.title or spec.name, spec.name), key=lambda name: heading_similarity(heading, name))
+    score = heading_similarity(heading, nearest) * SIMILAR_NAME
+    return score, f"much like “{nearest}”" if score >= MINIMUM_NAME else ""
 
 
-def _listed(users: Sequence[str]) -> str:
-    who = list(dict.fromkeys(users))
-    return who[0] if len(who) == 1 else f"{who[0]} and {len(who) - 1} more"
-
-
-def _cell_score(sample: ColumnSample, one: FieldSpec, known: Crosswalk) -> tuple[float, str]:
-    """How well the cells fit a field: 0 when they cannot be meant, 0.5 when they say nothing."""
-    texts = list(sample.texts)
-    if not texts:
+def _cell_score(sample: ColumnSample, spec: FieldSpec, known: Crosswalk) -> ScoreAndReason:
+    """Score how well the cells fit a field: 0 when they cannot be meant, 0.5 when they tell nothing."""
+    if not sample.texts:
         return 0.5, "the column is empty"
-    if one.enum:
-        return _share(texts, lambda text: fold_text(text) in {fold_text(code) for code in one.enum}, "on its list")
-    if one.type in ("date", "datetime"):
-        return _share(texts, _is_date, "dates")
-    if one.type in ("number", "integer"):
-        return _share(texts, lambda text: is_plain_number(plain_number(text.strip())), "numbers")
-    if one.type == "boolean":
-        return _share(texts, lambda text: fold_text(text) in TRUTHS, "yes or no")
-    return _text_score(sample, texts, known.profiles.get(one.name, ()))
+    if spec.enum:
+        codes = {fold_text(code) for code in spec.enum}
+        return sample.share(lambda text: fold_text(text) in codes, "on its list")
+    if spec.type in ("date", "datetime"):
+        return sample.share(
+            lambda text: any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DateOrder), "dates"
+        )
+    if spec.type in ("number", "integer"):
+        return sample.share(_is_number, "numbers")
+    if spec.type == "boolean":
+        return sample.share(lambda text: fold_text(text) in TRUTHS, "yes or no")
+    return _text_score(sample, known.profiles.get(spec.name, ()))
 
 
-def _share(texts: Sequence[str], fits: Callable[[str], bool], noun: str) -> tuple[float, str]:
-    share = sum(map(fits, texts)) / len(texts)
-    said = "all cells are" if share == 1 else f"{share:.0%} of the different cells are"
-    return (share if share >= 0.5 else 0.0), f"{said} {noun}"
+def _is_number(text: str) -> bool:
+    return is_plain_number(plain_number(text.strip()))
 
 
-def _is_date(text: str) -> bool:
-    return any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DateOrder)
-
-
-def _text_score(sample: ColumnSample, texts: Sequence[str], profiles: Sequence[Profile]) -> tuple[float, str]:
-    found = sample.looks.result()
-    alike = [1 - profile_distance(profile, found) for profile in profiles if profile_size(profile)]
-    if alike:
-        best = max(alike)
+def _text_score(sample: ColumnSample, profiles: Sequence[Profile]) -> ScoreAndReason:
+    found, texts = sample.profile.result(), sample.texts
+    similarities = [1 - profile_distance(profile, found) for profile in profiles if profile_size(profile)]
+    if similarities:
+        best = max(similarities)
         return max(best, 0.05), "its cells look like those of other publishers" if best >= 0.5 else ""
-    dates = sum(
-        order_proof(text) in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST, OrderProof.EITHER) for text in texts
-    ) / len(texts)
-    amounts = sum("." in text and is_plain_number(plain_number(text.strip())) for text in texts) / len(texts)
+    date_proofs = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST, OrderProof.EITHER)
+    dates = sum(order_proof(text) in date_proofs for text in texts) / len(texts)
+    amounts = sum("." in text and _is_number(text) for text in texts) / len(texts)
+    # a field of text is hardly ever a column of dates or amounts
     if max(dates, amounts) > 0.9:
         return 0.1, "its cells are dates" if dates > amounts else "its cells are amounts"
     return 0.75, ""
-
-
-def _order(one: FieldSpec, sample: ColumnSample) -> DateOrder | None:
-    """How the dates are to be read when the file proves it; None when it does not, or needs no word."""
-    if one.type not in ("date", "datetime") or sample.dates.mixed:
-        return None
-    proven = {p for p in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST) if sample.dates.rows(p)}
-    return DateOrder(proven.pop()) if len(proven) == 1 else None
-
-
-def _values(one: FieldSpec, sample: ColumnSample) -> dict[str, str]:
-    """Texts that are nearly a code of the field's list, with the code; others are not shown: they may be anything."""
-    codes = {fold_text(code) for code in one.enum}
-    strange = [text.strip() for text in sample.texts if fold_text(text) not in codes]
-    nearest = (
-        {text: max(one.enum, key=lambda code: heading_similarity(text, code)) for text in strange} if codes else {}
-    )
-    return {text: code for text, code in nearest.items() if heading_similarity(text, code) >= NEAR_CODE}

@@ -1,4 +1,4 @@
-"""A publisher's table in the columns and the form of its dataset, while the rows stream by. Every change is counted."""
+"""A publisher's table brought into the columns and the form of its dataset, batch by batch, every change counted."""
 
 from __future__ import annotations
 
@@ -13,27 +13,25 @@ from packages.shaping.cells import CellShaper
 from packages.shaping.date_order import date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
 from packages.shaping.grid import grid_to_degrees
-from packages.shaping.headings import known_headings, normalise
 from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.mapping_findings import mapping_findings
 from packages.shaping.source_cells import SplitCheck, source_cells
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
 from packages.spec import DatasetSpec, ResourceSpec
 
-__all__ = ["known_headings", "normalise", "shape"]
-
 
 def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date) -> Rows:
-    """The rows of a file in the columns of the schema, their cells in our form; `day` chooses among dated layouts.
+    """Return the rows of a file in the columns of the schema; `day` chooses among dated layouts.
 
     Missing cells are empty. A cell that no rule can bring into form stays as it was, for conformance to judge, and
-    one that its row did not have stays null. FileProblem when the file has not the columns of the dataset at all.
+    one that its row did not have stays null. Raises FileProblem when the file is not one of the dataset at all.
     """
     arrangement = arrange(rows, spec, resource, day)
-    said = mapping_findings(arrangement, spec, resource)
+    findings = mapping_findings(arrangement, spec, resource)
+    # a pass of its own over the file, only where the order of some dates has to be found out
     evidence = gather_evidence(rows, arrangement)
-    said += tuple(order_findings(arrangement, evidence, resource))
-    plan = _Plan(
+    findings += tuple(order_findings(arrangement, evidence, resource))
+    plan = ShapingPlan(
         arrangement=arrangement,
         resource=resource.name,
         orders=date_orders(arrangement, evidence),
@@ -41,9 +39,9 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     )
 
     def start(log: ChangeLog) -> Iterator[Batch]:
-        for one in said:
-            log.find(one)
-        yield from _shaped(rows.start(log), plan, log)
+        for finding in findings:
+            log.find(finding)
+        yield from plan.apply(rows.start(log), log)
 
     return Rows(
         columns=resource.table_schema.names,
@@ -55,29 +53,33 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """All that is decided before the first row is changed."""
+class ShapingPlan:
+    """Everything that is decided before the first row is changed."""
 
     arrangement: Arrangement
     resource: str
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
 
-
-def _shaped(batches: Iterator[Batch], plan: _Plan, log: ChangeLog) -> Iterator[Batch]:
-    totals, sources, grid = Totals(plan.totals), plan.arrangement.sources, plan.arrangement.grid
-    splits = SplitCheck(sources)
-    columns = {s.field.name: (s, CellShaper(s, plan.orders.get(s.field.name, DateOrder.DAY_FIRST))) for s in sources}
-    for batch in totals.without(batches):
-        splits.watch(batch)
-        shaped = {
-            name: cells.shaped(source_cells(source, batch, log), batch.numbers, log)
-            for name, (source, cells) in columns.items()
+    def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
+        """Yield the batches of a file in the columns and form of the dataset."""
+        totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
+        splits = SplitCheck(sources)
+        shapers = {
+            source.field.name: (source, CellShaper(source, self.orders.get(source.field.name, DateOrder.DAY_FIRST)))
+            for source in sources
         }
-        if grid:
-            shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
-        totals.add(shaped)
-        yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
-    totals.tell(log)
-    for found in splits.findings(plan.arrangement, plan.resource):
-        log.find(found)
+        # totals are recognised by the file's own columns, so they go before shaping; amounts are summed after it
+        for batch in totals.without_totals(batches):
+            splits.watch(batch)
+            shaped = {
+                name: shaper.shape_cells(source_cells(source, batch, log), batch.numbers, log)
+                for name, (source, shaper) in shapers.items()
+            }
+            if grid:
+                shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
+            totals.add(shaped)
+            yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
+        totals.report(log)
+        for finding in splits.findings(self.arrangement, self.resource):
+            log.find(finding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial, reduce
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,11 +17,11 @@ from packages.spec import SplitSpec
 
 
 def source_cells(source: CellSource, batch: Batch, log: ChangeLog) -> pa.Array:
-    """The field's cells in a batch of the file; all empty when the file has nothing for it."""
+    """Return the field's cells in a batch of the file; all empty when the file has nothing for it."""
     if source.separator is not None:
-        return _joined(source, batch, log)
+        return _joined_cells(source, source.separator, batch, log)
     if source.split:
-        return _split(source, source.split, batch, log)
+        return _split_cells(source, source.split, batch, log)
     if source.columns:
         return batch.cells.column(source.columns[0])
     if source.constant:
@@ -29,62 +29,63 @@ def source_cells(source: CellSource, batch: Batch, log: ChangeLog) -> pa.Array:
     return pa.repeat(pa.scalar(source.constant, pa.string()), batch.cells.num_rows)
 
 
-def _joined(source: CellSource, batch: Batch, log: ChangeLog) -> pa.Array:
-    parts = [_part(source, batch.cells.column(column)) for column in source.columns]
-    joined = reduce(partial(_both, separator=source.separator or ""), parts)
+def _joined_cells(source: CellSource, separator: str, batch: Batch, log: ChangeLog) -> pa.Array:
+    to_blank = blank_word(source.rule.blank)
+
+    def part(column: str) -> pa.Array:
+        """Trimmed cells, empty where the cell is empty or holds a word for nothing."""
+        encoded = pc.utf8_trim_whitespace(pc.fill_null(batch.cells.column(column), "")).dictionary_encode()
+        texts = [to_blank(text) for text in encoded.dictionary.to_pylist()]
+        return pa.array(texts, pa.string()).take(encoded.indices)
+
+    def join(first: pa.Array, second: pa.Array) -> pa.Array:
+        # Arrow can skip nulls in a join by itself, but returns no rows at all when every cell is null
+        between = pc.if_else(pc.or_(pc.equal(first, ""), pc.equal(second, "")), "", separator)
+        return pc.binary_join_element_wise(first, between, second, "")
+
+    joined = reduce(join, map(part, source.columns))
     log_changes(log, "join", source.field.name, batch.numbers.filter(pc.not_equal(joined, "")))
     return joined
 
 
-def _split(source: CellSource, how: SplitSpec, batch: Batch, log: ChangeLog) -> pa.Array:
+def _split_cells(source: CellSource, split: SplitSpec, batch: Batch, log: ChangeLog) -> pa.Array:
     cells = batch.cells.column(source.columns[0])
     encoded = cells.dictionary_encode()
-    parts = pa.array([split_part(text, how) for text in encoded.dictionary.to_pylist()], pa.string())
-    split = parts.take(encoded.indices)
-    log_changes(log, "split", source.field.name, batch.numbers.filter(pc.fill_null(pc.not_equal(cells, split), False)))
-    return pc.coalesce(split, cells)
+    parts = pa.array([split_part(text, split) for text in encoded.dictionary.to_pylist()], pa.string())
+    part = parts.take(encoded.indices)
+    log_changes(log, "split", source.field.name, batch.numbers.filter(pc.fill_null(pc.not_equal(cells, part), False)))
+    return pc.coalesce(part, cells)
 
 
-def split_part(text: str, how: SplitSpec) -> str | None:
-    """The part that is asked for; None when the text has not so many parts and is left whole."""
-    parts = text.strip().strip(how.strip).split(how.at) if text.strip() else [""] * how.of
-    return parts[how.part - 1].strip().strip(how.strip) if len(parts) == how.of else None
+def split_part(text: str, split: SplitSpec) -> str | None:
+    """Return the wanted part of a text; None when it has another number of parts and is left whole."""
+    # an empty cell splits into empty parts: it is no mistake of the publisher
+    parts = text.strip().strip(split.strip).split(split.at) if text.strip() else [""] * split.of
+    return parts[split.part - 1].strip().strip(split.strip) if len(parts) == split.of else None
 
 
 class SplitCheck:
-    """Watches, during one pass, for cells that should have been split and are left whole."""
+    """Records, during one pass, the cells that should have been split and are left whole."""
 
     def __init__(self, sources: Iterable[CellSource]) -> None:
-        self._split = [(source, source.split) for source in sources if source.split]
+        self._splits = [(source, source.split) for source in sources if source.split]
         self._rows: dict[str, list[int]] = {}
 
     def watch(self, batch: Batch) -> None:
-        """Note the rows of a batch of the file in which a cell has another number of parts."""
-        for source, how in self._split:
+        """Record the rows of a batch of the file in which a cell has another number of parts."""
+        for source, split in self._splits:
             encoded = pc.fill_null(batch.cells.column(source.columns[0]), "").dictionary_encode()
-            whole = pa.array([split_part(text, how) is None for text in encoded.dictionary.to_pylist()], pa.bool_())
+            is_whole = pa.array(
+                [split_part(text, split) is None for text in encoded.dictionary.to_pylist()], pa.bool_()
+            )
             self._rows.setdefault(source.field.name, []).extend(
-                batch.numbers.filter(whole.take(encoded.indices)).to_pylist()
+                batch.numbers.filter(is_whole.take(encoded.indices)).to_pylist()
             )
 
     def findings(self, arrangement: Arrangement, resource: str) -> Iterator[Finding]:
-        """What is to be said when all rows have passed."""
-        for source, how in self._split:
+        """Yield a finding for each field with cells left whole, when all rows have passed."""
+        for source, split in self._splits:
             if rows := self._rows.get(source.field.name):
                 heading = arrangement.heading(source)
                 where = Where(resource, source.field.name, heading, rows=tuple(rows[:ROWS_SHOWN]), count=len(rows))
-                yield finding("split-uneven", where, parts=how.of)
-
-
-def _part(source: CellSource, cells: pa.Array) -> pa.Array:
-    """Trimmed, and empty where there is nothing or a word for nothing."""
-    encoded = pc.utf8_trim_whitespace(pc.fill_null(cells, "")).dictionary_encode()
-    change = blank_word(source.rule.blank)
-    return pa.array([change(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
-
-
-def _both(first: pa.Array, second: pa.Array, separator: str) -> pa.Array:
-    """Two parts in one, the separator only where both hold something."""
-    # Arrow can skip nulls in a join by itself, but returns no rows at all when every cell is null
-    between = pc.if_else(pc.or_(pc.equal(first, ""), pc.equal(second, "")), "", separator)
-    return pc.binary_join_element_wise(first, between, second, "")
+                yield finding("split-uneven", where, parts=split.of)

@@ -1,38 +1,41 @@
-"""Where files come from: one module for each kind of source."""
+"""Where files come from: one module for each kind of source, each with the same function `download_source`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol, cast
 
 from packages.sources.transport.download import Download, FetchContext
 
-Bring = Callable[[Any, FetchContext], Download | None]
-
-
-def _when_needed(module: str) -> Bring:
-    # httpx takes half a second to import, which checking a local file should not cost
-    def bring(source: Any, errand: FetchContext) -> Download | None:
-        found: Download | None = import_module(f"packages.sources.{module}").download_source(source, errand)
-        return found
-
-    return bring
-
-
-SOURCES: dict[str, Bring] = {
-    "folder": _when_needed("folder"),
-    "http": _when_needed("http"),
-    "webpage": _when_needed("webpage"),
-    "socrata": _when_needed("socrata"),
-    "arcgis": _when_needed("arcgis"),
-    "wfs": _when_needed("wfs"),
-    "ckan": _when_needed("ckan"),
-    "datapress": _when_needed("datapress"),
-    "opendatasoft": _when_needed("opendatasoft"),
-    "google-sheets": _when_needed("google_sheets"),
-    "sql": _when_needed("sql"),
-    "bucket": _when_needed("bucket"),
-    "bundle": _when_needed("bundle"),
+SOURCES = {
+    "folder": "packages.sources.folder",
+    "http": "packages.sources.http",
+    "webpage": "packages.sources.webpage",
+    "socrata": "packages.sources.socrata",
+    "arcgis": "packages.sources.arcgis",
+    "wfs": "packages.sources.wfs",
+    "ckan": "packages.sources.ckan",
+    "datapress": "packages.sources.datapress",
+    "opendatasoft": "packages.sources.opendatasoft",
+    "google-sheets": "packages.sources.google_sheets",
+    "sql": "packages.sources.sql",
+    "bucket": "packages.sources.bucket",
+    "bundle": "packages.sources.bundle",
 }
-"""By the `kind` of a source. Each brings a parcel, or None when the source says that nothing changed."""
+"""The module of each `kind` of source."""
+
+
+class SourceModule(Protocol):
+    """The one function that every module of a source offers."""
+
+    def download_source(self, source: Any, context: FetchContext) -> Download | None:
+        """Download the data of a source; None when they have not changed since `context.previous`.
+
+        Raises FileProblem when there is no data, TemporaryProblem when trying later may help, SetupProblem otherwise.
+        """
+
+
+def source_module(kind: str) -> SourceModule:
+    """Return the module of a kind of source, imported on first use."""
+    # httpx takes half a second to import, which checking a local file should not cost
+    return cast(SourceModule, import_module(SOURCES[kind]))

@@ -1,4 +1,4 @@
-"""Several files that belong together, each from its own source, kept as one archive."""
+"""Several files that belong together, each from its own source, packed into one archive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from packages.errors import FileProblem, TemporaryProblem
-from packages.sources import SOURCES
+from packages.sources import source_module
 from packages.sources.transport.download import (
     BLOCK,
     Download,
@@ -20,44 +20,41 @@ from packages.sources.transport.download import (
     require_data,
     write_download,
 )
-from packages.spec import BundleSource, OneFile
+from packages.spec import BundleSource
 
-SAME_DAY = (1980, 1, 1, 0, 0, 0)
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive, so that the same files always make the same archive."""
 
 
-def download_source(source: BundleSource, errand: FetchContext) -> Download:
-    """All files of a bundle, packed; when one of them cannot be had, none is."""
-    parcels: dict[str, Download] = {}
-    errand.store.mkdir(parents=True, exist_ok=True)
+def download_source(source: BundleSource, context: FetchContext) -> Download:
+    """Download and pack all files of a bundle; the failure of one fails the bundle, with the part's name in front."""
+    downloads: dict[str, Download] = {}
+    context.store.mkdir(parents=True, exist_ok=True)
+    # the previous extract is the archive, which says nothing about the single files
+    part_context = replace(context, previous=None)
     try:
         for name, part in source.parts.items():
-            parcels[name] = _one(name, part, errand)
-        with tempfile.TemporaryFile(dir=errand.store) as archive:
-            _pack(parcels, archive)
+            try:
+                download = source_module(part.kind).download_source(part, part_context)
+                assert download is not None, "a source may only say unchanged when something was fetched before"
+                downloads[name] = require_data(download)
+            except (FileProblem, TemporaryProblem) as problem:
+                raise type(problem)(f"{name}: {problem.what}", fix=problem.fix, why=problem.why) from problem
+        with tempfile.TemporaryFile(dir=context.store) as archive:
+            _pack(downloads, archive)
             archive.seek(0)
-            path, sha256, size = write_download(iter(lambda: archive.read(BLOCK), b""), errand.store)
+            path, sha256, size = write_download(iter(lambda: archive.read(BLOCK), b""), context.store)
     finally:
-        for parcel in parcels.values():
-            discard_download(parcel)
-    address = " ".join(parcel.url for parcel in parcels.values() if parcel.url)
-    return Download(path, sha256, size, f"{len(parcels)} files.zip", passing=True, url=address)
+        for download in downloads.values():
+            discard_download(download)
+    urls = " ".join(download.url for download in downloads.values() if download.url)
+    return Download(path, sha256, size, f"{len(downloads)} files.zip", is_temporary=True, url=urls)
 
 
-def _one(name: str, part: OneFile, errand: FetchContext) -> Download:
-    try:
-        # what was fetched before is the archive, which says nothing of the single files
-        parcel = SOURCES[part.kind](part, replace(errand, previous=None))
-        assert parcel is not None, "a source may only say unchanged when something was fetched before"
-        return require_data(parcel)
-    except (FileProblem, TemporaryProblem) as problem:
-        raise type(problem)(f"{name}: {problem.what}", fix=problem.fix, why=problem.why) from problem
-
-
-def _pack(parcels: Mapping[str, Download], file: IO[bytes]) -> None:
-    """Each file as it arrived, under the name of its part and with its own ending."""
+def _pack(downloads: Mapping[str, Download], file: IO[bytes]) -> None:
+    """Write an uncompressed archive: each file as it arrived, under the name of its part and its own suffix."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, parcel in parcels.items():
-            inside = zipfile.ZipInfo(name + PurePosixPath(parcel.name).suffix.casefold(), SAME_DAY)
-            with parcel.path.open("rb") as one, archive.open(inside, "w", force_zip64=True) as out:
-                shutil.copyfileobj(one, out, BLOCK)
+        for name, download in downloads.items():
+            entry = zipfile.ZipInfo(name + PurePosixPath(download.name).suffix.casefold(), FIXED_TIME)
+            with download.path.open("rb") as content, archive.open(entry, "w", force_zip64=True) as target:
+                shutil.copyfileobj(content, target, BLOCK)

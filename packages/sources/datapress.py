@@ -1,24 +1,19 @@
-"""A file of a DataPress portal, such as the London Datastore, checked against the digest that the portal holds."""
+"""A file of a DataPress portal, such as the London Datastore, verified against the MD5 that the portal lists."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from packages.errors import FileProblem, SetupProblem
+from packages.sources.transport.answers import incomplete_answer
 from packages.sources.transport.download import Download, FetchContext, discard_on_failure, file_blocks
-from packages.sources.transport.download_limits import LIMITS, DownloadLimits
-from packages.sources.transport.http_session import (
-    DownloadLabel,
-    HttpSession,
-    display_url,
-    incomplete_answer,
-    open_session,
-)
+from packages.sources.transport.http_session import DownloadLabel, HttpSession, open_session
 from packages.sources.transport.paging import data_changed, retry_if_changed
 from packages.sources.transport.period import newest_period
 from packages.spec import DatapressSource
@@ -26,84 +21,73 @@ from packages.spec import DatapressSource
 MD5 = re.compile("[0-9a-f]{32}")
 
 
-def download_source(source: DatapressSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
-    """Download the file; None when the portal's digest is that of the file that we have."""
-    visit = open_session(source.url, source.allow_hosts, errand, limits)
-    return retry_if_changed(lambda: _read(visit, source))
+def download_source(source: DatapressSource, context: FetchContext) -> Download | None:
+    """Download the file; None when the portal's MD5 is that of the previous extract."""
+    return retry_if_changed(_Dataset(open_session(source.url, source.allow_hosts, context), source).download)
 
 
-def _read(visit: HttpSession, source: DatapressSource) -> Download | None:
-    dataset = visit.json(visit.start.copy_with(path=f"/api/v3/dataset/{source.dataset}", query=None))
-    # what it does not give to everybody, the portal answers with an empty “null”
-    listed = dataset.get("resources") if isinstance(dataset, dict) else {}
-    if not isinstance(listed, dict):
-        raise incomplete_answer(visit.start.host)
-    key = _chosen(listed, source, visit.start.host)
-    digest = str(listed[key].get("hash") or "").casefold()
-    path = f"/download/{dataset.get('id') or source.dataset}/{key}"
-    label = DownloadLabel(visit.start.copy_with(path=path, query=None), _name(key, listed[key]))
-    if not MD5.fullmatch(digest):
-        return visit.parcel(label.url, label.name)
-    if _held(visit, label) == digest:
-        return None
-    return _checked(visit.whole(label), digest, visit.start.host)
+@dataclass(frozen=True, slots=True)
+class _Dataset:
+    session: HttpSession
+    source: DatapressSource
+
+    def download(self) -> Download | None:
+        start, host = self.session.start, self.session.host
+        dataset = self.session.read_json(start.copy_with(path=f"/api/v3/dataset/{self.source.dataset}", query=None))
+        # the portal answers with “null” for a dataset that is not public
+        resources = dataset.get("resources") if isinstance(dataset, dict) else {}
+        if not isinstance(resources, dict):
+            raise incomplete_answer(host)
+        key = self.choose_resource(resources)
+        extension = re.sub("[^a-z0-9]", "", str(resources[key].get("format") or "").casefold())
+        path = f"/download/{dataset.get('id') or self.source.dataset}/{key}"
+        label = DownloadLabel(start.copy_with(path=path, query=None), f"{key}.{extension}" if extension else key)
+        md5 = str(resources[key].get("hash") or "").casefold()
+        if not MD5.fullmatch(md5):
+            return self.session.download_if_changed(label.url, label.name)
+        previous = self.session.previous_from(label.url)
+        if previous is not None and _md5(previous.path) == md5:
+            return None
+        download = self.session.download(label)
+        with discard_on_failure(download):
+            # a login page has another digest too; the later check for web pages describes it better
+            if _md5(download.path) != md5 and not next(file_blocks(download.path), b"")[:64].lstrip().startswith(b"<"):
+                raise data_changed(host)
+        return download
+
+    def choose_resource(self, resources: Mapping[str, Any]) -> str:
+        """Return the key of the resource that the source names, or of the newest one that fits its pattern."""
+        name, host = self.source.resource, self.session.host
+        if name and name in resources:
+            return name
+        if name:
+            raise SetupProblem(
+                f"The dataset {self.source.dataset} at {host} has no open file “{name}”.",
+                fix="Look at the dataset on the portal, and change `resource` under `source` in the description.",
+            )
+        pattern = self.source.match.casefold()
+        fitting = [key for key, resource in resources.items() if fnmatchcase(_title(resource), pattern)]
+        if not fitting:
+            raise FileProblem(
+                f"No file of {self.source.dataset} at {host} fits “{self.source.match}”.",
+                fix="Look at the dataset on the portal, and change `match` under `source` in the description.",
+                why="There is nothing to publish until the portal lists a file.",
+            )
+
+        def position(key: str) -> tuple[int, str]:
+            order = resources[key].get("order")
+            return (order if isinstance(order, int) else 0, key)
+
+        def texts(key: str) -> tuple[str, str]:
+            frame = resources[key].get("timeFrame")
+            period_end = str(frame.get("to") or frame.get("from") or "") if isinstance(frame, dict) else ""
+            return (period_end, _title(resources[key]))
+
+        return newest_period(sorted(fitting, key=position), texts)
 
 
-def _chosen(listed: Mapping[str, Any], source: DatapressSource, host: str) -> str:
-    if source.resource:
-        if source.resource in listed:
-            return source.resource
-        raise SetupProblem(
-            f"The dataset {source.dataset} at {host} has no open file “{source.resource}”.",
-            fix="Look at the dataset on the portal, and change `resource` under `source` in the description.",
-        )
-    fitting = [key for key, told in listed.items() if fnmatchcase(_title(told), source.match.casefold())]
-    if not fitting:
-        raise FileProblem(
-            f"No file of {source.dataset} at {host} fits “{source.match}”.",
-            fix="Look at the dataset on the portal, and change `match` under `source` in the description.",
-            why="There is nothing to publish until the portal lists a file.",
-        )
-    in_order = sorted(fitting, key=lambda key: (_order(listed[key]), key))
-    return newest_period(in_order, lambda key: (_until(listed[key]), _title(listed[key])))
-
-
-def _title(told: Mapping[str, Any]) -> str:
-    return str(told.get("title") or "").casefold()
-
-
-def _until(told: Mapping[str, Any]) -> str:
-    frame = told.get("timeFrame")
-    return str(frame.get("to") or frame.get("from") or "") if isinstance(frame, dict) else ""
-
-
-def _order(told: Mapping[str, Any]) -> int:
-    order = told.get("order")
-    return order if isinstance(order, int) else 0
-
-
-def _name(key: str, told: Mapping[str, Any]) -> str:
-    ending = re.sub("[^a-z0-9]", "", str(told.get("format") or "").casefold())
-    return f"{key}.{ending}" if ending else key
-
-
-def _held(visit: HttpSession, label: DownloadLabel) -> str:
-    """The MD5 of the file that we have from this address, or nothing."""
-    old = visit.errand.previous
-    return _md5(old.path) if old is not None and old.url == display_url(label.url) and old.path.exists() else ""
-
-
-def _checked(parcel: Download, digest: str, host: str) -> Download:
-    with discard_on_failure(parcel):
-        # a login page has another digest too, and says more
-        if _md5(parcel.path) != digest and not _is_markup(parcel.path):
-            raise data_changed(host)
-    return parcel
-
-
-def _is_markup(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(64).lstrip().startswith(b"<")
+def _title(resource: Mapping[str, Any]) -> str:
+    return str(resource.get("title") or "").casefold()
 
 
 def _md5(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A file that somebody drops into a folder: the newest that matches a pattern."""
+"""A file that a person drops into a folder: the newest that matches a pattern."""
 
 from __future__ import annotations
 
@@ -12,36 +12,35 @@ from packages.sources.transport.download import Download, FetchContext
 from packages.spec import FolderSource
 
 
-def download_source(source: FolderSource, errand: FetchContext) -> Download:
-    """The newest matching file of the folder, where it lies; FileProblem when there is none."""
-    return local_download(_newest(errand.base / source.path, source.pattern))
-
-
-def local_download(path: Path, measured: Callable[[], Measured] | None = None) -> Download:
-    """Measure a file where it lies; `measured` tells what somebody has begun to measure."""
-    sha256, size = measured() if measured else digest_file(path)
-    changed = formatdate(path.stat().st_mtime, usegmt=True)
-    return Download(path, sha256, size, path.name, passing=False, last_modified=changed)
-
-
-def _newest(folder: Path, pattern: str) -> Path:
+def download_source(source: FolderSource, context: FetchContext) -> Download:
+    """Return the newest matching file of the folder, where it lies; FileProblem when there is none."""
+    folder = context.base / source.path
     if not folder.is_dir():
         raise SetupProblem(
             f"The folder {folder} does not exist.",
             fix="Create it, or change `path` under `source` in the publisher's description.",
         )
-    files = [path for path in folder.glob(pattern) if _is_meant(path, folder)]
-    if not files:
+    candidates = [path for path in folder.glob(source.pattern) if _is_candidate(path, folder)]
+    if not candidates:
         raise FileProblem(
-            f"No file in the folder {folder} matches “{pattern}”.",
+            f"No file in the folder {folder} matches “{source.pattern}”.",
             fix="Put the file there, or change `pattern` under `source` in the publisher's description.",
             why="There is nothing to publish until a file arrives.",
         )
-    return max(files, key=lambda path: (path.stat().st_mtime, path.name))
+    return local_download(max(candidates, key=lambda path: (path.stat().st_mtime, path.name)))
 
 
-def _is_meant(path: Path, folder: Path) -> bool:
-    """Leaves out what programs leave lying about, and links that lead out of the folder."""
+def local_download(path: Path, digest: Callable[[], Measured] | None = None) -> Download:
+    """Return a local file as a download; `digest` gives sha256 and size where they are already being computed."""
+    sha256, size = digest() if digest else digest_file(path)
+    last_modified = formatdate(path.stat().st_mtime, usegmt=True)
+    return Download(path, sha256, size, path.name, is_temporary=False, last_modified=last_modified)
+
+
+def _is_candidate(path: Path, folder: Path) -> bool:
+    """Whether the file is meant to be published: no temporary file of a program, no link that leads out."""
+    # Excel keeps a lock file “~$name.xlsx” beside an open workbook
     if path.name.startswith((".", "~$")) or not path.is_file():
         return False
+    # a link out of the folder could publish any file of this machine
     return path.resolve().is_relative_to(folder.resolve())

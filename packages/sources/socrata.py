@@ -1,4 +1,4 @@
-"""A dataset of a Socrata portal, in pages of CSV that are in one order."""
+"""A dataset of a Socrata portal, read in pages of CSV in a fixed order."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import httpx
 
+from packages.sources.transport.answers import incomplete_answer
 from packages.sources.transport.download import Download, FetchContext, discard_on_failure
-from packages.sources.transport.download_limits import LIMITS, DownloadLimits
-from packages.sources.transport.http_session import DownloadLabel, HttpSession, incomplete_answer, open_session
+from packages.sources.transport.http_session import DownloadLabel, HttpSession, open_session
+from packages.sources.transport.page_formats import csv_page, join_csv
 from packages.sources.transport.paging import (
     ResultPage,
-    csv_page,
-    join_csv,
     read_pages,
     require_rows,
     require_unchanged,
@@ -22,54 +21,54 @@ from packages.sources.transport.paging import (
 from packages.spec import SocrataSource
 
 
+def download_source(source: SocrataSource, context: FetchContext) -> Download | None:
+    """Read all rows into one CSV; None when the portal's revision is that of the previous extract."""
+    return retry_if_changed(_Dataset(open_session(source.url, source.allow_hosts, context), source).download)
+
+
 @dataclass(frozen=True, slots=True)
 class _Dataset:
-    visit: HttpSession
+    session: HttpSession
     source: SocrataSource
 
-    def url(self, ending: str, params: Mapping[str, str | int]) -> httpx.URL:
-        asked = {name: str(value) for name, value in params.items() if value != ""}
-        path = f"/resource/{self.source.dataset}.{ending}"
-        return self.visit.start.copy_with(path=path, query=None, fragment=None).copy_merge_params(asked)
+    def download(self) -> Download | None:
+        label = DownloadLabel(self.url("csv", self.query()), f"{self.source.dataset}.csv", self.revision())
+        if self.session.is_current(label):
+            return None
+        total, host = self.total(), self.session.host
+        require_rows(total, host)
+        # a generator: pages are requested while they are written, and never all in memory
+        pages = read_pages(self.read_page, total, host)
+        download = self.session.write_pages(join_csv(pages, host), label)
+        with discard_on_failure(download):
+            require_unchanged(label.revision, self.revision(), host)
+        return download
 
-    def stamp(self) -> str:
-        """What changes with the rows and columns; empty when the portal does not tell."""
-        told = self.visit.json(self.visit.start.copy_with(path=f"/api/views/{self.source.dataset}.json", query=None))
-        if not isinstance(told, dict):
-            raise incomplete_answer(self.visit.start.host)
-        times = [told.get(name) for name in ("rowsUpdatedAt", "viewLastModified")]
+    def revision(self) -> str:
+        """Return the times of the last change to rows and columns; empty when the portal does not tell both."""
+        url = self.session.start.copy_with(path=f"/api/views/{self.source.dataset}.json", query=None)
+        view = self.session.read_json(url)
+        if not isinstance(view, dict):
+            raise incomplete_answer(self.session.host)
+        times = [view.get(name) for name in ("rowsUpdatedAt", "viewLastModified")]
         return "-".join(map(str, times)) if all(times) else ""
 
     def total(self) -> int:
-        """How many rows there are; the API gives a thousand when nobody asks for more, and says nothing."""
-        told = self.visit.json(self.url("json", {"$select": "count(*) as n", "$where": self.source.where}))
+        """Return the number of rows. Without `$limit` the API silently gives a thousand, so it must be known."""
+        answer = self.session.read_json(self.url("json", {"$select": "count(*) as n", "$where": self.source.where}))
         try:
-            return int(told[0]["n"])
+            return int(answer[0]["n"])
         except (LookupError, TypeError, ValueError) as error:
-            raise incomplete_answer(self.visit.start.host) from error
+            raise incomplete_answer(self.session.host) from error
 
-    def page(self, offset: int) -> ResultPage[bytes]:
+    def read_page(self, offset: int) -> ResultPage[bytes]:
         window = {"$limit": self.source.page_rows, "$offset": offset}
-        return csv_page(self.visit.page(self.url("csv", self.asked() | window)).body)
+        return csv_page(self.session.read_page(self.url("csv", self.query() | window)).body)
 
-    def asked(self) -> dict[str, str | int]:
+    def query(self) -> dict[str, str | int]:
         return {"$select": self.source.select, "$where": self.source.where, "$order": self.source.order}
 
-
-def download_source(source: SocrataSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download | None:
-    """Read all rows into one CSV; None when the portal says that nothing changed since the previous extract."""
-    dataset = _Dataset(open_session(source.url, source.allow_hosts, errand, limits), source)
-    return retry_if_changed(lambda: _read(dataset))
-
-
-def _read(dataset: _Dataset) -> Download | None:
-    visit = dataset.visit
-    label = DownloadLabel(dataset.url("csv", dataset.asked()), f"{dataset.source.dataset}.csv", dataset.stamp())
-    if visit.holds(label):
-        return None
-    total, host = dataset.total(), visit.start.host
-    require_rows(total, host)
-    parcel = visit.gathered(join_csv(read_pages(dataset.page, total, host), host), label)
-    with discard_on_failure(parcel):
-        require_unchanged(label.stamp, dataset.stamp(), host)
-    return parcel
+    def url(self, ending: str, params: Mapping[str, str | int]) -> httpx.URL:
+        query = {name: str(value) for name, value in params.items() if value != ""}
+        path = f"/resource/{self.source.dataset}.{ending}"
+        return self.session.start.copy_with(path=path, query=None, fragment=None).copy_merge_params(query)

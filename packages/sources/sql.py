@@ -1,4 +1,4 @@
-"""The rows of one query to a database, streamed to CSV out of one reading transaction."""
+"""The rows of one database query, streamed to CSV within one read-only transaction."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 from packages.sources.transport.download import Download, FetchContext, write_download
-from packages.sources.transport.download_limits import LIMITS, Allowance, DownloadLimits
+from packages.sources.transport.download_limits import Allowance
 from packages.spec import SqlSource
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    # SQLAlchemy is imported inside the functions: an installation without database sources does not need it
+    from sqlalchemy import URL, Engine
 
 BATCH = 2_000
-"""Rows that are held at once."""
+"""Rows held in memory at once."""
 
 SNAPSHOT = {
     "postgresql": "REPEATABLE READ",
@@ -30,34 +31,35 @@ SNAPSHOT = {
     "oracle": "SERIALIZABLE",
     "sqlite": "SERIALIZABLE",
 }
-"""What each database calls a transaction that sees one state from its beginning to its end."""
+"""The isolation level with which a transaction sees one state from beginning to end, for each database."""
 
 
-def download_source(source: SqlSource, errand: FetchContext, limits: DownloadLimits = LIMITS) -> Download:
-    """Run the query and write its rows as CSV. The address and whatever the database says are never shown."""
+def download_source(source: SqlSource, context: FetchContext) -> Download:
+    """Run the query and write its rows as CSV. Neither the address nor any message of the database is ever shown."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-    url = _url(source, errand)
-    allowance = Allowance(limits)
-    engine = _engine(url, source, limits)
+    allowance = Allowance(context.limits)
+    engine = open_engine(source, context)
     try:
-        pieces = allowance.watched(_lines(engine, source.query, allowance), "The database", limits.bytes)
-        path, sha256, size = write_download(pieces, errand.store)
+        rows = read_rows(engine, source.query, allowance)
+        limited = allowance.limit(rows, "The database", context.limits.bytes)
+        path, sha256, size = write_download(limited, context.store)
     except DBAPIError as error:
-        # what the database says may repeat the query and values of the data
-        raise _refused(error, source) from None
+        # “from None”: a message of the database may repeat the query and values of the data
+        raise _database_problem(error, source) from None
     except SQLAlchemyError:
-        raise _no_query(source) from None
+        raise _query_problem(source) from None
     finally:
         engine.dispose()
-    return Download(path, sha256, size, "query.csv", passing=True)
+    return Download(path, sha256, size, "query.csv", is_temporary=True)
 
 
-def _url(source: SqlSource, errand: FetchContext) -> URL:
+def _database_url(source: SqlSource, context: FetchContext) -> URL:
+    """Return the address of the database from the environment; SetupProblem when it is missing or no address."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
-    text = errand.environ.get(source.address_from, "")
+    text = context.environ.get(source.address_from, "")
     if not text:
         raise SetupProblem(
             f"The environment variable {source.address_from} is not set.",
@@ -66,10 +68,9 @@ def _url(source: SqlSource, errand: FetchContext) -> URL:
     try:
         url = make_url(text)
     except ArgumentError:
-        raise _no_address(source) from None
-    file = url.database or ""
-    if url.get_backend_name() == "sqlite" and not Path(file).is_file():
-        # SQLite would make an empty one
+        raise _address_problem(source) from None
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        # SQLite would create an empty database
         raise SetupProblem(
             f"The database file that {source.address_from} names does not exist.",
             fix="Check the path in the environment variable.",
@@ -77,16 +78,19 @@ def _url(source: SqlSource, errand: FetchContext) -> URL:
     return url
 
 
-def _engine(url: URL, source: SqlSource, limits: DownloadLimits) -> Engine:
+def open_engine(source: SqlSource, context: FetchContext) -> Engine:
+    """Return an engine for the source's database; it connects only when rows are read."""
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
     from sqlalchemy.pool import NullPool
 
-    waiting = {"connect_timeout": int(limits.silence)} if url.get_backend_name() == "postgresql" else {}
+    url = _database_url(source, context)
+    connect_args = {"connect_timeout": int(context.limits.silence)} if url.get_backend_name() == "postgresql" else {}
+    # no pool: there is one connection, and it is closed with the query
     try:
-        return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=waiting)
+        return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
     except (ArgumentError, NoSuchModuleError):
-        raise _no_address(source) from None
+        raise _address_problem(source) from None
     except ModuleNotFoundError as error:
         raise SetupProblem(
             f"The program that speaks to this database is not installed: {error.name}.",
@@ -94,44 +98,50 @@ def _engine(url: URL, source: SqlSource, limits: DownloadLimits) -> Engine:
         ) from None
 
 
-def _lines(engine: Engine, query: str, allowance: Allowance) -> Iterator[bytes]:
+def read_rows(engine: Engine, query: str, allowance: Allowance) -> Iterator[bytes]:
+    """Yield CSV: first the line of headings, then the rows in batches.
+
+    The connection sees one state, cannot write, and has a time limit, as far as the database offers these.
+    """
     from sqlalchemy import text
 
+    backend = engine.url.get_backend_name()
     with engine.connect() as connection:
-        _only_read(connection, allowance)
+        if backend in SNAPSHOT:
+            connection.execution_options(isolation_level=SNAPSHOT[backend])
+        if backend == "postgresql":
+            connection.execution_options(postgresql_readonly=True)
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(allowance.seconds_left * 1_000))}")
+        if backend == "sqlite":
+            connection.exec_driver_sql("PRAGMA query_only = ON")
         result = connection.execution_options(stream_results=True, max_row_buffer=BATCH).execute(text(query))
         names = list(result.keys())
-        yield _csv([names])
+        yield _csv_lines([names])
         for rows in result.partitions(BATCH):
-            yield _csv([[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in rows])
+            yield _csv_lines(
+                [[_cell_text(value, name) for value, name in zip(row, names, strict=True)] for row in rows]
+            )
 
 
-def _only_read(connection: Connection, allowance: Allowance) -> None:
-    backend = connection.engine.url.get_backend_name()
-    if backend in SNAPSHOT:
-        connection.execution_options(isolation_level=SNAPSHOT[backend])
-    if backend == "postgresql":
-        connection.execution_options(postgresql_readonly=True)
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(allowance.left * 1_000))}")
-    if backend == "sqlite":
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+def _csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
-def _cell(value: Any, column: str) -> str:
+def _cell_text(value: Any, column: str) -> str:
+    """Return a value of the query as the text of a CSV cell; SetupProblem for bytes."""
     if value is None:
         return ""
+    # before anything numeric: a bool is an int
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
+        # never in scientific notation
         return f"{value:f}"
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
+    # columns of JSON
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -142,30 +152,30 @@ def _cell(value: Any, column: str) -> str:
     return str(value)
 
 
-def _refused(error: Any, source: SqlSource) -> LondataError:
-    """Whether trying again may help: databases say so in their own ways."""
+def _database_problem(error: Any, source: SqlSource) -> LondataError:
+    """Return TemporaryProblem for an error of the database that may pass, SetupProblem for one of the query."""
     from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-    kind = type(error.orig).__module__.partition(".")[0]
-    # SQLite calls a table that does not exist a failure of operation
-    passing = "locked" in str(error.orig) if kind == "sqlite3" else True
-    if passing and isinstance(error, OperationalError | InterfaceError | InternalError):
+    driver = type(error.orig).__module__.partition(".")[0]
+    # SQLite reports a missing table as an OperationalError too; only a lock passes
+    may_pass = "locked" in str(error.orig) if driver == "sqlite3" else True
+    if may_pass and isinstance(error, OperationalError | InterfaceError | InternalError):
         return TemporaryProblem(
             f"The database behind {source.address_from} cannot be reached or gave up.",
             fix="It will be tried again with the next run. If this lasts, check its address, the login and the query.",
             why="What is public now stays as it is.",
         )
-    return _no_query(source)
+    return _query_problem(source)
 
 
-def _no_query(source: SqlSource) -> SetupProblem:
+def _query_problem(source: SqlSource) -> SetupProblem:
     return SetupProblem(
         f"The database behind {source.address_from} does not answer the query.",
         fix="Run `query` from the publisher's description in the database, as the same user, and mend it there.",
     )
 
 
-def _no_address(source: SqlSource) -> SetupProblem:
+def _address_problem(source: SqlSource) -> SetupProblem:
     return SetupProblem(
         f"What the environment variable {source.address_from} holds is no address of a database.",
         fix="Set it to one, such as postgresql+psycopg://reader:…@host/finance.",

@@ -1,6 +1,6 @@
-"""A dataset is a folder of YAML. This reads it, checks it, and says what to mend when it cannot.
+"""The description of a dataset: a folder of YAML files, their models, and their loading and checking.
 
-The models here are the language of the YAML files; `json_schemas()` gives them to editors.
+`json_schemas()` returns the models as JSON Schemas for editors.
 """
 
 from packages.spec.dataset import LONDON, NOBODY, Contact, DatasetSpec, PublisherFile
@@ -46,12 +46,14 @@ from packages.spec.source import (
 )
 from packages.spec.strict import Slug, StrictModel
 from packages.spec.table import DataPackage, FieldSpec, ResourceSpec, TableSchema
+from packages.spec.union import MEMBERS, relaxed_resource, union_spec
 from packages.spec.wording import suggestion
 
 __all__ = [
     "DATASETS",
     "FILES",
     "LONDON",
+    "MEMBERS",
     "NOBODY",
     "ArcgisSource",
     "BucketSource",
@@ -99,5 +101,7 @@ __all__ = [
     "list_unions",
     "load_package",
     "load_spec",
+    "relaxed_resource",
     "suggestion",
+    "union_spec",
 ]

@@ -1,4 +1,4 @@
-"""publishers/<publisher>.yaml, and everything known about one dataset of one publisher."""
+"""publishers/<publisher>.yaml, and the full description of one dataset of one publisher."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from packages.spec.strict import Slug, StrictModel
 from packages.spec.table import DataPackage, ResourceSpec
 
 NOBODY = "unknown-publisher"
-"""Stands for a publisher that nobody has named."""
+"""The slug of a publisher that is not known."""
 
 LONDON = "london"
-"""Stands for all publishers of a dataset together."""
+"""The slug of all publishers of a dataset together."""
 
 
 class Contact(StrictModel):
@@ -47,7 +47,7 @@ class PublisherFile(StrictModel):
 
 
 class DatasetSpec(StrictModel):
-    """Everything known about one dataset of one publisher. Identity `spend-over-500/camden`."""
+    """The full description of one dataset of one publisher, such as `spend-over-500/camden`."""
 
     identity: Identity
     folder: Path
@@ -69,23 +69,25 @@ class DatasetSpec(StrictModel):
         return self.publisher.reading or self.mapping.reading
 
     def reading_of(self, resource: ResourceSpec) -> ReadingSpec:
-        """How a table is read. In an archive of several, it is the file that is called as its resource."""
+        """Return how a table is read: by the publisher's own settings, else by the shared ones."""
         shared = self.mapping.readings.get(resource.name) or self.mapping.reading
         reading = self.publisher.readings.get(resource.name) or self.publisher.reading or shared
-        several = len(self.package.resources) > 1
-        return reading.model_copy(update={"file": resource.name}) if several and not reading.file else reading
+        # in an archive with a file for each table, the file has the name of the resource
+        if len(self.package.resources) > 1 and not reading.file:
+            return reading.model_copy(update={"file": resource.name})
+        return reading
 
     @property
     def layouts(self) -> tuple[Layout, ...]:
-        """The publisher's own layouts first, then those the dataset shares, then plain names as a last one."""
+        """The publisher's own layouts, then the shared ones of the dataset, then one with our own names."""
         return (*self.publisher.layouts, *self.mapping.layouts, Layout(name="our own names"))
 
     def layouts_of(self, resource: ResourceSpec) -> tuple[Layout, ...]:
-        """The layouts that a table may have."""
+        """Return the layouts that a table may have."""
         return tuple(layout for layout in self.layouts if layout.resource in ("", resource.name))
 
     def rule(self, field: str, layout: Layout) -> RuleSpec:
-        """The nearest rule for a field: layout, then publisher, then dataset."""
+        """Return the nearest rule for a field: of the layout, then of the publisher, then of the dataset."""
         for rules in (layout.rules, self.publisher.rules, self.mapping.rules):
             if field in rules:
                 return rules[field]
@@ -93,7 +95,7 @@ class DatasetSpec(StrictModel):
 
     @property
     def is_union(self) -> bool:
-        """Whether this is all of London, made of the releases of the others."""
+        """Whether this is the union, made of the releases of all publishers."""
         return self.identity.publisher == LONDON
 
     @property

@@ -43,10 +43,10 @@ class GovernanceSpec(BaseModel):
 
     @property
     def is_open(self) -> bool:
-        """Whether everybody may have the data; so it is unless somebody said otherwise."""
+        """Whether the data are open to everybody, which is the default."""
         return self.openness in ("", OPEN)
 
     def over(self, shared: GovernanceSpec) -> GovernanceSpec:
-        """What holds for one publisher: its own word where it says something, else that of the dataset."""
-        said = {key: value for key, value in self.model_dump().items() if value not in ("", None)}
-        return GovernanceSpec(**shared.model_dump() | said)
+        """Return the governance with the dataset's shared values where this one is empty."""
+        own = {key: value for key, value in self.model_dump().items() if value not in ("", None)}
+        return GovernanceSpec(**shared.model_dump() | own)

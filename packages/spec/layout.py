@@ -1,4 +1,4 @@
-"""mapping.yaml of a dataset, and the layouts in the file of each publisher: how received columns become ours."""
+"""mapping.yaml of a dataset, and the layouts of each publisher: how received columns become fields."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Layout(StrictModel):
         return self
 
     def holds_on(self, day: dt.date) -> bool:
-        """Whether the layout is meant for a file of that day."""
+        """Whether the layout applies to a file of that day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
@@ -125,7 +125,7 @@ class SharedMapping(StrictModel):
 
 
 def headings_of(column: ColumnSpec) -> tuple[str, ...]:
-    """The headings that a layout's `columns` entry names."""
+    """Return the headings that an entry of a layout's `columns` names."""
     if isinstance(column, SplitSpec):
         return (column.split,)
     if isinstance(column, JoinSpec):

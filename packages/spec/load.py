@@ -1,4 +1,4 @@
-"""Reads and checks the YAML of a dataset, and says which file, key and fix where it does not fit."""
+"""Reading and checking of the YAML of a dataset; problems name the file, the key and the fix."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from packages.spec.names import check_names
 from packages.spec.quality import QualitySpec
 from packages.spec.source import FolderSource
 from packages.spec.table import DataPackage
+from packages.spec.union import union_spec
 from packages.spec.wording import short_path, suggestion
 from packages.yaml_file import read_yaml
 
 DATASETS = Path(__file__).parents[1] / "datasets"
-"""Where the shipped dataset folders are."""
+"""The shipped dataset folders."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,32 +35,31 @@ FILES: dict[str, type[BaseModel]] = {
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each kind of YAML file, so that editors complete and check it."""
+    """Return the JSON Schema of each kind of YAML file, with which editors complete and check it."""
     return {name: model.model_json_schema(by_alias=True) for name, model in FILES.items()}
 
 
 def list_datasets(root: Path = DATASETS) -> tuple[str, ...]:
-    """The names of all dataset folders."""
+    """Return the names of all dataset folders."""
     return tuple(sorted(p.parent.name for p in root.glob("*/datapackage.yaml")))
 
 
 def list_identities(root: Path = DATASETS) -> tuple[Identity, ...]:
-    """Every dataset of every publisher that has a description."""
+    """Return every pair of dataset and publisher that has a description."""
     found = (Identity(p.parent.parent.name, p.stem) for p in root.glob("*/publishers/*.yaml"))
     return tuple(sorted(found))
 
 
 def list_unions(root: Path = DATASETS) -> tuple[Identity, ...]:
-    """Every dataset that is put together for all of London."""
+    """Return every dataset that has a union of all publishers."""
     return tuple(Identity(name, LONDON) for name in list_datasets(root) if load_package(name, root).union)
 
 
 def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
-    """Read and check the YAML of one dataset for one publisher; SetupProblem says which file, key and fix."""
+    """Read and check the YAML of one dataset for one publisher; SetupProblem names the file, the key and the fix."""
     if identity.publisher == LONDON:
-        from packages.union import union_spec  # it builds on what is here
-
-        return union_spec(identity.dataset, root)
+        # no file describes a union: it follows from the dataset
+        return union_spec(identity.dataset, root / identity.dataset, load_package(identity.dataset, root))
     folder = _folder(identity.dataset, root)
     path = folder / "publishers" / f"{identity.publisher}.yaml"
     if not path.is_file():
@@ -87,7 +87,7 @@ def load_package(dataset: str, root: Path = DATASETS) -> DataPackage:
 
 
 def generic_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
-    """A spec for a file whose publisher is not known: the dataset's own names and shared layouts only."""
+    """Return the spec for a file of an unknown publisher: the dataset's own names and shared layouts only."""
     folder = _folder(dataset, root)
     return DatasetSpec(
         identity=Identity(dataset, NOBODY),
@@ -118,14 +118,15 @@ def _read_optional(path: Path, model: type[M]) -> M:
 
 
 def _read(path: Path, model: type[M]) -> M:
-    """Read and check a file; what 33 publishers of a dataset share is read once, until it changes."""
-    seen = path.stat()
-    content: M = _read_version(path, model, (seen.st_mtime_ns, seen.st_size))
+    # the 33 publishers of a dataset share most files: each version of a file is read once
+    version = path.stat()
+    content: M = _read_version(path, model, (version.st_mtime_ns, version.st_size))
     return content
 
 
 @lru_cache(maxsize=1024)
 def _read_version(path: Path, model: type[M], _version: tuple[int, int]) -> M:
+    """Read and check a file; the version is part of the cache's key only."""
     try:
         content = read_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -137,24 +138,24 @@ def _read_version(path: Path, model: type[M], _version: tuple[int, int]) -> M:
     try:
         return model.model_validate(content or {})
     except ValidationError as error:
-        what, fix = _explain(path, model, error)
-        raise SetupProblem(what, fix=fix) from error
+        raise _validation_problem(path, model, error) from error
 
 
-def _explain(path: Path, model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
+def _validation_problem(path: Path, model: type[BaseModel], error: ValidationError) -> SetupProblem:
+    """Return the problem of the first error, with the number of the others."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
     more = f" and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     if first["type"] == "extra_forbidden":
-        fix = suggestion(str(first["loc"][-1]), sorted(_known_keys(model)))
-        return f"{short_path(path)}: the key `{key}` is not known{more}.", fix
+        # keys of every model in the file: the unknown one may belong to another level
+        schema = model.model_json_schema(by_alias=True)
+        parts = [schema, *schema.get("$defs", {}).values()]
+        known = {name for part in parts for name in part.get("properties", {})}
+        fix = suggestion(str(first["loc"][-1]), sorted(known))
+        return SetupProblem(f"{short_path(path)}: the key `{key}` is not known{more}.", fix=fix)
     if first["type"] == "missing":
-        return f"{short_path(path)}: the key `{key}` is missing{more}.", f"Add `{key}`."
-    what = f"{short_path(path)}: `{key}` does not fit: {first['msg']}{more}."
-    return what, f"Change `{key}`; the other datasets have examples."
-
-
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    schema = model.model_json_schema(by_alias=True)
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}
+        return SetupProblem(f"{short_path(path)}: the key `{key}` is missing{more}.", fix=f"Add `{key}`.")
+    return SetupProblem(
+        f"{short_path(path)}: `{key}` does not fit: {first['msg']}{more}.",
+        fix=f"Change `{key}`; the other datasets have examples.",
+    )

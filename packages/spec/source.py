@@ -1,4 +1,4 @@
-"""`source` in the file of a publisher: where the data are, one model for each kind of place."""
+"""`source` in the file of a publisher: where its data are, one model for each kind of source."""
 
 from __future__ import annotations
 

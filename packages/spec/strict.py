@@ -1,4 +1,4 @@
-"""What all models of the YAML files have in common."""
+"""The base of all models of the YAML files."""
 
 from __future__ import annotations
 

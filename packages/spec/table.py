@@ -1,14 +1,21 @@
-"""datapackage.yaml: the tables of a dataset, their fields, and what is said of the whole."""
+"""datapackage.yaml: the tables of a dataset, their fields, and the description of the whole."""
 
 from __future__ import annotations
 
 import graphlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from packages.spec.governance import GovernanceSpec
 from packages.spec.strict import Slug
+
+READING_PROPERTIES = frozenset({"missingValues", "trueValues", "falseValues", "bareNumber", "decimalChar", "groupChar"})
+"""Properties that tell how a received cell is read. Our files hold canonical text, so they no longer apply."""
+
+WRITTEN_AS_ISO = frozenset({"date", "datetime", "time"})
+"""Types whose cells are ISO 8601 in our files, whatever the `format` of the received ones."""
 
 
 class FieldSpec(BaseModel):
@@ -52,7 +59,7 @@ class TableSchema(BaseModel):
         return tuple(f.name for f in self.fields)
 
     def field(self, name: str) -> FieldSpec:
-        """The field of that name; KeyError when there is none."""
+        """Return the field of that name; KeyError when there is none."""
         for field in self.fields:
             if field.name == name:
                 return field
@@ -61,14 +68,14 @@ class TableSchema(BaseModel):
     @property
     def points_to(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]:
         """The foreign keys: fields, the resource that they point to ("" for the same one), and its fields."""
-        keys = (self.model_extra or {}).get("foreignKeys", [])
         return tuple(
             (_names(key["fields"]), key["reference"].get("resource", ""), _names(key["reference"]["fields"]))
-            for key in keys
+            for key in (self.model_extra or {}).get("foreignKeys", [])
         )
 
     def descriptor(self) -> dict[str, Any]:
-        """The plain Table Schema, without our own properties: what frictionless is given."""
+        """Return the plain Table Schema, without our own properties, as frictionless takes it."""
+        # unset defaults stay out: frictionless would take an empty value for one that was meant
         full = self.model_dump(mode="json", exclude_unset=True)
         own = {"safe", "decimals"}
         full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
@@ -76,7 +83,14 @@ class TableSchema(BaseModel):
 
 
 def _names(fields: str | list[str]) -> tuple[str, ...]:
+    # the Table Schema standard allows a single field without a list
     return (fields,) if isinstance(fields, str) else tuple(fields)
+
+
+def released_properties(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties of a field or of a schema that apply to our files, where every cell is canonical text."""
+    dropped = READING_PROPERTIES | {"format"} if described.get("type") in WRITTEN_AS_ISO else READING_PROPERTIES
+    return {key: value for key, value in described.items() if key not in dropped}
 
 
 class ResourceSpec(BaseModel):
@@ -111,7 +125,7 @@ class DataPackage(BaseModel):
 
     @property
     def reading_order(self) -> tuple[ResourceSpec, ...]:
-        """The resources, each after those that it points to; graphlib.CycleError when they point in a circle."""
+        """The resources, each after those that it points to; graphlib.CycleError for a circle of foreign keys."""
         known = {resource.name: resource for resource in self.resources}
         pointed = {name: [other for _, other, _ in r.table_schema.points_to if other] for name, r in known.items()}
         return tuple(known[name] for name in graphlib.TopologicalSorter(pointed).static_order())

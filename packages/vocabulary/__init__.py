@@ -1,4 +1,4 @@
-"""The words everybody shares: publishers, licences, themes and cadences, each from one YAML file."""
+"""The shared vocabularies: publishers, licences, themes and cadences, each from one YAML file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """How often a dataset appears: `days` between releases (0 when irregular), ISO 8601 duration, EU frequency URI."""
+    """A rhythm of releases: `days` in between (0 when irregular), ISO 8601 duration, EU frequency URI."""
 
     name: str
     title: str
@@ -93,64 +93,72 @@ class Cadence:
 
 @cache
 def publishers() -> Mapping[str, Publisher]:
-    """All publishers by slug."""
-    entries = _load("publishers.yaml").items()
-    return {slug: Publisher(slug=slug, **{key: _fixed(value) for key, value in e.items()}) for slug, e in entries}
+    """Return all publishers by slug."""
+    found = {}
+    for slug, entry in _load("publishers.yaml").items():
+        # YAML has lists only, and a frozen value needs tuples
+        attributes: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
+        found[slug] = Publisher(slug=slug, **attributes)
+    return found
 
 
 @cache
 def licences() -> Mapping[str, Licence]:
-    """All licences by their Data Package name."""
+    """Return all licences by their Data Package name."""
     return {name: Licence(name=name, **entry) for name, entry in _load("licences.yaml").items()}
 
 
 @cache
 def themes() -> Mapping[str, Theme]:
-    """All themes by name."""
-    return {name: Theme(name, e["title"], EU_THEME + e["eu"]) for name, e in _load("themes.yaml").items()}
+    """Return all themes by name."""
+    return {name: Theme(name, entry["title"], EU_THEME + entry["eu"]) for name, entry in _load("themes.yaml").items()}
 
 
 @cache
 def cadences() -> Mapping[str, Cadence]:
-    """All cadences by name."""
+    """Return all cadences by name."""
     entries = _load("cadences.yaml").items()
-    return {name: Cadence(name, e["title"], e["days"], e["iso"], EU_FREQUENCY + e["eu"]) for name, e in entries}
+    return {
+        name: Cadence(name, entry["title"], entry["days"], entry["iso"], EU_FREQUENCY + entry["eu"])
+        for name, entry in entries
+    }
 
 
 def find_publisher(slug: str) -> Publisher | None:
-    """The publisher of that slug, or None; `london` stands for all of them together."""
+    """Return the publisher of that slug, or None; `london` is all of them together."""
     return london() if slug == "london" else publishers().get(slug)
 
 
 @cache
 def london() -> Publisher:
-    """All publishers together: what the Greater London Authority's codes say, under a name of its own."""
-    together = replace(publishers()["gla"], slug="london", name="London", title="London, all publishers together")
-    return replace(together, kind="union", website="https://data.london.gov.uk", aliases=())
+    """Return all publishers as one: with the codes of the Greater London Authority, under a name of its own."""
+    return replace(
+        publishers()["gla"],
+        slug="london",
+        name="London",
+        title="London, all publishers together",
+        kind="union",
+        website="https://data.london.gov.uk",
+        aliases=(),
+    )
 
 
 def publisher(slug: str) -> Publisher:
-    """The publisher of that slug; SetupProblem with the nearest one otherwise."""
+    """Return the publisher of that slug; SetupProblem with the nearest one otherwise."""
     if found := find_publisher(slug):
         return found
-    raise SetupProblem(f"No publisher is called “{slug}”.", fix=_suggest(slug))
-
-
-def _suggest(text: str) -> str:
-    slugs = {spelling.casefold(): p.slug for p in publishers().values() for spelling in _spellings(p)}
-    near = difflib.get_close_matches(text.strip().casefold(), slugs, n=1, cutoff=0.6)
+    slugs = {}
+    for known in publishers().values():
+        codes = [code for code in (known.gss, known.ref) if code]
+        for spelling in (known.slug, known.name, known.title, *known.aliases, *codes):
+            slugs[spelling.casefold()] = known.slug
+    near = difflib.get_close_matches(slug.strip().casefold(), slugs, n=1, cutoff=0.6)
+    fix = "Use the council's short name with hyphens, for example kingston-upon-thames."
     if near:
-        return f"Did you mean “{slugs[near[0]]}”?"
-    return "Use the council's short name with hyphens, for example kingston-upon-thames."
-
-
-def _spellings(publisher: Publisher) -> tuple[str, ...]:
-    codes = tuple(code for code in (publisher.gss, publisher.ref) if code)
-    return (publisher.slug, publisher.name, publisher.title, *publisher.aliases, *codes)
-
-
-def _fixed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+        fix = f"Did you mean “{slugs[near[0]]}”?"
+    raise SetupProblem(f"No publisher is called “{slug}”.", fix=fix)
 
 
 def _load(name: str) -> dict[str, dict[str, Any]]:

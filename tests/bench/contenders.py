@@ -67,10 +67,10 @@ def ours(folder: Path) -> None:
     from packages.formats.arrow import arrow_schema
     from packages.formats.csv import CsvWriter, lines_of
     from packages.formats.parquet import ParquetWriter
+    from packages.headings import normalise
     from packages.model import ChangeLog
     from packages.parallel import SHARED, feed_all, map_in_order
     from packages.read import read
-    from packages.shaping.shape import normalise
     from packages.spec import ReadingSpec, TableSchema
     from quality.conform import conform
 

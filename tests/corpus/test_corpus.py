@@ -17,10 +17,11 @@ import pytest
 
 from packages.errors import FileProblem
 from packages.fetch import extract_file
+from packages.headings import known_headings
 from packages.messages import messages
 from packages.model import Identity, Report, Verdict
 from packages.read import read
-from packages.shaping.shape import known_headings, shape
+from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, PublisherFile, load_spec
 from quality.draft import write_draft
 from quality.judge import judge, refusal_report

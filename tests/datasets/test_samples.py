@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from packages.fetch import extract_file, fetch
+from packages.headings import known_headings, normalise
 from packages.model import ChangeLog, Extract, Identity, Report, Rows, Verdict
 from packages.read import read
-from packages.shaping.shape import known_headings, normalise, shape
+from packages.shaping.shape import shape
+from packages.sources.transport.download import FetchContext
 from packages.spec import DATASETS, DatasetSpec, ResourceSpec, list_identities, load_spec
 from tests.datasets.make_samples import SAMPLES
 from tests.datasets.sample import Sample, rows_of
@@ -34,7 +36,7 @@ IDENTITIES = [str(identity) for identity in list_identities()]
 
 
 def extract_of(spec: DatasetSpec, store: Path) -> Extract:
-    return fetch(spec.publisher.source, base=spec.folder, store=store, now=NOW).extract
+    return fetch(spec.publisher.source, FetchContext(base=spec.folder, store=store, now=NOW)).extract
 
 
 def received(spec: DatasetSpec, resource: ResourceSpec, extract: Extract) -> Rows:

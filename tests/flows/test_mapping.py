@@ -12,7 +12,7 @@ import yaml
 
 from flows.cli.map_columns import MappingEvidence, described_publishers, propose_mapping
 from flows.state.store import Store
-from packages.shaping.headings import normalise
+from packages.headings import normalise
 from packages.spec import DATASETS, JoinSpec, SplitSpec, generic_spec, headings_of
 from tests.flows.test_cli import londata
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from packages.file_digest import BLOCK, BLOCK_ASIDE, digest_file, digest_in_background
+from packages.file_digest import BACKGROUND_BLOCK, BLOCK, digest_file, digest_in_background
 
 
-@pytest.mark.parametrize("size", [0, 1, BLOCK, BLOCK + 1, BLOCK_ASIDE + 1])
+@pytest.mark.parametrize("size", [0, 1, BLOCK, BLOCK + 1, BACKGROUND_BLOCK + 1])
 def test_the_sha256_and_the_size_of_a_file(tmp_path: Path, size: int) -> None:
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     (tmp_path / "a").write_bytes(content)

@@ -55,9 +55,9 @@ def test_columns_are_found_by_the_words_of_other_publishers_and_by_their_cells(t
     reasons = {m.field.name: m.why for m in proposal.matches}
     assert reasons["supplier"] == "as camden calls it"
     assert reasons["paid_on"] == "much like “Paid Date”; all cells are dates"
-    assert [heading for heading, _ in proposal.left] == ["Sort", "Cost Centre"]
+    assert [heading for heading, _ in proposal.unmatched] == ["Sort", "Cost Centre"]
     assert [one.name for one in proposal.missing] == ["kind", "note"]
-    assert proposal.lacks == ()
+    assert proposal.missing_required == ()
     assert proposal.orders == {"paid_on": DateOrder.DAY_FIRST}
 
 
@@ -66,7 +66,7 @@ def test_a_heading_over_other_content_is_not_believed(tmp_path: Path) -> None:
         tmp_path, ["Date of payment", "Payee", "amount"], [["Housing", "a", "5"], ["Care", "b", "6"]]
     )
     assert [m.field.name for m in proposal.matches] == ["supplier", "amount"]
-    assert [one.name for one in proposal.lacks] == ["paid_on"]
+    assert [one.name for one in proposal.missing_required] == ["paid_on"]
 
 
 def test_content_like_that_of_other_releases_decides_between_headings(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from packages.model import ChangeLog
 from packages.read import read
 from packages.readers.file_kinds import FILE_KINDS, FileKind, Refused, refuse_kind
 from packages.readers.recognise import recognise_kind
+from packages.sources.transport.download import FetchContext
 from packages.spec import FolderSource, ReadingSpec
 
 pytestmark = pytest.mark.usefixtures("readers_in_process")
@@ -130,21 +131,24 @@ def test_the_newest_file_of_a_folder_is_kept_once(tmp_path: Path) -> None:
     _drop(tmp_path / "in", "~$c.csv", b"a\n3\n", 3)
     _drop(tmp_path / "in", "c.txt", b"a\n4\n", 4)
     store = tmp_path / "store"
-    first = fetch(source, base=tmp_path, store=store, now=NOW)
-    again = fetch(source, base=tmp_path, store=store, now=NOW, previous=first.extract)
+    first = fetch(source, FetchContext(base=tmp_path, store=store, now=NOW))
+    again = fetch(source, FetchContext(base=tmp_path, store=store, now=NOW, previous=first.extract))
     assert (first.extract.name, first.unchanged, again.unchanged) == ("a.csv", False, True)
     assert first.extract.path.read_bytes() == b"a\n2\n"
     assert [p for p in store.rglob("*") if p.is_file()] == [first.extract.path]
     _drop(tmp_path / "in", "d.csv", b"a\n5\n", 5)
-    assert not fetch(source, base=tmp_path, store=store, now=NOW, previous=first.extract).unchanged
+    assert not fetch(source, FetchContext(base=tmp_path, store=store, now=NOW, previous=first.extract)).unchanged
 
 
 def test_a_folder_without_the_file_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(SetupProblem, match="does not exist"):
-        fetch(FolderSource(kind="folder", path="in"), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(FolderSource(kind="folder", path="in"), FetchContext(base=tmp_path, store=tmp_path, now=NOW))
     (tmp_path / "in").mkdir()
     with pytest.raises(FileProblem, match="No file in the folder"):
-        fetch(FolderSource(kind="folder", path="in", pattern="*.csv"), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(
+            FolderSource(kind="folder", path="in", pattern="*.csv"),
+            FetchContext(base=tmp_path, store=tmp_path, now=NOW),
+        )
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
@@ -152,7 +156,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
     (tmp_path / "secret.csv").write_bytes(b"a\n1\n")
     (tmp_path / "in" / "link.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(FileProblem, match="No file"):
-        fetch(FolderSource(kind="folder", path="in"), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(FolderSource(kind="folder", path="in"), FetchContext(base=tmp_path, store=tmp_path, now=NOW))
 
 
 # --- the real files beside the project --------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from packages.headings import known_headings, normalise
 from packages.model import ChangeLog
-from packages.shaping.shape import known_headings, normalise, shape
+from packages.shaping.shape import shape
 from tests.packages.shape_examples import DAY, HEADINGS, a_field, a_spec, run, table, values
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from packages.errors import FileProblem
+from packages.headings import SHOWN, shown_heading
 from packages.model import Severity
-from packages.shaping.headings import SHOWN, shown_heading
 from tests.packages.shape_examples import HEADINGS, a_field, a_spec, run, table
 
 ROW = ["2026-03-31", "Quillstone Ltd", "goods", "5", "x"]

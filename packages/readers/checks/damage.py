@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.arrow_bytes import Places, cells_containing, text_bytes, text_offsets, to_arrow, visible_bytes
+from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Severity, Where
-from packages.shaping.shape import normalise
 
 MARKS = ("E+", "#")
 """A file without any of these holds no damaged cell."""

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.readers.refusal import refusal
-from packages.shaping.shape import normalise
+from packages.refusal import refusal
 
 HEADER_SEARCH_ROWS = 30
 """First rows of a file in which the heading row is looked for."""

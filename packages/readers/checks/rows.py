@@ -14,7 +14,7 @@ from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.tables_below import TablesBelow
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 FEW = 0.005
 """Share of rows below which copying what lies between them is five times faster than a mask."""

@@ -34,7 +34,7 @@ from packages.readers.delimited.encoding import Encoding, find_encoding
 from packages.readers.delimited.pieces import END, Dialect, OutsideFastPath, Piece, csv_reader, cut_pieces
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}

@@ -16,7 +16,7 @@ import pyarrow as pa
 from packages.errors import SetupProblem
 from packages.readers.checks.damage import MARKS
 from packages.readers.recognise import HEAD, utf16_codec
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 BLOCK = 1 << 20
 """Bytes that are tried at once."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from packages.messages import finding
 from packages.model import Finding
 from packages.readers.records.geometry import Move, Position
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 
 class CoordinateSystem(StrEnum):

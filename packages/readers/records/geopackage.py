@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from packages.headings import normalise
 from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
@@ -15,8 +16,7 @@ from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CODES, CoordinateSystem, system_named
 from packages.readers.records.record import Record
 from packages.readers.records.wkb import geopackage_geometry
-from packages.readers.refusal import refusal
-from packages.shaping.shape import normalise
+from packages.refusal import refusal
 
 LAYERS = """
 SELECT c.table_name, coalesce(g.column_name, ''), coalesce(g.srs_id, 0), coalesce(s.organization_coordsys_id, 0),

@@ -12,8 +12,8 @@ from packages.model import Finding, Where
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.record import Record
-from packages.readers.refusal import refusal
 from packages.readers.xml_safety import iterate_elements, local_name
+from packages.refusal import refusal
 
 MEMBERS = ("member", "featureMember", "featureMembers")
 MULTIPLE = {

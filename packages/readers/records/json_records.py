@@ -12,7 +12,7 @@ from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_text import JsonFile, json_cell
 from packages.readers.records.record import Record
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 
 class JsonSource:

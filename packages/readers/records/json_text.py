@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from packages.readers.delimited.encoding import find_encoding
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 BLOCK = 1 << 20
 """Characters that are read at once."""

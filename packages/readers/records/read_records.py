@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from packages.headings import listed_names, normalise, shown_heading
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
@@ -21,10 +22,7 @@ from packages.readers.records.geometry import (
     transform_points,
 )
 from packages.readers.records.record import Record, RecordSource
-from packages.readers.refusal import refusal
-from packages.shaping.headings import shown_heading
-from packages.shaping.mapping_findings import listed_names
-from packages.shaping.shape import normalise
+from packages.refusal import refusal
 
 MOST_COLUMNS = 2_000
 """Different names of values that a file may have."""

@@ -13,7 +13,7 @@ from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
 from packages.readers.records.record import Record
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 NEEDED = (".shp", ".dbf")
 WANTED = (*NEEDED, ".shx", ".prj", ".cpg")

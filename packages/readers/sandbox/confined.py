@@ -22,8 +22,8 @@ from packages.readers.checks.headings import header_findings, name_columns
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
 from packages.readers.recognise import recognise_kind
-from packages.readers.refusal import refusal
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 

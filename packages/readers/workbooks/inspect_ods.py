@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.parsers import expat
 
-from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspect_xlsx import refuse_doctypes
 from packages.readers.workbooks.inspection import (
     MOST_CELLS,
@@ -17,6 +16,7 @@ from packages.readers.workbooks.inspection import (
     inspection_of,
 )
 from packages.readers.xml_safety import local_name, run_parser
+from packages.refusal import refusal
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
 # the spreadsheet names its own kind once, for the root: a second time means a file within

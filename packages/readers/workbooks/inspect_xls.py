@@ -6,9 +6,9 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspect_xlsb import ERRORS
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
+from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLS]
 BEGIN, END, SHEET, PROTECTED, EXTERNAL_VALUES = 0x809, 0x0A, 0x85, 0x2F, 0x5A

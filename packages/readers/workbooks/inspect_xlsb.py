@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
+from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLSB]
 ROW, BLANK, ERROR, FORMULA_ERROR, RICH_TEXT = 0, 1, 3, 11, 62

@@ -10,7 +10,6 @@ from pathlib import Path
 from xml.parsers import expat
 
 from packages.model import Where
-from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspection import (
     MergedCells,
     SheetInspection,
@@ -19,6 +18,7 @@ from packages.readers.workbooks.inspection import (
     inspection_of,
 )
 from packages.readers.xml_safety import local_name, parse_start_tags, refuse_doctype, run_parser
+from packages.refusal import refusal
 
 HIDDEN_COPIES = {
     "workbook-pivot-cache": re.compile(r"xl/(pivotCache/pivotCache(Definition|Records)|model/)"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.readers.refusal import refusal
+from packages.refusal import refusal
 
 MOST_CELLS = 20_000_000
 """Cells in the rectangle around all filled ones that a sheet may have: readers keep all of it in memory."""

@@ -16,8 +16,8 @@ from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.checks.headings import HEADER_SEARCH_ROWS, Header, find_header, known_headings_in
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
-from packages.readers.refusal import refusal
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
+from packages.refusal import refusal
 
 DATE_TEXT = re.compile(r"\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}(\s.*)?")
 

@@ -1,4 +1,4 @@
-"""Requests that are signed with a key, as object stores ask for it (AWS Signature Version 4); the key never travels."""
+"""Signed requests to object stores (AWS Signature Version 4). The secret key is never sent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from urllib.parse import quote, unquote
 import httpx
 
 Sign = Callable[[httpx.URL], dict[str, str]]
-"""The headers that prove a GET of an address."""
+"""Returns the headers that authenticate a GET of an address."""
 
-NOTHING = hashlib.sha256(b"").hexdigest()
-"""The digest of an empty body: a GET has none."""
+EMPTY_BODY = hashlib.sha256(b"").hexdigest()
+"""The digest of the body of a GET."""
+
+UNRESERVED = "-_.~"
+"""Characters besides letters and digits that the signature leaves unescaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +31,33 @@ class AccessKey:
 
 
 def request_signer(key: AccessKey, now: dt.datetime) -> Sign:
-    """Signs every GET with a key, at a time."""
-    moment = now.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{moment[:8]}/{key.region}/s3/aws4_request"
+    """Return a function that signs GET requests with the key, valid around `now`."""
+    timestamp = now.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope_parts = (timestamp[:8], key.region, "s3", "aws4_request")
+    scope = "/".join(scope_parts)
+    signing_key = f"AWS4{key.secret}".encode()
+    for part in scope_parts:
+        signing_key = _hmac(signing_key, part)
 
     def sign(url: httpx.URL) -> dict[str, str]:
-        told = {"host": url.netloc.decode("ascii"), "x-amz-content-sha256": NOTHING, "x-amz-date": moment}
-        names = ";".join(told)
-        lines = "".join(f"{name}:{value}\n" for name, value in told.items())
-        request = "\n".join(("GET", _path(url), _query(url), lines, names, NOTHING))
-        to_sign = "\n".join(("AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(request.encode()).hexdigest()))
-        proof = _hmac(_signing_key(key, moment[:8]), to_sign).hex()
-        said = f"AWS4-HMAC-SHA256 Credential={key.name}/{scope},SignedHeaders={names},Signature={proof}"
-        return {"Authorization": said, "x-amz-content-sha256": NOTHING, "x-amz-date": moment}
+        signed = {"host": url.netloc.decode("ascii"), "x-amz-content-sha256": EMPTY_BODY, "x-amz-date": timestamp}
+        names = ";".join(signed)
+        header_lines = "".join(f"{name}:{value}\n" for name, value in signed.items())
+        # server and client must derive the same text: unescape first, or “%20” would be escaped a second time
+        path = quote(unquote(url.raw_path.partition(b"?")[0].decode("ascii")), safe="/" + UNRESERVED) or "/"
+        pairs = sorted((quote(k, safe=UNRESERVED), quote(v, safe=UNRESERVED)) for k, v in url.params.multi_items())
+        query = "&".join(f"{name}={value}" for name, value in pairs)
+        request = "\n".join(("GET", path, query, header_lines, names, EMPTY_BODY))
+        to_sign = "\n".join(("AWS4-HMAC-SHA256", timestamp, scope, hashlib.sha256(request.encode()).hexdigest()))
+        credential = f"AWS4-HMAC-SHA256 Credential={key.name}/{scope}"
+        return {
+            "Authorization": f"{credential},SignedHeaders={names},Signature={_hmac(signing_key, to_sign).hex()}",
+            "x-amz-content-sha256": EMPTY_BODY,
+            "x-amz-date": timestamp,
+        }
 
     return sign
 
 
-def _signing_key(key: AccessKey, day: str) -> bytes:
-    secret = f"AWS4{key.secret}".encode()
-    for part in (day, key.region, "s3", "aws4_request"):
-        secret = _hmac(secret, part)
-    return secret
-
-
 def _hmac(secret: bytes, text: str) -> bytes:
     return hmac.new(secret, text.encode(), hashlib.sha256).digest()
-
-
-def _path(url: httpx.URL) -> str:
-    return quote(unquote(url.raw_path.partition(b"?")[0].decode("ascii")), safe="/-_.~") or "/"
-
-
-def _query(url: httpx.URL) -> str:
-    pairs = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in url.params.multi_items())
-    return "&".join(f"{name}={value}" for name, value in pairs)

@@ -1,4 +1,4 @@
-"""What a source brings, and the store where it is kept under the sha256 of its bytes."""
+"""Downloaded bytes, and the store that keeps them under their sha256."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packages.errors import LondataError
 from packages.model import Extract
 from packages.readers.file_kinds import FileKind, refuse_kind
 from packages.readers.recognise import recognise_kind
+from packages.sources.transport.download_limits import LIMITS, DownloadLimits
 
 BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FetchContext:
-    """What a source needs to know besides its own address: folders, what was fetched before, what is allowed.
+    """The circumstances of a fetch that do not depend on the kind of source.
 
-    `environ` holds the secrets of the machine, by name.
+    A relative folder of a source is taken from `base`. `store` receives the bytes. `previous` is the extract of the
+    last fetch, against which a source may answer “unchanged”. `allow_local` admits http and the addresses of this
+    machine, for tests. `environ` holds the secrets that a source's description refers to by name.
     """
 
     base: Path
@@ -32,36 +35,38 @@ class FetchContext:
     previous: Extract | None = None
     allow_local: bool = False
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: DownloadLimits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Bytes that have arrived, not yet in the store.
+    """Bytes that have arrived but are not yet in the store.
 
-    `passing` says that `path` is a temporary file of ours; otherwise it is somebody's file and stays where it is.
+    `is_temporary`: `path` is a temporary file of ours; otherwise the file belongs to a person and stays where it is.
     """
 
     path: Path
     sha256: str
     bytes: int
     name: str
-    passing: bool
+    is_temporary: bool
     url: str = ""
     etag: str = ""
     last_modified: str = ""
 
 
 def file_blocks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, about a megabyte at a time."""
+    """Yield the bytes of a file in blocks of one megabyte."""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
 
 
 def write_download(pieces: Iterable[bytes], store: Path) -> tuple[Path, str, int]:
-    """Write pieces to a temporary file in the store, safely on disk; its path, sha256 (hex) and size in bytes."""
+    """Write pieces to a temporary file in the store and sync it; return its path, sha256 (hex) and size in bytes."""
     store.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
+    # in the store itself, so that it can later be renamed into place: a rename works within one file system only
     handle, name = tempfile.mkstemp(dir=store, prefix=".incoming-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -77,69 +82,52 @@ def write_download(pieces: Iterable[bytes], store: Path) -> tuple[Path, str, int
 
 
 def blob_path(store: Path, sha256: str) -> Path:
-    """Where bytes with that sha256 are kept in the store."""
+    """Return the path in the store of the bytes with that sha256."""
     return store / sha256[:2] / sha256
 
 
-def store_blob(parcel: Download, store: Path) -> Download:
-    """Put the bytes on their shelf, unless they are there already; the parcel as it lies there."""
-    if blob_path(store, parcel.sha256).exists():
-        discard_download(parcel)
-        return _moved(parcel, parcel.sha256, parcel.bytes, store)
-    if parcel.passing:
-        path, sha256, size = parcel.path, parcel.sha256, parcel.bytes
+def store_blob(download: Download, store: Path) -> Download:
+    """Move a download into the store, unless its bytes are there already; return it with its path in the store."""
+    if blob_path(store, download.sha256).exists():
+        discard_download(download)
+        return replace(download, path=blob_path(store, download.sha256), is_temporary=False)
+    if download.is_temporary:
+        path, sha256, size = download.path, download.sha256, download.bytes
     else:
-        # measured again: somebody may have written to the file since
-        path, sha256, size = write_download(file_blocks(parcel.path), store)
+        # hashed again while copying: a person may have written to the file since
+        path, sha256, size = write_download(file_blocks(download.path), store)
     target = blob_path(store, sha256)
     target.parent.mkdir(exist_ok=True)
     path.replace(target)
-    _sync(target.parent)
-    return _moved(parcel, sha256, size, store)
+    # a rename survives a power cut only once the folder itself is on disk
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return replace(download, path=target, sha256=sha256, bytes=size, is_temporary=False)
 
 
-def require_data(parcel: Download) -> Download:
-    """Refuse an empty answer and a web page before they reach the store; other kinds are for the reader to name."""
-    kind = recognise_kind(parcel.path)
+def require_data(download: Download) -> Download:
+    """Refuse an empty file and a web page before they reach the store; other kinds are left to the readers."""
+    kind = recognise_kind(download.path)
     if kind in (FileKind.HTML, FileKind.EMPTY):
-        discard_download(parcel)
+        discard_download(download)
         raise refuse_kind(kind)
-    return parcel
+    return download
 
 
-def discard_download(parcel: Download) -> None:
-    """Remove the temporary file, if it is ours."""
-    if parcel.passing:
-        parcel.path.unlink(missing_ok=True)
+def discard_download(download: Download) -> None:
+    """Remove the file of a download if it is a temporary one."""
+    if download.is_temporary:
+        download.path.unlink(missing_ok=True)
 
 
 @contextmanager
-def discard_on_failure(parcel: Download) -> Iterator[None]:
-    """Checks within: when one fails, the temporary file goes."""
+def discard_on_failure(download: Download) -> Iterator[None]:
+    """Discard the download when a check inside the block fails."""
     try:
         yield
     except LondataError:
-        discard_download(parcel)
+        discard_download(download)
         raise
-
-
-def _moved(parcel: Download, sha256: str, size: int, store: Path) -> Download:
-    return Download(
-        blob_path(store, sha256),
-        sha256,
-        size,
-        parcel.name,
-        False,
-        parcel.url,
-        parcel.etag,
-        parcel.last_modified,
-    )
-
-
-def _sync(folder: Path) -> None:
-    # a rename is only lasting when the folder itself is on disk
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""How much a source may cost in bytes and time, and who stops it."""
+"""Limits on the bytes and the time that one source may cost, and their enforcement."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from packages.errors import FileProblem, TemporaryProblem
 
 @dataclass(frozen=True, slots=True)
 class DownloadLimits:
-    """How much a source may cost: bytes of the whole, seconds in all, seconds of silence, redirects, attempts.
+    """Limits for one source.
 
-    `pause` is the longest wait in seconds that a server may ask for, `page` the most bytes of one page that is held in
-    memory, `gap` the seconds between two requests, so that we are no burden.
+    `bytes` and `seconds` hold for the whole download. `silence` is the longest wait in seconds for the next byte,
+    `pause` the longest wait in seconds that a server may ask for before a retry, `gap` the seconds between two
+    requests, out of courtesy. `page` is the largest answer in bytes that is held in memory.
     """
 
     bytes: int = 512 << 20
@@ -31,45 +32,42 @@ LIMITS = DownloadLimits()
 
 
 class Allowance:
-    """Limits whose time is running since it was made."""
+    """Limits whose time runs from the moment of construction."""
 
     def __init__(self, limits: DownloadLimits) -> None:
         self.limits = limits
         self._deadline = time.monotonic() + limits.seconds
 
     @property
-    def left(self) -> float:
-        """The seconds that are left."""
+    def seconds_left(self) -> float:
+        """The seconds until the deadline; negative after it."""
         return self._deadline - time.monotonic()
 
-    def watched(self, pieces: Iterable[bytes], who: str, most: int) -> Iterator[bytes]:
-        """The pieces, until they are more than `most` bytes or the time is over."""
+    def limit(self, pieces: Iterable[bytes], sender: str, max_bytes: int) -> Iterator[bytes]:
+        """Yield the pieces until they exceed `max_bytes` (FileProblem) or the time (TemporaryProblem)."""
         size = 0
         for piece in pieces:
             size += len(piece)
-            refuse_size(size, most)
-            self.refuse_late(who)
+            refuse_size(size, max_bytes)
+            self.refuse_late(sender)
             yield piece
 
-    def refuse_late(self, who: str) -> None:
-        """TemporaryProblem when the time is over."""
-        if self.left < 0:
+    def refuse_late(self, sender: str) -> None:
+        """Raise TemporaryProblem when the time is over."""
+        if self.seconds_left < 0:
+            minutes = max(1, round(self.limits.seconds / 60))
+            duration = f"{minutes} minutes" if minutes > 1 else "a minute"
             raise TemporaryProblem(
-                f"{who} sends so slowly that the file was not there after {_minutes(self.limits)}.",
+                f"{sender} sends so slowly that the file was not there after {duration}.",
                 fix="It will be tried again with the next run. If this lasts, ask the publisher for a faster address.",
             )
 
 
-def refuse_size(size: int, most: int) -> None:
-    """FileProblem when there are more bytes than may be."""
-    if size > most:
+def refuse_size(size: int, max_bytes: int) -> None:
+    """Raise FileProblem when `size` exceeds `max_bytes`."""
+    if size > max_bytes:
         raise FileProblem(
-            f"The file is larger than {most >> 20:,} MiB.",
+            f"The file is larger than {max_bytes >> 20:,} MiB.",
             fix="Publish it in parts, for example one file a year, or ask the londata team to raise the limit.",
             why="An answer without end would fill the disk.",
         )
-
-
-def _minutes(limits: DownloadLimits) -> str:
-    minutes = max(1, round(limits.seconds / 60))
-    return f"{minutes} minutes" if minutes > 1 else "a minute"

@@ -1,4 +1,4 @@
-"""Which time a file is about, as far as its title or address says: to find the newest of several."""
+"""The period that a file is about, as far as its title or address tells, to find the newest of several files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packages.shaping.dates import MONTHS
 
 T = TypeVar("T")
 Period = tuple[int, int, int]
-"""Year, month and day on which it ends; 0 where nothing is said."""
+"""Year, month and day of its end. Days are compared only, so every month ends on 31."""
 
 _MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 _LONG = r"(?<![0-9])(?P<year>20[0-9]{2})(?![0-9])"
@@ -20,7 +20,11 @@ _GAP = "[ ,_.-]{0,3}"
 
 
 def period_of(text: str) -> Period | None:
-    """The latest time that a text names, or None: “July 2026”, “Q2 2026/27”, “31-07-2026”, “2026-27”."""
+    """Return the latest period that a text names, or None: “July 2026”, “Q2 2026/27”, “31-07-2026”, “2026-27”.
+
+    The first form of the table that matches anywhere decides: “Q2 2026/27” must not be read as the year 2026.
+    """
+    # in addresses “_”, “+” and “%20” stand for spaces
     plain = re.sub(r"[_%+]|%20", " ", text.casefold())
     for pattern, read in _FORMS:
         found = [period for match in pattern.finditer(plain) if (period := read(match))]
@@ -30,7 +34,7 @@ def period_of(text: str) -> Period | None:
 
 
 def newest_period(items: Sequence[T], texts: Callable[[T], Sequence[str]]) -> T:
-    """The item with the latest period in its texts, of which the first that names one counts; else the first item."""
+    """Return the item with the latest period, else the first; of its texts the first that names a period counts."""
     dated = [(next((p for text in texts(item) if (p := period_of(text))), None), item) for item in items]
     known = [(period, item) for period, item in dated if period]
     return max(known, key=lambda pair: pair[0])[1] if known else items[0]
@@ -60,8 +64,9 @@ def _month_number(match: re.Match[str]) -> Period | None:
 
 
 def _in_council_year(match: re.Match[str], months: int) -> Period | None:
-    """Months after the first of April, on which a council's year begins."""
+    """Return the end of so many months of a council's year, which begins on the first of April."""
     year = int(match["year"])
+    # “2026-28” is no council year
     if int(match["next"]) != (year + 1) % 100:
         return None
     return (year, 3 + months, 31) if months <= 9 else (year + 1, months - 9, 31)
@@ -113,4 +118,4 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], 
         (_LONG, _year),
     )
 )
-"""From the most telling to the least."""
+"""The forms in which a period is written, with their readers, from the most exact to the least."""

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.spec import ArcgisSource
 from tests.packages.sources.portals import ArcgisPortal
 from tests.packages.sources.server import Answer, Query, Server, send, send_json, stored
@@ -28,7 +29,9 @@ def portal(server: Server) -> ArcgisPortal:
 
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     source = ArcgisSource(kind="arcgis", url=server.url(ArcgisPortal.layer), **told)  # type: ignore[arg-type]
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 def lines(fetched: Fetched) -> list[str]:

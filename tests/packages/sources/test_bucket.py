@@ -12,6 +12,7 @@ import pytest
 from packages.errors import FileProblem, LondataError, SetupProblem
 from packages.fetch import Fetched, fetch
 from packages.sources.transport.aws_signature import AccessKey, request_signer
+from packages.sources.transport.download import FetchContext
 from packages.spec import BucketSource
 from tests.packages.sources.portals import BucketPortal
 from tests.packages.sources.server import Server, send
@@ -39,7 +40,9 @@ def brought(server: Server, tmp_path: Path, keys: str = "", **more: str) -> Fetc
     told = {"kind": "bucket", "url": server.url("/drops"), "prefix": "spend/", "match": "*.csv"} | more
     environ = {"LONDATA_DROPS": keys} if keys else {}
     source = BucketSource.model_validate(told)
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, allow_local=True, environ=environ)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, allow_local=True, environ=environ)
+    )
 
 
 def test_the_newest_drop_that_fits_is_taken_from_any_page(server: Server, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.spec import Source
 from tests.packages.sources.server import Server, send, send_page
 
@@ -29,7 +30,9 @@ def folder(pattern: str) -> dict[str, Any]:
 
 
 def bring(source: Source, base: Path, previous: Extract | None = None, *, allow_local: bool = False) -> Fetched:
-    return fetch(source, base=base, store=base / "store", now=NOW, previous=previous, allow_local=allow_local)
+    return fetch(
+        source, FetchContext(base=base, store=base / "store", now=NOW, previous=previous, allow_local=allow_local)
+    )
 
 
 def inside(extract: Extract) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.spec import CkanSource
 from tests.packages.sources.portals import CkanPortal, as_csv
 from tests.packages.sources.server import Server, send, send_json, send_unmeasured, stored
@@ -27,7 +28,9 @@ def portal(server: Server) -> CkanPortal:
 
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     source = CkanSource(kind="ckan", url=server.url("/data/"), **told)  # type: ignore[arg-type]
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 @pytest.mark.parametrize("nested", [True, False])

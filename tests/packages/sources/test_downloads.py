@@ -14,6 +14,7 @@ from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
 from packages.sources.google_sheets import csv_address
+from packages.sources.transport.download import FetchContext
 from packages.sources.transport.host_allow_list import build_allow_list
 from packages.spec import GoogleSheetsSource, Source
 from tests.packages.sources.portals import DatapressPortal, OpendatasoftPortal, SheetsPortal, as_csv
@@ -25,7 +26,9 @@ NOW = dt.datetime(2026, 7, 1, 9, tzinfo=dt.UTC)
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     adapter: TypeAdapter[Source] = TypeAdapter(Source)
     source = adapter.validate_python({"url": server.url(), "dataset": "spend"} | told)
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 class TestDatapress:
@@ -150,7 +153,7 @@ class TestGoogleSheets:
     def test_follows_to_where_the_bytes_are(self, path: str, server: Server, tmp_path: Path) -> None:
         server.portal = SheetsPortal()
         source = GoogleSheetsSource(kind="google-sheets", url=server.url(path))
-        fetched = fetch(source, base=tmp_path, store=tmp_path, now=NOW, allow_local=True)
+        fetched = fetch(source, FetchContext(base=tmp_path, store=tmp_path, now=NOW, allow_local=True))
         assert fetched.extract.name == "sheet.csv"
         assert server.asked[-1][0] == "/export/bytes"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from packages.errors import FileProblem, LondataError, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
-from packages.sources import SOURCES
+from packages.sources import SOURCES, source_module
 from packages.sources.transport.download import FetchContext
 from packages.sources.transport.download_limits import LIMITS, DownloadLimits
 from tests.packages.sources.kinds import KINDS, Kind
@@ -68,14 +67,13 @@ class Town:
     def fetch(self, previous: Extract | None = None) -> Fetched:
         source = self.kind.source(self.server.url())
         return fetch(
-            source, base=self.folder, store=self.folder / "store", now=NOW, previous=previous, allow_local=True
+            source,
+            FetchContext(base=self.folder, store=self.folder / "store", now=NOW, previous=previous, allow_local=True),
         )
 
     def bring(self, limits: DownloadLimits) -> None:
-        errand = FetchContext(self.folder, self.folder / "store", NOW, allow_local=True)
-        import_module(f"packages.sources.{self.kind.name.replace('-', '_')}").download_source(
-            self.kind.source(self.server.url()), errand, limits
-        )
+        context = FetchContext(self.folder, self.folder / "store", NOW, allow_local=True, limits=limits)
+        source_module(self.kind.name).download_source(self.kind.source(self.server.url()), context)
 
 
 @pytest.fixture(params=KINDS)
@@ -189,7 +187,7 @@ def test_a_server_that_is_not_there_is_a_temporary_problem(town: Town) -> None:
 def test_an_address_inside_is_refused_in_every_notation(name: str, host: str, tmp_path: Path) -> None:
     source = KINDS[name].source(f"https://{host}")
     with pytest.raises(SetupProblem, match=r"private or reserved|is no address"):
-        fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW)
+        fetch(source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -199,7 +197,7 @@ def test_only_https_and_no_credentials(name: str, tmp_path: Path) -> None:
         ("https://user:pass@camden.example", "user name or password"),
     ):
         with pytest.raises(LondataError, match=words):
-            fetch(KINDS[name].source(base), base=tmp_path, store=tmp_path, now=NOW)
+            fetch(KINDS[name].source(base), FetchContext(base=tmp_path, store=tmp_path, now=NOW))
 
 
 def test_the_ordinary_limits_are_sane() -> None:

@@ -15,7 +15,7 @@ from packages.sources.http import download_source
 from packages.sources.transport.download import FetchContext
 from packages.sources.transport.download_limits import LIMITS, DownloadLimits
 from packages.sources.transport.host_allow_list import build_allow_list, may_be_asked
-from packages.sources.transport.http_session import display_url
+from packages.sources.transport.urls import display_url
 from packages.spec import HttpSource
 from tests.packages.sources.server import Server, endless, send, stored
 
@@ -27,7 +27,9 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 def get(server: Server, path: str, tmp_path: Path, previous: Extract | None = None, **source: object) -> Fetched:
     described = HttpSource(kind="http", url=server.url(path), **source)  # type: ignore[arg-type]
-    return fetch(described, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        described, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 def test_keeps_the_bytes_under_their_digest_with_the_validators_of_the_server(server: Server, tmp_path: Path) -> None:
@@ -42,7 +44,7 @@ def test_keeps_the_bytes_under_their_digest_with_the_validators_of_the_server(se
 def test_sends_the_name_of_the_host_though_it_connects_to_the_number(server: Server, tmp_path: Path) -> None:
     server.answers["/a.csv"] = [send()]
     source = HttpSource(kind="http", url=server.url("/a.csv", host="localhost"))
-    fetch(source, base=tmp_path, store=tmp_path, now=NOW, allow_local=True)
+    fetch(source, FetchContext(base=tmp_path, store=tmp_path, now=NOW, allow_local=True))
     assert server.asked[0][1]["Host"] == f"localhost:{server.httpd.server_port}"
 
 
@@ -165,9 +167,9 @@ def test_stops_after_five_redirects(server: Server, tmp_path: Path) -> None:
 def test_an_answer_without_end_is_cut(server: Server, tmp_path: Path) -> None:
     server.answers["/a.csv"] = [endless()]
     source = HttpSource(kind="http", url=server.url("/a.csv"))
-    errand = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True)
+    context = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True, limits=DownloadLimits(bytes=1 << 20))
     with pytest.raises(FileProblem, match="larger than 1 MiB"):
-        download_source(source, errand, DownloadLimits(bytes=1 << 20))
+        download_source(source, context)
     assert stored(tmp_path) == []
 
 
@@ -180,9 +182,9 @@ def test_a_declared_size_beyond_the_limit_is_refused_before_anything_is_read(ser
 def test_an_answer_that_drips_is_given_up(server: Server, tmp_path: Path) -> None:
     server.answers["/a.csv"] = [endless(pause=0.05)]
     source = HttpSource(kind="http", url=server.url("/a.csv"))
-    errand = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True)
+    context = FetchContext(tmp_path, tmp_path / "store", NOW, allow_local=True, limits=DownloadLimits(seconds=0.3))
     with pytest.raises(TemporaryProblem, match="so slowly"):
-        download_source(source, errand, DownloadLimits(seconds=0.3))
+        download_source(source, context)
 
 
 def test_a_server_that_is_not_there_is_a_temporary_problem(server: Server, tmp_path: Path) -> None:
@@ -208,14 +210,20 @@ def test_a_server_that_is_not_there_is_a_temporary_problem(server: Server, tmp_p
 )
 def test_an_address_inside_is_refused_in_every_notation(url: str, tmp_path: Path) -> None:
     with pytest.raises(SetupProblem, match=r"private or reserved|is no address"):
-        fetch(HttpSource(kind="http", url=url), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(HttpSource(kind="http", url=url), FetchContext(base=tmp_path, store=tmp_path, now=NOW))
 
 
 def test_only_https_and_no_credentials(tmp_path: Path) -> None:
     with pytest.raises(SetupProblem, match="not https"):
-        fetch(HttpSource(kind="http", url="http://data.camden.example/a"), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(
+            HttpSource(kind="http", url="http://data.camden.example/a"),
+            FetchContext(base=tmp_path, store=tmp_path, now=NOW),
+        )
     with pytest.raises(SetupProblem, match="user name or password"):
-        fetch(HttpSource(kind="http", url="https://u:p@camden.example/a"), base=tmp_path, store=tmp_path, now=NOW)
+        fetch(
+            HttpSource(kind="http", url="https://u:p@camden.example/a"),
+            FetchContext(base=tmp_path, store=tmp_path, now=NOW),
+        )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.fetch import Fetched, fetch
+from packages.sources.transport.download import FetchContext
 from packages.sources.transport.host_allow_list import build_allow_list
 from packages.spec import HttpSource, SocrataSource
 from tests.packages.sources.portals import SocrataPortal
@@ -38,7 +39,7 @@ def names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> Names:
 
 
 def get(source: HttpSource | SocrataSource, tmp_path: Path) -> Fetched:
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, allow_local=True)
+    return fetch(source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, allow_local=True))
 
 
 def test_a_name_is_looked_up_once_for_a_request(

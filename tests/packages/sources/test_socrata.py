@@ -11,6 +11,7 @@ import pytest
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.spec import SocrataSource
 from tests.packages.sources.portals import SocrataPortal, as_csv, some_rows
 from tests.packages.sources.server import Answer, Query, Server, send, send_json, send_unmeasured, stored
@@ -27,7 +28,9 @@ def portal(server: Server) -> SocrataPortal:
 
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     source = SocrataSource(kind="socrata", url=server.url(), dataset=SocrataPortal.dataset, **told)  # type: ignore[arg-type]
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 def ids(fetched: Fetched) -> list[int]:

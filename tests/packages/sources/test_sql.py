@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def get(database: Path, previous: Extract | None = None, query: str = QUERY) -> 
     source = SqlSource(kind="sql", address_from=NAME, query=query)
     environ = {NAME: f"sqlite:///{database}"}
     base = database.parent
-    return fetch(source, base=base, store=base / "store", now=NOW, previous=previous, environ=environ)
+    return fetch(source, FetchContext(base=base, store=base / "store", now=NOW, previous=previous, environ=environ))
 
 
 def test_rows_become_csv(database: Path) -> None:
@@ -71,9 +72,9 @@ def test_only_one_state_is_read(database: Path) -> None:
     connection.close()
 
     source = SqlSource(kind="sql", address_from=NAME, query=QUERY)
-    errand = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
-    engine = sql._engine(sql._url(source, errand), source, DownloadLimits())
-    pieces = sql._lines(engine, source.query, sql.Allowance(DownloadLimits()))
+    context = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
+    engine = sql.open_engine(source, context)
+    pieces = sql.read_rows(engine, source.query, sql.Allowance(DownloadLimits()))
     text = next(pieces) + next(pieces)
     assert text.count(b"Many") < 5_000, "the rows come in batches, not all at once"
     with sqlite3.connect(database) as connection:
@@ -116,7 +117,7 @@ def test_a_locked_database_is_a_temporary_problem(database: Path) -> None:
     source = SqlSource(kind="sql", address_from=NAME, query=QUERY)
     environ = {NAME: f"sqlite:///{database}?timeout=0.1"}
     with pytest.raises(TemporaryProblem, match="cannot be reached"):
-        fetch(source, base=database.parent, store=database.parent / "store", now=NOW, environ=environ)
+        fetch(source, FetchContext(base=database.parent, store=database.parent / "store", now=NOW, environ=environ))
     holder.close()
 
 
@@ -134,7 +135,7 @@ def test_a_locked_database_is_a_temporary_problem(database: Path) -> None:
 def test_an_address_that_leads_nowhere_is_never_shown(address: str, words: str, tmp_path: Path) -> None:
     source = SqlSource(kind="sql", address_from=NAME, query=QUERY)
     with pytest.raises(SetupProblem, match=words) as caught:
-        fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, environ={NAME: address})
+        fetch(source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, environ={NAME: address}))
     assert "hunter2" not in str(caught.value) + caught.value.fix
 
 
@@ -142,18 +143,18 @@ def test_a_server_that_is_not_there_is_a_temporary_problem(socket_enabled: None,
     source = SqlSource(kind="sql", address_from=NAME, query=QUERY)
     environ = {NAME: "postgresql+psycopg://reader:hunter2@127.0.0.1:9/finance"}
     with pytest.raises(TemporaryProblem) as caught:
-        fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, environ=environ)
+        fetch(source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, environ=environ))
     assert "hunter2" not in str(caught.value) + caught.value.fix
 
 
 def test_rows_without_end_are_cut(database: Path) -> None:
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n -- order by"
     source = SqlSource(kind="sql", address_from=NAME, query=endless)
-    errand = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
+    context = FetchContext(database.parent, database.parent / "store", NOW, environ={NAME: f"sqlite:///{database}"})
     with pytest.raises(FileProblem, match="larger than 1 MiB"):
-        download_source(source, errand, DownloadLimits(bytes=1 << 20))
+        download_source(source, replace(context, limits=DownloadLimits(bytes=1 << 20)))
     with pytest.raises(LondataError, match="so slowly"):
-        download_source(source, errand, DownloadLimits(seconds=0.2))
+        download_source(source, replace(context, limits=DownloadLimits(seconds=0.2)))
     assert stored(database.parent) == []
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.sources.transport.http_session import HttpPage
 from packages.sources.transport.period import period_of
 from packages.sources.webpage import links_of, pick_link
@@ -24,7 +25,9 @@ CSV = b"Supplier,Amount\nAlpha,1.00\n"
 
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     source = WebpageSource(kind="webpage", url=server.url("/spending"), **told)  # type: ignore[arg-type]
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 def page(body: str, url: str = "https://merton.example/council/spending", charset: str = "") -> HttpPage:

@@ -12,6 +12,7 @@ import pytest
 from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import Fetched, fetch
 from packages.model import Extract
+from packages.sources.transport.download import FetchContext
 from packages.spec import WfsSource
 from tests.packages.sources.portals import WfsPortal
 from tests.packages.sources.server import Answer, Query, Server, send, send_unmeasured, stored
@@ -30,7 +31,9 @@ def portal(server: Server) -> WfsPortal:
 def get(server: Server, tmp_path: Path, previous: Extract | None = None, **told: object) -> Fetched:
     described = {"kind": "wfs", "url": server.url(PATH), "layer": "planning:areas"} | told
     source = WfsSource.model_validate(described)
-    return fetch(source, base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    return fetch(
+        source, FetchContext(base=tmp_path, store=tmp_path / "store", now=NOW, previous=previous, allow_local=True)
+    )
 
 
 def test_geojson_pages_become_one_collection_with_its_coordinate_system(
