@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packages.errors import SetupProblem
 from packages.model import Identity, Report
@@ -51,7 +51,7 @@ def report_from_json(content: bytes) -> Report:
 
 
 @cache
-def _adapter() -> TypeAdapter[Any]:
+def _adapter() -> TypeAdapter[Report]:
     # imported and built on first use: a check that writes no JSON must not wait for it
     from pydantic import TypeAdapter
 
