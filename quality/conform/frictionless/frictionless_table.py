@@ -32,7 +32,7 @@ class ProvenTable(TableResource):  # type: ignore[misc]
     piece = PIECE
 
     def open(self) -> ProvenTable:
-        """Open as frictionless does; its row stream raises OutsideFastPath where only frictionless can read the file."""
+        """Open as frictionless does; the row stream raises OutsideFastPath where the file is unusual."""
         super().open()
         self._suspect_rows = self._read_suspects()
         return self

@@ -94,7 +94,7 @@ def exact_proof_of(field: ConformField) -> FieldProof | None:
 
 
 def read_values(field: ConformField, texts: Sequence[str | None]) -> list[Any]:
-    """Return the values that frictionless reads from some texts, most of them good; None is a cell that is not there."""
+    """Return the values that frictionless reads from some texts, most of them good; None is a missing cell."""
     proof = exact_proof_of(field)
     if proof is None:
         return [field.read(text)[0] for text in texts]
