@@ -20,7 +20,7 @@ CHECK = Check("metadata-complete", "The description of the dataset is complete",
 
 def metadata_part(spec: DatasetSpec) -> JudgedPart:
     """Return what is missing of the catalogue's mandatory and recommended metadata."""
-    findings = (*_missing_texts(spec), *_unknown_words(spec), *_missing_contact(spec), *_undescribed_fields(spec))
+    findings = (*_missing_texts(spec), *_missing_contact(spec), *_undescribed_fields(spec))
     if not findings:
         return JudgedPart(checks=(CHECK,))
     note = "1 thing is missing." if len(findings) == 1 else f"{len(findings)} things are missing."
@@ -37,9 +37,6 @@ def _missing_texts(spec: DatasetSpec) -> Iterator[Finding]:
         yield finding("metadata-description", least=DESCRIPTION_AT_LEAST)
     if len(set(package.keywords)) < KEYWORDS_AT_LEAST:
         yield finding("metadata-keywords", least=KEYWORDS_AT_LEAST)
-
-
-def _unknown_words(spec: DatasetSpec) -> Iterator[Finding]:
     words = {
         "licence": (spec.package.licence, licences()),
         "theme": (spec.package.theme, themes()),

@@ -61,7 +61,13 @@ def _changes(table: Table, pair: FilePair) -> TableChanges:
     key = (primary,) if isinstance(primary, str) else tuple(primary)
     common = pair.common
     new, gone = _category_changes(table, pair, common)
-    obstacle = _obstacle(key, common, pair)
+    obstacle = ""
+    if not key:
+        obstacle = NO_KEY
+    elif not set(key) <= set(common):
+        obstacle = OTHER_KEY
+    elif max(pq.read_metadata(path).num_rows for path in (pair.now, pair.before)) > MOST_ROWS:
+        obstacle = TOO_LARGE
     keys = None if obstacle else _KeyMatch.of(pair, key)
     if keys is None:
         return TableChanges(table.name, key, obstacle or KEY_REPEATED, new=new, gone=gone)
@@ -69,16 +75,6 @@ def _changes(table: Table, pair: FilePair) -> TableChanges:
     return TableChanges(
         table.name, key, added=keys.added, removed=keys.removed, changed=changed, fields=fields, new=new, gone=gone
     )
-
-
-def _obstacle(key: tuple[str, ...], common: Sequence[str], pair: FilePair) -> str:
-    """Return why the rows cannot be compared, or ""."""
-    if not key:
-        return NO_KEY
-    if not set(key) <= set(common):
-        return OTHER_KEY
-    rows = max(pq.read_metadata(path).num_rows for path in (pair.now, pair.before))
-    return TOO_LARGE if rows > MOST_ROWS else ""
 
 
 @dataclass(frozen=True, slots=True)

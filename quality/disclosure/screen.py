@@ -83,7 +83,12 @@ def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> JudgedPart:
         f.name for f in pq.read_schema(path) if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
     ]
     unsafe = [name for name in text_columns if not fields[name].safe]
-    columns = {name: _screened_column(f, draft.heading(table.name, name), spec) for name, f in fields.items()}
+    columns: dict[str, ScreenedColumn] = {}
+    for name, spec_field in fields.items():
+        headings = map(plain_heading, (name, spec_field.title, draft.heading(table.name, name)))
+        columns[name] = ScreenedColumn(
+            name, " | ".join(filter(None, headings)), name in spec.quality.disclosure.expected
+        )
     findings = []
     for (pattern, column), tally in tally_patterns(path, [columns[name] for name in unsafe]).items():
         numbers = draft.row_numbers.get(table.name, RowNumbers())
@@ -103,7 +108,13 @@ def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> Tallies:
         for column, patterns in due.items():
             _tally_batch(TextCells(batch.column(column.field).cast(pa.string()), column, start), patterns, tallies)
         start += batch.num_rows
-    return {key: tally for key, tally in tallies.items() if tally.hits and not _is_chance(*key, tally)}
+    found: Tallies = {}
+    for (pattern, column), tally in tallies.items():
+        # some of many reference numbers pass a check digit, without being personal
+        is_chance = pattern.by_chance and column.is_reference and tally.hits <= tally.caught * BY_CHANCE
+        if tally.hits and not is_chance:
+            found[pattern, column] = tally
+    return found
 
 
 def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) -> None:
@@ -122,22 +133,12 @@ def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) ->
         tally.locate(cells.texts, hits, cells.start)
 
 
-def _is_chance(pattern: Pattern, column: ScreenedColumn, tally: PatternTally) -> bool:
-    return pattern.by_chance and column.is_reference and tally.hits <= tally.caught * BY_CHANCE
-
-
 def _fields(table: Table, spec: DatasetSpec) -> dict[str, FieldSpec]:
     """Return the fields of the table's schema, each as the description of the dataset has it."""
     # the schema that the table carries does not say which of its fields are safe
     known = {f.name: f for r in spec.package.resources if r.name == table.name for f in r.table_schema.fields}
     names = [str(f["name"]) for f in table.schema["fields"]]
     return {name: known.get(name, FieldSpec(name=name)) for name in names}
-
-
-def _screened_column(field: FieldSpec, received_heading: str, spec: DatasetSpec) -> ScreenedColumn:
-    names = (field.name, field.title, received_heading)
-    expected = field.name in spec.quality.disclosure.expected
-    return ScreenedColumn(field.name, " | ".join(filter(None, map(plain_heading, names))), expected)
 
 
 def plain_heading(heading: str) -> str:

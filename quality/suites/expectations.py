@@ -87,7 +87,11 @@ def ask_great_expectations(
         suite = gx.ExpectationSuite(name=parquet.stem, expectations=[b for b in built.values() if b])
         if not suite.expectations:
             return answers
-        results = _batch(gx, _frame(parquet, asked)).validate(suite, result_format="SUMMARY").results
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
+        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": _frame(parquet, asked)})
+        results = batch.validate(suite, result_format="SUMMARY").results
         return answers | {r.expectation_config.meta["check"]: _answer(r) for r in results}
 
 
@@ -128,13 +132,6 @@ def _needed_columns(asked: Sequence[ExpectationQuestion], names: Sequence[str]) 
     named = {c for q in asked for c in q.columns}
     # an expectation on rows alone still needs a column to have rows
     return [n for n in names if n in named or n in conditions] or list(names[:1])
-
-
-def _batch(gx: Any, frame: Any) -> Any:
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
-    return asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
 
 
 def _answer(result: Any) -> ExpectationAnswer:
