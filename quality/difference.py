@@ -99,7 +99,7 @@ class _KeyMatch:
         """
         now, before = pair.both(key)
         shared = min(now.num_rows, before.num_rows)
-        # a table that only grew, at its end or at its beginning, needs no join
+        # a table that only grew, at its end (0) or at its beginning (1), needs no join
         for ends in (0, 1):
             starts = (ends * (now.num_rows - shared), ends * (before.num_rows - shared))
             if now.slice(starts[0], shared).equals(before.slice(starts[1], shared)):

@@ -56,6 +56,7 @@ def drift(previous: Report | None, tables: Sequence[Table], limits: DriftSpec) -
     if previous is None:
         return JudgedPart.joined(_nothing_to_compare(t, FIRST_RELEASE) for t in tables)
     old = {t.name: t for t in previous.tables}
+    # a table that has disappeared has no pair, so it is reported apart
     lost = sorted(old.keys() - {t.name for t in tables})
     gone = JudgedPart(tuple(finding("drift-table-gone", Where(resource=name)) for name in lost))
     compared = (
@@ -112,6 +113,7 @@ def _column_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     if not pair.new.rows:
         # an empty table lacks every column, and is reported for its rows already
         return
+    # sorted, because a report must have the same bytes every time
     removed = {c.name for c in pair.old.columns} - {c.name for c in pair.new.columns}
     yield from (finding("drift-columns-removed", pair.where(name)) for name in sorted(removed))
     for old, new in pair.columns():

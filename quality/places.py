@@ -95,6 +95,7 @@ def _coordinates(batch: pa.RecordBatch, place: PlaceSpec) -> tuple[Floats, Float
     else:
         pair = (batch.column(place.x), batch.column(place.y))
     x, y = (cells.cast(pa.float64()).to_numpy(zero_copy_only=False) for cells in pair)
+    # without a column that names the system, all rows are in degrees
     if not place.system:
         return x, y, np.zeros(batch.num_rows, dtype=bool)
     system = pc.utf8_upper(pc.utf8_trim_whitespace(batch.column(place.system)))

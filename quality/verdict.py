@@ -32,6 +32,7 @@ def decide_verdict(
     severities = {f.severity for f in findings}
     if Severity.BLOCK in severities:
         return Verdict.BLOCKED
+    # what is already public needs no second decision by a person
     if unchanged:
         return Verdict.UNCHANGED
     waits = Severity.HOLD in severities or any(is_missed(c) for c in checks)

@@ -163,6 +163,7 @@ def _where(draft: Draft, table: Table, name: str) -> Where:
 
 def _checks(table: Table, findings: Sequence[Finding], screened: Sequence[str]) -> tuple[Check, ...]:
     note = f"Looked at: {', '.join(screened)}." if screened else "All columns are of kinds that hold no such data."
+    # patterns that share a rule make one check
     due = {p.rule: (p.title, note) for p in PATTERNS}
     due["personal-heading"] = ("No headings that describe people", "Looked at: all headings.")
     failed = {f.rule for f in findings}

@@ -115,6 +115,7 @@ class ValueRange:
 
     def add(self, values: pa.Array) -> None:
         known = values if self._ends is None else pa.concat_arrays([self._ends, values])
+        # as an array of two values, so that they keep their type and are written as the release writes them
         ends = pc.min_max(finite_values(known))
         self._ends = pa.array([ends["min"].as_py(), ends["max"].as_py()], values.type).drop_null()
 
@@ -184,6 +185,7 @@ def finite_values(values: pa.Array) -> pa.Array:
 
 def exact_sum(values: pa.Array) -> Decimal:
     """Return the sum of whole numbers or decimals; Arrow's own silently wraps round when it does not fit."""
+    # an upper bound of the sum decides whether Arrow can be trusted with it
     ends = pc.min_max(values).as_py()
     largest = max(abs(ends["min"]), abs(ends["max"])) * len(values)
     room = Decimal(10) ** (38 - values.type.scale) if pa.types.is_decimal(values.type) else 2**63
@@ -211,6 +213,7 @@ def histogram(batches: Iterable[pa.Array], steps: Sequence[Decimal]) -> tuple[tu
     counts = np.zeros(len(steps) - 1, dtype=np.int64)
     for values in batches:
         known = finite_values(values.drop_null().cast(pa.float64(), safe=False))
+        # decimals and integers are compared as floats: at an edge of a bar a rounding error does not matter
         place = np.searchsorted(edges, known.to_numpy(zero_copy_only=False), side="right") - 1
         counts += np.bincount(place.clip(0, len(counts) - 1), minlength=len(counts))
     return tuple((bin_label(*pair), int(n)) for pair, n in zip(itertools.pairwise(steps), counts, strict=True))

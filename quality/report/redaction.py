@@ -27,6 +27,7 @@ def without_unsafe_values(report: Report) -> Report:
         replace(table, columns=tuple(_redact_unsafe(c, (table.name, c.name) in personal) for c in table.columns))
         for table in report.tables
     )
+    # cells of a blocked file may be shifted into safe columns, so no text of it is shown
     if report.verdict is Verdict.BLOCKED:
         return replace(report, tables=_counts_only(tables, TEXT_TYPES), compared=_without_categories(report.compared))
     unsafe = {(table.name, column.name) for table in tables for column in table.columns if not column.safe}
@@ -67,6 +68,7 @@ def _described_names(report: Report) -> Iterator[str]:
 
 def _public_finding(finding: Finding, known: frozenset[str]) -> Finding:
     where = finding.where
+    # a heading that the description does not know may be the name of a person
     column = where.column if where.column in known else mask(where.column)
     sheet = where.sheet if where.sheet in known else mask(where.sheet)
     return replace(

@@ -217,6 +217,7 @@ def iso_instant_text(text: str) -> str:
 
 def share_text(part: int, whole: int) -> str:
     """Return a percentage that never rounds up to all or down to none: `98.5%`, `100%`, `0%`."""
+    # all and none are exact; anything between must not be rounded to look like them
     if not whole or part in (0, whole):
         return "100%" if whole and part else "0%"
     return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}%"

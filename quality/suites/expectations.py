@@ -83,6 +83,7 @@ def ask_great_expectations(
         import great_expectations as gx
 
         built = {q.name: _build(q, dates) for q in asked}
+        # expectations that cannot be built keep this answer
         answers = {q.name: ExpectationAnswer(False, problem=NOT_KNOWN.format(type=q.type)) for q in asked}
         suite = gx.ExpectationSuite(name=parquet.stem, expectations=[b for b in built.values() if b])
         if not suite.expectations:
@@ -126,6 +127,7 @@ def _frame(parquet: Path, asked: Sequence[ExpectationQuestion]) -> Any:
 
 
 def _needed_columns(asked: Sequence[ExpectationQuestion], names: Sequence[str]) -> list[str]:
+    # expectations on the set of columns need all of them
     if any(q.type.startswith("expect_table_column") for q in asked):
         return list(names)
     conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)

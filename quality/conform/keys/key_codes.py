@@ -65,6 +65,7 @@ def value_codes(values: pa.Array) -> Codes:
         floats = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
         # adding 0.0 makes −0.0 and 0.0, which are equal, the same bits
         return _mixed((floats + 0.0).view(np.uint64))
+    # a view of the integers inside: casting a date to int64 is not possible
     if pa.types.is_temporal(kind):
         values = values.view(pa.int32() if pa.types.is_date32(kind) else pa.int64())
     return _mixed(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).view(np.uint64))
@@ -228,6 +229,7 @@ class KeyLog:
 
     def _part(self, part: int, parts: int) -> tuple[Codes, Codes]:
         """Return the codes of one part of all first bytes, and their row numbers; with one part, all of them."""
+        # only what is in the file is ordered by first byte
         if parts > 1 and self._blocks:
             self._spill()
         chosen = [*(run.read(self._file, part, parts) for run in self._runs), *self._blocks]

@@ -113,6 +113,7 @@ def _string_proof(field: ConformField) -> FieldProof | None:
     pattern = narrow_pattern(rules["pattern"]) if "pattern" in rules else ""
     if pattern is None or not _re2_accepts(pattern):
         return None
+    # forms prove most cells on their bytes; the pattern for RE2 then proves the rest
     widths = pattern_forms(rules.get("pattern", ""))
     if sum(map(len, widths.values())) > FEW_FORMS:
         widths = {}
@@ -177,6 +178,7 @@ def _integer_proof(field: ConformField) -> FieldProof | None:
 
 def _number_proof(field: ConformField) -> FieldProof | None:
     source = field.source
+    # signs such as % or £, other separators and floats are left to frictionless
     if not source.bare_number or source.decimal_char != "." or source.group_char or source.float_number:
         return None
     within = _bounds(field, float, STRICT)
@@ -203,6 +205,7 @@ def _number_proof(field: ConformField) -> FieldProof | None:
 
 
 def _datetime_proof(field: ConformField) -> FieldProof | None:
+    # bounded datetimes are left to frictionless: whether two can be compared depends on their zones
     if field.source.format != "default" or field.bounded:
         return None
 
