@@ -1,4 +1,4 @@
-"""Is the description of the dataset complete enough for somebody to find it, trust it and ask about it?"""
+"""Completeness of the description: what a reader needs to find a dataset, trust it and ask about it."""
 
 from __future__ import annotations
 
@@ -19,30 +19,24 @@ CHECK = Check("metadata-complete", "The description of the dataset is complete",
 
 
 def metadata_part(spec: DatasetSpec) -> JudgedPart:
-    """What the catalogue's mandatory and recommended metadata lack."""
-    found = (*_openness(spec), *_package(spec), *_vocabularies(spec), *_publisher(spec), *_fields(spec))
-    if not found:
+    """Return what is missing of the catalogue's mandatory and recommended metadata."""
+    findings = (*_missing_texts(spec), *_missing_contact(spec), *_undescribed_fields(spec))
+    if not findings:
         return JudgedPart(checks=(CHECK,))
-    note = "1 thing is missing." if len(found) == 1 else f"{len(found)} things are missing."
-    return JudgedPart(found, (Check(CHECK.name, CHECK.title, CheckOutcome.FAILED, note),))
+    note = "1 thing is missing." if len(findings) == 1 else f"{len(findings)} things are missing."
+    return JudgedPart(findings, (Check(CHECK.name, CHECK.title, CheckOutcome.FAILED, note),))
 
 
-def _openness(spec: DatasetSpec) -> Iterator[Finding]:
+def _missing_texts(spec: DatasetSpec) -> Iterator[Finding]:
+    package = spec.package
     if not spec.governance.is_open:
         yield finding("metadata-not-open", reason=spec.governance.reason.strip())
-
-
-def _package(spec: DatasetSpec) -> Iterator[Finding]:
-    package = spec.package
     if not package.title.strip():
         yield finding("metadata-title")
     if len(package.description.strip()) < DESCRIPTION_AT_LEAST:
         yield finding("metadata-description", least=DESCRIPTION_AT_LEAST)
     if len(set(package.keywords)) < KEYWORDS_AT_LEAST:
         yield finding("metadata-keywords", least=KEYWORDS_AT_LEAST)
-
-
-def _vocabularies(spec: DatasetSpec) -> Iterator[Finding]:
     words = {
         "licence": (spec.package.licence, licences()),
         "theme": (spec.package.theme, themes()),
@@ -53,7 +47,7 @@ def _vocabularies(spec: DatasetSpec) -> Iterator[Finding]:
             yield finding("metadata-vocabulary", key=key, word=word or "(empty)", known=", ".join(known))
 
 
-def _publisher(spec: DatasetSpec) -> Iterator[Finding]:
+def _missing_contact(spec: DatasetSpec) -> Iterator[Finding]:
     if find_publisher(spec.identity.publisher) is None:
         yield finding("metadata-publisher")
         return
@@ -62,10 +56,10 @@ def _publisher(spec: DatasetSpec) -> Iterator[Finding]:
         yield finding("metadata-contact", publisher=spec.identity.publisher)
 
 
-def _fields(spec: DatasetSpec) -> Iterator[Finding]:
+def _undescribed_fields(spec: DatasetSpec) -> Iterator[Finding]:
     for resource in spec.package.resources:
         fields = resource.table_schema.fields
-        bare = [f.name for f in fields if not f.description.strip()]
-        if bare:
-            where = Where(resource=resource.name, count=len(bare), of=len(fields), unit="column")
-            yield finding("metadata-fields", where, fields=", ".join(bare))
+        undescribed = [f.name for f in fields if not f.description.strip()]
+        if undescribed:
+            where = Where(resource=resource.name, count=len(undescribed), of=len(fields), unit="column")
+            yield finding("metadata-fields", where, fields=", ".join(undescribed))

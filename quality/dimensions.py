@@ -1,7 +1,7 @@
-"""Quality over time in the six dimensions of the UK Government Data Quality Framework, each from named checks.
+"""The six dimensions of the UK Government Data Quality Framework, each measured by named checks.
 
-There is no score: a dimension is the checks behind it. Privacy, approval and the description of a dataset are looked at
-as well, and are no quality of its data.
+There is no score: a dimension is the list of its checks. Checks of privacy, approval and the description of a dataset
+measure no quality of its data, so they belong to no dimension.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from quality.suites.suite import due_expectations
 
 
 class Dimension(StrEnum):
-    """The six, in the framework's order and with its meaning of each."""
+    """The six dimensions in the framework's order."""
 
     COMPLETENESS = "completeness"
     UNIQUENESS = "uniqueness"
@@ -28,7 +28,7 @@ class Dimension(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What it asks, in a sentence."""
+        """The question that the dimension asks."""
         return MEANINGS[self]
 
 
@@ -62,7 +62,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "disclosure": None,
     "cell-formula": None,
 }
-"""The dimension of each check of ours, by the part of its name before a slash; None where it tells of no quality."""
+"""The dimension of each check of ours, by the part of its name before a slash; None where it measures no quality."""
 
 EXPECTATIONS: tuple[tuple[str, Dimension], ...] = (
     ("_not_be_null", Dimension.COMPLETENESS),
@@ -74,7 +74,7 @@ EXPECTATIONS: tuple[tuple[str, Dimension], ...] = (
     ("increasing", Dimension.CONSISTENCY),
     ("decreasing", Dimension.CONSISTENCY),
 )
-"""What an expectation measures when its type holds this text, the first that fits; validity otherwise."""
+"""The dimension of an expectation by a text in its type, the first that fits; validity otherwise."""
 
 PUBLISHING = dt.timedelta(days=31)
 """Time to publish after the end of a period: the Transparency Code allows one month."""
@@ -82,25 +82,25 @@ PUBLISHING = dt.timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class MeasuredDimension:
-    """A dimension and the checks behind it, in their order; none when nothing measures it."""
+    """A dimension and its checks, in their order; empty when no check measures it."""
 
     dimension: Dimension
     checks: tuple[Check, ...]
 
 
 def measure_dimensions(checks: Iterable[Check], spec: DatasetSpec | None = None) -> tuple[MeasuredDimension, ...]:
-    """The six dimensions of one release or attempt; `spec` says which expectations were given a dimension by hand."""
+    """Return the six dimensions of one release or attempt; `spec` may assign a dimension to an expectation."""
     named = {d.name: Dimension(d.spec.dimension) for d in due_expectations(spec) if d.spec.dimension} if spec else {}
-    held: dict[Dimension, list[Check]] = {dimension: [] for dimension in Dimension}
+    measured: dict[Dimension, list[Check]] = {dimension: [] for dimension in Dimension}
     for check in checks:
-        found = named.get(check.name, dimension_of(check.name))
-        if found:
-            held[found].append(check)
-    return tuple(MeasuredDimension(dimension, tuple(behind)) for dimension, behind in held.items())
+        dimension = named.get(check.name, dimension_of(check.name))
+        if dimension:
+            measured[dimension].append(check)
+    return tuple(MeasuredDimension(dimension, tuple(of_it)) for dimension, of_it in measured.items())
 
 
 def dimension_of(name: str) -> Dimension | None:
-    """What a check measures, by its name; None where it tells of no quality of the data, or is not known here."""
+    """Return what a check measures, by its name; None where it measures no quality of the data, or is unknown."""
     first, expectation = name.split("/")[0], name.partition("/expect_")[2]
     if expectation:
         return next((dimension for text, dimension in EXPECTATIONS if text in expectation), Dimension.VALIDITY)
@@ -108,7 +108,7 @@ def dimension_of(name: str) -> Dimension | None:
 
 
 def published_in_time(covers_to: str, sealed: dt.date) -> Check:
-    """Whether a release came out within a month of the end (ISO day) of the period that it covers."""
+    """Return the check that a release came out within a month of the end (ISO day) of its period."""
     title = "It came out within a month of the period that it covers"
     if not covers_to:
         return Check("in-time", title, CheckOutcome.NOT_RUN, "The data do not say which period they cover.")
@@ -119,7 +119,7 @@ def published_in_time(covers_to: str, sealed: dt.date) -> Check:
 
 
 def not_overdue(due_on: str, *, overdue: bool) -> Check:
-    """Whether a newer release is due; `due_on` (ISO day) is empty for data that appear when they change."""
+    """Return the check that no newer release is due; `due_on` (ISO day) is empty for data without a cadence."""
     title = "No newer release is overdue"
     if not due_on:
         return Check("not-overdue", title, CheckOutcome.PASSED, "It appears when something changes.")

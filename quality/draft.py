@@ -1,4 +1,4 @@
-"""One pass over the rows: judged cell by cell, written as CSV and Parquet, and counted, all while they stream by."""
+"""One pass over the rows that judges them cell by cell, writes them as CSV and Parquet, and counts them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ READING = frozenset(
         "quote-not-closed", "no-rows",
     }
 )  # fmt: skip
-"""Rules of the reader that can be broken by a file that still gives rows; all others in the log are about layout."""
+"""Rules on reading that a file can break and still have rows; all others in the log are about layout."""
 
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
@@ -55,47 +55,52 @@ def write_draft(
     on_rows: OnRows = no_progress,
     references: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Write a resource's rows as CSV and Parquet into the folder `staging`, with all that was found on the way.
+    """Write a resource's rows as CSV and Parquet into the folder `staging`; return them with all findings.
 
-    `references` are the tables that this one may point to: a path, or a resource descriptor, by the resource's name.
+    `references` are the tables that foreign keys may refer to: a path, or a resource descriptor, by resource name.
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
     log = ChangeLog()
     conforming = conform(rows.start(log), resource.table_schema, references=references)
-    numbered = _Numbered()
-    files = _Files(resource, spec.package.period_field, staging)
-    table = _write(numbered.passing(conforming), files, on_rows)
-    if not table.rows and not any(found.rule == "no-rows" for found in log.findings):
+    numbers = _RowNumberLog()
+    table = _write_files(numbers.passing(conforming), _Files(resource, spec.package.period_field, staging), on_rows)
+    if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = conforming.findings(rows.headings, resource.name)
+    findings = (*log.findings, *conformance, *_blank_columns(table, rows.headings, conformance))
     return Draft(
         identity=spec.identity,
         folder=staging,
         extract=extract,
         tables=(table,),
-        findings=tuple(
-            _on_sheet(found, rows.sheet)
-            for found in (*log.findings, *conformance, *_blank(table, rows.headings, conformance))
+        findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
+        checks=(
+            _check("reading", "The whole file could be read", [f for f in log.findings if f.rule in READING]),
+            _check(
+                "layout",
+                "The columns are those that the description of the dataset names",
+                [f for f in log.findings if f.rule not in READING],
+            ),
+            *conforming.checks,
         ),
-        checks=(*_checks(log.findings), *conforming.checks),
         changes=log.changes,
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
-        row_numbers={resource.name: numbered.found},
+        row_numbers={resource.name: numbers.result},
     )
 
 
-def _blank(table: Table, headings: Mapping[str, str], said: Iterable[Finding]) -> Iterator[Finding]:
-    """The columns that the file has and that hold nothing, unless something else was said of them already."""
-    spoken = {found.where.field for found in said}
-    blank = [c for c in table.columns if table.rows and not c.filled and headings.get(c.name) and c.name not in spoken]
+def _blank_columns(table: Table, headings: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Find columns of the file that are empty in every row, unless another finding is about them already."""
+    known = {f.where.field for f in findings}
+    blank = [c for c in table.columns if table.rows and not c.filled and headings.get(c.name) and c.name not in known]
     if blank:
         names = listed_names([headings[c.name] for c in blank])
         yield finding("columns-blank", Where(table.name, count=len(blank), unit="column"), columns=names)
 
 
-class _Numbered:
-    """Notes, as the batches pass, where a run of consecutive row numbers begins."""
+class _RowNumberLog:
+    """Records, as the batches pass, where a run of consecutive row numbers begins."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -104,13 +109,13 @@ class _Numbered:
         self._next: int | None = None
 
     def passing(self, typed: Iterable[TypedBatch]) -> Iterator[TypedBatch]:
-        """The same batches."""
+        """Yield the batches unchanged."""
         for part in typed:
             if len(part.numbers):
-                self._note(part.numbers)
+                self._record(part.numbers)
             yield part
 
-    def _note(self, numbers: pa.Array) -> None:
+    def _record(self, numbers: pa.Array) -> None:
         steps = pc.not_equal(pc.subtract(numbers[1:], numbers[:-1]), 1)
         begins = [place + 1 for place in pc.indices_nonzero(steps).to_pylist()]
         if numbers[0].as_py() != self._next:
@@ -121,24 +126,24 @@ class _Numbered:
         self._next = numbers[-1].as_py() + 1
 
     @property
-    def found(self) -> RowNumbers:
+    def result(self) -> RowNumbers:
         return RowNumbers(tuple(self._starts), tuple(self._numbers))
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Some typed rows, and the lines that they are in the CSV file."""
+class _WrittenRows:
+    """Some typed rows, and their lines in the CSV file."""
 
     rows: pa.RecordBatch
     lines: pa.Buffer
 
 
-def _part(typed: TypedBatch) -> _Part:
-    return _Part(typed.batch, lines_of(typed.batch, typed.cells))
+def _with_lines(typed: TypedBatch) -> _WrittenRows:
+    return _WrittenRows(typed.batch, lines_of(typed.batch, typed.cells))
 
 
 class _Files:
-    """Where the typed rows of one resource go: both files and the statistics."""
+    """The two files and the statistics that the typed rows of one resource go to."""
 
     def __init__(self, resource: ResourceSpec, period_field: str, staging: Path) -> None:
         self._name = resource.name
@@ -147,42 +152,30 @@ class _Files:
         self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
         self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
         self._statistics = Statistics(self._schema, period_field)
-        self.sinks: Sequence[Callable[[_Part], None]] = (
+        self.sinks: Sequence[Callable[[_WrittenRows], None]] = (
             lambda part: self._csv.write_lines(part.lines),
             lambda part: self._parquet.write(part.rows),
             lambda part: self._statistics.add(part.rows),
         )
 
     def close(self, rows: int) -> Table:
-        """Finish the files."""
+        """Finish both files and return the table they hold."""
         csv, parquet = self._csv.close(), self._parquet.close()
         columns = self._statistics.finish(self._parquet_path)
         return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)
 
 
-def _write(typed: Iterable[TypedBatch], files: _Files, on_rows: OnRows) -> Table:
+def _write_files(typed: Iterable[TypedBatch], files: _Files, on_rows: OnRows) -> Table:
     rows = 0
-    for part in feed_all(map_in_order(_part, typed, SHARED), files.sinks):
+    # lines are made in threads; each sink has one of its own, so files and statistics are written side by side
+    for part in feed_all(map_in_order(_with_lines, typed, SHARED), files.sinks):
         rows += part.rows.num_rows
         on_rows(rows)
     return files.close(rows)
 
 
-def _on_sheet(found: Finding, sheet: str) -> Finding:
-    return found if found.where.sheet else replace(found, where=replace(found.where, sheet=sheet))
-
-
-def _checks(found: Sequence[Finding]) -> tuple[Check, Check]:
-    reading = [f for f in found if f.rule in READING]
-    layout = [f for f in found if f.rule not in READING]
-    return (
-        _check("reading", "The whole file could be read", reading),
-        _check("layout", "The columns are those that the description of the dataset names", layout),
-    )
-
-
-def _check(name: str, title: str, found: Sequence[Finding]) -> Check:
-    stopping = [f for f in found if f.severity in STOPPING]
+def _check(name: str, title: str, findings: Sequence[Finding]) -> Check:
+    stopping = [f for f in findings if f.severity in STOPPING]
     return Check(
         name, title, CheckOutcome.FAILED if stopping else CheckOutcome.PASSED, stopping[0].what if stopping else ""
     )

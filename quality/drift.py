@@ -1,11 +1,10 @@
-"""Does the new table differ from the last release more than it should?"""
+"""Drift: whether a table differs from the last release by more than the limits of its dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from packages.messages import finding
 from packages.model import Check, CheckOutcome, ColumnStatistics, Finding, Report, Table, Where
@@ -24,39 +23,40 @@ CHECKS = {
 }
 
 LEAST = 10
-"""Values that a column must have, in both releases, before its content is compared."""
+"""Values that a column must have in both releases for its content to be compared."""
 
 MOVED = 0.5
-"""From this distance to its own content on (0 to 1), a column may hold that of another one …"""
+"""Distance (0 to 1) to its own earlier content from which a column may hold that of another …"""
 ALIKE = 0.3
-"""… when it is as near as this to the other."""
+"""… if its distance to the other column is at most this."""
 
 CHANGED = 0.75
-"""From this distance on, what a column holds has changed, wherever it came from."""
+"""Distance from which the content of a column has changed, wherever it came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class TablePair:
-    """A table as it was released last and as it is now."""
+    """A table as last released and as it is now."""
 
     old: Table
     new: Table
 
     def columns(self) -> Iterator[tuple[ColumnStatistics, ColumnStatistics]]:
-        """The columns that both have: as they were, and as they are."""
+        """Return the columns that both tables have, as (old, new)."""
         now = {c.name: c for c in self.new.columns}
         return ((c, now[c.name]) for c in self.old.columns if c.name in now)
 
     def where(self, field: str = "") -> Where:
-        """The place in the new table."""
+        """Return the place of a finding in the new table."""
         return Where(resource=self.new.name, field=field)
 
 
 def drift(previous: Report | None, tables: Sequence[Table], limits: DriftSpec) -> JudgedPart:
-    """Compare each table with the last release; the limits say from where on a person must look."""
+    """Compare each table with the last release; beyond the limits a person must decide."""
     if previous is None:
         return JudgedPart.joined(_nothing_to_compare(t, FIRST_RELEASE) for t in tables)
     old = {t.name: t for t in previous.tables}
+    # a table that has disappeared has no pair, so it is reported apart
     lost = sorted(old.keys() - {t.name for t in tables})
     gone = JudgedPart(tuple(finding("drift-table-gone", Where(resource=name)) for name in lost))
     compared = (
@@ -71,31 +71,27 @@ def _nothing_to_compare(table: Table, note: str) -> JudgedPart:
 
 
 def _compare(pair: TablePair, limits: DriftSpec) -> JudgedPart:
-    unknown = _unknown_totals(pair, limits)
+    # watched fields that have numbers in both releases and no total, because they are not marked as safe
+    watched = [(old, new) for old, new in pair.columns() if old.name in limits.totals and old.filled and new.filled]
+    unknown = [new.name for old, new in watched if not (old.total and new.total)]
     note = f"The total is not known of: {', '.join(unknown)}. Mark it as safe in datapackage.yaml." if unknown else ""
     return JudgedPart.joined(
         (
-            _part("drift-rows", pair, _rows(pair, limits)),
-            _part("drift-total", pair, _totals(pair, limits), note),
-            _part("drift-columns", pair, _columns(pair, limits)),
-            _part("drift-content", pair, _content(pair)),
+            _drift_part("drift-rows", pair, _row_findings(pair, limits)),
+            _drift_part("drift-total", pair, _total_findings(pair, limits), note),
+            _drift_part("drift-columns", pair, _column_findings(pair, limits)),
+            _drift_part("drift-content", pair, _content_findings(pair)),
         )
     )
 
 
-def _part(name: str, pair: TablePair, findings: Iterable[Finding], not_run: str = "") -> JudgedPart:
-    found = tuple(findings)
-    outcome = CheckOutcome.FAILED if found else CheckOutcome.NOT_RUN if not_run else CheckOutcome.PASSED
-    return JudgedPart(found, (Check(f"{name}/{pair.new.name}", CHECKS[name], outcome, not_run),))
+def _drift_part(name: str, pair: TablePair, findings: Iterable[Finding], not_run: str = "") -> JudgedPart:
+    findings = tuple(findings)
+    outcome = CheckOutcome.FAILED if findings else CheckOutcome.NOT_RUN if not_run else CheckOutcome.PASSED
+    return JudgedPart(findings, (Check(f"{name}/{pair.new.name}", CHECKS[name], outcome, not_run),))
 
 
-def _unknown_totals(pair: TablePair, limits: DriftSpec) -> list[str]:
-    """The watched fields that have numbers in both releases and no total to show for them."""
-    watched = [(old, new) for old, new in pair.columns() if old.name in limits.totals and old.filled and new.filled]
-    return [new.name for old, new in watched if not (old.total and new.total)]
-
-
-def _rows(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
+def _row_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     ratio = _ratio(Decimal(pair.old.rows), Decimal(pair.new.rows))
     before, now, share = f"{pair.old.rows:,}", f"{pair.new.rows:,}", _percent(ratio)
     if _below(ratio, limits):
@@ -104,7 +100,7 @@ def _rows(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
         yield finding("drift-rows-more", pair.where(), before=before, now=now, share=share)
 
 
-def _totals(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
+def _total_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     for old, new in pair.columns():
         if old.name not in limits.totals or not (old.total and new.total):
             continue
@@ -113,23 +109,29 @@ def _totals(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
             yield finding("drift-total", pair.where(old.name), share=_percent(ratio))
 
 
-def _columns(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
+def _column_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
     if not pair.new.rows:
-        # an empty table has no columns left to speak of, and its rows have been found already
+        # an empty table lacks every column, and is reported for its rows already
         return
+    # sorted, because a report must have the same bytes every time
     removed = {c.name for c in pair.old.columns} - {c.name for c in pair.new.columns}
     yield from (finding("drift-columns-removed", pair.where(name)) for name in sorted(removed))
     for old, new in pair.columns():
-        before, now = _filled(old), _filled(new)
+        before, now = _filled_share(old), _filled_share(new)
         if before and not now:
             yield finding("drift-columns-empty", pair.where(old.name), before=_percent(before))
         elif before - now > Decimal(str(limits.filled_drop)):
             yield finding("drift-columns-filled", pair.where(old.name), before=_percent(before), now=_percent(now))
 
 
-def _content(pair: TablePair) -> Iterator[Finding]:
-    """Columns whose heading stayed and whose content did not: mostly because the columns beside them moved."""
-    comparable = [(old, new) for old, new in pair.columns() if _comparable(old, new)]
+def _content_findings(pair: TablePair) -> Iterator[Finding]:
+    """Find columns whose heading stayed and whose content did not, mostly because the columns beside them moved."""
+    comparable = [
+        (old, new)
+        for old, new in pair.columns()
+        if min(profile_size(old.profile), profile_size(new.profile)) >= LEAST
+        and SORTS.get(old.type) == SORTS.get(new.type)
+    ]
     before = [old for old, _ in comparable]
     for old, new in comparable:
         source = _moved_from(old, new, before)
@@ -139,46 +141,43 @@ def _content(pair: TablePair) -> Iterator[Finding]:
             yield finding("drift-content-changed", pair.where(new.name))
 
 
-def _comparable(old: ColumnStatistics, new: ColumnStatistics) -> bool:
-    return min(profile_size(old.profile), profile_size(new.profile)) >= LEAST and SORTS.get(old.type) == SORTS.get(
-        new.type
-    )
-
-
-def _moved_from(old: ColumnStatistics, new: ColumnStatistics, before: Iterable[ColumnStatistics]) -> Any:
-    """The column of the last release whose content this one holds now; None when it still holds its own."""
+def _moved_from(
+    old: ColumnStatistics, new: ColumnStatistics, before: Iterable[ColumnStatistics]
+) -> ColumnStatistics | None:
+    """Return the column of the last release whose content `new` holds now; None when it still holds its own."""
     others = [c for c in before if c.name != new.name and SORTS[c.type] == SORTS[new.type]]
-    own = profile_distance(old.profile, new.profile)
-    named = [c for c in others if _shares_values(c, new) and not _shares_any(old, new) and not _shares_any(old, c)]
+    own_distance = profile_distance(old.profile, new.profile)
+    # frequent words are better evidence than profiles, which are alike for many columns
+    sharing = [
+        c for c in others if _shares_half(c, new) and not _words(old) & _words(new) and not _words(old) & _words(c)
+    ]
     nearest = min(others, key=lambda c: profile_distance(c.profile, new.profile), default=None)
-    if named:
-        return named[0]
-    if nearest and own >= MOVED and profile_distance(nearest.profile, new.profile) <= min(ALIKE, own / 2):
-        return nearest
+    if sharing:
+        return sharing[0]
+    if nearest and own_distance >= MOVED:
+        limit = min(ALIKE, own_distance / 2)
+        return nearest if profile_distance(nearest.profile, new.profile) <= limit else None
     return None
 
 
-def _shares_values(old: ColumnStatistics, new: ColumnStatistics) -> bool:
-    """Whether half of the frequent words are the same, and they are not just Yes and No; safe columns can tell."""
-    ours, theirs = _words(new), _words(old)
-    return len(ours) > 2 and len(ours & theirs) * 2 >= len(ours)
-
-
-def _shares_any(one: ColumnStatistics, other: ColumnStatistics) -> bool:
-    return bool(_words(one) & _words(other))
+def _shares_half(old: ColumnStatistics, new: ColumnStatistics) -> bool:
+    """Return whether at least half of three or more frequent words are the same; Yes and No alone prove nothing."""
+    words = _words(new)
+    return len(words) > 2 and len(words & _words(old)) * 2 >= len(words)
 
 
 def _words(column: ColumnStatistics) -> set[str]:
+    """Return the frequent words of a text column; empty for columns that are not safe, which keep none."""
     return {value for value, _ in column.top} if column.type == "string" else set()
 
 
-def _filled(column: ColumnStatistics) -> Decimal:
+def _filled_share(column: ColumnStatistics) -> Decimal:
     rows = column.filled + column.missing
     return Decimal(column.filled) / rows if rows else Decimal(0)
 
 
 def _ratio(before: Decimal, now: Decimal) -> Decimal:
-    """New to old; nothing to nothing is no change, and something where nothing was counts as no change either."""
+    """Return new to old; 1 where there was nothing before, which counts as no change."""
     return now / before if before else Decimal(1)
 
 

@@ -1,4 +1,4 @@
-"""Is it fit to publish? All findings and checks on a draft, and the verdict that follows."""
+"""The judgement on a draft: all findings and checks, and the verdict that follows."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ TITLES = {
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
 }
-"""The checks of a part that stopped before it could name its own."""
+"""Titles for the check of a part that stopped before it could name its own checks."""
 
 TITLES_SHOWN = 3
+"""Titles of checks that a finding on checks that did not run names."""
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,10 @@ def judge(
 ) -> Report:
     """Judge a draft against its description and the last release.
 
-    `digest` is that of the draft's content, `previous_digest` that of the last release. `approved_by` names who lets
-    held findings pass. `quick` leaves the suites out and says so; `ask` is who puts them
-    to Great Expectations. `on_progress` hears the name of each part before
-    it starts: the conformance findings are there from the first, the suites, which take seconds, come last.
+    `digest` is that of the draft's content, `previous_digest` that of the last release. `approved_by` names the person
+    who lets held findings pass. `quick` leaves out the suites, whose checks then did not run; `ask` runs their
+    expectations. `on_progress` is called with the name of each part before it starts: the conformance findings are
+    known from the start, the suites, which take seconds, come last.
     """
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
@@ -72,7 +73,7 @@ def judge(
         "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
         "suites": lambda: skipped_suites(spec) if quick else run_suites(draft, spec, ask),
     }
-    whole = _with_missed(JudgedPart.joined(_run(name, part, spec, on_progress) for name, part in parts.items()))
+    whole = _with_missed(JudgedPart.joined(_run_part(name, part, spec, on_progress) for name, part in parts.items()))
     unchanged = bool(digest) and digest == previous_digest
     return Report(
         identity=draft.identity,
@@ -90,15 +91,15 @@ def judge(
 
 
 def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | None, *, now: dt.datetime) -> Report:
-    """The report on a file that could not be read at all: blocked for the reason given, and no check did run.
+    """Return the report on a file that could not be read at all: blocked for that problem, and no check ran.
 
-    `extract` is None when what the source sent was not even worth keeping.
+    `extract` is None when nothing that the source sent was kept.
     """
     reason = Finding(
         "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
     )
-    due_here = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
-    checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due_here.items()]
+    due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]
     return Report(
         identity=spec.identity,
         verdict=Verdict.BLOCKED,
@@ -112,21 +113,22 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
 
 
 def report_exit_code(report: Report) -> ExitCode:
-    """What a run that ends with this report tells the shell."""
-    ends = {Verdict.PUBLISH: ExitCode.DONE, Verdict.UNCHANGED: ExitCode.UNCHANGED}
-    if report.verdict in ends:
-        return ends[report.verdict]
+    """Return the exit code of a run that ends with this report."""
+    if report.verdict is Verdict.PUBLISH:
+        return ExitCode.DONE
+    if report.verdict is Verdict.UNCHANGED:
+        return ExitCode.UNCHANGED
     if any(f.rule in PERSONAL_DATA_RULES for f in report.with_severity(Severity.BLOCK, Severity.HOLD)):
         return ExitCode.PERSONAL_DATA
     return ExitCode.FIX_FILE if report.verdict is Verdict.BLOCKED else ExitCode.WAITING
 
 
 def approval_part(spec: DatasetSpec, *, first: bool, approved_by: str) -> JudgedPart:
-    """Whether the dataset's rules ask for a person's approval, and whether it was given."""
+    """Check that a person approved the file, where the rules of the dataset ask for it."""
     rule = spec.quality.approval
-    asked = rule == "always" or (rule == "first" and first)
+    is_required = rule == "always" or (rule == "first" and first)
     check = Check("approval", "Approved by a person where the dataset asks for it", CheckOutcome.PASSED)
-    if not asked:
+    if not is_required:
         return JudgedPart(checks=(check,))
     if approved_by:
         return JudgedPart(checks=(Check(check.name, check.title, CheckOutcome.PASSED, f"Approved by {approved_by}."),))
@@ -134,7 +136,7 @@ def approval_part(spec: DatasetSpec, *, first: bool, approved_by: str) -> Judged
     return JudgedPart((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
 
 
-def _run(
+def _run_part(
     name: str, part: Callable[[], JudgedPart], spec: DatasetSpec, on_progress: Callable[[str], None] | None
 ) -> JudgedPart:
     if on_progress:
@@ -142,37 +144,28 @@ def _run(
     try:
         return part()
     except Exception as error:  # noqa: BLE001 - whatever stopped a check, it must not read as passed
-        # its message and its traceback may quote cells, so only its kind and place are told
-        log.error("%s stopped with %s at %s", name, type(error).__name__, _place(error))
-        return JudgedPart(checks=_crashed(name, spec))
-
-
-def _crashed(name: str, spec: DatasetSpec) -> tuple[Check, ...]:
-    if name == "suites":
-        return tuple(d.not_run(CRASHED) for d in due_expectations(spec))
-    return (Check(name, TITLES[name], CheckOutcome.NOT_RUN, CRASHED),)
-
-
-def _place(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"
+        # its message and its traceback may quote cells, so only its type and place are logged
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("%s stopped with %s at %s:%s", name, type(error).__name__, Path(last.filename).name, last.lineno)
+        if name == "suites":
+            return JudgedPart(checks=tuple(d.not_run(CRASHED) for d in due_expectations(spec)))
+        return JudgedPart(checks=(Check(name, TITLES[name], CheckOutcome.NOT_RUN, CRASHED),))
 
 
 def _with_missed(whole: JudgedPart) -> JudgedPart:
-    """Add what did not run to the findings, one for each reason; a blocked file has to come again anyway."""
+    """Add a finding for each reason why checks did not run; a blocked file has to be sent again anyway."""
     if any(f.severity is Severity.BLOCK for f in whole.findings):
         return whole
     reasons: dict[str, list[str]] = {}
     for check in filter(is_missed, whole.checks):
         reasons.setdefault(check.note, []).append(check.title)
-    found = (_missed(note, titles) for note, titles in reasons.items())
-    return JudgedPart((*whole.findings, *found), whole.checks)
-
-
-def _missed(note: str, titles: list[str]) -> Finding:
-    more = len(titles) - TITLES_SHOWN
-    named = "; ".join(titles[:TITLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    return finding("check-not-run", Where(count=len(titles), unit="check"), checks=named, reason=note.rstrip("."))
+    missed = []
+    for note, titles in reasons.items():
+        more = len(titles) - TITLES_SHOWN
+        checks = "; ".join(titles[:TITLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        where = Where(count=len(titles), unit="check")
+        missed.append(finding("check-not-run", where, checks=checks, reason=note.rstrip(".")))
+    return JudgedPart((*whole.findings, *missed), whole.checks)
 
 
 def _source(extract: Extract) -> dict[str, str]:

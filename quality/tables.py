@@ -1,4 +1,4 @@
-"""Several tables of one dataset: one draft of them all, and what they may point to in each other."""
+"""Several tables of one dataset: joined into one draft, and offered to each other's foreign keys."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from packages.refusal import refusal
 from packages.spec import DatasetSpec, ResourceSpec
 
 SHEETS = "sheets-left-out"
-"""The finding that a workbook holds more than the sheet that was read."""
+"""The rule of the finding that a workbook has sheets that were not read."""
 
 
 def staged_tables(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
-    """The tables that have been written already, as resource descriptors by name: what others may point to."""
+    """Return the tables written so far as resource descriptors by name, for the foreign keys of others."""
     tables = [(part.folder / table.csv.name, table) for part in parts for table in part.tables]
-    ours = {"encoding": "utf-8", "dialect": DIALECT}
-    return {table.name: {"path": str(path), "schema": table.schema} | ours for path, table in tables}
+    written = {"encoding": "utf-8", "dialect": DIALECT}
+    return {table.name: {"path": str(path), "schema": table.schema} | written for path, table in tables}
 
 
 class SeparateTables:
-    """Sees to it that no two tables of a dataset are read from the same table of the file."""
+    """Guards against reading two tables of a dataset from the same table of the file."""
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, tuple[str, ...]], ResourceSpec] = {}
 
     def checked(self, rows: Rows, resource: ResourceSpec) -> Rows:
-        """The same rows; FileProblem when an earlier table was read from them."""
+        """Return the rows; FileProblem when an earlier table was read from the same sheet and columns."""
         earlier = self._read.setdefault((rows.sheet, rows.columns), resource)
         if earlier is not resource:
             raise refusal("tables-not-apart", first=_title(earlier), second=_title(resource))
@@ -41,7 +41,7 @@ class SeparateTables:
 
 @contextmanager
 def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
-    """Where a dataset has several tables, a FileProblem within says which of them it is about."""
+    """Name the table in a FileProblem raised inside the context, where the dataset has several."""
     try:
         yield
     except FileProblem as problem:
@@ -51,51 +51,53 @@ def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
 
 
 def join_drafts(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
-    """One draft of the drafts of every table, in the order of the description; what all of them say is said once."""
+    """Join the drafts of all tables into one, in the order of the description; equal findings appear once."""
     if len(parts) == 1:
         return parts[0]
     resources = spec.package.resources
     by_name = {part.tables[0].name: part for part in parts}
     drafts = [by_name[resource.name] for resource in resources]
     labelled = list(zip(drafts, resources, strict=True))
-    found = dict.fromkeys(_placed(found, r) for part, r in labelled for found in part.findings)
+    findings = dict.fromkeys(_with_resource(f, r) for part, r in labelled for f in part.findings)
     return replace(
         drafts[0],
         tables=tuple(chain.from_iterable(part.tables for part in drafts)),
-        findings=_without_own_sheets(tuple(found), len(drafts)),
+        findings=_without_own_sheets(tuple(findings), len(drafts)),
         checks=tuple(replace(c, name=f"{c.name}/{r.name}") for part, r in labelled for c in part.checks),
         changes=tuple(replace(change, resource=r.name) for part, r in labelled for change in part.changes),
-        headings={name: found for part in drafts for name, found in part.headings.items()},
+        headings={name: headings for part in drafts for name, headings in part.headings.items()},
         how_read="; ".join(f"{_title(r)}: {part.how_read}" for part, r in labelled if part.how_read),
-        row_numbers={name: found for part in drafts for name, found in part.row_numbers.items()},
+        row_numbers={name: numbers for part in drafts for name, numbers in part.row_numbers.items()},
     )
 
 
 def checks_by_table(checks: Sequence[Check], spec: DatasetSpec) -> tuple[Check, ...]:
-    """Where a dataset has several tables, a check whose name ends with one of them says so in its title."""
+    """Add the table to the title of each check whose name ends with one, where the dataset has several."""
     if len(spec.package.resources) == 1:
         return tuple(checks)
     titles = {resource.name: _title(resource) for resource in spec.package.resources}
-    return tuple(_titled(check, titles.get(check.name.rpartition("/")[2], "")) for check in checks)
+    named = []
+    for check in checks:
+        table = titles.get(check.name.rpartition("/")[2], "")
+        named.append(replace(check, title=f"{check.title} ({table})") if table else check)
+    return tuple(named)
 
 
-def _titled(check: Check, table: str) -> Check:
-    return replace(check, title=f"{check.title} ({table})") if table else check
-
-
-def _without_own_sheets(found: tuple[Finding, ...], tables: int) -> tuple[Finding, ...]:
-    """Each table leaves out the sheets of the others: no news, when each has its own and there are no more."""
-    said = [f.where for f in found if f.rule == SHEETS]
-    own = len({where.sheet for where in said}) == tables and all(where.count < tables for where in said)
-    return tuple(f for f in found if f.rule != SHEETS) if own else found
+def _without_own_sheets(findings: tuple[Finding, ...], tables: int) -> tuple[Finding, ...]:
+    """Drop the findings on sheets left out, if each table has a sheet of its own and the workbook has no other."""
+    places = [f.where for f in findings if f.rule == SHEETS]
+    is_complete = len({where.sheet for where in places}) == tables and all(where.count < tables for where in places)
+    return tuple(f for f in findings if f.rule != SHEETS) if is_complete else findings
 
 
 def _title(resource: ResourceSpec) -> str:
     return resource.title or resource.name
 
 
-def _placed(found: Finding, resource: ResourceSpec) -> Finding:
-    """A finding on rows or on a column says of which table; one on the file as a whole is about them all."""
-    where = found.where
-    local = where.rows or where.column or where.field
-    return replace(found, where=replace(where, resource=resource.name)) if local and not where.resource else found
+def _with_resource(finding: Finding, resource: ResourceSpec) -> Finding:
+    """Add the table to a finding on rows or on a column; one on the file as a whole is about all tables."""
+    where = finding.where
+    is_local = where.rows or where.column or where.field
+    return (
+        replace(finding, where=replace(where, resource=resource.name)) if is_local and not where.resource else finding
+    )

@@ -1,10 +1,9 @@
-"""The draft of all of London: the rows of every publisher's release, and how fresh each of them is."""
+"""The draft of all of London: the rows of every publisher's release, and a table of the releases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from packages.errors import WaitingForPerson
 from packages.model import Check, CheckOutcome, Draft, Extract
@@ -14,7 +13,7 @@ from packages.spec.union import MEMBERS, relaxed_resource
 from packages.union import Member, MemberRows, member_table, members_from_json, union_rows
 from quality.draft import write_draft
 from quality.tables import join_drafts, staged_tables
-from quality.verdict import JudgedPart as Judged
+from quality.verdict import JudgedPart
 
 CHECKED = Check(
     "releases",
@@ -24,48 +23,46 @@ CHECKED = Check(
 )
 
 
-def union_part() -> Judged:
-    """What stands for the checks that each publisher's file went through before it was released."""
-    return Judged(checks=(CHECKED,))
+def union_part() -> JudgedPart:
+    """Return the check that stands for those that each publisher's file passed before its release."""
+    return JudgedPart(checks=(CHECKED,))
 
 
 def draft_union(spec: DatasetSpec, extract: Extract, staging: Path, releases: Path) -> Draft:
-    """Write the rows of all members, and the table of members, as the draft of a union."""
-    found = members_from_json(extract.path.read_bytes())
-    folders = {member.publisher: _folder(member, spec.identity.dataset, releases) for member in found}
-    schemas = {name: _schemas(folder) for name, folder in folders.items()}
+    """Write the rows of all members, and the table of members, as the draft of a union.
+
+    WaitingForPerson when fewer or more rows were read than the releases have.
+    """
+    members = members_from_json(extract.path.read_bytes())
+    folders: dict[str, Path] = {}
+    for member in members:
+        # a member that has no release of its own is part of a release of all of London
+        release = (LONDON, member.within) if member.within else (member.publisher, member.release)
+        folders[member.publisher] = releases.joinpath(spec.identity.dataset, *release)
+    schemas = [{table.name: table.schema for table in open_release(folder).tables} for folder in folders.values()]
     drafts: list[Draft] = []
     for resource in spec.package.reading_order:
         if resource.name == MEMBERS:
-            drafts.append(write_draft(member_table(found, resource), spec, resource, extract, staging))
+            drafts.append(write_draft(member_table(members, resource), spec, resource, extract, staging))
             continue
-        wanted = relaxed_resource(resource, [told[resource.name] for told in schemas.values() if resource.name in told])
-        parts = list(_parts(found, folders, resource.name))
-        drafts.append(
-            write_draft(union_rows(parts, wanted), spec, wanted, extract, staging, references=staged_tables(drafts))
+        relaxed = relaxed_resource(
+            resource, [by_name[resource.name] for by_name in schemas if resource.name in by_name]
         )
-    _prove_whole(found, drafts)
+        rows = union_rows(list(_member_rows(members, folders, resource.name)), relaxed)
+        drafts.append(write_draft(rows, spec, relaxed, extract, staging, references=staged_tables(drafts)))
+    _check_complete(members, drafts)
     return join_drafts(drafts, spec)
 
 
-def _folder(member: Member, dataset: str, releases: Path) -> Path:
-    whose = (LONDON, member.within) if member.within else (member.publisher, member.release)
-    return releases.joinpath(dataset, *whose)
-
-
-def _schemas(folder: Path) -> dict[str, Mapping[str, Any]]:
-    return {table.name: table.schema for table in open_release(folder).tables}
-
-
-def _parts(found: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[MemberRows]:
-    for member in found:
+def _member_rows(members: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[MemberRows]:
+    for member in members:
         path = folders[member.publisher] / f"{table}.parquet"
         if path.is_file():
             yield MemberRows(member, path, is_shared=bool(member.within))
 
 
-def _prove_whole(found: Sequence[Member], drafts: Sequence[Draft]) -> None:
-    wanted = sum(sum(member.rows.values()) for member in found)
+def _check_complete(members: Sequence[Member], drafts: Sequence[Draft]) -> None:
+    wanted = sum(sum(member.rows.values()) for member in members)
     written = sum(table.rows for part in drafts for table in part.tables if table.name != MEMBERS)
     if wanted != written:
         raise WaitingForPerson(

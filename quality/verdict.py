@@ -1,4 +1,4 @@
-"""What follows from what was found: pure decisions, no data."""
+"""The verdict that follows from findings and checks: pure decisions, no data."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from packages.model import Check, CheckOutcome, Finding, Severity, Verdict
 
 SKIPPED = "Skipped with --quick."
-"""The note of a check that somebody chose to leave out: it says so, and holds nothing."""
+"""The note of a check that was left out on request: it does not hold a file back."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPart:
-    """What one part of the judgement found, and how each of its checks ended."""
+    """The findings of one part of the judgement, and how each of its checks ended."""
 
     findings: tuple[Finding, ...] = ()
     checks: tuple[Check, ...] = ()
 
     @classmethod
     def joined(cls, parts: Iterable[JudgedPart]) -> JudgedPart:
-        """Several parts as one, in their order."""
+        """Join several parts into one, in their order."""
         parts = tuple(parts)
         return cls(tuple(f for p in parts for f in p.findings), tuple(c for p in parts for c in p.checks))
 
@@ -28,10 +28,11 @@ class JudgedPart:
 def decide_verdict(
     findings: Iterable[Finding], checks: Iterable[Check], *, unchanged: bool = False, approved: bool = False
 ) -> Verdict:
-    """What happens to the file; an approval lets held findings pass, never blocked ones."""
+    """Return what happens to the file; an approval lets held findings pass, never blocked ones."""
     severities = {f.severity for f in findings}
     if Severity.BLOCK in severities:
         return Verdict.BLOCKED
+    # what is already public needs no second decision by a person
     if unchanged:
         return Verdict.UNCHANGED
     waits = Severity.HOLD in severities or any(is_missed(c) for c in checks)
@@ -39,5 +40,5 @@ def decide_verdict(
 
 
 def is_missed(check: Check) -> bool:
-    """Whether a check was due, did not run, and nobody chose to leave it out."""
+    """Return whether a check was due, did not run, and was not left out on request."""
     return check.outcome is CheckOutcome.NOT_RUN and check.note != SKIPPED

@@ -1,4 +1,4 @@
-"""Does the data follow its Table Schema? Frictionless' verdict, at Arrow's speed."""
+"""Conformance of data to its Table Schema: frictionless' verdict, at Arrow's speed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ __all__ = ["ConformancePass", "FileReport", "TypedBatch", "conform", "validate"]
 def conform(
     batches: Iterator[Batch], schema: TableSchema, *, references: Mapping[str, Any] | None = None
 ) -> ConformancePass:
-    """Judge rows of text and type them, in one pass: iterate the answer, then ask it for `findings` and `checks`."""
+    """Judge rows of text and type them in one pass: iterate the result, then read its `findings` and `checks`.
+
+    `references` gives the tables that foreign keys refer to by their names.
+    """
     from quality.conform.conformance_pass import ConformancePass
 
     return ConformancePass(batches, schema, references or {})
@@ -32,18 +35,19 @@ def validate(
     references: Mapping[str, Any] | None = None,
     limit_errors: int = 1000,
 ) -> FileReport:
-    """The report that `frictionless.validate` gives on a file, much sooner; `to_descriptor` gives it as plain values.
+    """Return the report that `frictionless.validate` makes of a file, much faster.
 
-    `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys point
-    to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError says why.
+    `schema` is a Table Schema or the path of one (JSON or YAML). `references` names the tables that foreign keys refer
+    to: a path, or a resource descriptor. Where frictionless itself breaks off, a LondataError states why.
     """
-    from quality.conform.frictionless.schema import read_schema
     from quality.conform.frictionless.validate import ValidationTask, validate_file
+    from quality.conform.table_schema import read_schema
 
     return validate_file(ValidationTask(str(path), read_schema(schema), dialect, references or {}, limit_errors))
 
 
 def __getattr__(name: str) -> Any:
+    # importing this package must not import pyarrow and numpy, which most commands do not need
     if name in ("ConformancePass", "TypedBatch"):
         from quality.conform import conformance_pass
 

@@ -1,4 +1,4 @@
-"""One pass over shaped rows: text in, typed batches out, and afterwards everything that was wrong."""
+"""One pass over shaped rows: text in, typed batches out, and afterwards the findings."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from packages.arrow_bytes import Mask
 from packages.formats.arrow import arrow_schema, as_text
 from packages.model import Batch, Check, CheckOutcome, Finding, Where
 from packages.parallel import SHARED, map_in_order
 from packages.spec import TableSchema
-from quality.conform.column_judge import ColumnJudge, ColumnVerdict, null_mask
+from quality.conform.column_judge import ColumnJudge, ColumnVerdict
 from quality.conform.fields import ConformField, conform_fields
 from quality.conform.findings.extra_constraints import depends_on_today, extra_constraints, unique_groups
 from quality.conform.findings.fault_tally import CELL_RULES, KEY_RULES, REFERENCE_RULES, FaultTally, fault_rule
-from quality.conform.keys.references import ReferenceGroup, foreign_keys, is_known_in, referenced_keys
+from quality.conform.keys.key_codes import KeyCodes
+from quality.conform.keys.references import ReferenceGroup, is_known_in
 from quality.conform.keys.unique import SelfReference, UniqueKey, codes_of_fields
-from quality.conform.proofs.verdict_cache import Ints, Mask, MoreFaults
-from quality.conform.table_judge import KeyCodes, rows_without_any
+from quality.conform.masks import Ints, null_mask
+from quality.conform.proofs.verdict_cache import MoreFaults
+from quality.conform.table_judge import rows_without_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class TypedBatch:
     """Rows whose columns have the types of `packages.formats.arrow.arrow_schema`.
 
     A cell that is missing, or that is not a value of its field, is null. `numbers` (int64) are the row numbers.
-    `cells` holds, for columns where it is known, what `packages.formats.csv.cells_of` would give.
+    `cells` holds, for columns where it is known, what `packages.formats.csv.cells_of` would return.
     """
 
     batch: pa.RecordBatch
@@ -37,7 +40,10 @@ class TypedBatch:
 
 @dataclass(frozen=True, slots=True)
 class BatchVerdict:
-    """The verdict on a batch: its columns, for each the cells that the rows did not have, and the codes of the keys."""
+    """The verdict on a batch: its columns, for each the cells that are beyond the end of a short row, and its keys.
+
+    `filled` are the cells as text, empty where a row is short; `typed` their values.
+    """
 
     batch: Batch
     filled: pa.RecordBatch
@@ -48,7 +54,7 @@ class BatchVerdict:
 
 
 class ConformancePass:
-    """A pass over rows. Iterate it once to the end; then `findings`, `checks` and `rows` tell what was seen."""
+    """A pass over rows. Iterate it once to the end; afterwards `findings`, `checks` and `rows` are complete."""
 
     def __init__(self, batches: Iterator[Batch], schema: TableSchema, references: Mapping[str, Any]) -> None:
         self.rows = 0
@@ -58,32 +64,34 @@ class ConformancePass:
         self._arrow = arrow_schema(schema)
         self._fields = conform_fields(schema)
         known, self._groups, self._unresolved = _references(schema, self._fields, references)
-        self._own = [SelfReference(names, theirs) for names, other, theirs in foreign_keys(schema) if not other]
         self._judges = [
             ColumnJudge(field, _all_of(extra_constraints(field), known.get(field.name))) for field in self._fields
         ]
         self._keys = [UniqueKey(rule, names, self._arrow) for rule, names in _keys(schema)]
+        # a foreign key without a resource refers to its own table
+        self._self_references = [SelfReference(names, theirs) for names, table, theirs in schema.points_to if not table]
         self._tally = FaultTally()
         for field in filter(depends_on_today, self._fields):
             self._tally.note("date-depends-on-today", (field.name,))
 
     def __iter__(self) -> Iterator[TypedBatch]:
         try:
+            # batches are judged in threads and recorded here, in their order
             for judged in map_in_order(self._judge, self._batches, SHARED):
-                yield self._note(judged)
+                yield self._record(judged)
             for key, repeated in zip(self._keys, map_in_order(UniqueKey.repeated, self._keys), strict=True):
                 self._tally.add(key.rule, key.names, repeated)
-            for reference in self._own:
+            for reference in self._self_references:
                 self._tally.add("reference-unknown", reference.names, reference.unknown())
             self._is_finished = True
         finally:
             for key in self._keys:
                 key.close()
-            for reference in self._own:
+            for reference in self._self_references:
                 reference.close()
 
     def findings(self, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
-        """What was wrong, one finding for each rule and field. `headings` gives the received heading of a field."""
+        """Return one finding for each rule and field. `headings` gives the received heading of a field."""
         return self._tally.findings(self._schema, Where(resource=resource, of=self.rows), headings)
 
     @property
@@ -92,13 +100,13 @@ class ConformancePass:
         due = [self._check("cells", "Every cell has the form that its column asks for", CELL_RULES)]
         if self._keys:
             due.append(self._check("keys", "No key or unique value appears twice", KEY_RULES))
-        if foreign_keys(self._schema):
+        if self._schema.points_to:
             missing = f"Not at hand: {', '.join(self._unresolved)}." if self._unresolved else ""
             due.append(self._check("references", "Everything that a row points to exists", REFERENCE_RULES, missing))
         return tuple(due)
 
     def _check(self, name: str, title: str, rules: Collection[str], missing: str = "") -> Check:
-        """How a check ended. One that has not seen every row, or not all that it needs, has not run."""
+        """Return how a check ended; one that lacked a table or did not read every row has not run."""
         if self._tally.broken(rules):
             return Check(name, title, CheckOutcome.FAILED)
         if missing or not self._is_finished:
@@ -106,6 +114,7 @@ class ConformancePass:
         return Check(name, title, CheckOutcome.PASSED)
 
     def _judge(self, batch: Batch) -> BatchVerdict:
+        """Judge a batch in whatever thread: what depends on the order of rows is left to `_record`."""
         cells = [batch.cells.column(field.name) for field in self._fields]
         short = [null_mask(column) for column in cells]
         filled = [as_text(column) for column in cells]
@@ -115,35 +124,38 @@ class ConformancePass:
         texts = pa.RecordBatch.from_arrays(filled, names=list(self._schema.names))
         return BatchVerdict(batch, texts, columns, short, typed, keys)
 
-    def _note(self, judged: BatchVerdict) -> TypedBatch:
+    def _record(self, judged: BatchVerdict) -> TypedBatch:
         numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
         self.rows += len(numbers)
         blank = rows_without_any(judged.columns, len(numbers))
         for column in judged.columns:
+            # a cell with a fault has no value and yet holds something
             blank[column.faulty] &= False
         self._tally.add("row-blank", (), numbers[blank].tolist())
         for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
-            self._note_cells(field, column, short, numbers)
+            self._record_cells(field, column, short, numbers)
         for key, keys in zip(self._keys, judged.keys, strict=True):
             self._tally.add("key-missing", key.names, key.note(judged.typed, keys, numbers))
-        for reference in self._own:
+        for reference in self._self_references:
             reference.note(judged.typed, numbers)
         for group in self._groups:
             self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
         return TypedBatch(judged.typed, judged.batch.numbers, [column.written for column in judged.columns])
 
-    def _note_cells(self, field: ConformField, column: ColumnVerdict, short: Mask | None, numbers: Ints) -> None:
+    def _record_cells(self, field: ConformField, column: ColumnVerdict, short: Mask | None, numbers: Ints) -> None:
         places, texts, verdicts = column.faulty, column.texts, column.verdicts
         if short is not None:
             self._tally.add("row-short", (field.name,), numbers[short].tolist())
+        # a cell beyond the end of a short row is reported as that, and not as missing too
         kept = [i for i, place in enumerate(places.tolist()) if short is None or not short[place]]
         for fault in dict.fromkeys(fault for i in kept for fault in verdicts[i].faults):
-            here = [i for i in kept if fault in verdicts[i].faults]
+            with_fault = [i for i in kept if fault in verdicts[i].faults]
             rule = fault_rule(fault, field.kind)
-            self._tally.add(rule, (field.name,), numbers[places[here]].tolist(), (texts[i] for i in here))
+            self._tally.add(rule, (field.name,), numbers[places[with_fault]].tolist(), (texts[i] for i in with_fault))
 
 
 def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the rule and the fields of each key of a schema: primary, unique fields, unique groups."""
     extra = schema.model_extra or {}
     primary = extra.get("primaryKey", [])
     primary = [primary] if isinstance(primary, str) else primary
@@ -155,15 +167,18 @@ def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
 def _references(
     schema: TableSchema, fields: tuple[ConformField, ...], references: Mapping[str, Any]
 ) -> tuple[dict[str, MoreFaults], list[ReferenceGroup], list[str]]:
-    """What fields point to: for one field its further faults, groups of several, and the tables not at hand."""
+    """Return the check of each field that refers alone, the groups that refer together, and the tables not given."""
     single: dict[str, list[Any]] = {}
     groups, unresolved = [], []
-    for names, resource, theirs in foreign_keys(schema):
+    for names, resource, theirs in schema.points_to:
         if not resource:
             continue
         if resource not in references:
             unresolved.append(resource)
             continue
+        # imported on use: it imports the tables of frictionless, and few schemas refer to another table
+        from quality.conform.frictionless.referenced_keys import referenced_keys
+
         known = referenced_keys(references[resource], theirs)
         if len(names) == 1:
             single.setdefault(names[0], []).append(known)

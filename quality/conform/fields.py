@@ -1,4 +1,4 @@
-"""The fields of a table as frictionless reads them, each with what is kept of its values."""
+"""The fields of a table as frictionless reads them, each with the way its values are stored."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from quality.conform.frictionless.schema import schema_problem, to_frictionless_schema
 from quality.conform.stored_values import storage_of
+from quality.conform.table_schema import schema_problem, to_frictionless_schema
 
 if TYPE_CHECKING:
     from packages.spec import TableSchema
@@ -26,8 +26,8 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 class ConformField:
     """One field.
 
-    `source` is frictionless' own, `read` its reader of cells, `missing` the texts that mean “nothing here”. `store`
-    turns a value that was read and its text into what is kept, of Arrow type `type`; None: only the verdict is wanted.
+    `source` is frictionless' own field, `read` its reader of cells, `missing` the texts that stand for no value.
+    `store` turns a value and its text into what is stored, of Arrow type `type`; None where only the verdict is wanted.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ConformField:
 
     @property
     def kind(self) -> str:
-        """The type in the words of the Table Schema."""
+        """The type as the Table Schema names it."""
         return str(self.source.type)
 
     @property
@@ -58,12 +58,22 @@ class ConformField:
 
 
 def conform_field(source: Any, kind: pa.DataType | None = None, store: Store | None = None) -> ConformField:
-    """Our view of a frictionless field; a pattern that cannot be read is a SetupProblem."""
-    return ConformField(source.name, source, _reader(source), _missing(source), kind, store)
+    """Return our view of a frictionless field; SetupProblem when its pattern or constraints cannot be used."""
+    try:
+        reader: Reader = source.create_cell_reader()
+    except re.error as error:
+        pattern = source.constraints.get("pattern")
+        raise schema_problem(f"the pattern “{pattern}” of the field “{source.name}” cannot be read: {error}") from error
+    except TypeError as error:
+        raise schema_problem(f"the constraints of the field “{source.name}” have the wrong form") from error
+    # a field without missing values of its own has those of its schema
+    of_schema = not source.has_defined("missing_values") and source.schema
+    missing = source.schema.missing_values if of_schema else source.missing_values
+    return ConformField(source.name, source, reader, frozenset(missing), kind, store)
 
 
 def conform_fields(schema: TableSchema) -> tuple[ConformField, ...]:
-    """The fields of a schema in order, with the types of a release; an unusable schema is a SetupProblem."""
+    """Return the fields of a schema in order, with the types of a release; an unusable schema is a SetupProblem."""
     from packages.formats.arrow import arrow_type
 
     kinds = [arrow_type(spec) for spec in schema.fields]
@@ -73,27 +83,10 @@ def conform_fields(schema: TableSchema) -> tuple[ConformField, ...]:
     return tuple(conform_field(source, kind, storage_of(kind)) for source, kind in zip(sources, kinds, strict=True))
 
 
-def _reader(source: Any) -> Reader:
-    try:
-        reader: Reader = source.create_cell_reader()
-    except re.error as error:
-        pattern = source.constraints.get("pattern")
-        raise schema_problem(f"the pattern “{pattern}” of the field “{source.name}” cannot be read: {error}") from error
-    except TypeError as error:
-        raise schema_problem(f"the constraints of the field “{source.name}” have the wrong form") from error
-    return reader
-
-
 def _check_bounds(source: Any) -> None:
-    # frictionless fails at the first cell when a bound is not a value of the field; we can say so before
+    # frictionless fails only at the first cell when a bound is not a value of the field
     read = source.create_value_reader()
     for name in BOUNDS:
         bound = source.constraints.get(name)
         if name in source.supported_constraints and bound is not None and read(bound) is None:
             raise schema_problem(f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}")
-
-
-def _missing(source: Any) -> frozenset[str]:
-    if not source.has_defined("missing_values") and source.schema:
-        return frozenset(source.schema.missing_values)
-    return frozenset(source.missing_values)

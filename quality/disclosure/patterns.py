@@ -1,7 +1,7 @@
-"""What personal data look like in text.
+"""Patterns of personal data in text.
 
-Each pattern is a coarse net (RE2, drawn over whole columns) and an exact look at what it caught. A net may catch too
-much; it lets nothing through that the exact look would take.
+Each pattern is a coarse net (RE2, run over whole columns) and an exact test of what the net caught. A net may catch too
+much, but misses nothing that the exact test accepts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FREE_MAIL = frozenset(
     ntlworld.com outlook.com proton.me protonmail.com rocketmail.com sky.com talktalk.net tiscali.co.uk virgin.net
     virginmedia.com yahoo.co.uk yahoo.com ymail.com""".split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""Domains where anybody may have a mailbox, so that an address most often belongs to one person."""
+"""Mail providers open to the public: an address there usually belongs to one person."""
 
 ROLES = frozenset(
     """access accounts admin administration billing booking bookings clerk comms complaints contact contracts council
@@ -29,7 +29,7 @@ ROLES = frozenset(
 """Words that name a job in the part of an address before the @."""
 
 NEVER_GIVEN = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
-"""Letters that no National Insurance number begins with."""
+"""Prefixes that are never allocated to National Insurance numbers."""
 
 COMPANY = re.compile(r"\b(?:ltd|limited|llp|lp|plc|cic|inc|gmbh)\b", re.IGNORECASE)
 REFERENCE = re.compile(r"ref|number|\bno\b|invoice|transaction|trans\b|code|\bid\b|identifier|uprn|usrn|url|uri")
@@ -41,7 +41,7 @@ PAYMENT_CARD = re.compile(r"\bcards?\b")
 
 @dataclass(frozen=True, slots=True)
 class ScreenedColumn:
-    """A column as the patterns see it: `words` are its names in lower case, `expected` says contacts are normal."""
+    """A column to be screened: `words` are its names in lower case; `expected`: contact details are normal in it."""
 
     field: str
     words: str = ""
@@ -49,17 +49,17 @@ class ScreenedColumn:
 
     @property
     def is_reference(self) -> bool:
-        """Whether it numbers things, so that a run of digits is most likely such a number."""
+        """Whether it holds reference numbers, so that a run of digits is most likely one of them."""
         personal = any(p.search(self.words) for p in (TELEPHONE, HEALTH, BANK, PAYMENT_CARD))
         return bool(REFERENCE.search(self.words)) and not personal
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One kind of personal data: `find(text, column)` gives the part of the text that is it, or "".
+    """One kind of personal data: `find(text, column)` returns the part of the text that is it, or "".
 
-    `rule` is its entry in messages.yaml, `title` names its check. `only` limits it to columns with such words.
-    `by_chance` says that the exact look is a check digit, which some of any column of reference numbers pass.
+    `rule` is its entry in messages.yaml, `title` names its check. `only` limits it to columns with matching words.
+    `by_chance`: the exact test is a check digit, which some numbers in any column of reference numbers pass.
     """
 
     rule: str
@@ -70,27 +70,26 @@ class Pattern:
     by_chance: bool = False
 
 
-# the bounds keep a hostile cell from costing time in the square of its length
+# bounded repeats: without them a hostile cell costs time quadratic in its length
 EMAIL = re.compile(r"[\w.%+'’-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 
 def _addresses(text: str, *, free: bool) -> Iterator[str]:
-    found = (m.group() for m in EMAIL.finditer(text))
-    return (a for a in found if (a.lower().rpartition("@")[2] in FREE_MAIL) is free)
-
-
-def _names_a_job(address: str) -> bool:
-    return not ROLES.isdisjoint(re.split(r"[^a-z]+", address.lower().partition("@")[0]))
+    addresses = (m.group() for m in EMAIL.finditer(text))
+    return (a for a in addresses if (a.lower().rpartition("@")[2] in FREE_MAIL) is free)
 
 
 def personal_email(text: str, column: ScreenedColumn) -> str:
-    """An address at a free mail provider; that of a job is fine where contact details are expected."""
-    found = _addresses(text, free=True)
-    return next((a for a in found if not (column.expected and _names_a_job(a))), "")
+    """Find an address at a free mail provider; that of a job is fine where contact details are expected."""
+    for address in _addresses(text, free=True):
+        words = re.split(r"[^a-z]+", address.lower().partition("@")[0])
+        if not column.expected or ROLES.isdisjoint(words):
+            return address
+    return ""
 
 
 def other_email(text: str, column: ScreenedColumn) -> str:
-    """Any other address, where contact details are not expected."""
+    """Find any other address, where contact details are not expected."""
     return "" if column.expected else next(_addresses(text, free=False), "")
 
 
@@ -99,8 +98,8 @@ NINO = re.compile(
 )
 
 
-def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
-    """A National Insurance number: two letters, six digits and a letter from A to D."""
+def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
+    """Find a National Insurance number: two letters, six digits and a letter from A to D."""
     return next((m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN), "")
 
 
@@ -112,38 +111,38 @@ NHS_NAMED = re.compile(
 
 
 def nhs_number(text: str, column: ScreenedColumn) -> str:
-    """An NHS number: ten digits grouped 3, 3 and 4, or run together where the text says NHS."""
+    """Find an NHS number: ten digits grouped 3, 3 and 4, or run together where the text names the NHS."""
     candidates = [m.group(1) for m in NHS_NAMED.finditer(text)]
     if not TELEPHONE.search(column.words):
         candidates += [m.group() for m in NHS_SPACED.finditer(text)]
     return next((c for c in candidates if nhs_checks(digits(c))), "")
 
 
-def nhs_number_compact(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
-    """An NHS number as ten digits in a row, which in most columns could be any reference."""
+def nhs_number_compact(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
+    """Find an NHS number as ten digits in a row, which in most columns could be any reference."""
     return next((c for c in NHS_COMPACT.findall(text) if nhs_checks(c)), "")
 
 
 def nhs_checks(number: str) -> bool:
-    """Whether ten digits are in a range that is given out, and the last fits the others (modulus 11)."""
+    """Return whether ten digits are in an allocated range and the last is the check digit (modulus 11)."""
     if number[0] not in "34679" or len(set(number)) == 1:
         return False
-    weighed = sum(int(d) * (10 - place) for place, d in enumerate(number[:9]))
-    return (11 - weighed % 11) % 11 == int(number[9])
+    weighted = sum(int(d) * (10 - place) for place, d in enumerate(number[:9]))
+    return (11 - weighted % 11) % 11 == int(number[9])
 
 
-# a date such as 07-12-2023 has no three digits after its 0, a decimal or an invoice number has more before
+# excludes dates such as 07-12-2023, and decimals and invoice numbers, which have digits before the 0
 MOBILE = re.compile(
     r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?[\s.-]?|\(?0)7[1-9]\d\)?(?:[\s.-]?\d){7}(?!\.?[\d/])"
 )
 
 
 def mobile_phone(text: str, column: ScreenedColumn) -> str:
-    """A UK mobile number, where contact details are not expected."""
+    """Find a UK mobile number, where contact details are not expected."""
     if column.expected:
         return ""
-    found = next((m.group() for m in MOBILE.finditer(text)), "")
-    return "" if found.isdigit() and column.is_reference else found
+    number = next((m.group() for m in MOBILE.finditer(text)), "")
+    return "" if number.isdigit() and column.is_reference else number
 
 
 CARD = re.compile(
@@ -156,13 +155,13 @@ CARD_SCHEMES = re.compile(
 )
 
 
-def payment_card(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
-    """The number of a payment card: a scheme's prefix, its length and the right check digit."""
+def payment_card(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
+    """Find the number of a payment card: a scheme's prefix, its length and a valid check digit."""
     return next((m.group() for m in CARD.finditer(text) if card_checks(digits(m.group()))), "")
 
 
 def card_checks(number: str) -> bool:
-    """Whether a number has the prefix and length of a card scheme and passes the Luhn check."""
+    """Return whether a number has the prefix and length of a card scheme and passes the Luhn check."""
     if not CARD_SCHEMES.fullmatch(number):
         return False
     doubled = [int(d) * (1 + place % 2) for place, d in enumerate(reversed(number))]
@@ -176,28 +175,30 @@ IBAN = re.compile(r"(?<![A-Z0-9])GB\d{2} ?[A-Z]{4}(?: ?\d){14}(?!\d)")
 
 
 def bank_account(text: str, column: ScreenedColumn) -> str:
-    """A sort code with an account number in the same cell, or a UK IBAN."""
+    """Find a sort code with an account number in the same cell, or a UK IBAN."""
     iban = next((m.group() for m in IBAN.finditer(text) if _iban_checks(m.group())), "")
     if iban or not ACCOUNT.search(text):
         return iban
     if named := SORT_CODE_NAMED.search(text):
         return named.group()
-    certain = bool(BANK.search(column.words))
-    return next((m.group() for m in SORT_CODE.finditer(text) if certain or not _is_date(m)), "")
+    is_bank_column = bool(BANK.search(column.words))
+    return next((m.group() for m in SORT_CODE.finditer(text) if is_bank_column or not _may_be_date(m)), "")
 
 
-def _is_date(match: re.Match[str]) -> bool:
+def _may_be_date(match: re.Match[str]) -> bool:
+    """Return whether three pairs of digits can be a day, month and year in one of the usual orders."""
     first, second, third = (int(g) for g in match.groups())
     orders = ((first, second), (second, first), (third, second))
     return any(1 <= day <= 31 and 1 <= month <= 12 for day, month in orders)
 
 
 def _iban_checks(text: str) -> bool:
+    """Return whether an IBAN passes its check (ISO 7064 modulus 97, letters as 10 to 35)."""
     plain = text.replace(" ", "")
     return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
 
 
-# MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT): they need an initial as well
+# MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT), so they need an initial as well
 TITLE = re.compile(
     r"\b(?:Mr|MR|Mrs|MRS|Mx)\b\.?\s+[A-Z]"
     r"|(?:^|[,;:(/&]\s{0,3}|\b(?:and|to|from|by|for|of)\s{1,3})(?:Ms|Miss|Dr|Professor)\b\.?\s+[A-Z](?:[a-z]|\.|\s)"
@@ -206,7 +207,7 @@ TITLE = re.compile(
 
 
 def titled_name(text: str, column: ScreenedColumn) -> str:
-    """A person's name after a title such as Mrs; not where the text names a company."""
+    """Find a person's name after a title such as Mrs; not where the text names a company."""
     if column.expected or COMPANY.search(text):
         return ""
     hit = TITLE.search(text)
@@ -216,13 +217,13 @@ def titled_name(text: str, column: ScreenedColumn) -> str:
 PLUS_NUMBER = re.compile(r"\+[\d\s()./-]+")
 
 
-def spreadsheet_formula(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - all patterns are asked alike
-    """A text that a spreadsheet would run; a phone number with a plus is only shown as a number."""
+def spreadsheet_formula(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
+    """Find a text that a spreadsheet would run; a phone number with a plus is harmless."""
     return "" if PLUS_NUMBER.fullmatch(text) else text
 
 
 def digits(text: str) -> str:
-    """The digits of a text."""
+    """Return the digits of a text."""
     return "".join(c for c in text if c.isdigit())
 
 
@@ -293,4 +294,4 @@ HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bpassport n|\bdriving licence n"), "numbers of personal documents"),
     (re.compile(r"\bsort code\b|\bbank account\b"), "bank accounts"),
 )
-"""Headings, in lower case with single spaces, that say what a column holds."""
+"""Headings, in lower case with single spaces, of columns that hold personal data, and the kind of data."""

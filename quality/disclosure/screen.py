@@ -1,9 +1,9 @@
-"""The privacy check: does the table seem to describe people?"""
+"""The privacy check: find text and headings that seem to describe people."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,18 +21,18 @@ from quality.verdict import JudgedPart
 PERSONAL_DATA_RULES: frozenset[str] = frozenset(
     {p.rule for p in PATTERNS if p.rule != "cell-formula"} | {"personal-heading"}
 )
-"""The rules that mean people may be described: where one of them stops a file, the exit code says so."""
+"""Rules that indicate personal data: a file that one of them stops has an exit code of its own."""
 
 BATCH = 65_536
-"""Rows that are looked at together: enough for speed, little in memory."""
+"""Rows that are screened together: enough for speed, little in memory."""
 
 BY_CHANCE = 0.5
-"""Up to this share, numbers in a column of references that pass a check digit do so by chance."""
+"""Share up to which numbers in a column of references pass a check digit by chance."""
 
 
 @dataclass(slots=True)
 class PatternTally:
-    """What one pattern caught in one column so far: cells in the net, cells that are it, the first shapes and places.
+    """The hits of one pattern in one column so far: cells in the net, cells that match, first shapes and positions.
 
     `places` are positions in the table, from 0.
     """
@@ -43,7 +43,7 @@ class PatternTally:
     places: list[int] = field(default_factory=list)
 
     def add(self, found: str, cells: int) -> None:
-        """Count the cells of one text, of which `found` is the personal part, or ""."""
+        """Count the cells that hold one text, of which `found` is the personal part, or ""."""
         self.caught += cells
         if not found:
             return
@@ -52,8 +52,8 @@ class PatternTally:
         if masked not in self.shapes and len(self.shapes) < ROWS_SHOWN:
             self.shapes.append(masked)
 
-    def place(self, cells: pa.Array, texts: list[str], start: int) -> None:
-        """Note where the texts stand in the cells, the first of which is at the position `start`."""
+    def locate(self, cells: pa.Array, texts: list[str], start: int) -> None:
+        """Record the positions of the texts in the cells, the first of which is at the position `start`."""
         if texts and len(self.places) < ROWS_KEPT:
             found = pc.indices_nonzero(pc.is_in(cells, pa.array(texts, pa.string())))
             self.places += [start + place for place in found[: ROWS_KEPT - len(self.places)].to_pylist()]
@@ -61,7 +61,7 @@ class PatternTally:
 
 @dataclass(frozen=True, slots=True)
 class TextCells:
-    """A stretch of a column as text (null where nothing stands), and the position in the table where it starts."""
+    """A batch of a column as text (null where a cell is empty), and the position in the table where it starts."""
 
     texts: pa.Array
     column: ScreenedColumn
@@ -72,25 +72,35 @@ Tallies = dict[tuple[Pattern, ScreenedColumn], PatternTally]
 
 
 def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
-    """Look for personal data in every text column that is not known to be safe, and in all headings."""
+    """Search every text column that is not known to be safe for personal data, and all headings."""
     return JudgedPart.joined(_screen_table(draft, table, spec) for table in draft.tables)
 
 
 def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> JudgedPart:
     path = draft.folder / table.parquet.name
     fields = _fields(table, spec)
-    unsafe = tuple(n for n in _text_columns(path) if not fields[n].safe)
-    columns = {name: _column(f, draft.heading(table.name, name), spec) for name, f in fields.items()}
-    tallies = tally_patterns(path, [columns[name] for name in unsafe])
-    found = [_found(pattern, t, _place(draft, table, column.field, t)) for (pattern, column), t in tallies.items()]
-    found += [
-        finding("personal-heading", _where(draft, table, name), what=what) for name, what in _headings(table, columns)
+    text_columns = [
+        f.name for f in pq.read_schema(path) if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
     ]
-    return JudgedPart(tuple(found), _checks(table, found, unsafe))
+    unsafe = [name for name in text_columns if not fields[name].safe]
+    columns: dict[str, ScreenedColumn] = {}
+    for name, spec_field in fields.items():
+        headings = map(plain_heading, (name, spec_field.title, draft.heading(table.name, name)))
+        columns[name] = ScreenedColumn(
+            name, " | ".join(filter(None, headings)), name in spec.quality.disclosure.expected
+        )
+    findings = []
+    for (pattern, column), tally in tally_patterns(path, [columns[name] for name in unsafe]).items():
+        numbers = draft.row_numbers.get(table.name, RowNumbers())
+        rows = tuple(numbers.of(place) for place in tally.places) if numbers.starts else ()
+        where = replace(_where(draft, table, column.field), rows=rows, count=tally.hits)
+        findings.append(finding(pattern.rule, where, shapes=tuple(tally.shapes)))
+    findings += _screen_headings(draft, table, columns)
+    return JudgedPart(tuple(findings), _checks(table, findings, unsafe))
 
 
 def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> Tallies:
-    """What the patterns find in the given columns of a Parquet file, read in batches; only what was found is listed."""
+    """Return the hits of each pattern in the given columns of a Parquet file; pairs without a hit are left out."""
     tallies: Tallies = {}
     due = {c: [p for p in PATTERNS if not p.only or p.only.search(c.words)] for c in columns}
     start = 0
@@ -98,7 +108,13 @@ def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> Tallies:
         for column, patterns in due.items():
             _tally_batch(TextCells(batch.column(column.field).cast(pa.string()), column, start), patterns, tallies)
         start += batch.num_rows
-    return {key: t for key, t in tallies.items() if t.hits and not _chance(*key, t)}
+    found: Tallies = {}
+    for (pattern, column), tally in tallies.items():
+        # some of many reference numbers pass a check digit, without being personal
+        is_chance = pattern.by_chance and column.is_reference and tally.hits <= tally.caught * BY_CHANCE
+        if tally.hits and not is_chance:
+            found[pattern, column] = tally
+    return found
 
 
 def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) -> None:
@@ -107,70 +123,50 @@ def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) ->
     texts = texts.filter(pc.match_substring_regex(texts["values"], "|".join(f"(?:{p.net})" for p in patterns)))
     for pattern in patterns if texts.num_rows else ():
         caught = texts.filter(pc.match_substring_regex(texts["values"], pattern.net))
-        seen = tallies.setdefault((pattern, cells.column), PatternTally())
-        held = []
-        for text, cells_of_it in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
-            found = pattern.find(text, cells.column)
-            seen.add(found, cells_of_it)
-            held += [text] if found else []
-        seen.place(cells.texts, held, cells.start)
-
-
-def _chance(pattern: Pattern, column: ScreenedColumn, t: PatternTally) -> bool:
-    return pattern.by_chance and column.is_reference and t.hits <= t.caught * BY_CHANCE
+        tally = tallies.setdefault((pattern, cells.column), PatternTally())
+        hits = []
+        for text, count in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
+            personal = pattern.find(text, cells.column)
+            tally.add(personal, count)
+            if personal:
+                hits.append(text)
+        tally.locate(cells.texts, hits, cells.start)
 
 
 def _fields(table: Table, spec: DatasetSpec) -> dict[str, FieldSpec]:
-    """The fields of the table's schema; our own words on each (is it safe?) come from the description."""
+    """Return the fields of the table's schema, each as the description of the dataset has it."""
+    # the schema that the table carries does not say which of its fields are safe
     known = {f.name: f for r in spec.package.resources if r.name == table.name for f in r.table_schema.fields}
     names = [str(f["name"]) for f in table.schema["fields"]]
     return {name: known.get(name, FieldSpec(name=name)) for name in names}
 
 
-def _text_columns(path: Path) -> tuple[str, ...]:
-    schema = pq.read_schema(path)
-    return tuple(f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type))
-
-
-def _column(spec_field: FieldSpec, received: str, spec: DatasetSpec) -> ScreenedColumn:
-    names = (spec_field.name, spec_field.title, received)
-    expected = spec_field.name in spec.quality.disclosure.expected
-    return ScreenedColumn(spec_field.name, " | ".join(filter(None, map(plain_heading, names))), expected)
-
-
 def plain_heading(heading: str) -> str:
-    """A heading as lower-case words: `DateOf_Birth ` becomes `date of birth`, `NHSNumber` `nhs number`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
-    return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
+    """Return a heading as lower-case words: `DateOf_Birth ` becomes `date of birth`, `NHSNumber` `nhs number`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", heading)
+    return " ".join(re.findall(r"[a-z0-9]+", spaced.lower()))
 
 
-def _headings(table: Table, columns: Mapping[str, ScreenedColumn]) -> Iterator[tuple[str, str]]:
+def _screen_headings(draft: Draft, table: Table, columns: Mapping[str, ScreenedColumn]) -> list[Finding]:
     empty = {c.name for c in table.columns if not c.filled}
+    findings = []
     for name, column in columns.items():
-        what = next((what for words, what in HEADINGS if words.search(column.words)), "")
-        if what and name not in empty and not column.expected:
-            yield name, what
+        kind = next((kind for words, kind in HEADINGS if words.search(column.words)), "")
+        if kind and name not in empty and not column.expected:
+            findings.append(finding("personal-heading", _where(draft, table, name), what=kind))
+    return findings
 
 
 def _where(draft: Draft, table: Table, name: str) -> Where:
     return Where(resource=table.name, field=name, column=draft.heading(table.name, name), of=table.rows)
 
 
-def _place(draft: Draft, table: Table, name: str, t: PatternTally) -> Where:
-    numbers = draft.row_numbers.get(table.name, RowNumbers())
-    rows = tuple(numbers.of(place) for place in t.places) if numbers.starts else ()
-    return replace(_where(draft, table, name), rows=rows, count=t.hits)
-
-
-def _found(pattern: Pattern, t: PatternTally, place: Where) -> Finding:
-    return finding(pattern.rule, place, shapes=tuple(t.shapes))
-
-
-def _checks(table: Table, found: list[Finding], screened: tuple[str, ...]) -> tuple[Check, ...]:
-    looked_at = f"Looked at: {', '.join(screened)}." if screened else "All columns are of kinds that hold no such data."
-    due = {p.rule: (p.title, looked_at) for p in PATTERNS}
+def _checks(table: Table, findings: Sequence[Finding], screened: Sequence[str]) -> tuple[Check, ...]:
+    note = f"Looked at: {', '.join(screened)}." if screened else "All columns are of kinds that hold no such data."
+    # patterns that share a rule make one check
+    due = {p.rule: (p.title, note) for p in PATTERNS}
     due["personal-heading"] = ("No headings that describe people", "Looked at: all headings.")
-    failed = {f.rule for f in found}
+    failed = {f.rule for f in findings}
     return tuple(
         Check(f"{rule}/{table.name}", title, CheckOutcome.FAILED if rule in failed else CheckOutcome.PASSED, note)
         for rule, (title, note) in due.items()

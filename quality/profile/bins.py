@@ -1,4 +1,4 @@
-"""Round bars for a chart: the edges of a histogram and the spans of a calendar, at sizes that people count in."""
+"""Bins for charts: the edges of a histogram and the spans of a calendar, at round sizes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 BINS = 12
-"""The most bars of a histogram."""
+"""Greatest number of bars of a histogram."""
 
 SPANS = 24
-"""The most bars of a calendar."""
+"""Greatest number of bars of a calendar."""
 
 SKEWED = 20
-"""From this ratio of the largest value to the middle one, equal steps would put nearly all rows into one bar."""
+"""Ratio of the largest value to the middle one from which equal steps would put nearly all rows into one bar."""
 
 YEARS = (1, 2, 5, 10, 20, 25, 50, 100, 500, 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """What decides the bars of a number column: smallest, largest and middle value; `whole` for whole numbers."""
+    """The smallest, largest and middle value of a number column; `whole` for whole numbers."""
 
     low: Decimal
     high: Decimal
@@ -34,15 +34,15 @@ class NumberRange:
 
 
 def bin_edges(spread: NumberRange) -> list[Decimal]:
-    """At least two rising round numbers that hold all values between them.
+    """Return at least two ascending round numbers that enclose all values.
 
     A bar goes from one edge up to, not including, the next; the last bar includes its end.
     """
-    return _growing(spread) if spread.skewed else _even(spread)
+    return _growing_edges(spread) if spread.skewed else _even_edges(spread)
 
 
-def _even(spread: NumberRange) -> list[Decimal]:
-    for step in _steps((spread.high - spread.low) / BINS):
+def _even_edges(spread: NumberRange) -> list[Decimal]:
+    for step in _round_numbers((spread.high - spread.low) / BINS):
         if spread.whole and step != step.to_integral_value():
             continue
         first = (spread.low / step).to_integral_value("ROUND_FLOOR")
@@ -52,59 +52,55 @@ def _even(spread: NumberRange) -> list[Decimal]:
     raise AssertionError("steps grow without end")
 
 
-def _steps(smallest: Decimal) -> Iterator[Decimal]:
-    """1, 2, 5, 10, 20, 50 …, from just below the given size, which is 1 if nothing is known."""
+def _round_numbers(smallest: Decimal) -> Iterator[Decimal]:
+    """Yield 1, 2, 5, 10, 20, 50 …, from the power of ten at or below `smallest`, or from 1 if that is 0."""
     power = smallest.adjusted() if smallest else 0
     for exponent in itertools.count(power):
         for digit in (1, 2, 5):
             yield Decimal(digit).scaleb(exponent)
 
 
-def _growing(spread: NumberRange) -> list[Decimal]:
-    """Edges that grow by 1-2-5, or tenfold where the values reach too far; then 0 and one bar for all below it."""
+def _growing_edges(spread: NumberRange) -> list[Decimal]:
+    """Return edges that grow by 1-2-5, or tenfold where the range is too wide, below them 0 and one negative edge."""
     below = [Decimal(0)] if spread.low <= 0 else []
     if spread.low < 0:
-        below.insert(0, -_round_up(-spread.low))
+        below.insert(0, -next(step for step in _round_numbers(-spread.low) if step >= -spread.low))
     room = BINS + 1 - len(below)
     for digits in ((1, 2, 5), (1,)):
-        rising = _series(spread, digits)
-        if len(rising) <= room:
-            return below + rising
-    return (below or [Decimal(0)]) + rising[-(BINS - 1) :]
+        ascending = _positive_edges(spread, digits)
+        if len(ascending) <= room:
+            return below + ascending
+    return (below or [Decimal(0)]) + ascending[-(BINS - 1) :]
 
 
-def _series(spread: NumberRange, digits: tuple[int, ...]) -> list[Decimal]:
-    # a thousandth of the middle value is as good as 0 on this chart
+def _positive_edges(spread: NumberRange, digits: tuple[int, ...]) -> list[Decimal]:
+    # on this chart a thousandth of the middle value cannot be distinguished from 0
     floor = spread.low if spread.low > 0 else spread.middle / 1000
-    found: list[Decimal] = []
+    edges: list[Decimal] = []
     for exponent in itertools.count(floor.adjusted()):
         for digit in digits:
             edge = Decimal(digit).scaleb(exponent)
-            found = [edge] if edge <= floor else [*found, edge]
+            edges = [edge] if edge <= floor else [*edges, edge]
             if edge >= spread.high:
-                return found
+                return edges
     raise AssertionError("powers grow without end")
 
 
-def _round_up(value: Decimal) -> Decimal:
-    return next(step for step in _steps(value) if step >= value)
-
-
 def bin_label(low: Decimal, high: Decimal) -> str:
-    """`500 to 1,000`."""
+    """Return the label of a bar: `500 to 1,000`."""
     return f"{bin_number(low)} to {bin_number(high)}"
 
 
 def bin_number(value: Decimal) -> str:
-    """A number with thousands commas and without needless zeros."""
+    """Return a number with thousands commas and without trailing zeros."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def calendar_bins(months: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
-    """Bars of a date column from its rows in each month (year * 12 + month - 1), gaps included.
+    """Return the bars of a date column from its rows in each month (year * 12 + month - 1), gaps included.
 
-    Months where they are few enough, otherwise the shortest round span of years.
+    A bar is a month where there are few enough, otherwise the shortest round span of years.
     """
     if not months:
         return ()
@@ -118,7 +114,7 @@ def calendar_bins(months: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
 
 
 def year_bins(years: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
-    """Bars from the rows in each year, gaps included."""
+    """Return bars from the rows in each year, gaps included."""
     if not years:
         return ()
     first, last = min(years), max(years)

@@ -1,4 +1,4 @@
-"""What one pass over the typed rows learns of each column, in memory that does not grow with the rows."""
+"""Statistics of each column from one pass over the typed rows, in memory that does not grow with the rows."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ AMOUNTS = frozenset({"integer", "number"})
 DATES = frozenset({"date", "datetime"})
 
 AT_ONCE = 32_768
-"""So many rows are counted at once: each look at a column costs the same, however few its cells are."""
+"""Rows that are counted at once: counting a column has a fixed cost, however few its cells are."""
 
 
 class Statistics:
-    """Takes typed batches and, at the end, gives the statistics of each column in the schema's order.
+    """Collects typed batches and computes the statistics of each column in the schema's order.
 
     Only `safe` fields show values. `period_field` also shows its first and last, which the metadata publish anyway.
     """
 
     def __init__(self, schema: TableSchema, period_field: str = "") -> None:
-        self._columns = [_Column(field, period=field.name == period_field) for field in schema.fields]
+        self._columns = [_ColumnCounter(field, period=field.name == period_field) for field in schema.fields]
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take some rows in."""
+        """Add some rows."""
         self._waiting.append(batch)
         self._rows += batch.num_rows
         if self._rows >= AT_ONCE:
-            self._take_in()
+            self._count_waiting()
 
-    def _take_in(self) -> None:
+    def _count_waiting(self) -> None:
         waiting, self._waiting, self._rows = self._waiting, [], 0
         for place, column in enumerate(self._columns if waiting else ()):
             column.add(pa.concat_arrays([batch.column(place) for batch in waiting]))
 
     def finish(self, parquet: Path) -> tuple[ColumnStatistics, ...]:
-        """The statistics; histograms need a second look at their columns in the staged Parquet file."""
-        self._take_in()
+        """Return the statistics; histograms read their columns again from the staged Parquet file."""
+        self._count_waiting()
         return tuple(column.finish(parquet) for column in self._columns)
 
 
-class _Column:
+class _ColumnCounter:
     def __init__(self, field: FieldSpec, *, period: bool) -> None:
         self._field = field
         self._filled = 0
@@ -84,7 +84,8 @@ class _Column:
         field = self._field
         counted = self._counts.result()
         low, high = self._extent.result() if self._extent else ("", "")
-        plain = ColumnStatistics(
+        # what may be shown of any column, safe or not
+        counts = ColumnStatistics(
             name=field.name,
             type=field.type,
             title=field.title,
@@ -98,12 +99,10 @@ class _Column:
             profile=self._profile.result() if self._profile else (),
         )
         if not (field.safe and self._filled):
-            return plain
+            return counts
         top = counted.top() if counted.distinct < self._filled else ()
-        return replace(plain, total=self._total(), top=top, bars=self._bars(counted, top, parquet))
-
-    def _total(self) -> str:
-        return self._amounts.total() if self._amounts else ""
+        total = self._amounts.total() if self._amounts else ""
+        return replace(counts, total=total, top=top, bars=self._bars(counted, top, parquet))
 
     def _bars(
         self, counted: ValueCounts, top: tuple[tuple[str, int], ...], parquet: Path

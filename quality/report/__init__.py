@@ -1,4 +1,4 @@
-"""Findings as pages, terminal text and JSON: three renderings of one report."""
+"""Renderings of a report: HTML page, terminal text, JSON and the CSV of issues."""
 
 from quality.report.issues import issues_to_csv
 from quality.report.page import report_to_html

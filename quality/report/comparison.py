@@ -1,4 +1,4 @@
-"""What changed since an earlier release, as far as two reports tell: rows, columns, totals, filled shares."""
+"""What changed since an earlier release, as far as two reports show: rows, columns, totals, filled shares."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from quality.report.sanitise import NAME, sanitise
 from quality.report.wording import number_text, share_text
 
 FILLED_SHIFT = 0.05
-"""A column's filled share must move by more than this to be worth a line."""
+"""Shifts of a column's filled share up to this are noise and get no line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonLine:
-    """One line of the comparison: what, how it was, how it is, and the step between in words."""
+    """One line of the comparison: what is compared, its value before and now, and the difference in words."""
 
     what: str
     before: str
@@ -26,24 +26,26 @@ class ComparisonLine:
 
 
 def last_released(report: Report, earlier: Sequence[Report]) -> Report | None:
-    """The newest of the earlier reports that led to a release, or None."""
+    """Return the newest of the earlier reports that led to a release, or None."""
     released = (r for r in earlier if r.verdict is Verdict.PUBLISH and r.created < report.created)
     return max(released, key=lambda r: r.created, default=None)
 
 
 def compare_reports(now: Report, before: Report) -> tuple[ComparisonLine, ...]:
-    """Every line that tells the two apart, and always the number of rows."""
-    old = {table.name: table for table in before.tables}
-    pairs = [(table, old[table.name]) for table in now.tables if table.name in old]
-    counts = (line for table, was in pairs for line in _table(table, was, several=len(pairs) > 1))
-    return (*counts, *(line for one in now.compared for line in _categories(one, _titles(now, one.table))))
+    """Return a line for the number of rows of each table and for everything else that differs."""
+    earlier_tables = {table.name: table for table in before.tables}
+    pairs = [(table, earlier_tables[table.name]) for table in now.tables if table.name in earlier_tables]
+    lines = [line for table, earlier in pairs for line in _compare_tables(table, earlier, several=len(pairs) > 1)]
+    for changes in now.compared:
+        lines += _category_lines(changes, _column_titles(now, changes.table))
+    return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
-    """What became of the rows of a table, in words; `note` alone where they could not be compared.
+    """The rows added, removed and changed in a table, in words; `note` alone where they could not be compared.
 
-    `columns` are (title, how many rows differ in it), the most first.
+    `columns` are (title, number of rows that differ in it), the most first.
     """
 
     table: str
@@ -56,36 +58,36 @@ class RowChanges:
 
 
 def row_changes(report: Report) -> tuple[RowChanges, ...]:
-    """The rows that came, went and changed since the last release, by table."""
-    return tuple(_row_steps(one, _titles(report, one.table)) for one in report.compared)
+    """Return for each table the rows added, removed and changed since the last release."""
+    return tuple(_describe_rows(changes, _column_titles(report, changes.table)) for changes in report.compared)
 
 
-def _titles(report: Report, table: str) -> dict[str, str]:
-    """The title of every column of a table by its name."""
-    return {c.name: c.title or c.name for t in report.tables if t.name == table for c in t.columns}
-
-
-def _row_steps(one: TableChanges, titles: Mapping[str, str]) -> RowChanges:
-    columns = sorted(((titles.get(name, name), count) for name, count in one.fields), key=lambda pair: -pair[1])
+def _describe_rows(changes: TableChanges, titles: Mapping[str, str]) -> RowChanges:
+    columns = ((titles.get(name, name), count) for name, count in changes.fields)
     return RowChanges(
-        one.table,
-        one.note,
-        wording.listed_text([f"“{sanitise(titles.get(name, name), NAME)}”" for name in one.key]),
-        wording.count_text(one.added, "row"),
-        wording.count_text(one.removed, "row"),
-        wording.count_text(one.changed, "row"),
-        tuple(columns),
+        changes.table,
+        changes.note,
+        wording.listed_text([f"“{sanitise(titles.get(name, name), NAME)}”" for name in changes.key]),
+        wording.count_text(changes.added, "row"),
+        wording.count_text(changes.removed, "row"),
+        wording.count_text(changes.changed, "row"),
+        tuple(sorted(columns, key=lambda pair: -pair[1])),
     )
 
 
-def _categories(one: TableChanges, titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
-    for steps, before, now, change in ((one.new, "–", "present", "new"), (one.gone, "present", "–", "gone")):
-        for name, text in steps:
+def _column_titles(report: Report, table: str) -> dict[str, str]:
+    return {c.name: c.title or c.name for t in report.tables if t.name == table for c in t.columns}
+
+
+def _category_lines(changes: TableChanges, titles: Mapping[str, str]) -> Iterator[ComparisonLine]:
+    sides = ((changes.new, "–", "present", "new"), (changes.gone, "present", "–", "gone"))
+    for categories, before, now, change in sides:
+        for name, text in categories:
             what = f"“{sanitise(text, NAME)}” in “{sanitise(titles.get(name, name), NAME)}”"
             yield ComparisonLine(what, before, now, change)
 
 
-def _table(now: Table, before: Table, *, several: bool) -> Iterator[ComparisonLine]:
+def _compare_tables(now: Table, before: Table, *, several: bool) -> Iterator[ComparisonLine]:
     yield ComparisonLine(
         f"Rows of {now.name}" if several else "Rows",
         f"{before.rows:,}",
@@ -94,35 +96,38 @@ def _table(now: Table, before: Table, *, several: bool) -> Iterator[ComparisonLi
     )
     old = {column.name: column for column in before.columns}
     new = {column.name: column for column in now.columns}
-    yield from _columns(old, new)
-    for name in (name for name in new if name in old):
-        yield from _column(new[name], old[name])
+    for name, column in new.items():
+        if name not in old:
+            yield ComparisonLine(f"Column {_quoted_title(column)}", "–", "present", "added")
+    for name, column in old.items():
+        if name not in new:
+            yield ComparisonLine(f"Column {_quoted_title(column)}", "present", "–", "removed")
+    for name, column in new.items():
+        if name in old:
+            yield from _compare_columns(column, old[name])
 
 
-def _columns(old: dict[str, ColumnStatistics], new: dict[str, ColumnStatistics]) -> Iterator[ComparisonLine]:
-    for column in (column for name, column in new.items() if name not in old):
-        yield ComparisonLine(f"Column {_title(column)}", "–", "present", "added")
-    for column in (column for name, column in old.items() if name not in new):
-        yield ComparisonLine(f"Column {_title(column)}", "present", "–", "removed")
-
-
-def _column(now: ColumnStatistics, before: ColumnStatistics) -> Iterator[ComparisonLine]:
-    was, is_now = _amount(before), _amount(now)
-    if was is not None and is_now is not None:
+def _compare_columns(now: ColumnStatistics, before: ColumnStatistics) -> Iterator[ComparisonLine]:
+    total_before, total_now = _total(before), _total(now)
+    if total_before is not None and total_now is not None:
         yield ComparisonLine(
-            f"Total of {_title(now)}", number_text(before.total), number_text(now.total), change_text(was, is_now)
+            f"Total of {_quoted_title(now)}",
+            number_text(before.total),
+            number_text(now.total),
+            change_text(total_before, total_now),
         )
-    if abs(_filled(now) - _filled(before)) > FILLED_SHIFT:
+    shift = _filled_share(now) - _filled_share(before)
+    if abs(shift) > FILLED_SHIFT:
         yield ComparisonLine(
-            f"{_title(now)}, filled",
+            f"{_quoted_title(now)}, filled",
             share_text(before.filled, before.filled + before.missing),
             share_text(now.filled, now.filled + now.missing),
-            f"{100 * (_filled(now) - _filled(before)):+.0f} points".replace("-", "−"),
+            f"{100 * shift:+.0f} points".replace("-", "−"),
         )
 
 
 def change_text(before: Decimal, now: Decimal) -> str:
-    """The difference with its sign and share: `+1,204 (+4.2%)`, `no change`."""
+    """Return the difference with its sign and share: `+1,204 (+4.2%)`, `no change`."""
     moved = now - before
     if not moved:
         return "no change"
@@ -130,7 +135,8 @@ def change_text(before: Decimal, now: Decimal) -> str:
     return f"{moved:+,}{percent}".replace("-", "−")
 
 
-def _amount(column: ColumnStatistics) -> Decimal | None:
+def _total(column: ColumnStatistics) -> Decimal | None:
+    """Return the total of a column whose values may be shown; None where there is none or it is not a number."""
     if not (column.safe and column.total):
         return None
     try:
@@ -139,9 +145,9 @@ def _amount(column: ColumnStatistics) -> Decimal | None:
         return None
 
 
-def _filled(column: ColumnStatistics) -> float:
+def _filled_share(column: ColumnStatistics) -> float:
     return column.filled / ((column.filled + column.missing) or 1)
 
 
-def _title(column: ColumnStatistics) -> str:
+def _quoted_title(column: ColumnStatistics) -> str:
     return f"“{sanitise(column.title or column.name, NAME)}”"

@@ -1,4 +1,4 @@
-"""All issues as a table for the officer: a line for each row of the file, to sort and tick off in a spreadsheet."""
+"""All issues as a CSV table for the officer: a line for each row of the file, to sort and tick off in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from quality.report.sanitise import NAME, sanitise
 COLUMNS = ("Issue", "What to do", "Sheet", "Row", "Column", "What", "How to fix it", "Why", "Who", "Shape of the cells")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be run by a spreadsheet."""
+"""A spreadsheet runs a cell that begins with one of these."""
 
 
 def issues_to_csv(report: Report) -> bytes:
-    """The issues as CSV in UTF-8 with a byte order mark, which spreadsheets need; cells only as masked shapes."""
+    """Write the issues as CSV in UTF-8 with a byte order mark, which spreadsheets need; cells only as masked shapes."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    wanted = (item for item in number_findings(report) if item.finding.severity is not Severity.FIXED)
-    writer.writerows([_harmless(cell) for cell in line] for item in wanted for line in _lines(item))
+    for item in number_findings(report):
+        if item.finding.severity is not Severity.FIXED:
+            # an apostrophe makes a spreadsheet take the cell as text
+            writer.writerows([f"'{c}" if c.startswith(FORMULA) else c for c in line] for line in _lines(item))
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -40,7 +42,3 @@ def _lines(item: NumberedFinding) -> Iterator[tuple[str, ...]]:
         yield (*before, f"and {wording.count_text(more, 'more row')}", *after)
     if not rows:
         yield (*before, "", *after)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,4 +1,4 @@
-"""What of a text from outside may be shown: cut to a sensible length, with nothing in it that acts on the page."""
+"""Make a text from outside fit to be shown: cut to a sensible length, with nothing in it that acts on the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def sanitise(text: str, limit: int = SENTENCE) -> str:
-    """The text on one line, at most `limit` characters; controls of direction or terminal become a visible mark."""
+    """Return the text on one line, at most `limit` characters; control characters become a visible mark."""
     shown = "".join(_symbol(char) for char in text[:limit])
     return shown if len(text) <= limit else shown[:-1].rstrip() + "…"
 
@@ -29,14 +29,14 @@ def sanitise(text: str, limit: int = SENTENCE) -> str:
 def _symbol(char: str) -> str:
     if char in "\n\r\t":
         return " "
-    # joiners shape Persian, Indic scripts and emoji, and turn nothing around
+    # joiners shape Persian, Indic scripts and emoji; unlike other format characters they reverse nothing
     if char in _JOINERS:
         return char
     return STRANGE if unicodedata.category(char) in _HIDDEN else char
 
 
 def sanitise_sentence(text: str, finding: Finding) -> str:
-    """A text of a finding in which the names from the file are cut, so that the end of the sentence is still read."""
+    """Sanitise a text of a finding with the names from the file shortened, so that the sentence keeps its end."""
     where = finding.where
     for name in (where.column, where.field, where.sheet, where.resource):
         if len(name) > NAME:

@@ -1,4 +1,4 @@
-"""The words that the page and the terminal share: places, numbers, verdicts, kinds of column."""
+"""The wording that the page and the terminal share: places, numbers, verdicts, types of column."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AUDIENCE = {
     "public": "For everybody: counts and the names of columns, values only of columns that are known to be safe.",
     "reviewer": "For the officer and for reviewers, not for publication: with row numbers and masked shapes of cells.",
 }
-"""For whom a page is."""
+"""The audience that a page names at its top."""
 
 TYPES = {
     "string": "Text",
@@ -71,7 +71,7 @@ CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The verdict: a symbol for print and terminal, the words, and what follows from it."""
+    """The verdict: a symbol for print and terminal, its name in words, and a sentence on what follows from it."""
 
     symbol: str
     words: str
@@ -79,17 +79,18 @@ class Headline:
 
 
 def report_headline(report: Report, *, published: bool) -> Headline:
-    """The verdict in a sentence; `published` tells a release from a check of a file that stays where it is."""
+    """Return the verdict in a sentence; `published` distinguishes a release from a check of a file that stays put."""
     words, symbol = {
         Verdict.PUBLISH: ("Published" if published else "Ready to publish", "✓"),
         Verdict.HELD: ("Held: a person must decide", "◆"),
         Verdict.BLOCKED: ("Stopped: must be fixed", "■"),
         Verdict.UNCHANGED: ("Nothing changed", "="),
     }[report.verdict]
-    return Headline(symbol, words, " ".join((_consequence(report), *_besides(report))))
+    return Headline(symbol, words, " ".join((_consequence(report), *_side_notes(report))))
 
 
 def _consequence(report: Report) -> str:
+    """Return what follows from the verdict, as a sentence."""
     blocks, holds = (len(report.with_severity(severity)) for severity in MUST)
     if report.verdict is Verdict.BLOCKED:
         also = f", and before a person has decided on {count_text(holds, 'more finding')}" if holds else ""
@@ -101,40 +102,38 @@ def _consequence(report: Report) -> str:
         return f"Nothing is published before a person has decided{on}."
     if report.verdict is Verdict.UNCHANGED:
         return "The content is that of the last release."
-    return f"{count_text(_rows(report), 'row')} in {count_text(_columns(report), 'column')}, fit to publish."
+    rows = sum(table.rows for table in report.tables)
+    # a table whose columns were not counted still has the fields of its schema
+    columns = sum(len(table.columns) or len(table.schema.get("fields", ())) for table in report.tables)
+    return f"{count_text(rows, 'row')} in {count_text(columns, 'column')}, fit to publish."
+
+
+def _side_notes(report: Report) -> list[str]:
+    """Return a sentence each on warnings, on checks that did not run and on the approval, where there are any."""
+    warnings = len(report.with_severity(Severity.WARN))
+    not_run = sum(check.outcome is CheckOutcome.NOT_RUN for check in report.checks)
+    notes = [f"{count_text(warnings, 'thing')} should be fixed."] if warnings else []
+    if not_run:
+        notes.append(f"{count_text(not_run, 'check')} did not run.")
+    if report.approved_by and not is_stopped(report):
+        notes.append(f"Approved by {sanitise(report.approved_by, NAME)}.")
+    return notes
 
 
 def is_stopped(report: Report) -> bool:
-    """Whether nothing is published for now."""
+    """Return whether the verdict keeps the file from being published."""
     return report.verdict in (Verdict.HELD, Verdict.BLOCKED)
 
 
 def change_line(report: Report, change: Change) -> str:
-    """The column that a change is about, by its title; with its table, where the dataset has several."""
+    """Return the title of the column that a change is about; with its table, where the dataset has several."""
     tables = [t for t in report.tables if change.resource in ("", t.name)]
     title = next((c.title for t in tables for c in t.columns if c.name == change.field and c.title), change.field)
     return f"{title} ({change.resource})" if change.resource else title
 
 
-def _rows(report: Report) -> int:
-    return sum(table.rows for table in report.tables)
-
-
-def _columns(report: Report) -> int:
-    return sum(len(table.columns) or len(table.schema.get("fields", ())) for table in report.tables)
-
-
-def _besides(report: Report) -> list[str]:
-    warnings = len(report.with_severity(Severity.WARN))
-    not_run = sum(check.outcome is CheckOutcome.NOT_RUN for check in report.checks)
-    said = [f"{count_text(warnings, 'thing')} should be fixed."] if warnings else []
-    said += [f"{count_text(not_run, 'check')} did not run."] if not_run else []
-    approved = report.approved_by and not is_stopped(report)
-    return said + ([f"Approved by {sanitise(report.approved_by, NAME)}."] if approved else [])
-
-
 def place_text(where: Where, *, tables: int = 1) -> str:
-    """Where something was found: `sheet “May”, column “Amount”, rows 5, 9 and 12 (3 of 200)`.
+    """Return where something was found: `sheet “May”, column “Amount”, rows 5, 9 and 12 (3 of 200)`.
 
     `tables` is how many the report has; the table is named when there are several.
     """
@@ -150,7 +149,7 @@ def place_text(where: Where, *, tables: int = 1) -> str:
 
 def _rows_of(where: Where) -> str:
     if where.unit != "row":
-        return ""  # what was found says how many
+        return ""  # the finding's own sentence gives the number of columns or files
     if where.count > 1 and where.count == where.of:
         return f"all {count_text(where.count, 'row')}"
     if where.rows:
@@ -162,7 +161,7 @@ def _rows_of(where: Where) -> str:
 
 
 def rows_text(numbers: Sequence[int], count: int = 0) -> str:
-    """Row numbers as a spreadsheet shows them: `row 5`, `rows 5, 9 and 12`, `rows 5, 9, 12 and 1,201 more`."""
+    """Return row numbers as a spreadsheet shows them: `row 5`, `rows 5, 9 and 12`, `rows 5, 9, 12 and 1,201 more`."""
     if not numbers:
         return ""
     shown = [str(number) for number in numbers]
@@ -172,24 +171,24 @@ def rows_text(numbers: Sequence[int], count: int = 0) -> str:
 
 
 def listed_text(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Join words as in a sentence: `a`, `a and b`, `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def count_text(number: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
+    """Return a number with its noun: `1 row`, `2,000 rows`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def capitalise(text: str) -> str:
-    """The text with a capital first letter, the rest as it is."""
+    """Return the text with a capital first letter and the rest unchanged, unlike `str.capitalize`."""
     return text[:1].upper() + text[1:]
 
 
 def size_text(count: int) -> str:
-    """A file size: `820 bytes`, `1.2 kB`, `34.0 MB` (thousands, not 1,024s)."""
+    """Return a file size: `820 bytes`, `1.2 kB`, `34.0 MB` (thousands, not 1,024s)."""
     amount = float(count)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
@@ -199,17 +198,17 @@ def size_text(count: int) -> str:
 
 
 def day_text(moment: dt.date) -> str:
-    """`3 April 2026`."""
+    """Return a date as `3 April 2026`."""
     return f"{moment.day} {moment:%B %Y}"
 
 
 def instant_text(moment: dt.datetime) -> str:
-    """`3 April 2026, 02:15 UTC`."""
+    """Return a moment as `3 April 2026, 02:15 UTC`."""
     return f"{day_text(moment)}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
 
 
 def iso_instant_text(text: str) -> str:
-    """An ISO time as a reader says it; any other text as it is."""
+    """Return an ISO time as `instant_text` writes it; any other text as it is."""
     try:
         return instant_text(dt.datetime.fromisoformat(text))
     except ValueError:
@@ -217,37 +216,38 @@ def iso_instant_text(text: str) -> str:
 
 
 def share_text(part: int, whole: int) -> str:
-    """A percentage that never rounds up to all or down to none: `98.5%`, `100%`, `0%`."""
+    """Return a percentage that never rounds up to all or down to none: `98.5%`, `100%`, `0%`."""
+    # all and none are exact; anything between must not be rounded to look like them
     if not whole or part in (0, whole):
         return "100%" if whole and part else "0%"
     return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}%"
 
 
 def filled_text(column: ColumnStatistics) -> str:
-    """How much of a column is filled: `98.5% (197 of 200)`."""
+    """Return how much of a column is filled: `98.5% (197 of 200)`."""
     whole = column.filled + column.missing
     return f"{share_text(column.filled, whole)} ({column.filled:,} of {whole:,})" if whole else "no rows"
 
 
 def distinct_text(column: ColumnStatistics) -> str:
-    """How many different values a column has, as far as they were counted."""
+    """Return the number of distinct values of a column, as far as they were counted."""
     if column.distinct > DISTINCT_LIMIT:
         return f"more than {DISTINCT_LIMIT:,}"
     return f"{column.distinct:,}"
 
 
 def type_text(column: ColumnStatistics) -> str:
-    """The type of a column in plain words."""
+    """Return the type of a column in plain words."""
     return TYPES.get(column.type, "Any kind of value")
 
 
 def rule_text(name: str) -> str:
-    """What a rule of shaping did, in plain words."""
+    """Return what a shaping rule did, in plain words."""
     return CHANGES.get(name, capitalise(name.replace("-", " ").replace("_", " ")))
 
 
 def number_text(text: str) -> str:
-    """A number with commas between its thousands; any other text as it is."""
+    """Return a number with commas between its thousands; any other text as it is."""
     whole, point, rest = text.partition(".")
     if not whole.removeprefix("-").isdecimal() or not (rest.isdecimal() or not rest):
         return text
@@ -255,19 +255,18 @@ def number_text(text: str) -> str:
 
 
 def value_text(column: ColumnStatistics, text: str) -> str:
-    """A value of a safe column as a reader writes it."""
+    """Return a value of a safe column as a reader would write it."""
     if column.type in ("number", "integer"):
         return number_text(text)
-    return _spoken_day(text) if column.type == "date" else sanitise(text, NAME)
-
-
-def _spoken_day(text: str) -> str:
-    try:
-        return day_text(dt.date.fromisoformat(text))
-    except ValueError:
-        return sanitise(text, NAME)
+    if column.type == "date":
+        try:
+            return day_text(dt.date.fromisoformat(text))
+        except ValueError:
+            # a year beyond 9999, or a report of another program
+            pass
+    return sanitise(text, NAME)
 
 
 def grouped_digits(count: int) -> str:
-    """`12,034`."""
+    """Return a count as `12,034`."""
     return f"{count:,}"

@@ -1,4 +1,4 @@
-"""What Great Expectations says of a staged table; kept apart, since only its import takes seconds."""
+"""Great Expectations on a staged table; in a module of its own, since its import alone takes seconds."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ import pyarrow.parquet as pq
 from packages.model import ROWS_KEPT
 
 COLUMN_KEYS = ("column", "column_A", "column_B", "column_list", "column_set")
-"""Where an expectation names the columns that it looks at."""
+"""Settings of an expectation that name columns."""
 
 DATE_KEYS = ("min_value", "max_value", "value_set")
-"""Where an expectation on dates holds dates: Great Expectations cannot compare them as text."""
+"""Settings that hold dates in an expectation on dates: Great Expectations cannot compare them as text."""
 
 ONE_AT_A_TIME = threading.Lock()
-"""Great Expectations keeps the context in use in a global; two suites in two threads would share it."""
+"""Great Expectations keeps its current context in a global, which two suites in two threads would share."""
 
 NO_VALUES = "The column is empty."
 NOT_KNOWN = "Great Expectations does not know {type} with these settings: see quality.yaml."
@@ -31,7 +31,7 @@ NOT_WORKED_OUT = "Great Expectations could not work out {type} on this column: s
 
 @dataclass(frozen=True, slots=True)
 class ExpectationQuestion:
-    """One expectation to ask about: the name of its check, its type and settings as quality.yaml has them."""
+    """One expectation to check: the name of its check, its type and settings as in quality.yaml."""
 
     name: str
     type: str
@@ -39,16 +39,16 @@ class ExpectationQuestion:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it names."""
+        """The columns that the expectation names."""
         named = [self.kwargs.get(key, ()) for key in COLUMN_KEYS]
         return tuple(c for value in named for c in ([value] if isinstance(value, str) else value))
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectationAnswer:
-    """What Great Expectations said of one expectation: met, not met in `count` of `of` rows, or why it cannot tell.
+    """The result of one expectation: met, not met in `count` of `of` rows, or the problem that kept it from running.
 
-    `places` are the first few of those rows, counted from 0.
+    `places` are the first of those rows, counted from 0.
     """
 
     met: bool
@@ -59,40 +59,41 @@ class ExpectationAnswer:
 
 
 AskSuite = Callable[[Sequence[ExpectationQuestion], Path, frozenset[str]], dict[str, ExpectationAnswer]]
-"""Asks some questions of a Parquet file, some columns of which are dates: one answer for each, by its name."""
+"""Checks expectations on a Parquet file, given the names of its date columns; returns the answers by name."""
 
 
 def import_great_expectations() -> None:
-    """Import Great Expectations, which takes seconds, and keep it quiet."""
+    """Import Great Expectations, which takes seconds, and silence it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations  # noqa: F401
 
-        _hush()
+        # each of its loggers has a level of its own, so silencing their common parent is not enough
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def ask_great_expectations(
     asked: Sequence[ExpectationQuestion], parquet: Path, dates: frozenset[str]
 ) -> dict[str, ExpectationAnswer]:
-    """Ask in this process, one caller at a time."""
+    """Check the expectations in this process, one caller at a time."""
     with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_great_expectations()
         import great_expectations as gx
 
         built = {q.name: _build(q, dates) for q in asked}
+        # expectations that cannot be built keep this answer
         answers = {q.name: ExpectationAnswer(False, problem=NOT_KNOWN.format(type=q.type)) for q in asked}
         suite = gx.ExpectationSuite(name=parquet.stem, expectations=[b for b in built.values() if b])
         if not suite.expectations:
             return answers
-        results = _batch(gx, _frame(parquet, asked)).validate(suite, result_format="SUMMARY").results
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
+        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": _frame(parquet, asked)})
+        results = batch.validate(suite, result_format="SUMMARY").results
         return answers | {r.expectation_config.meta["check"]: _answer(r) for r in results}
-
-
-def _hush() -> None:
-    """Its loggers set levels of their own, so each one is told to say nothing below a fault."""
-    for name in [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations")]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _build(question: ExpectationQuestion, dates: frozenset[str]) -> Any | None:
@@ -103,7 +104,7 @@ def _build(question: ExpectationQuestion, dates: frozenset[str]) -> Any | None:
     try:
         return ExpectationConfiguration(question.type, dict(kwargs), meta={"check": question.name}).to_domain_obj()
     except (GreatExpectationsError, ValueError, TypeError):
-        # an unknown type or setting: a mistake in quality.yaml, told as a check that did not run
+        # an unknown type or setting is a mistake in quality.yaml, reported as a check that did not run
         return None
 
 
@@ -117,40 +118,33 @@ def _with_dates(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _frame(parquet: Path, asked: Sequence[ExpectationQuestion]) -> Any:
-    """The needed columns for pandas: dates as datetime64, exact decimals as floats, which are good enough here."""
-    table = pq.read_table(parquet, columns=_needed(asked, pq.read_schema(parquet).names))
+    """Read the needed columns into pandas: dates as datetime64, and decimals as floats, exact enough for limits."""
+    table = pq.read_table(parquet, columns=_needed_columns(asked, pq.read_schema(parquet).names))
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table.to_pandas(date_as_object=False)
 
 
-def _needed(asked: Sequence[ExpectationQuestion], names: Sequence[str]) -> list[str]:
+def _needed_columns(asked: Sequence[ExpectationQuestion], names: Sequence[str]) -> list[str]:
+    # expectations on the set of columns need all of them
     if any(q.type.startswith("expect_table_column") for q in asked):
         return list(names)
     conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)
     named = {c for q in asked for c in q.columns}
+    # an expectation on rows alone still needs a column to have rows
     return [n for n in names if n in named or n in conditions] or list(names[:1])
-
-
-def _batch(gx: Any, frame: Any) -> Any:
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
-    return asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
 
 
 def _answer(result: Any) -> ExpectationAnswer:
     kind = result.expectation_config.type
-    if _raised(result.exception_info) or (not result.success and not result.result):
+    info = result.exception_info
+    # an exception is given once, or once for each metric of the expectation
+    has_raised = any(i.get("raised_exception") for i in (info, *info.values()) if isinstance(i, Mapping))
+    if has_raised or (not result.success and not result.result):
         return ExpectationAnswer(False, problem=NOT_WORKED_OUT.format(type=kind))
     if not result.success and result.result.get("observed_value", 0) is None:
         return ExpectationAnswer(False, problem=NO_VALUES)
     count, of = result.result.get("unexpected_count", 0), result.result.get("element_count", 0)
     places = result.result.get("partial_unexpected_index_list") or ()
     return ExpectationAnswer(bool(result.success), count, of, places=tuple(int(place) for place in places[:ROWS_KEPT]))
-
-
-def _raised(info: Mapping[str, Any]) -> bool:
-    """Whether an expectation stopped with a fault; the fault is told once, or once for each of its metrics."""
-    return any(i.get("raised_exception") for i in (info, *info.values()) if isinstance(i, Mapping))

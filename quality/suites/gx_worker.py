@@ -1,6 +1,6 @@
-"""A second process that gets Great Expectations ready while the file is still being read.
+"""A second process that imports Great Expectations while the file is still being read.
 
-Its import takes longer than everything else in a check, and needs nothing of the file.
+The import takes longer than everything else in a check, and does not depend on the file.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ BEGIN = (
     "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.path.insert(0, sys.argv[1]); "
     "from quality.suites.gx_worker import answer_questions; answer_questions()"
 )
-"""What the child is told: to run the same code as its parent, wherever that was started."""
+"""The program of the child: the same code as its parent, wherever that was started."""
 
 MODEST = 5
-"""How much the child stands back (nice) for its parent, whose findings a person waits for."""
+"""Niceness of the child: it yields the processor to its parent, whose findings a person waits for."""
 
 
 class GxWorker:
-    """Asks Great Expectations in a child that was started early; use it as a context, which ends the child."""
+    """Runs Great Expectations in a child process that is started early; used as a context, which ends the child."""
 
     def __init__(self) -> None:
-        # -I: what lies in the folder a person works in must not be imported
+        # -I: modules in the current folder must not be imported
         command = [sys.executable, "-I", "-c", BEGIN, str(Path(__file__).parents[2])]
         self._child = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -44,13 +44,13 @@ class GxWorker:
     def ask(
         self, asked: Sequence[ExpectationQuestion], parquet: Path, dates: frozenset[str]
     ) -> dict[str, ExpectationAnswer]:
-        """As `quality.expectations.ask`; when the child is gone, the questions are asked in this process."""
+        """Return what `ask_great_expectations` does; if the child is gone, it runs in this process."""
         assert self._child.stdin
         assert self._child.stdout
         try:
             pickle.dump((tuple(asked), parquet.resolve(), dates), self._child.stdin)
             self._child.stdin.flush()
-            # only our own child writes here, so what it says can be trusted
+            # only our own child writes here, so its pickle can be trusted
             answers: dict[str, ExpectationAnswer] = pickle.load(self._child.stdout)  # noqa: S301
         except (OSError, EOFError, pickle.UnpicklingError):
             return ask_great_expectations(asked, parquet, dates)
@@ -65,7 +65,7 @@ class GxWorker:
 
 
 def answer_questions() -> None:
-    """The life of the child: load, then answer until nobody asks any more."""
+    """Run as the child: import, then answer questions from standard input until it is closed."""
     questions, answers = sys.stdin.buffer, _answers_alone()
     if hasattr(os, "nice"):
         os.nice(MODEST)
@@ -80,7 +80,7 @@ def answer_questions() -> None:
 
 
 def _answers_alone() -> BinaryIO:
-    """What was standard output, now for answers only: whatever a library prints goes to standard error."""
+    """Return standard output for answers only, and send whatever a library prints to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answers

@@ -20,7 +20,7 @@ NOTHING_READ = "Nothing in the column {column} could be read."
 
 @dataclass(frozen=True, slots=True)
 class DueExpectation:
-    """One expectation that is due on one table, and the name of its check."""
+    """One expectation on one table, and the name of its check."""
 
     name: str
     spec: ExpectationSpec
@@ -28,61 +28,65 @@ class DueExpectation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it names."""
+        """The columns that the expectation names."""
         return self.question.columns
 
     @property
     def question(self) -> ExpectationQuestion:
-        """What Great Expectations is asked."""
+        """The expectation as it is put to Great Expectations."""
         return ExpectationQuestion(self.name, self.spec.type, self.spec.kwargs)
 
     def not_run(self, note: str) -> Check:
-        """Its check, when it could not be looked at."""
+        """Return its check, not run for the reason in `note`."""
         return Check(self.name, self.spec.title, CheckOutcome.NOT_RUN, note)
 
 
 def due_expectations(spec: DatasetSpec) -> tuple[DueExpectation, ...]:
-    """Every expectation of every suite, with a name for its check that stays from release to release."""
-    return tuple(d for suite in spec.quality.suites for d in _due_of(suite))
+    """Return every expectation of every suite, with a name for its check that is stable between releases."""
+    return tuple(d for suite in spec.quality.suites for d in _due_expectations_of(suite))
 
 
-def _due_of(suite: SuiteSpec) -> Iterator[DueExpectation]:
+def _due_expectations_of(suite: SuiteSpec) -> Iterator[DueExpectation]:
     used: Counter[str] = Counter()
     for expectation in suite.expectations:
-        made = DueExpectation("", expectation, suite.resource)
-        name = "/".join((suite.resource, *made.columns, expectation.type))
+        unnamed = DueExpectation("", expectation, suite.resource)
+        name = "/".join((suite.resource, *unnamed.columns, expectation.type))
         used[name] += 1
-        yield replace(made, name=name if used[name] == 1 else f"{name}/{used[name]}")
+        yield replace(unnamed, name=name if used[name] == 1 else f"{name}/{used[name]}")
 
 
 def skipped_suites(spec: DatasetSpec) -> JudgedPart:
-    """All expectations as left out on purpose."""
+    """Return the checks of all expectations as left out on request."""
     return JudgedPart(checks=tuple(d.not_run(SKIPPED) for d in due_expectations(spec)))
 
 
 def run_suites(draft: Draft, spec: DatasetSpec, ask: AskSuite = ask_great_expectations) -> JudgedPart:
-    """Run every suite over the staged tables; slow to start (seconds), so call it last."""
-    return JudgedPart.joined(_suite(draft, spec, suite, ask) for suite in spec.quality.suites)
+    """Run every suite over the staged tables; call it last, as it takes seconds to start."""
+    return JudgedPart.joined(_run_suite(draft, spec, suite, ask) for suite in spec.quality.suites)
 
 
-def _suite(draft: Draft, spec: DatasetSpec, suite: SuiteSpec, ask: AskSuite) -> JudgedPart:
-    expectations = tuple(_due_of(suite))
+def _run_suite(draft: Draft, spec: DatasetSpec, suite: SuiteSpec, ask: AskSuite) -> JudgedPart:
+    expectations = tuple(_due_expectations_of(suite))
     table = next((t for t in draft.tables if t.name == suite.resource), None)
     if table is None or not table.rows:
         note = EMPTY_TABLE if table else NO_TABLE
         return JudgedPart(checks=tuple(d.not_run(note) for d in expectations))
-    hindered = {d.name: note for d in expectations if (note := _hindrance(d, table, draft.findings))}
-    asked = [d.question for d in expectations if d.name not in hindered]
-    answers = ask(asked, draft.folder / table.parquet.name, _dates(spec, suite.resource)) if asked else {}
-    problems = {name: a.problem for name, a in answers.items() if a.problem} | hindered
+    problems = {d.name: problem for d in expectations if (problem := _problem(d, table, draft.findings))}
+    questions = [d.question for d in expectations if d.name not in problems]
+    fields = [f for r in spec.package.resources if r.name == suite.resource for f in r.table_schema.fields]
+    dates = frozenset(f.name for f in fields if f.type in ("date", "datetime"))
+    answers = ask(questions, draft.folder / table.parquet.name, dates) if questions else {}
+    problems |= {name: answer.problem for name, answer in answers.items() if answer.problem}
     return JudgedPart.joined(
-        JudgedPart(checks=(d.not_run(problems[d.name]),)) if d.name in problems else _judged(d, answers[d.name], draft)
+        JudgedPart(checks=(d.not_run(problems[d.name]),))
+        if d.name in problems
+        else _judge_answer(d, answers[d.name], draft)
         for d in expectations
     )
 
 
-def _hindrance(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> str:
-    """Why an expectation cannot be looked at: an unreadable column is empty, and would meet nearly everything."""
+def _problem(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> str:
+    """Return why an expectation cannot be checked: an unreadable column is empty, and would meet nearly all; or ""."""
     names = {str(f["name"]) for f in table.schema["fields"]}
     empty = {c.name for c in table.columns if not c.filled}
     blocked = {f.where.field for f in findings if f.severity is Severity.BLOCK}
@@ -94,25 +98,17 @@ def _hindrance(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> 
     return ""
 
 
-def _judged(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) -> JudgedPart:
+def _judge_answer(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) -> JudgedPart:
     if answer.met:
         return JudgedPart(checks=(Check(d.name, d.spec.title, CheckOutcome.PASSED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
-    column = draft.heading(d.table, field) or _title(draft, d.table, field)
+    # a field that is in no column of the file is called by its title
+    titles = (c.title for t in draft.tables if t.name == d.table for c in t.columns if c.name == field)
+    column = draft.heading(d.table, field) or next(titles, field)
     numbers = draft.row_numbers.get(d.table, RowNumbers())
     rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts else ()
     where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)
     note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")
-    found = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")
-    return JudgedPart((found,), (Check(d.name, d.spec.title, CheckOutcome.FAILED, note),))
-
-
-def _title(draft: Draft, table: str, field: str) -> str:
-    """What a field that is in no column of the file is called."""
-    return next((c.title for t in draft.tables if t.name == table for c in t.columns if c.name == field), field)
-
-
-def _dates(spec: DatasetSpec, resource: str) -> frozenset[str]:
-    fields = [f for r in spec.package.resources if r.name == resource for f in r.table_schema.fields]
-    return frozenset(f.name for f in fields if f.type in ("date", "datetime"))
+    not_met = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")
+    return JudgedPart((not_met,), (Check(d.name, d.spec.title, CheckOutcome.FAILED, note),))

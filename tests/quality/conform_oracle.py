@@ -10,8 +10,8 @@ from typing import Any
 import frictionless
 
 from packages.errors import LondataError
-from quality.conform.frictionless.schema import trust_paths
 from quality.conform.frictionless.validate import ValidationTask, validate_in_bulk
+from quality.conform.table_schema import trust_paths
 
 BREAKS_OFF = "frictionless breaks off"
 

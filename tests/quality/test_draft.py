@@ -18,7 +18,7 @@ from packages.messages import finding, messages
 from packages.model import Batch, ChangeLog, CheckOutcome, Draft, Extract, RowNumbers, Rows, Verdict, Where, no_progress
 from packages.release.seal import content_digest, prove_files_equal, seal
 from quality.conform import TypedBatch
-from quality.draft import READING, _Numbered, write_draft
+from quality.draft import READING, _RowNumberLog, write_draft
 from tests.packages.release_examples import NOW, report, spec
 
 COLUMNS = ("reference", "amount", "paid", "count")
@@ -181,10 +181,10 @@ def test_progress_is_told_in_rows_done(tmp_path):
     ],
 )
 def test_every_row_of_a_table_knows_its_row_in_the_file(batches, expected):
-    numbered = _Numbered()
+    numbered = _RowNumberLog()
     parts = [TypedBatch(pa.RecordBatch.from_pydict({"a": n}), pa.array(n, pa.int64())) for n in batches]
     assert list(numbered.passing(parts)) == parts
-    assert numbered.found == expected
+    assert numbered.result == expected
     numbers = [number for batch in batches for number in batch]
     assert [expected.of(place) for place in range(len(numbers))] == numbers
 

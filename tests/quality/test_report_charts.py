@@ -4,7 +4,9 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from quality.report.charts import WIDTH, column_chart, vertical_bars
+import pytest
+
+from quality.report.charts import WIDTH, column_chart, horizontal_bars, vertical_bars
 from tests.quality import report_examples as examples
 
 CATEGORY = examples.SPEND[4]
@@ -46,6 +48,7 @@ def test_it_is_named_for_listeners_and_fits_a_phone() -> None:
     root = ElementTree.fromstring(column_chart(AMOUNT))
     assert root.get("role") == "img"
     assert root.get("aria-label") == "Net amount: rows by value"
+    assert root.findtext("title") == "Net amount: rows by value"
     assert float(root.get("width", "0")) <= WIDTH + 16
 
 
@@ -55,8 +58,37 @@ def test_no_text_is_smaller_than_11_px() -> None:
     assert min(sizes) >= 11
 
 
+def test_the_same_numbers_give_the_same_bytes() -> None:
+    assert column_chart(AMOUNT) == column_chart(replace(AMOUNT))
+
+
+@pytest.mark.parametrize(
+    ("most", "axis"),
+    [
+        (0, ["0", "1"]),
+        (1, ["0", "1"]),
+        (3, ["0", "2", "4"]),
+        (96, ["0", "50", "100"]),
+        (1_400_000, ["0", "500k", "1M", "1.5M"]),
+    ],
+)
+def test_the_axis_has_few_round_numbers(most: int, axis: list[str]) -> None:
+    assert words(vertical_bars("Rows", [("2024", 0), ("2025", most)]))[: len(axis)] == axis
+
+
+@pytest.mark.parametrize("text", ["London Borough of Camden", "HOUSING MANAGEMENT", "x"])
+@pytest.mark.parametrize("count", [0, 1, 1_234_567])
+def test_nothing_is_drawn_outside(text: str, count: int) -> None:
+    for drawn in (horizontal_bars("Title", [(text, count)]), vertical_bars("Title", [(text, count)] * 3)):
+        for bar in ElementTree.fromstring(drawn).iter("rect"):
+            assert float(bar.get("x", "")) >= 0
+            assert float(bar.get("width", "")) >= 0
+            assert float(bar.get("x", "")) + float(bar.get("width", "")) <= WIDTH
+            assert float(bar.get("height", "")) >= 0
+
+
 def test_only_shapes_and_text_come_through() -> None:
     root = ElementTree.fromstring(column_chart(replace(CATEGORY, top=(("</text><script>alert(1)</script>", 3),))))
-    assert {element.tag for element in root.iter()} <= {"svg", "g", "path", "line", "rect", "text"}
+    assert {element.tag for element in root.iter()} <= {"svg", "title", "line", "rect", "text"}
     names = {name for element in root.iter() for name in element.attrib}
     assert not names & {"id", "style", "clip-path", "onclick", "href"}

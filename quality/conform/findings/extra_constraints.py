@@ -1,4 +1,4 @@
-"""What a schema says and frictionless does not enforce, or reads in a way that would surprise the sender."""
+"""Rules of a schema that frictionless does not enforce, or reads in a way that would surprise the sender."""
 
 from __future__ import annotations
 
@@ -9,23 +9,21 @@ from typing import Any
 from quality.conform.fields import ConformField
 from quality.conform.proofs.verdict_cache import MoreFaults
 
-Check = Callable[[Any, str], tuple[str, ...]]
+ExtraCheck = Callable[[Any, str], tuple[str, ...]]
 
 NO_FAULTS: tuple[str, ...] = ()
 
 
 def extra_constraints(field: ConformField) -> MoreFaults | None:
-    """The further faults that cells of a field may have; None where there can be none."""
-    found = [check for maker in MAKERS if (check := maker(field))]
-    return (
-        MoreFaults(lambda value, text: tuple(fault for check in found for fault in check(value, text)))
-        if found
-        else None
-    )
+    """Return the check for further faults of the cells of a field; None where there can be none."""
+    checks = [check for maker in MAKERS if (check := maker(field))]
+    if not checks:
+        return None
+    return MoreFaults(lambda value, text: tuple(fault for check in checks for fault in check(value, text)))
 
 
-def _categories(field: ConformField) -> Check | None:
-    """`categories` is accepted by frictionless, and enforced by nobody."""
+def _check_categories(field: ConformField) -> ExtraCheck | None:
+    """Check `categories`, which frictionless accepts and does not enforce."""
     listed = field.source.custom.get("categories")
     if not listed:
         return None
@@ -34,31 +32,32 @@ def _categories(field: ConformField) -> Check | None:
     return lambda value, _: NO_FAULTS if value in known else ("category",)
 
 
-def _sign(field: ConformField) -> Check | None:
-    """With `bareNumber: false`, “(5.00)” and “5-” are read as plus five."""
+def _check_sign(field: ConformField) -> ExtraCheck | None:
+    """Check for lost signs: with `bareNumber: false`, “(5.00)” and “5-” are read as plus five."""
     if field.kind not in ("number", "integer") or field.source.bare_number:
         return None
     negative = re.compile(r"\(.*\d.*\)|\d\s*[-\u2212]\s*$")
     return lambda value, text: ("sign",) if value > 0 and negative.search(text) else NO_FAULTS
 
 
-def _grouping(field: ConformField) -> Check | None:
-    """With `groupChar: .`, “1.5” is read as 15."""
+def _check_grouping(field: ConformField) -> ExtraCheck | None:
+    """Check for misread separators: with `groupChar: .`, “1.5” is read as 15."""
     if field.kind != "number" or not field.source.group_char:
         return None
     group, point = re.escape(field.source.group_char), re.escape(field.source.decimal_char)
+    # groups that are not of three digits, a group after the decimal point, or a first group of four or more
     odd = re.compile(rf"{group}(?!\d{{3}}(?!\d))|{point}\d*{group}|(?:^|\D)\d{{4,}}{group}")
     return lambda _, text: ("grouping",) if odd.search(text) else NO_FAULTS
 
 
-MAKERS: tuple[Callable[[ConformField], Check | None], ...] = (_categories, _sign, _grouping)
+MAKERS: tuple[Callable[[ConformField], ExtraCheck | None], ...] = (_check_categories, _check_sign, _check_grouping)
 
 
 def depends_on_today(field: ConformField) -> bool:
-    """Whether a cell can mean another day tomorrow: `any` fills what is not said from the day it is read."""
+    """Return whether a cell can mean another day tomorrow: `any` fills missing parts from the day it is read."""
     return field.kind in ("date", "datetime", "time") and field.source.format == "any"
 
 
 def unique_groups(extra: dict[str, Any]) -> list[tuple[str, ...]]:
-    """The `uniqueKeys` of a schema, which frictionless does not enforce."""
+    """Return the `uniqueKeys` of a schema, which frictionless does not enforce."""
     return [(group,) if isinstance(group, str) else tuple(group) for group in extra.get("uniqueKeys", [])]

@@ -1,4 +1,4 @@
-"""What a report says of the bytes of a file."""
+"""The digests and the size of a file that frictionless' report gives, computed beside other work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BLOCK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ByteDigests:
-    """What the report says of the bytes of a file."""
+    """Digests (hex) and size of a file."""
 
     md5: str
     sha256: str
@@ -20,7 +20,7 @@ class ByteDigests:
 
 
 class BackgroundDigest:
-    """Reads a file for its digests beside other work; `result` waits for them."""
+    """Reads a file for its digests in a thread; `result` waits for them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,7 +31,7 @@ class BackgroundDigest:
         self._thread.start()
 
     def result(self) -> ByteDigests:
-        """The digests of the whole file."""
+        """Return the digests of the whole file; an OSError of the thread is raised here."""
         self._thread.join()
         if self._failure:
             raise self._failure
@@ -39,22 +39,19 @@ class BackgroundDigest:
         return self._digests
 
     def stop(self) -> None:
-        """Nobody wants the digests any more."""
+        """End the thread without waiting for the rest of the file."""
         self._stopped.set()
         self._thread.join()
 
     def _run(self) -> None:
+        # frictionless reports both; md5 protects nothing here
+        md5, sha256, total = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
         try:
-            self._digest()
+            with self._path.open("rb") as file:
+                while not self._stopped.is_set() and (block := file.read(BLOCK)):
+                    md5.update(block)
+                    sha256.update(block)
+                    total += len(block)
         except OSError as error:
             self._failure = error
-
-    def _digest(self) -> None:
-        # frictionless reports both; md5 is no safeguard here
-        md5, sha256, total = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
-        with self._path.open("rb") as file:
-            while not self._stopped.is_set() and (block := file.read(BLOCK)):
-                md5.update(block)
-                sha256.update(block)
-                total += len(block)
         self._digests = ByteDigests(md5.hexdigest(), sha256.hexdigest(), total)

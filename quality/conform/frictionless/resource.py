@@ -1,4 +1,4 @@
-"""A file as a frictionless resource, in a package with the tables that its foreign keys point to."""
+"""A file as a frictionless resource, in a package with the tables that its foreign keys refer to."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ R = TypeVar("R", bound=Resource)
 
 
 class LeanDetector(Detector):  # type: ignore[misc]
-    """Frictionless' detector: it finds the same encoding, and asks nobody for the language."""
+    """Frictionless' detector: it finds the same encoding, without finding the language."""
 
     def detect_encoding(self, buffer: bytes, *, encoding: str | None = None) -> str:
-        """The name of the encoding of a buffer; `encoding` where it is known."""
+        """Return the name of the encoding of a buffer; `encoding` where it is known."""
         if encoding:
             return str(super().detect_encoding(buffer, encoding=encoding))
         with _without_languages():
@@ -26,12 +26,12 @@ class LeanDetector(Detector):  # type: ignore[misc]
 
 @contextmanager
 def _without_languages() -> Iterator[None]:
-    """Chardet names the language behind each encoding: 50 ms and 36 MiB for its models."""
+    """Keep chardet from finding the language of each encoding: its models cost 50 ms and 36 MiB."""
     try:
         from chardet.detector import run_pipeline  # type: ignore[attr-defined]
         from chardet.pipeline.orchestrator import _run_pipeline_core
     except ImportError:
-        # a version that is made otherwise does all that it does
+        # a chardet with another interior works, only slower
         yield
         return
     detector: Any = sys.modules["chardet.detector"]
@@ -43,21 +43,22 @@ def _without_languages() -> Iterator[None]:
 
 
 def plain_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> Resource:
-    """The file as frictionless takes it."""
+    """Return the file as frictionless itself opens it."""
     return in_package(Resource(path, detector=LeanDetector(), **options), references)
 
 
 def in_package(resource: R, references: Mapping[str, Any]) -> R:
-    """The resource, beside the tables it refers to: each a path, or a resource descriptor."""
+    """Put the resource into a package with the tables it refers to: each a path, or a resource descriptor."""
     if not references:
         return resource
-    others = [referenced_resource(name, source) for name, source in references.items()]
-    Package(resources=[resource, *others])
+    referenced = [referenced_resource(name, source) for name, source in references.items()]
+    # the package makes itself known to its resources
+    Package(resources=[resource, *referenced])
     return resource
 
 
 def referenced_resource(name: str, source: Any) -> TableResource:
-    """A table that is pointed to: a path, or a resource descriptor."""
+    """Return a table that foreign keys refer to: a path, or a resource descriptor."""
     descriptor = dict(source) if isinstance(source, Mapping) else {"path": str(source)}
     table = TableResource.from_descriptor({"type": "table", **descriptor, "name": name})
     table.detector = LeanDetector()

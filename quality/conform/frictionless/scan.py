@@ -1,51 +1,29 @@
-"""One pass over a file that finds the rows which may have an error, and a second one that fetches just those."""
+"""One pass over a file that finds the records which may have an error, and a second one that fetches just those."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.arrow_bytes import to_arrow
 from packages.parallel import map_in_order
-from packages.readers.delimited.pieces import Dialect, Piece, cut_pieces
+from packages.readers.delimited.pieces import Piece
 from packages.readers.delimited.tokenise import PieceText, tokenise
-from packages.readers.delimited.utf8_blocks import utf8_blocks
 from quality.conform.column_judge import ColumnVerdict
+from quality.conform.frictionless.opened_file import OpenedFile
 from quality.conform.keys.key_codes import Codes, KeyLog
-from quality.conform.proofs.verdict_cache import Ints, Mask
-from quality.conform.table_judge import TableJudge, cells_at
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A CSV file as frictionless opened it. Records count from 1; the first with data is `first`."""
-
-    path: Path
-    encoding: str
-    dialect: Dialect
-    first: int
-    width: int
-    piece: int
-
-    @property
-    def names(self) -> list[str]:
-        """Names for the columns, by place."""
-        return [str(place) for place in range(self.width)]
-
-    def pieces(self) -> Iterator[Piece]:
-        """The file cut at the ends of records."""
-        with self.path.open("rb") as file:
-            yield from cut_pieces(utf8_blocks(file, self.encoding, self.piece), self.dialect)
+from quality.conform.masks import Ints
+from quality.conform.table_judge import TableJudge
 
 
 @dataclass(frozen=True, slots=True)
 class PieceScan:
-    """What the judges saw in one piece: places of suspect records among all of the piece, and the keys."""
+    """The suspect records of one piece, by their positions in it, and the codes and positions of its keys."""
 
     records: int
     suspects: Ints
@@ -68,11 +46,11 @@ class Scan:
         return sum(self.sizes)
 
     def run(self, most: int) -> None:
-        """Read until `most` suspects are found (0: to the end). Each of them has an error, so nobody reads further."""
+        """Read until `most` suspects are found (0: to the end); each has an error, and the report holds no more."""
         logs = [KeyLog() for _ in self.table.keys]
         try:
-            for seen in map_in_order(self._look, self.file.pieces()):
-                self._note(seen, logs)
+            for scanned in map_in_order(self._scan_piece, self.file.pieces()):
+                self._record(scanned, logs)
                 if most and len(self.suspects) >= most:
                     self.is_whole = False
                     break
@@ -83,79 +61,59 @@ class Scan:
         self.suspects = sorted({*self.suspects, *(number for numbers in shared for number in numbers)})
 
     def fetch(self) -> Iterator[tuple[int, list[str]]]:
-        """The suspect records with their numbers, in order."""
+        """Yield the suspect records with their numbers, in order."""
         wanted = np.array(self.suspects, np.int64)
-        for base, piece in zip(self._bases(), self.file.pieces(), strict=False):
-            here = wanted[(wanted > base[0]) & (wanted <= base[1])] - base[0] - 1
-            if len(here):
+        base = 0
+        # the sizes end where the first pass ended, which may be before the last piece
+        for size, piece in zip(self.sizes, self.file.pieces(), strict=False):
+            places = wanted[(wanted > base) & (wanted <= base + size)] - base - 1
+            if len(places):
                 text = tokenise(piece, self.file.names, self.file.dialect)
-                yield from ((base[0] + 1 + place, cells) for place, cells in _records_at(text, here))
+                for place, cells in _records_at(text, places):
+                    yield base + 1 + place, cells
+            base += size
 
-    def _bases(self) -> Iterator[tuple[int, int]]:
-        total = 0
-        for size in self.sizes:
-            yield total, total + size
-            total += size
-
-    def _look(self, piece: Piece) -> PieceScan:
+    def _scan_piece(self, piece: Piece) -> PieceScan:
         text = tokenise(piece, self.file.names, self.file.dialect)
         columns = self.table.columns(text.cells)
         suspects = text.numbers[self.table.suspects(text.cells, columns)].tolist()
         keys = self._keys(columns, text.numbers)
         if text.odd and self.table.keys:
-            odd = np.array(list(text.odd), np.int64)
-            keys = _joined(keys, self._keys(self._odd_columns(text), odd))
+            odd_keys = self._keys(self._judge_odd(text), np.array(list(text.odd), np.int64))
+            # for each key the codes of both, and their positions
+            keys = [(np.concatenate(codes), np.concatenate(places)) for codes, places in map(zip, keys, odd_keys)]
         return PieceScan(text.records, np.array(sorted([*suspects, *text.odd]), np.int64), keys)
 
     def _keys(self, columns: list[ColumnVerdict], places: Ints) -> list[tuple[Codes, Ints]]:
         return [(keyed.codes, places[keyed.places]) for keyed in self.table.keyed(columns)]
 
-    def _odd_columns(self, text: PieceText) -> list[ColumnVerdict]:
-        """The verdict on the cells of records that are too short or too long: their keys count too."""
+    def _judge_odd(self, text: PieceText) -> list[ColumnVerdict]:
+        """Return the verdict on the cells of records that are too short or too long: their keys count too."""
         width = self.file.width
         rows = [(record + [None] * width)[:width] for record in text.odd.values()]
         arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
         filled = pa.RecordBatch.from_arrays([pc.fill_null(cells, "") for cells in arrays], names=self.file.names)
-        return [
-            replace(column, absent=_either(column.absent, cells.is_null().to_numpy(zero_copy_only=False)))
-            for column, cells in zip(self.table.columns(filled), arrays, strict=True)
-        ]
+        verdicts = []
+        for column, cells in zip(self.table.columns(filled), arrays, strict=True):
+            is_null = cells.is_null().to_numpy(zero_copy_only=False)
+            verdicts.append(replace(column, absent=is_null if column.absent is None else column.absent | is_null))
+        return verdicts
 
-    def _note(self, seen: PieceScan, logs: list[KeyLog]) -> None:
+    def _record(self, scanned: PieceScan, logs: Sequence[KeyLog]) -> None:
+        """Add a piece: positions in it become record numbers, and records above the data are left out."""
         base = self.records + 1
-        numbers = seen.suspects + base
+        numbers = scanned.suspects + base
         self.suspects.extend(numbers[numbers >= self.file.first].tolist())
-        for log, (keys, places) in zip(logs, seen.keys, strict=True):
+        for log, (keys, places) in zip(logs, scanned.keys, strict=True):
             is_data = places + base >= self.file.first
             log.add(keys[is_data], places[is_data] + base)
-        self.sizes.append(seen.records)
-
-
-def distinct_cells(file: OpenedFile, places: list[int]) -> set[tuple[str | None, ...]]:
-    """The different texts that some columns hold together; None where a row is too short."""
-    found: set[tuple[str | None, ...]] = set()
-    base = 0
-    for piece in file.pieces():
-        text = tokenise(piece, file.names, file.dialect)
-        skipped = int(np.searchsorted(text.numbers, file.first - 1 - base))
-        cells = text.cells.slice(skipped)
-        found.update(zip(*(cells.column(place).to_pylist() for place in places), strict=True))
-        odd = (row for number, row in text.odd.items() if base + number + 1 >= file.first)
-        found.update(tuple(row[place] if place < len(row) else None for place in places) for row in odd)
-        base += text.records
-    return found
-
-
-def _either(absent: Mask | None, not_there: Mask) -> Mask:
-    return not_there if absent is None else absent | not_there
-
-
-def _joined(some: list[tuple[Codes, Ints]], more: list[tuple[Codes, Ints]]) -> list[tuple[Codes, Ints]]:
-    return [(np.concatenate(codes), np.concatenate(places)) for codes, places in map(zip, some, more)]
+        self.sizes.append(scanned.records)
 
 
 def _records_at(text: PieceText, places: Ints) -> Iterable[tuple[int, list[str]]]:
+    """Return the records at some positions of a piece as lists of cells, each with its position."""
     regular = places[np.isin(places, text.numbers)]
-    cells = cells_at(text.cells, np.searchsorted(text.numbers, regular))
-    found: dict[int, Any] = dict(zip(regular.tolist(), cells, strict=True))
-    return ((int(place), found[place] if place in found else list(text.odd[place])) for place in places.tolist())
+    chosen = text.cells.take(to_arrow(np.searchsorted(text.numbers, regular)))
+    rows = zip(*(column.to_pylist() for column in chosen.columns), strict=True)
+    found: dict[int, Any] = dict(zip(regular.tolist(), map(list, rows), strict=True))
+    return ((place, found[place] if place in found else list(text.odd[place])) for place in places.tolist())

@@ -1,4 +1,4 @@
-"""Frictionless' report on a file, much sooner."""
+"""Frictionless' report on a file, much faster than frictionless makes it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from packages.errors import FileProblem
-from quality.conform.frictionless.schema import schema_problem, to_frictionless_schema, trust_paths
+from quality.conform.table_schema import schema_problem, to_frictionless_schema, trust_paths
 
 SMALL = 256 * 1024
-"""Up to so many bytes frictionless alone is as quick, because nothing else has to be imported."""
+"""Bytes up to which frictionless alone is as fast, because nothing else has to be imported."""
 
 ESCAPES = (
     TypeError,
@@ -25,12 +25,12 @@ ESCAPES = (
     RecursionError,
     re.error,
 )
-"""What frictionless lets escape where two values cannot be compared or a schema makes no sense."""
+"""Raised by frictionless where two values cannot be compared or a schema makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Frictionless' report on a file. `how` says how it was made: in bulk, or by frictionless alone and why."""
+    """Frictionless' report on a file. `how` states how it was made: in bulk, or by frictionless alone and why."""
 
     frictionless: Any
     how: str
@@ -40,14 +40,14 @@ class FileReport:
         return bool(self.frictionless.valid)
 
     def to_descriptor(self) -> dict[str, Any]:
-        """What frictionless' own `to_descriptor` gives."""
+        """Return the report as plain values, as frictionless' own `to_descriptor` does."""
         descriptor: dict[str, Any] = self.frictionless.to_descriptor()
         return descriptor
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationTask:
-    """A file, its Table Schema, and what else is needed to judge it. It is read in pieces of `piece` bytes."""
+    """A file, its Table Schema, and whatever else the report depends on. It is read in pieces of `piece` bytes."""
 
     path: str
     schema: Mapping[str, Any]
@@ -57,14 +57,14 @@ class ValidationTask:
     piece: int = 2 * 1024 * 1024
 
     def by_frictionless(self) -> Any:
-        """Frictionless' report, made by frictionless alone."""
+        """Return frictionless' report, made by frictionless alone."""
         from quality.conform.frictionless.resource import plain_table
 
         with trust_paths():
             return plain_table(self.path, self.options, self.references).validate(limit_errors=self.limit_errors)
 
     def in_bulk(self) -> Any:
-        """The same report, made in bulk; OutsideFastPath where that cannot be done."""
+        """Return the same report, made in bulk; OutsideFastPath where that is not possible."""
         from quality.conform.frictionless.frictionless_table import open_proven_table
 
         with trust_paths():
@@ -74,7 +74,7 @@ class ValidationTask:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Schema and dialect as frictionless' own."""
+        """Schema and dialect as frictionless takes them."""
         from frictionless import Dialect
 
         dialect = {"dialect": Dialect.from_descriptor(dict(self.dialect))} if self.dialect else {}
@@ -82,7 +82,7 @@ class ValidationTask:
 
 
 def validate_file(task: ValidationTask) -> FileReport:
-    """Frictionless' report, made the quicker way. Where frictionless itself breaks off, a LondataError says why."""
+    """Return frictionless' report, made the faster way; a LondataError where frictionless itself breaks off."""
     path = Path(task.path)
     if not path.is_file() or path.stat().st_size <= SMALL:
         return FileReport(_by_frictionless(task), "by frictionless alone: the file is small")
@@ -90,7 +90,7 @@ def validate_file(task: ValidationTask) -> FileReport:
 
 
 def validate_in_bulk(task: ValidationTask) -> FileReport:
-    """The report made in bulk, or by frictionless alone where the file is out of the ordinary."""
+    """Return the report made in bulk, or by frictionless alone where the file is out of the ordinary."""
     from packages.readers.delimited.pieces import OutsideFastPath
 
     try:
@@ -98,7 +98,7 @@ def validate_in_bulk(task: ValidationTask) -> FileReport:
     except OutsideFastPath as reason:
         why = str(reason)
     except (UnicodeError, csv.Error):
-        # frictionless has its own words for this
+        # frictionless reports this as an error of the file, in its own words
         why = "the text cannot be decoded or taken apart"
     except ESCAPES as error:
         why = f"two values cannot be compared ({type(error).__name__})"
@@ -111,13 +111,10 @@ def _by_frictionless(task: ValidationTask) -> Any:
     except re.error as error:
         raise schema_problem(f"a pattern cannot be read ({error.msg})") from error
     except ESCAPES as error:
+        # the text of an error may quote a cell, so only its type is shown
+        name = Path(task.path).name
         raise FileProblem(
-            f"{Path(task.path).name} and its schema cannot be judged: frictionless breaks off ({_shown(error)}).",
+            f"{name} and its schema cannot be judged: frictionless breaks off ({type(error).__name__}).",
             fix="Look for cells that hold NaN or sNaN, for times with and without a zone in one column, and for "
             "a minimum, maximum or pattern in the schema that does not fit its field.",
         ) from error
-
-
-def _shown(error: Exception) -> str:
-    # the text of an error may quote a cell
-    return type(error).__name__

@@ -1,27 +1,24 @@
-"""Foreign keys: which values the table they point to holds, and which rows point to nothing."""
+"""Foreign keys to other tables: which values may be referred to, and which rows refer to none of them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.arrow_bytes import Mask
 from quality.conform.fields import ConformField
-from quality.conform.frictionless.schema import trust_paths
-from quality.conform.proofs.verdict_cache import REFUSALS, Mask, MoreFaults
-
-if TYPE_CHECKING:
-    from packages.spec import TableSchema
+from quality.conform.proofs.verdict_cache import REFUSALS, MoreFaults
 
 UNKNOWN = ("reference",)
 
 
 def is_known_in(known: Sequence[Collection[tuple[Any, ...]]]) -> MoreFaults:
-    """Whether a value is in every one of the tables that a field alone points to."""
+    """Return the check that a value is in every one of the tables that a single field refers to."""
     everywhere = frozenset.intersection(*(frozenset(keys) for keys in known))
     values = {value for (value,) in everywhere}
 
@@ -34,36 +31,23 @@ def is_known_in(known: Sequence[Collection[tuple[Any, ...]]]) -> MoreFaults:
     return MoreFaults(faults, clears)
 
 
-def foreign_keys(schema: TableSchema) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:
-    """The foreign keys of a schema: fields, the resource that they point to ("": the same), and its fields."""
-    return list(schema.points_to)
-
-
-def referenced_keys(source: Any, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
-    """The values of some fields in every row of another table: a path, or a resource descriptor."""
-    from quality.conform.frictionless.frictionless_table import frictionless_keys
-    from quality.conform.frictionless.resource import referenced_resource
-
-    with trust_paths():
-        return frictionless_keys(referenced_resource("reference", source), names)
-
-
 @dataclass(slots=True)
 class ReferenceGroup:
-    """Several fields that point to another table together. `known` holds the keys of that table."""
+    """Several fields that refer to another table together. `known` holds the keys of that table."""
 
     places: Sequence[int]
     fields: Sequence[ConformField]
     known: Collection[tuple[Any, ...]]
-    _seen: dict[tuple[str, ...], bool] = field(default_factory=dict)
+    _verdicts: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
     def unknown(self, cells: pa.RecordBatch) -> Mask:
-        """The rows whose cells point to nothing."""
+        """Return the rows whose cells refer to no key of the other table."""
         encoded = [cells.column(place).dictionary_encode() for place in self.places]
+        # one integer for each combination of texts, so that each combination is judged once
         total = np.zeros(cells.num_rows, np.int64)
         for column in encoded:
             total = total * len(column.dictionary) + column.indices.to_numpy(zero_copy_only=False)
@@ -72,14 +56,12 @@ class ReferenceGroup:
         return np.array([self.points_nowhere(key) for key in texts], bool)[inverse]
 
     def points_nowhere(self, texts: tuple[str, ...]) -> bool:
-        """Whether the cells of one row point to nothing."""
-        if texts not in self._seen:
-            self._seen[texts] = self._ask(texts)
-        return self._seen[texts]
-
-    def _ask(self, texts: tuple[str, ...]) -> bool:
-        try:
-            values = tuple(field.read(text)[0] for field, text in zip(self.fields, texts, strict=True))
-            return set(values) != {None} and values not in self.known
-        except REFUSALS:
-            return True
+        """Return whether the cells of one row refer to no key of the other table."""
+        if texts not in self._verdicts:
+            try:
+                values = tuple(field.read(text)[0] for field, text in zip(self.fields, texts, strict=True))
+                # a row without any of the values refers to nothing, which is allowed
+                self._verdicts[texts] = set(values) != {None} and values not in self.known
+            except REFUSALS:
+                self._verdicts[texts] = True
+        return self._verdicts[texts]

@@ -1,7 +1,7 @@
 """Proofs on the bytes of a whole column at once, for the forms that most columns have.
 
-Each looks at the data of an Arrow string array as one row of bytes. What it does not prove, a regular expression looks
-at cell by cell.
+Each takes the data of an Arrow string array as one vector of bytes. What it leaves open is matched with a regular
+expression cell by cell.
 """
 
 from __future__ import annotations
@@ -16,28 +16,30 @@ import pyarrow as pa
 from packages.arrow_bytes import Bytes, Mask, text_bytes, text_offsets, to_arrow
 from quality.conform.proofs.pattern_grammar import Ranges
 
-Places = np.ndarray[Any, Any]
+Positions = np.ndarray[Any, Any]
+"""Positions of bytes or cells, of any integer type."""
 
 POINT, MINUS, ZERO, NINE = b".-09"
 
 
 def whole_numbers(cells: pa.Array, longest: int) -> Mask:
-    """The cells that are one to `longest` digits."""
+    """Return the cells that are one to `longest` digits."""
     sizes = np.diff(text_offsets(cells))
     good: Mask = (sizes > 0) & (sizes <= longest)
-    good[_owners(cells, np.flatnonzero(~_digits(text_bytes(cells))))] = False
+    good[_owners(cells, np.flatnonzero(~_are_digits(text_bytes(cells))))] = False
     return good
 
 
 def plain_numbers(cells: pa.Array, longest: int, places: int) -> Mask:
-    """The cells that are digits, a point and one to `places` digits, with at most a minus before them."""
+    """Return the cells that are digits, a point and one to `places` digits, with at most a minus before them."""
     bounds, data = text_offsets(cells), text_bytes(cells)
     begins, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
-    at = np.flatnonzero(~_digits(data))
+    at = np.flatnonzero(~_are_digits(data))
     points, others = at[data[at] == POINT], at[data[at] != POINT]
+    # one point in each cell, in order: the common case needs no search for the cells of the points
     are_even = len(points) == len(cells) and bool(((points >= begins) & (points < ends)).all())
     owners = np.arange(len(cells)) if are_even else _owners(cells, points)
-    # where the digits and the point of each cell begin; a cell without a point has it behind its end
+    # offsets of the first digit and of the point of each cell; without a point, that of the cell's end
     first, point = begins.copy(), ends.copy()
     point[owners] = points
     holders = _owners(cells, others)
@@ -51,54 +53,55 @@ def plain_numbers(cells: pa.Array, longest: int, places: int) -> Mask:
 
 
 def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
-    """The cells that have one of the forms of their width."""
+    """Return the cells that have one of the forms listed for their width in bytes."""
     sizes, data = np.diff(text_offsets(cells)), text_bytes(cells)
     good = np.zeros(len(cells), bool)
     for width, alternatives in forms.items():
-        here = np.flatnonzero(sizes == width)
-        if width and len(here):
-            text = data if len(here) == len(cells) else text_bytes(cells.take(to_arrow(here)))
-            good[here] = _have_one_of(alternatives, text, width)
+        places = np.flatnonzero(sizes == width)
+        if width and len(places):
+            text = data if len(places) == len(cells) else text_bytes(cells.take(to_arrow(places)))
+            good[places] = _have_one_of(alternatives, text, width)
     return good
 
 
 def _have_one_of(forms: Sequence[Ranges], text: Bytes, width: int) -> Mask:
-    """Which of some texts of one width have one of the forms."""
+    """Return which of some texts of one width, given as their bytes, have one of the forms."""
     left = np.arange(len(text) // width)
     good = np.ones(len(left), bool)
     for form in forms:
         misses = np.zeros(len(left), bool)
-        misses[np.flatnonzero(~_inside(text, form)) // width] = True
+        low, span = _ranges(form, 1 << (len(text) // width).bit_length())
+        # bytes below `low` wrap around and exceed every span: one comparison for both ends
+        misses[np.flatnonzero((text - low[: len(text)]) > span[: len(text)]) // width] = True
         if not misses.any():
             return good
-        # what one form does not take may have another
+        # only the texts that this form does not match are compared with the next
         left, text = left[misses], text.reshape(-1, width)[misses].reshape(-1)
     good[left] = False
     return good
 
 
-def _owners(cells: pa.Array, places: Places) -> Places:
-    """The cells in which some bytes lie."""
+def _owners(cells: pa.Array, places: Positions) -> Positions:
+    """Return the cell in which each of some bytes is."""
     bounds = text_offsets(cells)
     if 8 * len(places) > len(cells):
-        # so many are sooner found by giving each byte the number of its cell
+        # this many are found faster by giving each byte the number of its cell
         return np.repeat(np.arange(len(cells), dtype=np.int32), np.diff(bounds))[places]
-    owners: Places = np.searchsorted(bounds, places + bounds[0], side="right") - 1
+    owners: Positions = np.searchsorted(bounds, places + bounds[0], side="right") - 1
     return owners
 
 
-def _digits(data: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _are_digits(data: Bytes) -> Mask:
+    # bytes below "0" wrap around to large numbers, so one comparison is enough
     return (data - np.uint8(ZERO)) <= np.uint8(NINE - ZERO)
-
-
-def _inside(data: Bytes, form: Ranges) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    low, span = _ranges(form, 1 << (len(data) // len(form)).bit_length())
-    return (data - low[: len(data)]) <= span[: len(data)]
 
 
 @lru_cache(maxsize=16)
 def _ranges(form: Ranges, count: int) -> tuple[Bytes, Bytes]:
-    """The lowest byte and the width of each range of a form, for so many cells behind each other."""
+    """Return the lowest byte and the width of each range of a form, repeated for `count` cells.
+
+    Callers round `count` up to a power of two, so that batches of similar size share a cached entry.
+    """
     low = np.array([low for low, _ in form], np.uint8)
     span = np.array([high - low for low, high in form], np.uint8)
     return np.tile(low, count), np.tile(span, count)

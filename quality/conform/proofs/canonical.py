@@ -1,7 +1,7 @@
-"""Which proven numbers stand already in the one form that a release writes, so that nobody has to write them anew.
+"""Find proven numbers that are already in the canonical form of a release, so that they need not be rewritten.
 
-Each function looks at the first and last bytes of cells that are proven. It may leave canonical cells out, never take
-others in: what it leaves out is written from its value.
+Each function reads the first and last bytes of proven cells. It may leave canonical cells out, but accepts no other
+cell: what it leaves out is written from its value.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from packages.arrow_bytes import Bytes, text_bytes, text_offsets
+from packages.arrow_bytes import Bytes, Mask, text_bytes, text_offsets
 from quality.conform.proofs.byte_proofs import MINUS, POINT, ZERO
-from quality.conform.proofs.verdict_cache import Mask
 
 IsCanonical = Callable[[pa.Array], Mask]
 
 
 def canonical_form(kind: pa.DataType | None) -> IsCanonical | None:
-    """How to tell canonical cells of an Arrow type; None where all values have to be written."""
+    """Return the test for canonical cells of an Arrow type; None where all values have to be written."""
     if kind is None:
         return None
     if pa.types.is_decimal(kind):
@@ -31,47 +30,48 @@ def canonical_form(kind: pa.DataType | None) -> IsCanonical | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
-    """The bytes of some cells, and where each begins and ends."""
+class _CellBounds:
+    """The bytes of some cells, and the offsets at which each begins and ends."""
 
     data: Bytes
     begins: np.ndarray[Any, Any]
     ends: np.ndarray[Any, Any]
 
     @classmethod
-    def of(cls, cells: pa.Array) -> _Ends:
+    def of(cls, cells: pa.Array) -> _CellBounds:
         bounds = text_offsets(cells) - text_offsets(cells)[0]
         return cls(text_bytes(cells), bounds[:-1], bounds[1:])
 
     def at(self, places: np.ndarray[Any, Any]) -> Bytes:
-        """One byte for each cell; that of an empty cell means nothing."""
+        """Return one byte for each cell; that of an empty cell means nothing."""
         return self.data[np.clip(places, 0, len(self.data) - 1)] if len(self.data) else np.zeros(len(places), np.uint8)
 
     def leads_with_zero(self) -> Mask:
-        negative = self.at(self.begins) == MINUS
-        found: Mask = self.at(self.begins + negative) == ZERO
-        return found
+        is_negative = self.at(self.begins) == MINUS
+        mask: Mask = self.at(self.begins + is_negative) == ZERO
+        return mask
 
 
 def _is_whole(cells: pa.Array) -> Mask:
-    """Digits without a needless zero before them; a single 0 is canonical too."""
-    ends = _Ends.of(cells)
-    found: Mask = ((ends.ends - ends.begins) == 1) | ~ends.leads_with_zero()
-    return found
+    """Accept digits without a leading zero; a single 0 is canonical too."""
+    bounds = _CellBounds.of(cells)
+    mask: Mask = ((bounds.ends - bounds.begins) == 1) | ~bounds.leads_with_zero()
+    return mask
 
 
 def _is_short(cells: pa.Array) -> Mask:
-    """No needless zero on either side. Fractions of one are left out: small ones are written with a power of ten."""
-    ends = _Ends.of(cells)
-    found: Mask = ~ends.leads_with_zero() & (ends.at(ends.ends - 1) != ZERO)
-    return found
+    """Accept numbers without a zero at either end; fractions of one may have to be written with a power of ten."""
+    bounds = _CellBounds.of(cells)
+    mask: Mask = ~bounds.leads_with_zero() & (bounds.at(bounds.ends - 1) != ZERO)
+    return mask
 
 
 def _has_places(cells: pa.Array, places: int) -> Mask:
-    """Exactly so many digits behind the point, and no needless zero before it."""
+    """Accept numbers with exactly `places` decimals and no leading zero."""
     if not places:
         return _is_whole(cells)
-    ends = _Ends.of(cells)
-    longer = (ends.ends - ends.begins) > places + 1
-    found: Mask = longer & ~ends.leads_with_zero() & (ends.at(ends.ends - places - 1) == POINT)
-    return found
+    bounds = _CellBounds.of(cells)
+    # the point must be inside the cell, and not its first byte
+    is_longer = (bounds.ends - bounds.begins) > places + 1
+    mask: Mask = is_longer & ~bounds.leads_with_zero() & (bounds.at(bounds.ends - places - 1) == POINT)
+    return mask

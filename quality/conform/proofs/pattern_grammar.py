@@ -1,8 +1,8 @@
-"""A Python regular expression as a narrower one for RE2, or none.
+"""Translate a Python regular expression into a narrower one for RE2, or into a list of fixed-width forms.
 
-RE2 matches in bulk but means other things by the same characters: `\\d` is ASCII only, `[[:alpha:]]` is a class, `$` is
-the very end. So the text of a pattern is never handed over. Python's own parse tree is, node by node, and only nodes
-that both engines take alike, or where RE2 accepts less. A pattern with any other node gets no proof at all.
+RE2 matches in bulk but reads the same characters differently: `\\d` is ASCII only, `[[:alpha:]]` is a class, `$` is the
+very end. So the text of a pattern is never passed on. Instead Python's own parse tree is written out node by node, and
+only nodes that both engines read alike, or where RE2 accepts less. A pattern with any other node has no translation.
 """
 
 from __future__ import annotations
@@ -14,132 +14,129 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 LARGEST_REPEAT = 1000
-"""RE2 takes no larger count."""
+"""RE2 refuses larger counts."""
 
 CATEGORIES = {
     nodes.CATEGORY_DIGIT: "0-9",
     nodes.CATEGORY_SPACE: r"\t-\r ",
     nodes.CATEGORY_WORD: "0-9A-Z_a-z",
 }
-"""The ASCII part of Python's Unicode classes. Their negations would be wider than Python's: they are left out."""
+"""The ASCII part of Python's Unicode classes. Their negations would be wider than Python's, so there are none."""
 
 
 def narrow_pattern(pattern: str) -> str | None:
-    """A pattern for RE2 that accepts whole texts which `re.match("^pattern$", text)` accepts too; None when unsure."""
+    """Return a pattern for RE2 whose every match `re.match("^pattern$", text)` accepts too; None when unsure."""
+    tree = _parse_tree(pattern)
+    body = None if tree is None else _write_sequence(tree)
+    return None if body is None else rf"\A(?:{body})\z"
+
+
+def _parse_tree(pattern: str) -> Any | None:
+    """Return Python's parse tree of a pattern; None when it cannot be read or sets flags such as `(?i)`."""
     try:
         tree = parser.parse(f"^{pattern}$")
     except re.error:
         return None
-    if tree.state.flags & ~re.UNICODE.value:
-        return None
-    body = _sequence(tree)
-    return None if body is None else rf"\A(?:{body})\z"
+    return None if tree.state.flags & ~re.UNICODE.value else tree
 
 
-def _sequence(items: Any) -> str | None:
+def _write_sequence(items: Any) -> str | None:
     parts = [WRITERS[node](value) if node in WRITERS else None for node, value in items]
     return None if None in parts else "".join(part for part in parts if part is not None)
 
 
-def _literal(code: int) -> str:
+def _write_literal(code: int) -> str:
     return f"\\x{{{code:x}}}"
 
 
-def _any(_: None) -> str:
+def _write_any(_: None) -> str:
     return r"[^\n]"
 
 
-def _at(place: Any) -> str | None:
-    # `$` also accepts a line feed at the end; the narrower reading is enough for a proof
+def _write_at(place: Any) -> str | None:
+    # Python's `$` also matches before a final line feed; the narrower reading is enough for a proof
     return {nodes.AT_BEGINNING: r"\A", nodes.AT_BEGINNING_STRING: r"\A", nodes.AT_END: r"\z"}.get(place)
 
 
-def _not_literal(code: int) -> str:
-    return f"[^{_literal(code)}]"
+def _write_not_literal(code: int) -> str:
+    return f"[^{_write_literal(code)}]"
 
 
-def _set(items: list[tuple[Any, Any]]) -> str | None:
+def _write_set(items: list[tuple[Any, Any]]) -> str | None:
     negated = items[0][0] is nodes.NEGATE
-    parts = [_member(node, value, negated) for node, value in items[negated:]]
+    parts = [_write_member(node, value, negated) for node, value in items[negated:]]
     if None in parts:
         return None
     return f"[{'^' if negated else ''}{''.join(part for part in parts if part is not None)}]"
 
 
-def _member(node: Any, value: Any, negated: bool) -> str | None:
+def _write_member(node: Any, value: Any, negated: bool) -> str | None:
     if node is nodes.LITERAL:
-        return _literal(value)
+        return _write_literal(value)
     if node is nodes.RANGE:
-        return f"{_literal(value[0])}-{_literal(value[1])}"
-    # in a negated set the ASCII part of a class would let through what Python's whole class keeps out
+        return f"{_write_literal(value[0])}-{_write_literal(value[1])}"
+    # in a negated set the ASCII part of a class would accept what Python's whole class excludes
     return None if negated else CATEGORIES.get(value)
 
 
-def _branch(value: tuple[None, list[Any]]) -> str | None:
-    parts = [_sequence(option) for option in value[1]]
+def _write_branch(value: tuple[None, list[Any]]) -> str | None:
+    parts = [_write_sequence(option) for option in value[1]]
     return None if None in parts else f"(?:{'|'.join(part for part in parts if part is not None)})"
 
 
-def _repeat(value: tuple[int, Any, Any]) -> str | None:
+def _write_repeat(value: tuple[int, Any, Any]) -> str | None:
     least, most, items = value
-    body = _sequence(items)
+    body = _write_sequence(items)
     endless = most is nodes.MAXREPEAT
     if body is None or least > LARGEST_REPEAT or (not endless and most > LARGEST_REPEAT):
         return None
     return f"(?:{body}){{{least},{'' if endless else most}}}"
 
 
-def _group(value: tuple[Any, int, int, Any]) -> str | None:
+def _write_group(value: tuple[Any, int, int, Any]) -> str | None:
     _, added, dropped, items = value
-    body = None if added or dropped else _sequence(items)
+    body = None if added or dropped else _write_sequence(items)
     return None if body is None else f"(?:{body})"
 
 
 WRITERS: dict[Any, Callable[[Any], str | None]] = {
-    nodes.LITERAL: _literal,
-    nodes.NOT_LITERAL: _not_literal,
-    nodes.ANY: _any,
-    nodes.AT: _at,
-    nodes.IN: _set,
-    nodes.BRANCH: _branch,
-    nodes.MAX_REPEAT: _repeat,
-    nodes.MIN_REPEAT: _repeat,
-    nodes.SUBPATTERN: _group,
+    nodes.LITERAL: _write_literal,
+    nodes.NOT_LITERAL: _write_not_literal,
+    nodes.ANY: _write_any,
+    nodes.AT: _write_at,
+    nodes.IN: _write_set,
+    nodes.BRANCH: _write_branch,
+    nodes.MAX_REPEAT: _write_repeat,
+    nodes.MIN_REPEAT: _write_repeat,
+    nodes.SUBPATTERN: _write_group,
 }
 
 
 BEGIN, END = "^", "$"
 MOST_FORMS = 64
+"""Alternatives that are listed before the list is given up."""
 
 Ranges = tuple[tuple[int, int], ...]
-"""A form of fixed width: for each byte the lowest and the highest that may stand there."""
+"""A form of fixed width: for each byte the lowest and the highest that are accepted there."""
 
 
 def pattern_forms(pattern: str) -> dict[int, list[Ranges]]:
-    """All texts that a pattern surely accepts, as forms by their width; empty where there are too many or none."""
-    try:
-        tree = parser.parse(f"^{pattern}$")
-    except re.error:
-        return {}
-    if tree.state.flags & ~re.UNICODE.value:
-        return {}
+    """Return the texts that a pattern accepts as forms by their width; empty where there are too many or none."""
+    tree = _parse_tree(pattern)
+    forms = None if tree is None else _spell_sequence(tree)
     by_width: dict[int, list[Ranges]] = {}
-    for form in _spelled_out(tree) or []:
-        if (bare := _without_anchors(form)) is not None:
-            by_width.setdefault(len(bare), []).append(bare)
+    for form in forms or []:
+        start = next((i for i, item in enumerate(form) if item != BEGIN), len(form))
+        end = next((i for i in range(len(form), start, -1) if form[i - 1] != END), start)
+        ranges = form[start:end]
+        # an anchor in the middle matches nothing
+        if BEGIN not in ranges and END not in ranges:
+            by_width.setdefault(len(ranges), []).append(tuple(ranges))
     return by_width
 
 
-def _without_anchors(form: list[Any]) -> Ranges | None:
-    start = next((i for i, item in enumerate(form) if item != BEGIN), len(form))
-    end = next((i for i in range(len(form), start, -1) if form[i - 1] != END), start)
-    bare = form[start:end]
-    # an anchor in the middle lets nothing through
-    return None if BEGIN in bare or END in bare else tuple(bare)
-
-
-def _spelled_out(items: Any) -> list[list[Any]] | None:
-    """Every way through a sequence of nodes; None where they cannot be listed."""
+def _spell_sequence(items: Any) -> list[list[Any]] | None:
+    """Return every way through a sequence of nodes; None where they cannot be listed."""
     ways: list[list[Any]] = [[]]
     for node, value in items:
         options = SPELLERS[node](value) if node in SPELLERS else None
@@ -172,7 +169,7 @@ def _spell_anchor(place: Any) -> list[list[Any]] | None:
 
 
 def _spell_branch(value: tuple[None, list[Any]]) -> list[list[Any]] | None:
-    options = [_spelled_out(option) for option in value[1]]
+    options = [_spell_sequence(option) for option in value[1]]
     return None if None in options else [way for ways in options if ways for way in ways]
 
 
@@ -180,13 +177,13 @@ def _spell_repeat(value: tuple[int, Any, Any]) -> list[list[Any]] | None:
     least, most, items = value
     if most is nodes.MAXREPEAT or most > MOST_FORMS:
         return None
-    spelled = [_spelled_out([item for _ in range(count) for item in items]) for count in range(least, most + 1)]
+    spelled = [_spell_sequence([item for _ in range(count) for item in items]) for count in range(least, most + 1)]
     return None if None in spelled else [way for ways in spelled if ways for way in ways]
 
 
 def _spell_group(value: tuple[Any, int, int, Any]) -> list[list[Any]] | None:
     _, added, dropped, items = value
-    return None if added or dropped else _spelled_out(items)
+    return None if added or dropped else _spell_sequence(items)
 
 
 SPELLERS: dict[Any, Callable[[Any], list[list[Any]] | None]] = {

@@ -5,37 +5,34 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from packages.arrow_bytes import keep_valid, replace_cells, to_arrow
+from packages.arrow_bytes import Mask, keep_valid, replace_cells, to_arrow
 from packages.formats.arrow import as_text
 from packages.formats.csv import cells_of, need_quotes
 from quality.conform.fields import ConformField
+from quality.conform.masks import Ints
+from quality.conform.proofs.prove import FieldProof
 
-if TYPE_CHECKING:
-    from quality.conform.proofs.prove import FieldProof
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
-Ints = np.ndarray[Any, np.dtype[np.int64]]
 REFUSALS = (TypeError, ValueError, ArithmeticError)
-"""What frictionless lets escape when two values cannot be compared, as a time with a zone and one without."""
+"""Raised by frictionless when two values cannot be compared, such as a time with a zone and one without."""
 
 NOWHERE: Ints = np.empty(0, np.int64)
 
 MOST_KNOWN = 200_000
-"""Texts that a memo holds before it begins again: this bounds its memory."""
+"""Texts that a cache holds before it is emptied: this bounds its memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoreFaults:
-    """Faults of a value that the reader does not see, such as a reference to something unknown.
+    """Faults of a value that frictionless' reader does not check, such as a reference to an unknown key.
 
-    `of` names those of one value and its text. `clears`, where there is one, tells sooner which of some texts that are
-    their own values have none.
+    `of` returns those of one value and its text. `clears`, where it is given, is the quick test for many texts that
+    are their own values: it returns which of them have no such fault.
     """
 
     of: Callable[[Any, str], tuple[str, ...]]
@@ -44,7 +41,7 @@ class MoreFaults:
 
 @dataclass(frozen=True, slots=True)
 class TextVerdict:
-    """What frictionless says of one text: what is kept of its value (None: no value), and what is wrong with it."""
+    """The verdict on one text: the value that is stored (None: no value), and its faults."""
 
     kept: Any
     faults: tuple[str, ...]
@@ -54,8 +51,8 @@ class TextVerdict:
 class CellVerdicts:
     """The verdict on the cells of a column.
 
-    `values` is null where a cell has no value; `written` are their cells in the CSV of a release, None where nobody
-    wants them. `faulty` are the places of cells with a fault, in order, `texts` and `verdicts` what stands there.
+    `values` is null where a cell has no value; `written` are the cells in the CSV of a release, None where they are
+    not wanted. `faulty` are the sorted positions of cells with a fault, `texts` and `verdicts` those of these cells.
     """
 
     values: pa.Array
@@ -67,18 +64,18 @@ class CellVerdicts:
 
 @dataclass(frozen=True, slots=True)
 class KeptValues:
-    """What is kept of some texts. `cells` is how the CSV of a release holds it, None where that is its plain text."""
+    """The stored values of some texts. `cells` are their cells in the CSV of a release, None for their plain text."""
 
     kept: pa.Array
     cells: pa.Array | None
 
     @property
     def written(self) -> pa.Array:
-        """How the CSV of a release holds it."""
+        """The cells in the CSV of a release."""
         return as_text(self.kept) if self.cells is None else self.cells
 
     def joined(self, other: KeptValues) -> KeptValues:
-        """Both."""
+        """Return these values followed by those of another."""
         plain = self.cells is None and other.cells is None
         cells = None if plain else pa.concat_arrays([self.written, other.written])
         return KeptValues(pa.concat_arrays([self.kept, other.kept]), cells)
@@ -92,44 +89,48 @@ class GoodTexts:
     values: KeptValues
 
     def joined(self, other: GoodTexts) -> GoodTexts:
-        """Both."""
+        """Return these texts followed by those of another."""
         return GoodTexts(pa.concat_arrays([self.texts, other.texts]), self.values.joined(other.values))
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Cells and the places of their texts among the good ones; null `here`, where the cells have their own values."""
+class _Lookup:
+    """Cells and the positions of their texts among the good ones.
+
+    The position is null at `misses`, whose values are `missed` instead.
+    """
 
     cells: pa.Array
     good: GoodTexts
     places: pa.Array
-    here: Ints
-    own: KeptValues
+    misses: Ints
+    missed: KeptValues
 
     def kept(self) -> pa.Array:
-        """What is kept of each cell."""
-        known, own = self.good.values.kept, self.own.kept
+        """Return the value of each cell."""
+        known, missed = self.good.values.kept, self.missed.kept
         if not pa.types.is_string(known.type):
-            return replace_cells(known.take(self.places), self.here, own)
-        # a text is its own value, unless it means that there is none: nothing need be copied
-        there = np.ones(len(self.cells), bool)
+            return replace_cells(known.take(self.places), self.misses, missed)
+        # a text is its own value, unless it stands for no value: nothing has to be copied
+        is_valid = np.ones(len(self.cells), bool)
         if known.null_count:
-            there &= pc.fill_null(known.is_valid().take(self.places), True).to_numpy(zero_copy_only=False)
-        there[self.here] = own.is_valid().to_numpy(zero_copy_only=False)
-        return keep_valid(self.cells, there)
+            is_valid &= pc.fill_null(known.is_valid().take(self.places), True).to_numpy(zero_copy_only=False)
+        is_valid[self.misses] = missed.is_valid().to_numpy(zero_copy_only=False)
+        return keep_valid(self.cells, is_valid)
 
     def written(self, kept: pa.Array) -> pa.Array:
-        """How the CSV of a release holds what is kept."""
+        """Return the cells of the values `kept` in the CSV of a release."""
         known = self.good.values.cells
-        if known is None and self.own.cells is None:
+        if known is None and self.missed.cells is None:
             return as_text(kept)
-        return replace_cells(as_text(kept) if known is None else known.take(self.places), self.here, self.own.written)
+        cells = as_text(kept) if known is None else known.take(self.places)
+        return replace_cells(cells, self.misses, self.missed.written)
 
 
 class VerdictCache:
-    """The verdicts on the texts of one field that were met so far. Several threads may ask it at once.
+    """The verdicts on the texts of one field so far. Several threads may use it at once.
 
-    Nobody need be asked for what the `proof` takes: the values that it gives are those that frictionless reads.
+    Texts that the `proof` accepts are not judged again: its values are those that frictionless reads.
     """
 
     def __init__(
@@ -140,111 +141,107 @@ class VerdictCache:
         self._proof = proof
         self._type = field.type or pa.bool_()
         self._missing = pa.array(sorted(field.missing), pa.string())
-        self._good = self._known([], [])
+        # replaced as a whole, never changed: a thread that reads it without the lock has a consistent one
+        self._good = self._good_texts([], [])
         self._bad: dict[str, TextVerdict] = {}
         self._learning = threading.Lock()
 
     def judge(self, cells: pa.Array) -> CellVerdicts:
-        """The verdict on each cell of a column of text without nulls."""
+        """Return the verdict on each cell of a column of text without nulls."""
         good = self._good
         places = pc.index_in(cells, good.texts)
-        if places.null_count and len(new := self._unknown(cells.filter(places.is_null()))):
-            before, good = good, self._learn(new)
-            places = places if good is before else pc.index_in(cells, good.texts)
-        here = np.flatnonzero(places.is_null().to_numpy(zero_copy_only=False)) if places.null_count else NOWHERE
-        texts = cells.take(to_arrow(here)).to_pylist() if len(here) else []
-        verdicts = self._asked(texts)
-        own = self._values(pa.array([verdict.kept for verdict in verdicts], self._type))
-        found = _Found(cells, good, places, here, own)
-        kept = found.kept()
-        written = found.written(kept) if self._field.store else None
-        return _with_bad(kept, written, here, texts, verdicts)
+        if places.null_count:
+            unknown, bad = cells.filter(places.is_null()).unique(), self._bad
+            if bad:
+                unknown = unknown.filter(pa.array([text not in bad for text in unknown.to_pylist()], pa.bool_()))
+            if len(unknown):
+                before, good = good, self._learn(unknown)
+                places = places if good is before else pc.index_in(cells, good.texts)
+        # what is still unknown has a fault, or was good in a cache that has been emptied since
+        misses = np.flatnonzero(places.is_null().to_numpy(zero_copy_only=False)) if places.null_count else NOWHERE
+        texts = cells.take(to_arrow(misses)).to_pylist() if len(misses) else []
+        verdicts = self._verdicts(texts)
+        missed = self._kept_values(pa.array([verdict.kept for verdict in verdicts], self._type))
+        lookup = _Lookup(cells, good, places, misses, missed)
+        kept = lookup.kept()
+        written = lookup.written(kept) if self._field.store else None
+        return _with_faults(kept, written, misses, texts, verdicts)
 
     def judge_few(self, cells: pa.Array) -> CellVerdicts:
-        """The same but for what is written, sooner for a few cells: one by one."""
+        """Return the same verdict without `written`, one cell at a time: faster for a handful of cells."""
         texts = cells.to_pylist()
-        verdicts = self._asked(texts)
+        verdicts = self._verdicts(texts)
         kept = pa.array([verdict.kept for verdict in verdicts], self._type)
-        return _with_bad(kept, None, np.arange(len(texts)), texts, verdicts)
+        return _with_faults(kept, None, np.arange(len(texts)), texts, verdicts)
 
     def ask(self, text: str) -> TextVerdict:
-        """The verdict on one text."""
+        """Return the verdict on one text, past the cache."""
         try:
             value, notes = self._field.read(text)
-            return self._verdict(text, value, tuple(notes or ()))
+            faults = tuple(notes or ())
+            if value is None:
+                return TextVerdict(None, faults)
+            if self._more_faults:
+                faults += self._more_faults.of(value, text)
+            if self._field.store is None:
+                return TextVerdict(True, faults)
+            kept, loss = self._field.store(value, text)
+            return TextVerdict(kept, (*faults, loss) if loss else faults)
         except REFUSALS:
             return TextVerdict(None, ("type",))
 
-    def _verdict(self, text: str, value: Any, faults: tuple[str, ...] = ()) -> TextVerdict:
-        if value is None:
-            return TextVerdict(None, faults)
-        if self._more_faults:
-            faults += self._more_faults.of(value, text)
-        if self._field.store is None:
-            return TextVerdict(True, faults)
-        kept, loss = self._field.store(value, text)
-        return TextVerdict(kept, (*faults, loss) if loss else faults)
-
-    def _unknown(self, cells: pa.Array) -> pa.Array:
-        """The different texts that nobody has asked for yet."""
-        texts, bad = cells.unique(), self._bad
-        return texts.filter(pa.array([text not in bad for text in texts.to_pylist()], pa.bool_())) if bad else texts
-
     def _learn(self, unknown: pa.Array) -> GoodTexts:
-        """Judge texts; the answer holds all of them that have no fault, whatever other threads learn meanwhile."""
-        proven, others = self._proven(unknown)
-        asked = {text: self.ask(text) for text in others.to_pylist()}
+        """Judge texts; return good texts that include all of these without a fault, whatever other threads learn."""
+        proven, unproven = self._prove(unknown)
+        asked = {text: self.ask(text) for text in unproven.to_pylist()}
         good = {text: verdict.kept for text, verdict in asked.items() if not verdict.faults}
-        new = proven.joined(self._known(list(good), list(good.values())))
+        new = proven.joined(self._good_texts(list(good), list(good.values())))
         with self._learning:
-            self._remember(asked)
-            self._good = self._grown(new) if len(new.texts) else self._good
+            self._remember_bad(asked)
+            if len(new.texts):
+                is_full = len(self._good.texts) + len(new.texts) > MOST_KNOWN
+                self._good = new if is_full else self._good.joined(new)
             return self._good
 
-    def _asked(self, texts: list[str]) -> list[TextVerdict]:
-        """The verdicts on some texts, most of which have a fault."""
+    def _verdicts(self, texts: list[str]) -> list[TextVerdict]:
+        """Return the verdicts on some texts, most of which have a fault."""
         known = {text: self._bad.get(text) or self.ask(text) for text in dict.fromkeys(texts)}
         with self._learning:
-            self._remember(known)
+            self._remember_bad(known)
         return [known[text] for text in texts]
 
-    def _remember(self, verdicts: Mapping[str, TextVerdict]) -> None:
+    def _remember_bad(self, verdicts: Mapping[str, TextVerdict]) -> None:
         if len(self._bad) > MOST_KNOWN:
             self._bad.clear()
         self._bad.update((text, verdict) for text, verdict in verdicts.items() if verdict.faults)
 
-    def _proven(self, texts: pa.Array) -> tuple[GoodTexts, pa.Array]:
-        """Those of some texts that are surely good, and the others."""
+    def _prove(self, texts: pa.Array) -> tuple[GoodTexts, pa.Array]:
+        """Return those of some texts that are proven good, and the others."""
         if self._proof is None:
-            return self._known([], []), texts
+            return self._good_texts([], []), texts
         proved = self._proof.prove(texts)
         good = proved.good & ~pc.is_in(texts, self._missing).to_numpy(zero_copy_only=False)
         if self._more_faults:
-            good = good & self._cleared(texts)
+            clears = self._more_faults.clears
+            # only a string is its own value; of any other type no text is cleared, and each is judged
+            is_cleared = clears(texts.to_pylist()) if clears and self._field.kind == "string" else False
+            good = good & is_cleared
         sure = to_arrow(good)
         kept = proved.values.filter(sure) if self._field.store else to_arrow(np.ones(np.count_nonzero(good), bool))
-        return GoodTexts(texts.filter(sure), self._values(kept)), texts.filter(pc.invert(sure))
+        return GoodTexts(texts.filter(sure), self._kept_values(kept)), texts.filter(pc.invert(sure))
 
-    def _cleared(self, texts: pa.Array) -> Mask:
-        """The texts that have none of the further faults, where that can be told of a text itself."""
-        clears = self._more_faults and self._more_faults.clears
-        return clears(texts.to_pylist()) if clears and self._field.kind == "string" else np.zeros(len(texts), bool)
+    def _good_texts(self, texts: list[str], kept: list[Any]) -> GoodTexts:
+        return GoodTexts(pa.array(texts, pa.string()), self._kept_values(pa.array(kept, self._type)))
 
-    def _grown(self, new: GoodTexts) -> GoodTexts:
-        return new if len(self._good.texts) + len(new.texts) > MOST_KNOWN else self._good.joined(new)
-
-    def _known(self, texts: list[str], kept: list[Any]) -> GoodTexts:
-        return GoodTexts(pa.array(texts, pa.string()), self._values(pa.array(kept, self._type)))
-
-    def _values(self, kept: pa.Array) -> KeptValues:
+    def _kept_values(self, kept: pa.Array) -> KeptValues:
         if self._field.store is None or (pa.types.is_string(kept.type) and not need_quotes(kept)):
             return KeptValues(kept, None)
         return KeptValues(kept, cells_of(kept))
 
 
-def _with_bad(
+def _with_faults(
     kept: pa.Array, written: pa.Array | None, places: Ints, texts: list[str], verdicts: list[TextVerdict]
 ) -> CellVerdicts:
-    """Some cells may have a fault, and stand at these places. A memo that began again asks for good texts once more."""
-    bad = [i for i, verdict in enumerate(verdicts) if verdict.faults]
-    return CellVerdicts(kept, written, places[bad], [texts[i] for i in bad], [verdicts[i] for i in bad])
+    """Return the verdict on cells of which those at `places` have these texts and verdicts, some without a fault."""
+    faulty = [i for i, verdict in enumerate(verdicts) if verdict.faults]
+    return CellVerdicts(kept, written, places[faulty], [texts[i] for i in faulty], [verdicts[i] for i in faulty])

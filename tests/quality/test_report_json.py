@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,14 @@ def test_what_is_written_is_read_back(report: Report) -> None:
 @pytest.mark.parametrize("report", ALL)
 def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
     assert report_to_json(report_from_json(report_to_json(report))) == report_to_json(report)
+
+
+def test_a_report_of_an_earlier_version_is_read_and_written_as_it_was() -> None:
+    """The sample was written before the conversion was pydantic's."""
+    sample = Path(__file__).with_name("report_sample.json").read_bytes()
+    assert report_from_json(sample) == without_unsafe_values(examples.published())
+    assert report_to_json(report_from_json(sample)) == sample
+    assert report_to_json(examples.published()) == sample
 
 
 @given(st.builds(Finding, st.text(), st.sampled_from(Severity), st.builds(Where), *[st.text()] * 4))
@@ -63,7 +72,10 @@ def test_the_public_form_has_no_shapes() -> None:
     assert not any(finding.shapes for finding in for_public(examples.blocked()).findings)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"format": "londata-report/2"}', b'{"format": '])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff", b"[]", b'{"format": "londata-report/2"}', b'{"format": ', b'{"format": "londata-report/1"}'],
+)
 def test_anything_else_is_refused_in_plain_words(content: bytes) -> None:
     with pytest.raises(SetupProblem, match="not a report"):
         report_from_json(content)

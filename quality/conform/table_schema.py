@@ -1,8 +1,8 @@
-"""A Table Schema as frictionless takes it, and the files that it may look at."""
+"""A Table Schema as frictionless takes it, and the paths that frictionless may read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from packages.errors import SetupProblem
 
 
 def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A Table Schema from a mapping, or from a JSON or YAML file."""
+    """Return a Table Schema from a mapping, or from a JSON or YAML file; SetupProblem when the file holds none."""
     if isinstance(schema, Mapping):
         return schema
     import yaml
@@ -31,30 +31,27 @@ def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def to_frictionless_schema(descriptor: Mapping[str, Any]) -> Any:
-    """A Table Schema as frictionless' own Schema; one that it refuses is a SetupProblem."""
+    """Return a Table Schema as frictionless' own Schema; one that it refuses is a SetupProblem."""
     from frictionless import FrictionlessException, Schema
 
     try:
         return Schema.from_descriptor(dict(descriptor))
     except FrictionlessException as error:
-        raise schema_problem("; ".join(_notes(error))) from error
+        notes = [reason.note for reason in error.reasons] or [error.error.note]
+        raise schema_problem("; ".join(notes)) from error
 
 
 def schema_problem(reason: str) -> SetupProblem:
-    """A Table Schema that cannot be used, and why."""
+    """Return the SetupProblem for a Table Schema that cannot be used."""
     return SetupProblem(
         f"The Table Schema cannot be used: {reason}.",
         fix="Change the schema; the Table Schema standard lists what each type of field may have.",
     )
 
 
-def _notes(error: Any) -> Sequence[str]:
-    return [reason.note for reason in error.reasons] or [error.error.note]
-
-
 @contextmanager
 def trust_paths() -> Iterator[None]:
-    """Frictionless refuses absolute paths unless it is told that they were chosen on purpose."""
+    """Let frictionless read absolute paths, which it otherwise refuses, while the context lasts."""
     from frictionless import system
 
     before, system.trusted = system.trusted, True

@@ -1,4 +1,4 @@
-"""A child that is started ahead gives the answers that this process would give."""
+"""The child process gives the answers that this process would give."""
 
 from __future__ import annotations
 
