@@ -20,7 +20,7 @@ from packages.shaping.shape import shape
 from packages.spec import DatasetSpec
 from quality.difference import table_changes
 from quality.draft import write_draft
-from quality.judge import judge, refusal_report
+from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import report_from_json
 from quality.suites.expectations import AskSuite, ask_great_expectations
 from quality.tables import SeparateTables, join_drafts, naming_table, staged_tables
@@ -35,7 +35,7 @@ def silent(_stage: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeInput:
+class ExaminationInput:
     """What a judgement needs besides the file: the time, the last release, who approved, and how the suite is run.
 
     `releases` is the folder of all releases, from which a union is made.
@@ -115,36 +115,35 @@ def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date,
 
 
 def examine(
-    spec: DatasetSpec, extract: Extract, staging: Path, judge_input: JudgeInput, on_stage: OnStage = silent
+    spec: DatasetSpec, extract: Extract, staging: Path, conditions: ExaminationInput, on_stage: OnStage = silent
 ) -> Examination:
     """Draft and judge a file; one that cannot be read is blocked, with the reason as its finding."""
     on_stage(READING)
     try:
         if spec.is_union:
-            draft = draft_union(spec, extract, staging, judge_input.releases)
+            draft = draft_union(spec, extract, staging, conditions.releases)
         else:
-            draft = make_draft(spec, extract, staging, judge_input.now.date(), on_stage)
+            draft = make_draft(spec, extract, staging, conditions.now.date(), on_stage)
     except FileProblem as problem:
-        return Examination(refusal_report(problem, spec, extract, now=judge_input.now), "", None)
+        return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None)
     on_stage("checking quality and privacy")
-    return assess(draft, spec, judge_input)
+    return assess(draft, spec, conditions)
 
 
-def assess(draft: Draft, spec: DatasetSpec, judge_input: JudgeInput) -> Examination:
+def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Examination:
     """Judge a draft, and compare it with the previous release when its content is new."""
     digest = content_digest(draft, spec)
-    previous = judge_input.previous
-    report = judge(
-        draft,
-        spec,
+    previous = conditions.previous
+    given = JudgeInput(
+        now=conditions.now,
+        digest=digest,
         previous=report_of_release(previous) if previous else None,
         previous_digest=previous.digest if previous else "",
-        digest=digest,
-        now=judge_input.now,
-        quick=judge_input.quick,
-        approved_by=judge_input.approved_by,
-        ask=judge_input.ask,
+        approved_by=conditions.approved_by,
+        quick=conditions.quick,
+        ask=conditions.ask,
     )
+    report = judge(draft, spec, given)
     if previous and digest != previous.digest:
         report = replace(report, compared=table_changes(draft.tables, draft.folder, previous.folder))
     return Examination(report, digest, draft)

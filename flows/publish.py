@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from flows.context import PublishContext, exclusive, list_release
 from flows.earlier_runs import accepted_release, approver, listed_release, new_attempt, reusable_attempt
-from flows.examine import Examination, JudgeInput, OnStage, examine, input_fingerprint, silent
+from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
 from flows.maintenance.reconcile import finish_interrupted
 from flows.outcome import (
     STOPPED,
@@ -63,13 +63,13 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
 
         # what is not sealed is removed with the staging folder, whatever happens
         with services.store.staging(job.identity) as staging:
-            judge_input = JudgeInput(
+            conditions = ExaminationInput(
                 now,
                 previous=listed_release(job.identity, services),
                 approved_by=approver(job, fingerprint, services, now),
                 releases=services.store.releases,
             )
-            examination = examine(spec, extract, staging, judge_input, on_stage)
+            examination = examine(spec, extract, staging, conditions, on_stage)
             if job.dry_run:
                 return examination_outcome(examination)
             if examination.report.verdict in STOPPED:

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
@@ -22,7 +23,7 @@ from quality.tables import checks_by_table
 from quality.union import union_part
 from quality.verdict import JudgedPart, decide_verdict, is_missed
 
-__all__ = ["PERSONAL_DATA_RULES", "judge", "refusal_report", "report_exit_code"]
+__all__ = ["PERSONAL_DATA_RULES", "JudgeInput", "judge", "refusal_report", "report_exit_code"]
 
 CRASHED = "It stopped because of a fault in our own software."
 UNREAD = "The file could not be read."
@@ -43,26 +44,35 @@ TITLES_SHOWN = 3
 log = logging.getLogger(__name__)
 
 
-def judge(
-    draft: Draft,
-    spec: DatasetSpec,
-    *,
-    previous: Report | None,
-    previous_digest: str,
-    digest: str,
-    now: dt.datetime,
-    quick: bool = False,
-    approved_by: str = "",
-    ask: AskSuite = ask_great_expectations,
-    on_progress: Callable[[str], None] | None = None,
-) -> Report:
+def ignore_part(_name: str) -> None:
+    """Show no parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInput:
+    """What a judgement needs besides the draft and its description.
+
+    `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
+    release. `approved_by` names the person who lets held findings pass. `quick` leaves out the suites, whose checks
+    then did not run; `ask` runs their expectations.
+    """
+
+    now: dt.datetime
+    digest: str
+    previous: Report | None = None
+    previous_digest: str = ""
+    approved_by: str = ""
+    quick: bool = False
+    ask: AskSuite = ask_great_expectations
+
+
+def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[[str], None] = ignore_part) -> Report:
     """Judge a draft against its description and the last release.
 
-    `digest` is that of the draft's content, `previous_digest` that of the last release. `approved_by` names the person
-    who lets held findings pass. `quick` leaves out the suites, whose checks then did not run; `ask` runs their
-    expectations. `on_progress` is called with the name of each part before it starts: the conformance findings are
-    known from the start, the suites, which take seconds, come last.
+    `on_part` is called with the name of each part before it starts: the conformance findings are known from the start,
+    the suites, which take seconds, come last.
     """
+    previous, approved_by = given.previous, given.approved_by
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
@@ -71,20 +81,20 @@ def judge(
         "places": lambda: places_part(draft, spec),
         "metadata": lambda: metadata_part(spec),
         "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
-        "suites": lambda: skipped_suites(spec) if quick else run_suites(draft, spec, ask),
+        "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
     }
-    whole = _with_missed(JudgedPart.joined(_run_part(name, part, spec, on_progress) for name, part in parts.items()))
-    unchanged = bool(digest) and digest == previous_digest
+    whole = _with_missed(JudgedPart.joined(_run_part(name, part, spec, on_part) for name, part in parts.items()))
+    unchanged = bool(given.digest) and given.digest == given.previous_digest
     return Report(
         identity=draft.identity,
         verdict=decide_verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
-        created=now,
+        created=given.now,
         findings=whole.findings,
         checks=checks_by_table(whole.checks, spec),
         changes=draft.changes,
         tables=draft.tables,
         source=_source(draft.extract),
-        previous=previous_digest,
+        previous=given.previous_digest,
         approved_by=approved_by,
         how_read=draft.how_read,
     )
@@ -137,10 +147,9 @@ def approval_part(spec: DatasetSpec, *, first: bool, approved_by: str) -> Judged
 
 
 def _run_part(
-    name: str, part: Callable[[], JudgedPart], spec: DatasetSpec, on_progress: Callable[[str], None] | None
+    name: str, part: Callable[[], JudgedPart], spec: DatasetSpec, on_part: Callable[[str], None]
 ) -> JudgedPart:
-    if on_progress:
-        on_progress(name)
+    on_part(name)
     try:
         return part()
     except Exception as error:  # noqa: BLE001 - whatever stopped a check, it must not read as passed

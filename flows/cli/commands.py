@@ -72,7 +72,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     measured = digest_in_background(options.file)
 
     from flows.cli.recognise import candidate_specs, recognise_dataset
-    from flows.examine import JudgeInput, assess, make_draft
+    from flows.examine import ExaminationInput, assess, make_draft
     from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.judge import refusal_report, report_exit_code
@@ -96,7 +96,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
                 preview = preview_text(draft.findings, width=text_width())
                 show_text(f"{extract.name}, read as {_title(spec)}\n{preview}\n")
             on_stage("checking quality and privacy")
-            report = assess(draft, spec, JudgeInput(at, quick=options.quick, ask=ask)).report
+            report = assess(draft, spec, ExaminationInput(at, quick=options.quick, ask=ask)).report
     _write_reports(report, spec, options)
     if as_json:
         show_json(_report_value(report))

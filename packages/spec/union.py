@@ -102,9 +102,7 @@ def union_spec(dataset: str, folder: Path, package: DataPackage) -> DatasetSpec:
     description = (
         f"{package.description.strip()} This is all of London: the last good release of every publisher, with "
     )
-    description += (
-        "the publisher and its code in every row; a table of publishers tells how fresh each of them is."
-    )
+    description += "the publisher and its code in every row; a table of publishers tells how fresh each of them is."
     resources = [*(_union_resource(resource) for resource in package.resources), members]
     contact = Contact(team="London open data team", page=publisher(LONDON).website)
     return DatasetSpec(

@@ -66,7 +66,7 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PlotArea:
     """A rectangle, in pixels from the top left corner; a grid line is one without height."""
 
     x: float
@@ -91,9 +91,9 @@ class Chart:
 
     title: str
     height: float
-    bars: tuple[Box, ...]
+    bars: tuple[PlotArea, ...]
     labels: tuple[Label, ...]
-    gridlines: tuple[Box, ...] = ()
+    gridlines: tuple[PlotArea, ...] = ()
     width: int = WIDTH
 
 
@@ -112,7 +112,7 @@ def vertical_bars(title: str, pairs: Pairs) -> Markup:
     """Draw ranges or periods as vertical bars above a common axis: `pairs` are (label, count) from left to right."""
     ticks = _ticks(max(count for _, count in pairs))
     left = LABEL_GAP + max(_text_width(_short_count(tick)) for tick in ticks)
-    plot = Box(left, MARGIN, WIDTH - left - MARGIN, PLOT_HEIGHT)
+    plot = PlotArea(left, MARGIN, WIDTH - left - MARGIN, PLOT_HEIGHT)
     scale = PLOT_HEIGHT / ticks[-1]
     base = plot.y + PLOT_HEIGHT
     step = plot.width / len(pairs)
@@ -155,7 +155,7 @@ def horizontal_bars(title: str, pairs: Pairs) -> Markup:
     return _draw(Chart(title, height=2 * LABEL_GAP + ROW_HEIGHT * len(pairs), bars=bars, labels=tuple(labels)))
 
 
-def _labels_below(texts: list[str], plot: Box) -> list[Label]:
+def _labels_below(texts: list[str], plot: PlotArea) -> list[Label]:
     """Label every bar below it when all labels have room, otherwise the first and the last at the ends of the axis."""
     texts = [sanitise(text, RANGE_LENGTH) for text in texts]
     y = plot.y + plot.height + LABEL_GAP + 2 * BASELINE
@@ -194,8 +194,8 @@ def _short_count(count: int) -> str:
     return str(count)
 
 
-def _rounded(x: float, y: float, width: float, height: float) -> Box:
-    return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
+def _rounded(x: float, y: float, width: float, height: float) -> PlotArea:
+    return PlotArea(round(x, 1), round(y, 1), round(width, 1), round(height, 1))
 
 
 def _draw(chart: Chart) -> Markup:

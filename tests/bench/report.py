@@ -30,7 +30,7 @@ from packages.fetch import extract_file
 from packages.model import Draft, Identity
 from packages.spec import DatasetSpec, load_spec
 from quality.difference import table_changes
-from quality.judge import judge
+from quality.judge import JudgeInput, judge
 from quality.profile.statistics import Statistics
 from quality.report import for_public
 from tests.flows.city import DATAPACKAGE, make_city
@@ -64,7 +64,7 @@ def main() -> None:
         columns = timed("statistics of all columns", lambda: _statistics(spec, path, batches))
         tables = (dataclasses.replace(made.tables[0], columns=columns),)
         made = dataclasses.replace(made, tables=tables)
-        report = judge(made, spec, previous=None, previous_digest="", digest="1", now=NOW, quick=True)
+        report = judge(made, spec, JudgeInput(NOW, "1", quick=True))
         compared = timed("what changed, by key", lambda: table_changes(made.tables, made.folder, before.folder))
         report = for_public(dataclasses.replace(report, compared=compared))
         # a report of the same moment would be no earlier one, and left out of the trend

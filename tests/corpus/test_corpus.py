@@ -24,7 +24,7 @@ from packages.read import read
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, PublisherFile, load_spec
 from quality.draft import write_draft
-from quality.judge import judge, refusal_report
+from quality.judge import JudgeInput, judge, refusal_report
 from tests.corpus.case import Case
 from tests.corpus.maps import documents, geojson, layers, xml
 from tests.corpus.texts import cells, columns, dialects, encodings, kinds, structure
@@ -94,7 +94,7 @@ def examined(case: Case, folder: Path) -> Report:
         staged = write_draft(rows, spec, spec.resource, extract, folder)
     except FileProblem as problem:
         return refusal_report(problem, spec, extract, now=NOW)
-    return judge(staged, spec, previous=None, previous_digest="", digest="x", now=NOW, quick=True)
+    return judge(staged, spec, JudgeInput(NOW, "x", quick=True))
 
 
 def _processor_seconds() -> float:

@@ -85,10 +85,10 @@ def test_a_sample_has_every_heading_mapped_and_conforms_unless_it_is_meant_to_be
 def verdict_of(spec: DatasetSpec, extract: Extract, staging: Path) -> Report:
     from flows.examine import make_draft
     from packages.release.seal import content_digest
-    from quality.judge import judge
+    from quality.judge import JudgeInput, judge
 
     made = make_draft(spec, extract, staging, NOW.date())
-    return judge(made, spec, previous=None, previous_digest="", digest=content_digest(made, spec), now=NOW)
+    return judge(made, spec, JudgeInput(NOW, content_digest(made, spec)))
 
 
 @pytest.mark.slow

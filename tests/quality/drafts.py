@@ -22,7 +22,7 @@ from packages.model import (
     Table,
 )
 from packages.spec import DatasetSpec
-from quality.judge import judge
+from quality.judge import JudgeInput, ignore_part, judge
 
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
 CONFORMS = Check("conformance", "The table follows its schema", CheckOutcome.PASSED)
@@ -94,4 +94,5 @@ def statistics(name: str, cells: pa.Array) -> ColumnStatistics:
 def judged(draft: Draft, spec: DatasetSpec, **changes: Any) -> Any:
     """The report on a draft as a first release, quickly, unless told otherwise."""
     usual: dict[str, Any] = {"previous": None, "previous_digest": "", "digest": "d1", "now": NOW, "quick": True}
-    return judge(draft, spec, **usual | changes)
+    on_part = changes.pop("on_part", ignore_part)
+    return judge(draft, spec, JudgeInput(**usual | changes), on_part)

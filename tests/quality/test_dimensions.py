@@ -19,7 +19,7 @@ from quality.dimensions import (
     not_overdue,
     published_in_time,
 )
-from quality.judge import TITLES, judge
+from quality.judge import TITLES, JudgeInput, judge
 from quality.suites.suite import due_expectations
 from tests.quality.drafts import NOW, make_draft, make_spec
 
@@ -49,7 +49,7 @@ def test_what_a_check_measures(name: str, dimension: str | None) -> None:
 
 def test_every_check_of_ours_is_sorted(tmp_path: Path) -> None:
     draft = make_draft(tmp_path, {"a": pa.array(["x"])})
-    report = judge(draft, make_spec([{"name": "a"}]), previous=None, previous_digest="", digest="", now=NOW)
+    report = judge(draft, make_spec([{"name": "a"}]), JudgeInput(NOW, ""))
     names = {check.name.split("/")[0] for check in report.checks} | set(TITLES)
     assert {name for name in names if name not in NAMED and not name.startswith("personal-")} == set()
 
