@@ -20,7 +20,7 @@ CHECK = Check("metadata-complete", "The description of the dataset is complete",
 
 def metadata_part(spec: DatasetSpec) -> JudgedPart:
     """Return what is missing of the catalogue's mandatory and recommended metadata."""
-    findings = (*_missing_texts(spec), *_missing_contact(spec), *_undescribed_fields(spec))
+    findings = (*_missing_texts(spec), *_missing_contacts_and_descriptions(spec))
     if not findings:
         return JudgedPart(checks=(CHECK,))
     note = "1 thing is missing." if len(findings) == 1 else f"{len(findings)} things are missing."
@@ -47,16 +47,12 @@ def _missing_texts(spec: DatasetSpec) -> Iterator[Finding]:
             yield finding("metadata-vocabulary", key=key, word=word or "(empty)", known=", ".join(known))
 
 
-def _missing_contact(spec: DatasetSpec) -> Iterator[Finding]:
+def _missing_contacts_and_descriptions(spec: DatasetSpec) -> Iterator[Finding]:
+    contact = spec.publisher.contact
     if find_publisher(spec.identity.publisher) is None:
         yield finding("metadata-publisher")
-        return
-    contact = spec.publisher.contact
-    if not (contact.team.strip() and (contact.email or contact.page)):
+    elif not (contact.team.strip() and (contact.email or contact.page)):
         yield finding("metadata-contact", publisher=spec.identity.publisher)
-
-
-def _undescribed_fields(spec: DatasetSpec) -> Iterator[Finding]:
     for resource in spec.package.resources:
         fields = resource.table_schema.fields
         undescribed = [f.name for f in fields if not f.description.strip()]

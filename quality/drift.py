@@ -74,11 +74,22 @@ def _compare(pair: TablePair, limits: DriftSpec) -> JudgedPart:
     # watched fields that have numbers in both releases and no total, because they are not marked as safe
     watched = [(old, new) for old, new in pair.columns() if old.name in limits.totals and old.filled and new.filled]
     unknown = [new.name for old, new in watched if not (old.total and new.total)]
+    rows, totals = [], []
+    ratio = _ratio(Decimal(pair.old.rows), Decimal(pair.new.rows))
+    before, now, share = f"{pair.old.rows:,}", f"{pair.new.rows:,}", _percent(ratio)
+    for rule, is_beyond in (("drift-rows-fewer", _below), ("drift-rows-more", _above)):
+        if is_beyond(ratio, limits):
+            rows.append(finding(rule, pair.where(), before=before, now=now, share=share))
+    for old, new in pair.columns():
+        if old.name in limits.totals and old.total and new.total:
+            ratio = _ratio(Decimal(old.total), Decimal(new.total))
+            if _below(ratio, limits) or _above(ratio, limits):
+                totals.append(finding("drift-total", pair.where(old.name), share=_percent(ratio)))
     note = f"The total is not known of: {', '.join(unknown)}. Mark it as safe in datapackage.yaml." if unknown else ""
     return JudgedPart.joined(
         (
-            _drift_part("drift-rows", pair, _row_findings(pair, limits)),
-            _drift_part("drift-total", pair, _total_findings(pair, limits), note),
+            _drift_part("drift-rows", pair, rows),
+            _drift_part("drift-total", pair, totals, note),
             _drift_part("drift-columns", pair, _column_findings(pair, limits)),
             _drift_part("drift-content", pair, _content_findings(pair)),
         )
@@ -89,24 +100,6 @@ def _drift_part(name: str, pair: TablePair, findings: Iterable[Finding], not_run
     findings = tuple(findings)
     outcome = CheckOutcome.FAILED if findings else CheckOutcome.NOT_RUN if not_run else CheckOutcome.PASSED
     return JudgedPart(findings, (Check(f"{name}/{pair.new.name}", CHECKS[name], outcome, not_run),))
-
-
-def _row_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
-    ratio = _ratio(Decimal(pair.old.rows), Decimal(pair.new.rows))
-    before, now, share = f"{pair.old.rows:,}", f"{pair.new.rows:,}", _percent(ratio)
-    if _below(ratio, limits):
-        yield finding("drift-rows-fewer", pair.where(), before=before, now=now, share=share)
-    if _above(ratio, limits):
-        yield finding("drift-rows-more", pair.where(), before=before, now=now, share=share)
-
-
-def _total_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
-    for old, new in pair.columns():
-        if old.name not in limits.totals or not (old.total and new.total):
-            continue
-        ratio = _ratio(Decimal(old.total), Decimal(new.total))
-        if _below(ratio, limits) or _above(ratio, limits):
-            yield finding("drift-total", pair.where(old.name), share=_percent(ratio))
 
 
 def _column_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
@@ -148,8 +141,15 @@ def _moved_from(
     others = [c for c in before if c.name != new.name and SORTS[c.type] == SORTS[new.type]]
     own_distance = profile_distance(old.profile, new.profile)
     # frequent words are better evidence than profiles, which are alike for many columns
+    words = _words(new)
+    # Yes and No alone prove nothing, so at least half of three or more words must be the same
     sharing = [
-        c for c in others if _shares_half(c, new) and not _words(old) & _words(new) and not _words(old) & _words(c)
+        c
+        for c in others
+        if len(words) > 2
+        and len(words & _words(c)) * 2 >= len(words)
+        and not _words(old) & words
+        and not _words(old) & _words(c)
     ]
     nearest = min(others, key=lambda c: profile_distance(c.profile, new.profile), default=None)
     if sharing:
@@ -158,12 +158,6 @@ def _moved_from(
         limit = min(ALIKE, own_distance / 2)
         return nearest if profile_distance(nearest.profile, new.profile) <= limit else None
     return None
-
-
-def _shares_half(old: ColumnStatistics, new: ColumnStatistics) -> bool:
-    """Return whether at least half of three or more frequent words are the same; Yes and No alone prove nothing."""
-    words = _words(new)
-    return len(words) > 2 and len(words & _words(old)) * 2 >= len(words)
 
 
 def _words(column: ColumnStatistics) -> set[str]:

@@ -78,7 +78,10 @@ def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
 
 def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> JudgedPart:
     path = draft.folder / table.parquet.name
-    fields = _fields(table, spec)
+    # the schema that the table carries does not say which of its fields are safe: the description of the dataset does
+    known = {f.name: f for r in spec.package.resources if r.name == table.name for f in r.table_schema.fields}
+    names = [str(f["name"]) for f in table.schema["fields"]]
+    fields = {name: known.get(name, FieldSpec(name=name)) for name in names}
     text_columns = [
         f.name for f in pq.read_schema(path) if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
     ]
@@ -131,14 +134,6 @@ def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) ->
             if personal:
                 hits.append(text)
         tally.locate(cells.texts, hits, cells.start)
-
-
-def _fields(table: Table, spec: DatasetSpec) -> dict[str, FieldSpec]:
-    """Return the fields of the table's schema, each as the description of the dataset has it."""
-    # the schema that the table carries does not say which of its fields are safe
-    known = {f.name: f for r in spec.package.resources if r.name == table.name for f in r.table_schema.fields}
-    names = [str(f["name"]) for f in table.schema["fields"]]
-    return {name: known.get(name, FieldSpec(name=name)) for name in names}
 
 
 def plain_heading(heading: str) -> str:

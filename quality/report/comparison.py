@@ -59,20 +59,22 @@ class RowChanges:
 
 def row_changes(report: Report) -> tuple[RowChanges, ...]:
     """Return for each table the rows added, removed and changed since the last release."""
-    return tuple(_describe_rows(changes, _column_titles(report, changes.table)) for changes in report.compared)
-
-
-def _describe_rows(changes: TableChanges, titles: Mapping[str, str]) -> RowChanges:
-    columns = ((titles.get(name, name), count) for name, count in changes.fields)
-    return RowChanges(
-        changes.table,
-        changes.note,
-        wording.listed_text([f"“{sanitise(titles.get(name, name), NAME)}”" for name in changes.key]),
-        wording.count_text(changes.added, "row"),
-        wording.count_text(changes.removed, "row"),
-        wording.count_text(changes.changed, "row"),
-        tuple(sorted(columns, key=lambda pair: -pair[1])),
-    )
+    described = []
+    for changes in report.compared:
+        titles = _column_titles(report, changes.table)
+        columns = ((titles.get(name, name), count) for name, count in changes.fields)
+        described.append(
+            RowChanges(
+                changes.table,
+                changes.note,
+                wording.listed_text([f"“{sanitise(titles.get(name, name), NAME)}”" for name in changes.key]),
+                wording.count_text(changes.added, "row"),
+                wording.count_text(changes.removed, "row"),
+                wording.count_text(changes.changed, "row"),
+                tuple(sorted(columns, key=lambda pair: -pair[1])),
+            )
+        )
+    return tuple(described)
 
 
 def _column_titles(report: Report, table: str) -> dict[str, str]:

@@ -24,7 +24,13 @@ def without_unsafe_values(report: Report) -> Report:
     """Return the same report in which columns that are not known to be safe have counts only."""
     personal = {(f.where.resource, f.where.field) for f in report.findings if f.rule.startswith("personal-")}
     tables = tuple(
-        replace(table, columns=tuple(_redact_unsafe(c, (table.name, c.name) in personal) for c in table.columns))
+        replace(
+            table,
+            columns=tuple(
+                c if c.safe and (table.name, c.name) not in personal else _counts_of(replace(c, safe=False))
+                for c in table.columns
+            ),
+        )
         for table in report.tables
     )
     # cells of a blocked file may be shifted into safe columns, so no text of it is shown
@@ -78,12 +84,6 @@ def _public_finding(finding: Finding, known: frozenset[str]) -> Finding:
         where=replace(where, column=column, sheet=sheet),
         shapes=(),
     )
-
-
-def _redact_unsafe(column: ColumnStatistics, is_personal: bool) -> ColumnStatistics:
-    if column.safe and not is_personal:
-        return column
-    return _counts_of(replace(column, safe=False))
 
 
 def _counts_only(tables: Sequence[Table], types: Collection[str] = ()) -> tuple[Table, ...]:

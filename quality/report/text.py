@@ -38,13 +38,17 @@ def report_to_text(report: Report, *, width: int = 100) -> str:
     """Return the report in lines of at most `width` characters: verdict, what to do, what was done."""
     headline = wording.report_headline(report, published=False)
     items = number_findings(report)
+    outcomes = [check.outcome for check in report.checks]
+    ran = wording.count_text(len(outcomes) - outcomes.count(CheckOutcome.NOT_RUN), "check")
+    passed, failed = outcomes.count(CheckOutcome.PASSED), outcomes.count(CheckOutcome.FAILED)
+    summary = f"{ran} ran: {passed:,} passed, {failed:,} found something." if outcomes else "No check ran."
     sections = (
         [f"{headline.symbol} {headline.words}", *_wrap("  ", headline.sentence, width)],
         _findings("Must be fixed or decided", items, wording.MUST, width),
         _findings("Should be fixed", items, (Severity.WARN,), width),
         _list_section("Repaired", _repairs(report, items), width),
         _list_section("Checks that did not run", _reasons_not_run(report.checks), width),
-        _wrap("", _tally(report.checks), width),
+        _wrap("", summary, width),
     )
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -85,13 +89,6 @@ def _reasons_not_run(checks: Iterable[Check]) -> list[str]:
         if check.outcome is CheckOutcome.NOT_RUN:
             titles.setdefault(check.note or "No reason given.", []).append(check.title)
     return [f"{note} ({'; '.join(names)})" for note, names in titles.items()]
-
-
-def _tally(checks: Iterable[Check]) -> str:
-    outcomes = [check.outcome for check in checks]
-    ran = wording.count_text(len(outcomes) - outcomes.count(CheckOutcome.NOT_RUN), "check")
-    passed, failed = outcomes.count(CheckOutcome.PASSED), outcomes.count(CheckOutcome.FAILED)
-    return f"{ran} ran: {passed:,} passed, {failed:,} found something." if outcomes else "No check ran."
 
 
 def _wrap(first: str, text: str, width: int, *, hanging: str | None = None) -> list[str]:
