@@ -56,8 +56,12 @@ def compose_catalogue(listings: Iterable[Listing], fragments: Iterable[Fragment]
     """Put the whole catalogue together as text: what it says of itself, and the fragments of its listings in order."""
     # as text, not as one graph: a new release of one dataset leaves the fragments of all others as they are
     parts = (_fragment(catalogue_graph(listings, public_url=public_url)), *fragments)
-    prefixes = {line for part in parts for line in part.turtle.splitlines() if line.startswith("@prefix ")}
-    bodies = (_without_prefixes(part.turtle) for part in parts)
+    prefixes: set[str] = set()
+    bodies = []
+    for part in parts:
+        lines = part.turtle.splitlines()
+        prefixes |= {line for line in lines if line.startswith("@prefix ")}
+        bodies.append("\n".join(line for line in lines if not line.startswith("@prefix ")).strip() + "\n")
     # datasets share publishers and terms, which are said once
     nodes = sorted({node for part in parts for node in part.nodes})
     return Fragment("\n".join((*sorted(prefixes), "", *bodies)), tuple(nodes))
@@ -79,7 +83,3 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, list):
         return sorted((_sorted(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
     return value
-
-
-def _without_prefixes(turtle: str) -> str:
-    return "\n".join(line for line in turtle.splitlines() if not line.startswith("@prefix ")).strip() + "\n"

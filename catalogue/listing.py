@@ -14,7 +14,7 @@ from pydantic import PlainSerializer, TypeAdapter
 
 from packages.errors import SetupProblem
 from packages.model import Identity, Release, StagedFile
-from packages.spec import Contact, DatasetSpec, suggestion
+from packages.spec import DatasetSpec, suggestion
 from packages.vocabulary import Cadence, Licence, Publisher, Theme, cadences, licences, themes
 
 Entry = TypeVar("Entry")
@@ -129,7 +129,7 @@ def listing_of(
 
     `public_url` is the public address of the site; without it, pages and files have no address yet.
     """
-    package, identity = spec.package, release.identity
+    package, contact, identity = spec.package, spec.publisher.contact, release.identity
     temporal = release.descriptor.get("temporal") or {}
     page = f"{public_url.rstrip('/')}/{dataset_path(identity)}" if public_url else ""
     files_url = page and page + release_path(release.digest)
@@ -141,7 +141,7 @@ def listing_of(
         description=package.description.strip(),
         licence=_known("licence", package.licence, licences()),
         publisher=_agent(publisher),
-        contact=_team(spec.publisher.contact),
+        contact=Team(contact.team, contact.email, contact.page),
         # without duplicates, in the order of the description
         keywords=tuple(dict.fromkeys(package.keywords)),
         theme=_known("theme", package.theme, themes()),
@@ -177,17 +177,13 @@ def _agent(publisher: Publisher) -> Agent:
     )
 
 
-def _team(contact: Contact) -> Team:
-    return Team(contact.team, contact.email, contact.page)
-
-
 def _distributions(release: Release, spec: DatasetSpec, files_url: str) -> Iterator[Distribution]:
     """Yield both files of every table."""
     described = {resource.name: resource for resource in spec.package.resources}
     for table in release.tables:
         resource = described[table.name]
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
-            # not named after the file: an id must outlive a change of names
+            # not made of the name of the file: an id must outlive a change of names
             key = f"{release.identity}#{table.name}.{format_name.lower()}"
             listed = _listed_file(file, key, f"{resource.title or table.name} ({format_name})", format_name, files_url)
             yield replace(

@@ -107,7 +107,10 @@ class Plan:
 def make_plan(wanted: Listing, live: Live | None) -> Plan:
     """Decide what to do; WaitingForPerson when a person took the dataset out of public sight or moved it."""
     if live is None:
-        return _first_publication(wanted)
+        keywords = tuple(sorted(wanted.keywords))
+        everything = Revise(wanted, stamp="", keywords=keywords, add=wanted.files, change=(), remove=())
+        organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title)
+        return Plan((organisation, CreateDraft(wanted), PutFiles(wanted.files), everything, Activate()))
     if change := _change_by_hand(wanted, live):
         raise WaitingForPerson(
             f"In the catalogue, {wanted.identity} {change}. It was left as it is.",
@@ -128,14 +131,6 @@ def make_plan(wanted: Listing, live: Live | None) -> Plan:
     if live.state == "draft":
         actions += (Activate(),)
     return Plan(actions)
-
-
-def _first_publication(wanted: Listing) -> Plan:
-    organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title)
-    everything = Revise(
-        listing=wanted, stamp="", keywords=tuple(sorted(wanted.keywords)), add=wanted.files, change=(), remove=()
-    )
-    return Plan((organisation, CreateDraft(wanted), PutFiles(wanted.files), everything, Activate()))
 
 
 def _change_by_hand(wanted: Listing, live: Live) -> str:

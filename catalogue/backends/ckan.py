@@ -23,7 +23,23 @@ class CkanCatalogue:
     name = "ckan"
 
     def __init__(self, settings: CkanSettings) -> None:
-        _check(settings)
+        """Take the settings; SetupProblem when one is missing."""
+        if not settings.url.startswith(("https://", "http://")):
+            raise SetupProblem(
+                "No address of a CKAN is set, or it does not start with https://.",
+                fix="Set LONDATA_CKAN_URL to the address of the catalogue's start page.",
+            )
+        if not settings.token:
+            raise SetupProblem(
+                f"No token for the catalogue {settings.url} is set.",
+                fix="Ask its administrator for an API token of the account that publishes; set it as "
+                "LONDATA_CKAN_TOKEN.",
+            )
+        if settings.mode == "link" and not settings.public_url:
+            raise SetupProblem(
+                "The catalogue shall link to our files, but it is not set where they are public.",
+                fix="Set LONDATA_PUBLIC_URL to the address of the folder of releases, or LONDATA_CKAN_MODE=upload.",
+            )
         self._settings = replace(settings, url=settings.url.rstrip("/"), public_url=settings.public_url.rstrip("/"))
 
     def live(self, identity: Identity) -> Live | None:
@@ -92,21 +108,3 @@ class CkanCatalogue:
 
 def _no_intent() -> None:
     """Stand in for a caller that does not ask to be called before writes."""
-
-
-def _check(settings: CkanSettings) -> None:
-    if not settings.url.startswith(("https://", "http://")):
-        raise SetupProblem(
-            "No address of a CKAN is set, or it does not start with https://.",
-            fix="Set LONDATA_CKAN_URL to the address of the catalogue's start page.",
-        )
-    if not settings.token:
-        raise SetupProblem(
-            f"No token for the catalogue {settings.url} is set.",
-            fix="Ask its administrator for an API token of the account that publishes; set it as LONDATA_CKAN_TOKEN.",
-        )
-    if settings.mode == "link" and not settings.public_url:
-        raise SetupProblem(
-            "The catalogue shall link to our files, but it is not set where they are public.",
-            fix="Set LONDATA_PUBLIC_URL to the address of the folder of releases, or LONDATA_CKAN_MODE=upload.",
-        )

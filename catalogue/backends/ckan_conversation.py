@@ -143,7 +143,12 @@ class Conversation:
     def read(self, identity: Identity) -> dict[str, Any] | None:
         """Return our dataset by its id, else by its name, else (it was renamed) by our id among its extras."""
         key = dataset_id(identity)
-        package = self._show(key) or self._show(dataset_name(identity)) or self._search(key)
+        package = self._show(key) or self._show(dataset_name(identity))
+        if package is None:
+            hidden = {"include_private": "true", "include_drafts": "true"}
+            found = self._client.ask("package_search", fq=f'+identifier:"{key}"', rows="1", **hidden)["results"]
+            # the search index may lag behind, so only the id is taken from it
+            package = self._show(found[0]["id"]) if found else None
         if package is None or key in (package["id"], extras_of(package).get("identifier")):
             return package
         raise name_taken(self._settings.url)
@@ -156,12 +161,6 @@ class Conversation:
         except NotAuthorized:
             raise no_right(self._settings.url, f"see the dataset {key}") from None
         return package
-
-    def _search(self, key: str) -> dict[str, Any] | None:
-        hidden = {"include_private": "true", "include_drafts": "true"}
-        found = self._client.ask("package_search", fq=f'+identifier:"{key}"', rows="1", **hidden)["results"]
-        # the search index may lag behind, so only the id is taken from it
-        return self._show(found[0]["id"]) if found else None
 
     def _read_back(self, wanted: Listing, live: Live) -> dict[str, str]:
         """Return the sha256 of each file as the public gets it; empty where another release or no file is listed."""

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -14,10 +15,20 @@ from urllib.parse import urldefrag
 import pytest
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.listing import listing_of
+from catalogue.listing import listing_from_json, listing_of
 from catalogue.site.register import COLUMNS, missing_headings
 from catalogue.site.shared_files import publisher_page
-from catalogue.site.status import DatasetState, DatasetStatus, overview_from_json, overview_to_json, statuses_from_json
+from catalogue.site.status import (
+    DatasetOverview,
+    DatasetState,
+    DatasetStatus,
+    InformationAsset,
+    overview_from_json,
+    overview_to_json,
+    statuses_from_json,
+    statuses_to_json,
+)
+from catalogue.tombstone import Tombstone, tombstone_from_json, tombstone_to_json
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import SEALED, release, spec
@@ -44,10 +55,9 @@ def shown(tmp_path: Path) -> Path:
 
 def show(root: Path, **changed: DatasetState) -> int:
     older = release_summary("c" * 64, SEALED - dt.timedelta(days=30))
+    history = (release_summary(digest(root, CAMDEN)), older)
     known = (
-        overview(
-            CAMDEN, changed.get("camden", DatasetState.UP_TO_DATE), (release_summary(digest(root, CAMDEN)), older)
-        ),
+        overview(CAMDEN, changed.get("camden", DatasetState.UP_TO_DATE), history),
         overview(HACKNEY, changed.get("hackney", DatasetState.OVERDUE), (release_summary(digest(root, HACKNEY)),)),
         overview(BEXLEY, DatasetState.FAILED),
         overview(NEWHAM, DatasetState.AWAITED),
@@ -160,10 +170,49 @@ def test_a_damaged_page_is_made_again(shown: Path) -> None:
 
 
 def test_values_come_back_from_json_as_they_were() -> None:
-    known = overview(
-        CAMDEN, DatasetState.HELD, (release_summary("a" * 64), replace(release_summary("b" * 64), taken_back=True))
-    )
+    history = (release_summary("a" * 64), replace(release_summary("b" * 64), taken_back=True))
+    known = overview(CAMDEN, DatasetState.HELD, history)
     assert overview_from_json(overview_to_json(known)) == known
+    statuses, names = (known.status,), (("camden", "Camden"),)
+    assert statuses_from_json(statuses_to_json(statuses, names)) == (statuses, names)
+
+
+def test_the_json_of_the_site_has_these_bytes() -> None:
+    status = DatasetStatus(CAMDEN, "Spending – £", "Camden", DatasetState.DUE_SOON, due="2026-04-02")
+    written = (
+        '{"due": "2026-04-02", "identity": "spend-over-500/camden", "publisher": "Camden", "release": "", '
+        '"released": "", "since": "", "state": "due soon", "title": "Spending – £"}'
+    )
+    assert statuses_to_json([status], [("camden", "Camden")]).decode() == (
+        f'{{"datasets": [{written}], "publishers": [["camden", "Camden"]]}}\n'
+    )
+    known = DatasetOverview(status, "Monthly", "", InformationAsset(), (("Received", "by hand"),))
+    asset = (
+        '{"dpia": "", "lawful_basis": "", "licence": "", "openness": "open", "owner": "", "personal_data": "", '
+        '"purpose": "", "reason": "", "retention": "", "reviewed": "", "sharing_agreement": ""}'
+    )
+    assert overview_to_json(known).decode() == (
+        f'{{"asset": {asset}, "cadence": "Monthly", "description": "", "dimensions": [], "history": [], "judged": "", '
+        f'"page": "", "standing": {written}, "steps": [["Received", "by hand"]], "tasks": []}}\n'
+    )
+
+
+def test_the_json_of_a_tombstone_has_these_bytes() -> None:
+    tombstone = Tombstone(CAMDEN, "Spending – £", "Camden", "Open data team", "a", "It named people.", SEALED)
+    text = tombstone_to_json(tombstone)
+    assert text.decode() == (
+        '{\n  "at": "2026-03-02T04:30:00+00:00",\n  "contact": "Open data team",\n  "identity": {\n'
+        '    "dataset": "spend-over-500",\n    "publisher": "camden"\n  },\n  "publisher": "Camden",\n'
+        '  "reason": "It named people.",\n  "release": "a",\n  "title": "Spending – £"\n}\n'
+    )
+    assert tombstone_from_json(text) == tombstone
+
+
+@pytest.mark.parametrize("read", [listing_from_json, tombstone_from_json, overview_from_json, statuses_from_json])
+@pytest.mark.parametrize("text", [b"", b"no JSON", b"[]", b"{}", b'{"identity": 1}', b'{"datasets": 1}'])
+def test_json_of_something_else_is_refused(read: Callable[[bytes], object], text: bytes) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        read(text)
 
 
 def test_what_a_publisher_must_do_first_stands_first() -> None:
