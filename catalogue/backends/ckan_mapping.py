@@ -152,14 +152,14 @@ def repair_arguments(package: Mapping[str, Any]) -> dict[str, Any] | None:
     kept = [extra for extra in package.get("extras", []) if extra["key"] != IN_REPAIR]
     resources = package.get("resources", [])
     if IN_REPAIR in extras_of(package):
-        held = json.loads(extras_of(package)[IN_REPAIR])
+        taken_out = json.loads(extras_of(package)[IN_REPAIR])
         there = {resource["id"] for resource in resources}
-        return {**package, "extras": kept, "resources": resources + [r for r in held if r["id"] not in there]}
+        return {**package, "extras": kept, "resources": resources + [r for r in taken_out if r["id"] not in there]}
     if sorted(resource.get("position", 0) for resource in resources) == list(range(len(resources))):
         return None
     # an extra has little room; the schema comes back with the next revision
-    held = [{key: value for key, value in resource.items() if key != "schema"} for resource in resources]
-    extra = {"key": IN_REPAIR, "value": json.dumps(held)}
+    taken_out = [{key: value for key, value in resource.items() if key != "schema"} for resource in resources]
+    extra = {"key": IN_REPAIR, "value": json.dumps(taken_out)}
     return {**package, "extras": [*kept, extra], "resources": []}
 
 
@@ -190,7 +190,10 @@ def withdrawal_step(package: Mapping[str, Any], reason: str, moment: str) -> Wit
     full = [r["id"] for r in ours if r.get("url_type") == "upload" and r.get("size") != 0]
     step: dict[str, Any] = {}
     if package.get("state") != "deleted" or "withdrawn" not in extras_of(package):
-        step = {"filter": ["-extras"], "update": _tombstone(package, reason, moment)}
+        record = {EXTRAS["withdrawn"]: moment, EXTRAS["reason"]: reason}
+        kept = [extra for extra in package.get("extras", []) if extra["key"] not in record]
+        extras = kept + [{"key": key, "value": value} for key, value in record.items()]
+        step = {"filter": ["-extras"], "update": {"state": "deleted", "extras": extras}}
     elif full:
         step = {f"update__resources__{key}": {"hash": ""} for key in full}
         return Withdrawal(_sendable(package, step), tuple(f"update__resources__{key}__upload" for key in full))
@@ -205,12 +208,6 @@ class Withdrawal:
 
     data: Mapping[str, str]
     emptied: tuple[str, ...] = ()
-
-
-def _tombstone(package: Mapping[str, Any], reason: str, moment: str) -> dict[str, Any]:
-    record = {EXTRAS["withdrawn"]: moment, EXTRAS["reason"]: reason}
-    kept = [extra for extra in package.get("extras", []) if extra["key"] not in record]
-    return {"state": "deleted", "extras": kept + [{"key": key, "value": value} for key, value in record.items()]}
 
 
 def _sendable(package: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, str]:
