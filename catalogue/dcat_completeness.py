@@ -1,6 +1,6 @@
-"""How good the metadata are: what DCAT-AP asks for and is there, who can add the rest, and how many stars. Pure.
+"""Completeness of the metadata: the properties that DCAT-AP asks for, and the five stars of open data. Pure.
 
-As with the data there is no score: what is missing is named, with whoever can add it.
+As with the data there is no score: what is missing is named, with who can add it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DATA_OFFICER = "the publisher's data officer, in the data"
 
 @dataclass(frozen=True, slots=True)
 class DcatProperty:
-    """One property that DCAT-AP 3 makes mandatory or recommends, and where a person would add it."""
+    """A property that DCAT-AP 3 makes mandatory or recommends, and who can add it where."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class DcatProperty:
 
 @dataclass(frozen=True, slots=True)
 class FoundProperty:
-    """A property as it is in one listing; `who` can add it when it is not there."""
+    """A property in one listing; `who` can add it when it is not there."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ class FoundProperty:
 
 @dataclass(frozen=True, slots=True)
 class OpenDataStar:
-    """One of the five stars of open data: what it asks for, whether it is reached, and who could bring it."""
+    """One of the five stars of open data: what it asks for, whether it is reached, and who can bring it."""
 
     number: int
     title: str
@@ -49,14 +49,14 @@ class OpenDataStar:
     who: str
 
 
-def _each(of: Callable[[Distribution], object]) -> Callable[[Listing], bool]:
-    return lambda listed: bool(listed.distributions) and all(of(file) for file in listed.distributions)
+def _every_file(has: Callable[[Distribution], object]) -> Callable[[Listing], bool]:
+    return lambda listed: bool(listed.distributions) and all(has(file) for file in listed.distributions)
 
 
 PROPERTIES: tuple[DcatProperty, ...] = (
     DcatProperty("dct:title", "Title", True, lambda listed: bool(listed.title.strip()), DATASET_TEAM),
     DcatProperty("dct:description", "Description", True, lambda listed: bool(listed.description.strip()), DATASET_TEAM),
-    DcatProperty("dcat:accessURL", "Address of each file", True, _each(lambda file: file.url), OPERATOR),
+    DcatProperty("dcat:accessURL", "Address of each file", True, _every_file(lambda file: file.url), OPERATOR),
     DcatProperty("dcat:contactPoint", "Contact with an e-mail address or a page", False,
              lambda listed: bool(listed.contact.name and (listed.contact.email or listed.contact.page)),
              PUBLISHER_TEAM),
@@ -72,47 +72,48 @@ PROPERTIES: tuple[DcatProperty, ...] = (
     DcatProperty("dcatap:availability", "How long the files will be there", False,
              lambda listed: bool(listed.distributions), OPERATOR),
     DcatProperty("dct:description of each file", "Description of each file", False,
-             _each(lambda file: file.description), DATASET_TEAM),
-    DcatProperty("dct:format", "Format of each file", False, _each(lambda file: file.format), DATASET_TEAM),
+             _every_file(lambda file: file.description), DATASET_TEAM),
+    DcatProperty("dct:format", "Format of each file", False, _every_file(lambda file: file.format), DATASET_TEAM),
     DcatProperty("dct:license", "Licence", False, lambda listed: bool(listed.licence.url), DATASET_TEAM),
 )  # fmt: skip
 
 
 def metadata_properties(listed: Listing) -> tuple[FoundProperty, ...]:
-    """Every property of DCAT-AP that counts, mandatory ones first."""
+    """Return every property of PROPERTIES as found in a listing, mandatory ones first."""
     slug = listed.identity.publisher
     return tuple(
-        FoundProperty(p.name, p.title, p.mandatory, p.present(listed), p.who.format(slug=slug)) for p in PROPERTIES
+        FoundProperty(asked.name, asked.title, asked.mandatory, asked.present(listed), asked.who.format(slug=slug))
+        for asked in PROPERTIES
     )
 
 
 def missing_properties(listed: Listing) -> tuple[FoundProperty, ...]:
-    """What is not there."""
+    """Return the properties that are not there."""
     return tuple(found for found in metadata_properties(listed) if not found.there)
 
 
 def open_data_stars(listed: Listing) -> tuple[OpenDataStar, ...]:
-    """The five stars (5stardata.info); each one counts only when those before it are reached."""
-    fields = [field for file in listed.distributions for field in file.schema.get("fields", ())]
-    asked = (
+    """Return the five stars (5stardata.info); each one counts only when those before it are reached."""
+    columns = [column for file in listed.distributions for column in file.schema.get("fields", ())]
+    # columns of web addresses: by their declared format, or by a name such as OrganisationURI
+    has_uris = any(
+        column.get("format") == "uri" or column["name"].casefold().endswith(("uri", "url")) for column in columns
+    )
+    criteria = (
         ("It is on the web under an open licence", bool(listed.licence.url), DATASET_TEAM),
         ("It is a table that programs can read", bool(listed.distributions), DATASET_TEAM),
         ("A format that nobody owns (CSV)", any(file.format == "CSV" for file in listed.distributions), DATASET_TEAM),
-        ("Things in it are named by web identifiers", any(_names_by_address(field) for field in fields), DATA_OFFICER),
+        ("Things in it are named by web identifiers", has_uris, DATA_OFFICER),
         ("It leads to the data of others: columns say which public list their codes come from",
-         any(field.get("rdfType") for field in fields), DATASET_TEAM),
+         any(column.get("rdfType") for column in columns), DATASET_TEAM),
     )  # fmt: skip
-    reached, made = True, []
-    for number, (title, there, who) in enumerate(asked, start=1):
-        reached = reached and there
-        made.append(OpenDataStar(number, title, reached, who))
-    return tuple(made)
+    reached, stars = True, []
+    for number, (title, is_met, who) in enumerate(criteria, start=1):
+        reached = reached and is_met
+        stars.append(OpenDataStar(number, title, reached, who))
+    return tuple(stars)
 
 
 def stars_reached(listed: Listing) -> int:
-    """How many of the five stars it has."""
+    """Return how many of the five stars are reached."""
     return sum(star.reached for star in open_data_stars(listed))
-
-
-def _names_by_address(field: dict[str, str]) -> bool:
-    return field.get("format") == "uri" or field["name"].casefold().endswith(("uri", "url"))

@@ -1,21 +1,26 @@
-"""From a release to what a catalogue says about it: a listing in the shape of DCAT. Pure."""
+"""The listing of a release: what a catalogue shows of it, in the shape of DCAT. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import PlainSerializer, TypeAdapter
 
 from packages.errors import SetupProblem
-from packages.model import Identity, Release, StagedFile, Table
-from packages.spec import Contact, DatasetSpec, ResourceSpec, suggestion
+from packages.model import Identity, Release, StagedFile
+from packages.spec import DatasetSpec, suggestion
 from packages.vocabulary import Cadence, Licence, Publisher, Theme, cadences, licences, themes
 
+Entry = TypeVar("Entry")
+
 NAMESPACE = uuid.UUID("5f0d7c1e-3f0a-5d54-9d2a-6b1c0f6f4e11")
-"""Every id of ours is a uuid5 in this namespace. It must never change: ids are how we know our own listings again."""
+"""The namespace of every uuid5 of ours. It must never change: by their ids we recognise our own listings."""
 
 DOCUMENTS = {
     "report.html": ("Quality report", "HTML"),
@@ -23,10 +28,14 @@ DOCUMENTS = {
 }
 """Files of a release that are listed beside the data, with title and format."""
 
+# pydantic would write UTC as `Z`; the published files have `+00:00`, and their bytes decide whether anything changed
+Moment = Annotated[dt.datetime, PlainSerializer(dt.datetime.isoformat, when_used="json")]
+"""A moment that is written in JSON as Python's isoformat has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One file of a listing. `rows` is None and `schema` empty for a document; `url` is empty while not known."""
+    """One file of a listing. A document has no `rows` and no `schema`; `url` is empty while it is not known."""
 
     id: str
     name: str
@@ -59,7 +68,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who answers questions about the data: a team, never a person."""
+    """The team that answers questions about the data; never a person."""
 
     name: str
     email: str
@@ -68,7 +77,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The first and the last day that the data are about (ISO); both empty when not known."""
+    """The first and the last day (ISO) of the data; an end that is not known is empty."""
 
     start: str = ""
     end: str = ""
@@ -78,8 +87,9 @@ class Period:
 class Listing:
     """What a catalogue shows of one dataset of one publisher.
 
-    `distributions` are the data, `documents` what explains them. `issued` is when it was first listed, `modified` when
-    this release was sealed. `geography` is the smallest area that the rows tell apart. `page` is empty while not known.
+    `distributions` are the data, `documents` what explains them. `issued` is when the dataset was first listed,
+    `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
+    while it is not known.
     """
 
     identity: Identity
@@ -95,8 +105,8 @@ class Listing:
     frequency: Cadence
     period: Period
     geography: str
-    issued: dt.datetime
-    modified: dt.datetime
+    issued: Moment
+    modified: Moment
     release: str
     verdict: str
     distributions: tuple[Distribution, ...]
@@ -109,15 +119,20 @@ class Listing:
         return self.distributions + self.documents
 
 
+# --- a release becomes a listing --------------------------------------------------------------------------------------
+
+
 def listing_of(
     release: Release, spec: DatasetSpec, publisher: Publisher, *, public_url: str = "", verdict: str = ""
 ) -> Listing:
     """Describe a release for a catalogue; SetupProblem when its licence, theme or cadence is not in the vocabulary.
 
-    `public_url` is the address under which the site is public; without it, pages and files have no address yet.
+    `public_url` is the public address of the site; without it, pages and files have no address yet.
     """
-    package, identity = spec.package, release.identity
+    package, contact, identity = spec.package, spec.publisher.contact, release.identity
+    temporal = release.descriptor.get("temporal") or {}
     page = f"{public_url.rstrip('/')}/{dataset_path(identity)}" if public_url else ""
+    files_url = page and page + release_path(release.digest)
     return Listing(
         identity=identity,
         id=dataset_id(identity),
@@ -126,80 +141,24 @@ def listing_of(
         description=package.description.strip(),
         licence=_known("licence", package.licence, licences()),
         publisher=_agent(publisher),
-        contact=_team(spec.publisher.contact),
+        contact=Team(contact.team, contact.email, contact.page),
+        # without duplicates, in the order of the description
         keywords=tuple(dict.fromkeys(package.keywords)),
         theme=_known("theme", package.theme, themes()),
         frequency=_known("cadence", spec.cadence, cadences()),
-        period=_period(release.descriptor),
+        period=Period(str(temporal.get("start") or ""), str(temporal.get("end") or "")),
         geography=package.geography,
         issued=release.sealed,
         modified=release.sealed,
         release=release.digest,
         verdict=verdict or str(release.verdict),
-        distributions=tuple(_data(release, spec, page and page + release_path(release.digest))),
-        documents=tuple(_documents(release, page and page + release_path(release.digest))),
+        distributions=tuple(_distributions(release, spec, files_url)),
+        documents=tuple(_documents(release, files_url)),
         page=page,
     )
 
 
-def dataset_id(identity: Identity) -> str:
-    """The id of a dataset in every catalogue: the same for ever."""
-    return _id(str(identity))
-
-
-def dataset_name(identity: Identity) -> str:
-    """The readable part of its address in a catalogue: `spend-over-500-camden`."""
-    return f"{identity.dataset}-{identity.publisher}"
-
-
-def dataset_path(identity: Identity) -> str:
-    """Where the page of a dataset is below the address of the site, with a slash at the end."""
-    return f"datasets/{identity.dataset}/{identity.publisher}/"
-
-
-def dataset_overview_path(dataset: str) -> str:
-    """Where the page of a dataset of all publishers is below the address of the site."""
-    return f"datasets/{dataset}/"
-
-
-def publisher_path(slug: str) -> str:
-    """Where the page of a publisher is below the address of the site."""
-    return f"publishers/{slug}/"
-
-
-def history_path(digest: str) -> str:
-    """Where the page about one release is below the page of its dataset; it stays when the files are gone."""
-    return f"history/{digest[:16]}.html"
-
-
-def release_path(digest: str) -> str:
-    """Where the files of one release are below the page of its dataset, for as long as it is among the last two."""
-    return f"releases/{digest[:16]}/"
-
-
-def file_path(listed: Listing, file: Distribution) -> str:
-    """Where a file is below the address of the site: a place that never holds the bytes of another release."""
-    return dataset_path(listed.identity) + release_path(listed.release) + file.file
-
-
-def continue_listing(wanted: Listing, *, issued: str, modified: str, release: str) -> Listing:
-    """The listing as the next version of one that is live: first listed then, and unmodified while the release is.
-
-    The three are what is live, dates in ISO form; empty when not known.
-    """
-    kept = wanted
-    if issued:
-        kept = replace(kept, issued=dt.datetime.fromisoformat(issued))
-    if modified and release == wanted.release:
-        kept = replace(kept, modified=dt.datetime.fromisoformat(modified))
-    return kept
-
-
-def _id(text: str) -> str:
-    return str(uuid.uuid5(NAMESPACE, text))
-
-
-def _known(kind: str, name: str, vocabulary: Mapping[str, Any]) -> Any:
+def _known(kind: str, name: str, vocabulary: Mapping[str, Entry]) -> Entry:
     if name in vocabulary:
         return vocabulary[name]
     raise SetupProblem(f"The {kind} “{name}” is not in the vocabulary.", fix=suggestion(name, sorted(vocabulary)))
@@ -218,95 +177,127 @@ def _agent(publisher: Publisher) -> Agent:
     )
 
 
-def _team(contact: Contact) -> Team:
-    return Team(contact.team, contact.email, contact.page)
-
-
-def _period(descriptor: Mapping[str, Any]) -> Period:
-    temporal = descriptor.get("temporal") or {}
-    return Period(str(temporal.get("start") or ""), str(temporal.get("end") or ""))
-
-
-def _data(release: Release, spec: DatasetSpec, base: str) -> Iterable[Distribution]:
+def _distributions(release: Release, spec: DatasetSpec, files_url: str) -> Iterator[Distribution]:
+    """Yield both files of every table."""
     described = {resource.name: resource for resource in spec.package.resources}
     for table in release.tables:
+        resource = described[table.name]
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
-            yield _datum(release.identity, table, described[table.name], (format_name, file, base))
+            # not made of the name of the file: an id must outlive a change of names
+            key = f"{release.identity}#{table.name}.{format_name.lower()}"
+            listed = _listed_file(file, key, f"{resource.title or table.name} ({format_name})", format_name, files_url)
+            yield replace(
+                listed,
+                name=f"{table.name}-{format_name.lower()}",
+                rows=table.rows,
+                resource=table.name,
+                schema=table.schema,
+                description=resource.description.strip(),
+            )
 
 
-def _datum(
-    identity: Identity, table: Table, resource: ResourceSpec, written: tuple[str, StagedFile, str]
-) -> Distribution:
-    format_name, file, base = written
+def _documents(release: Release, files_url: str) -> Iterator[Distribution]:
+    files = {file.name: file for file in release.manifest}
+    for name, (title, format_name) in DOCUMENTS.items():
+        if name in files:
+            yield _listed_file(files[name], f"{release.identity}#{name}", title, format_name, files_url)
+
+
+def _listed_file(file: StagedFile, key: str, title: str, format_name: str, files_url: str) -> Distribution:
+    """Return what every file of a listing has; `key` is what its id is made of."""
     return Distribution(
-        id=_id(f"{identity}#{table.name}.{format_name.lower()}"),
-        name=f"{table.name}-{format_name.lower()}",
-        title=f"{resource.title or table.name} ({format_name})",
+        id=_uuid(key),
+        name=file.name.replace(".", "-"),
+        title=title,
         format=format_name,
         media_type=file.media_type,
         file=file.name,
         sha256=file.sha256,
         bytes=file.bytes,
-        rows=table.rows,
-        url=base and base + file.name,
-        resource=table.name,
-        schema=table.schema,
-        description=resource.description.strip(),
+        url=files_url and files_url + file.name,
     )
 
 
-def _documents(release: Release, base: str) -> Iterable[Distribution]:
-    held = {file.name: file for file in release.manifest}
-    for name, (title, format_name) in DOCUMENTS.items():
-        if name not in held:
-            continue
-        file = held[name]
-        yield Distribution(
-            id=_id(f"{release.identity}#{name}"),
-            name=name.replace(".", "-"),
-            title=title,
-            format=format_name,
-            media_type=file.media_type,
-            file=file.name,
-            sha256=file.sha256,
-            bytes=file.bytes,
-            url=base and base + file.name,
-        )
+def continue_listing(wanted: Listing, *, issued: str, modified: str, release: str) -> Listing:
+    """Return the listing as the next version of the live one: it keeps `issued`, and `modified` if the release stays.
+
+    `issued`, `modified` (ISO) and `release` are those of the live listing; empty when not known.
+    """
+    if issued:
+        wanted = replace(wanted, issued=dt.datetime.fromisoformat(issued))
+    if modified and release == wanted.release:
+        wanted = replace(wanted, modified=dt.datetime.fromisoformat(modified))
+    return wanted
+
+
+# --- names and places -------------------------------------------------------------------------------------------------
+
+
+def dataset_id(identity: Identity) -> str:
+    """Return the id of a dataset in every catalogue; it never changes."""
+    return _uuid(str(identity))
+
+
+def _uuid(text: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, text))
+
+
+def dataset_name(identity: Identity) -> str:
+    """Return the readable part of its address in a catalogue: `spend-over-500-camden`."""
+    return f"{identity.dataset}-{identity.publisher}"
+
+
+def dataset_title(listed: Listing) -> str:
+    """Return the title of the dataset without its publisher."""
+    return listed.title.removesuffix(f" – {listed.publisher.name}")
+
+
+def dataset_path(identity: Identity) -> str:
+    """Return the folder of the page of a dataset, relative to the root of the site, with a slash at the end."""
+    return f"datasets/{identity.dataset}/{identity.publisher}/"
+
+
+def dataset_overview_path(dataset: str) -> str:
+    """Return the folder of the page of a dataset of all publishers, relative to the root of the site."""
+    return f"datasets/{dataset}/"
+
+
+def publisher_path(slug: str) -> str:
+    """Return the folder of the page of a publisher, relative to the root of the site."""
+    return f"publishers/{slug}/"
+
+
+def history_path(digest: str) -> str:
+    """Return the page about one release, relative to that of its dataset; it outlives the files."""
+    return f"history/{digest[:16]}.html"
+
+
+def release_path(digest: str) -> str:
+    """Return the folder of the files of one release, relative to the page of its dataset; the last two are kept."""
+    return f"releases/{digest[:16]}/"
+
+
+def file_path(listed: Listing, file: Distribution) -> str:
+    """Return the place of a file, relative to the root of the site, that never holds bytes of another release."""
+    return dataset_path(listed.identity) + release_path(listed.release) + file.file
 
 
 # --- listing.json -----------------------------------------------------------------------------------------------------
 
 
+# built on first use: an adapter takes milliseconds, and most commands never need one
+@cache
+def _adapter() -> TypeAdapter[Listing]:
+    return TypeAdapter(Listing)
+
+
 def listing_to_json(listed: Listing) -> bytes:
-    """The listing as JSON, always the same bytes for the same listing."""
-    return (json.dumps(asdict(listed), indent=2, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(type(value).__name__)
+    """Return the listing as JSON, always the same bytes for the same listing."""
+    # pydantic writes keys in the order of the fields; the file has them sorted
+    content = _adapter().dump_python(listed, mode="json")
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def listing_from_json(text: bytes) -> Listing:
-    """Read a listing back; KeyError, TypeError or ValueError when it was not written by `to_json`."""
-    held = json.loads(text)
-    moments = {key: dt.datetime.fromisoformat(held[key]) for key in ("issued", "modified")}
-    return Listing(
-        **held
-        | moments
-        | {
-            "identity": Identity(**held["identity"]),
-            "licence": Licence(**held["licence"]),
-            "publisher": Agent(**held["publisher"] | {"bbox": tuple(held["publisher"]["bbox"])}),
-            "contact": Team(**held["contact"]),
-            "keywords": tuple(held["keywords"]),
-            "theme": Theme(**held["theme"]),
-            "frequency": Cadence(**held["frequency"]),
-            "period": Period(**held["period"]),
-            "distributions": tuple(Distribution(**file) for file in held["distributions"]),
-            "documents": tuple(Distribution(**file) for file in held["documents"]),
-        }
-    )
+    """Read what `listing_to_json` wrote; ValueError when it is something else."""
+    return _adapter().validate_json(text, strict=True, extra="forbid")

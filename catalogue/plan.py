@@ -1,6 +1,6 @@
-"""What has to be done so that a catalogue shows what we want: the listing wanted against the listing live. Pure.
+"""The plan of a publish: the actions that turn what a catalogue shows into what it should show. Pure.
 
-Both sides are compared as text, under names of ours. Fields, keywords and files that others added are never looked at.
+Both sides are compared as text, under our own names. Fields, keywords and files that others added do not count.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from catalogue.listing import Distribution, Listing, continue_listing
 from packages.errors import WaitingForPerson
 
 LINKS = {"report.html": "report", "datapackage.json": "schema"}
-"""Documents whose address is a fact of the dataset as well."""
+"""Documents whose address is also a fact of the dataset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """What a catalogue shows now of one dataset.
 
-    `facts` and `files` (by id; only files of ours) hold what `facts` and `file_facts` would give for it. `stamp`
-    changes whenever anybody writes. `urls` are the addresses of the files by id.
+    `facts` are as in `listing_facts`, `files` (by id; only our files) as in `file_facts`. `stamp` changes with every
+    write, whoever writes. `urls` are the addresses of the files by id.
     """
 
     id: str
@@ -37,20 +37,20 @@ class Live:
 
     @property
     def release(self) -> str:
-        """The digest of the release that it shows; empty when it is not one of ours."""
+        """The digest of the public release; empty when it is not one of ours."""
         return self.facts.get("release", "")
 
-    def holding(self, digests: Mapping[str, str]) -> Live:
-        """The same, with the sha256 that was found in files (by id) instead of the one that the catalogue states."""
-        seen = {
-            key: {**known, "sha256": digests.get(key, known.get("sha256", ""))} for key, known in self.files.items()
+    def with_digests(self, digests: Mapping[str, str]) -> Live:
+        """Return it with the sha256 read back from files (by id) in place of those that the catalogue states."""
+        files = {
+            key: {**facts, "sha256": digests.get(key, facts.get("sha256", ""))} for key, facts in self.files.items()
         }
-        return replace(self, files=seen)
+        return replace(self, files=files)
 
 
 @dataclass(frozen=True, slots=True)
 class EnsureOrganisation:
-    """Find the organisation, or make it."""
+    """Make the organisation unless it exists."""
 
     slug: str
     title: str
@@ -58,23 +58,23 @@ class EnsureOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class CreateDraft:
-    """Make the dataset where nobody sees it yet."""
+    """Make the dataset without showing it to the public."""
 
     listing: Listing
 
 
 @dataclass(frozen=True, slots=True)
 class PutFiles:
-    """Bring these files to where the catalogue will serve them."""
+    """Bring these files to the place that the catalogue serves them from."""
 
     files: tuple[Distribution, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Revise:
-    """Write every field and file entry in one step, provided that nobody wrote since `stamp`.
+    """Write every field and file entry in one step, provided that nothing was written since `stamp`.
 
-    `keywords` are ours and theirs together; `remove` are ids of files of ours that the release does not have.
+    `keywords` are ours and those that others added; `remove` are the ids of our files that the release does not have.
     """
 
     listing: Listing
@@ -87,7 +87,7 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Activate:
-    """Show the dataset to everybody."""
+    """Show the dataset to the public."""
 
 
 Action = EnsureOrganisation | CreateDraft | PutFiles | Revise | Activate
@@ -95,36 +95,89 @@ Action = EnsureOrganisation | CreateDraft | PutFiles | Revise | Activate
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Actions in their order; none when the catalogue already shows what is wanted."""
+    """The actions in their order; none when the catalogue already shows what is wanted."""
 
     actions: tuple[Action, ...] = ()
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         return not self.actions
 
 
 def make_plan(wanted: Listing, live: Live | None) -> Plan:
-    """Decide what to do; WaitingForPerson when somebody took the dataset out of the public's sight or moved it."""
+    """Decide what to do; WaitingForPerson when a person took the dataset out of public sight or moved it."""
     if live is None:
-        return _from_nothing(wanted)
-    _respect(wanted, live)
+        keywords = tuple(sorted(wanted.keywords))
+        everything = Revise(wanted, stamp="", keywords=keywords, add=wanted.files, change=(), remove=())
+        organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title)
+        return Plan((organisation, CreateDraft(wanted), PutFiles(wanted.files), everything, Activate()))
+    if change := _change_by_hand(wanted, live):
+        raise WaitingForPerson(
+            f"In the catalogue, {wanted.identity} {change}. It was left as it is.",
+            fix="If that was a mistake, undo it in the catalogue and publish again. If it was meant, take the dataset "
+            "out of the nightly run.",
+            why="Somebody may have had a reason, for example personal data, to take it away.",
+        )
     wanted = continue_listing(
         wanted, issued=live.facts.get("issued", ""), modified=live.facts.get("modified", ""), release=live.release
     )
-    revise = _revise(wanted, live)
-    steps: tuple[Action, ...] = (revise,) if _differs(revise, live) else ()
-    put = tuple(d for d in revise.add + revise.change if _moved(d, live))
-    if put:
-        steps = (PutFiles(put), *steps)
+    revise = _revision(wanted, live)
+    actions: tuple[Action, ...] = ()
+    # files first: no entry may point at bytes that are not there yet
+    if files := tuple(file for file in revise.add + revise.change if _has_new_bytes(file, live)):
+        actions += (PutFiles(files),)
+    if _changes_anything(revise, live):
+        actions += (revise,)
     if live.state == "draft":
-        steps = (*steps, Activate())
-    return Plan(steps)
+        actions += (Activate(),)
+    return Plan(actions)
+
+
+def _change_by_hand(wanted: Listing, live: Live) -> str:
+    """Return what a person did in the catalogue that a nightly run must not undo; empty when nothing."""
+    if live.state == "deleted":
+        if "withdrawn" not in live.facts:
+            return "was deleted"
+        return f"was withdrawn on {live.facts['withdrawn'][:10]} ({live.facts.get('reason', '')})"
+    if live.private:
+        return "was made private"
+    if live.organisation != wanted.publisher.slug:
+        return f"was moved to the organisation “{live.organisation}”"
+    return ""
+
+
+def _revision(wanted: Listing, live: Live) -> Revise:
+    """Return the revision that makes every difference good, whether there is one or not."""
+    ours = {file.id for file in wanted.files}
+    return Revise(
+        listing=wanted,
+        stamp=live.stamp,
+        keywords=tuple(sorted(live.keywords.union(wanted.keywords))),
+        add=tuple(file for file in wanted.files if file.id not in live.files),
+        change=tuple(
+            file
+            for file in wanted.files
+            if file.id in live.files and live.files[file.id] != file_facts(file, wanted.release)
+        ),
+        remove=tuple(sorted(key for key in live.files if key not in ours)),
+    )
+
+
+def _has_new_bytes(file: Distribution, live: Live) -> bool:
+    # the other facts of a file change without sending it again
+    facts, wanted = live.files.get(file.id, {}), file_facts(file, "")
+    return any(facts.get(name) != wanted.get(name) for name in ("sha256", "bytes", "url"))
+
+
+def _changes_anything(revise: Revise, live: Live) -> bool:
+    if revise.add or revise.change or revise.remove:
+        return True
+    return live.facts != listing_facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
 
 
 def listing_facts(listed: Listing) -> dict[str, str]:
-    """Everything a catalogue says of the dataset as a whole, as text; what is not known is left out."""
-    said = {
+    """Return what a catalogue shows of the dataset as a whole, as text; facts that are not known are left out."""
+    facts = {
         "identifier": listed.id,
         "title": listed.title,
         "description": listed.description,
@@ -148,12 +201,12 @@ def listing_facts(listed: Listing) -> dict[str, str]:
         "verdict": listed.verdict,
     }
     links = {name: document.url for document in listed.documents if (name := LINKS.get(document.file))}
-    return {name: value for name, value in (said | links).items() if value}
+    return {name: value for name, value in (facts | links).items() if value}
 
 
 def file_facts(file: Distribution, release: str) -> dict[str, str]:
-    """Everything a catalogue says of one file, as text; what is not known is left out."""
-    said = {
+    """Return what a catalogue shows of one file, as text; facts that are not known are left out."""
+    facts = {
         "title": file.title,
         "format": file.format,
         "media_type": file.media_type,
@@ -164,62 +217,4 @@ def file_facts(file: Distribution, release: str) -> dict[str, str]:
         "url": file.url,
         "release": release,
     }
-    return {name: value for name, value in said.items() if value}
-
-
-def _from_nothing(wanted: Listing) -> Plan:
-    everything = Revise(
-        listing=wanted, stamp="", keywords=tuple(sorted(wanted.keywords)), add=wanted.files, change=(), remove=()
-    )
-    organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title)
-    return Plan((organisation, CreateDraft(wanted), PutFiles(wanted.files), everything, Activate()))
-
-
-def _respect(wanted: Listing, live: Live) -> None:
-    """What somebody decided by hand is not undone by a nightly run."""
-    done = ""
-    if live.state == "deleted":
-        done = _withdrawn(live) or "was deleted"
-    elif live.private:
-        done = "was made private"
-    elif live.organisation != wanted.publisher.slug:
-        done = f"was moved to the organisation “{live.organisation}”"
-    if done:
-        raise WaitingForPerson(
-            f"In the catalogue, {wanted.identity} {done}. It was left as it is.",
-            fix="If that was a mistake, undo it in the catalogue and publish again. If it was meant, take the dataset "
-            "out of the nightly run.",
-            why="Somebody may have had a reason, for example personal data, to take it away.",
-        )
-
-
-def _withdrawn(live: Live) -> str:
-    said = live.facts
-    return f"was withdrawn on {said['withdrawn'][:10]} ({said.get('reason', '')})" if "withdrawn" in said else ""
-
-
-def _revise(wanted: Listing, live: Live) -> Revise:
-    ours = {file.id for file in wanted.files}
-    return Revise(
-        listing=wanted,
-        stamp=live.stamp,
-        keywords=tuple(sorted(live.keywords.union(wanted.keywords))),
-        add=tuple(d for d in wanted.files if d.id not in live.files),
-        change=tuple(d for d in wanted.files if d.id in live.files and _stale(d, wanted.release, live)),
-        remove=tuple(sorted(key for key in live.files if key not in ours)),
-    )
-
-
-def _stale(file: Distribution, release: str, live: Live) -> bool:
-    return live.files[file.id] != file_facts(file, release)
-
-
-def _differs(revise: Revise, live: Live) -> bool:
-    if revise.add or revise.change or revise.remove:
-        return True
-    return live.facts != listing_facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
-
-
-def _moved(file: Distribution, live: Live) -> bool:
-    said, wanted = live.files.get(file.id, {}), file_facts(file, "")
-    return any(said.get(fact) != wanted.get(fact) for fact in ("sha256", "bytes", "url"))
+    return {name: value for name, value in facts.items() if value}

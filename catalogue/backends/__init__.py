@@ -1,4 +1,4 @@
-"""Every kind of catalogue by name."""
+"""The backends: every kind of catalogue by name."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def _ckan(settings: CatalogueSettings) -> Catalogue:
 
 
 BACKENDS: Mapping[str, Callable[[CatalogueSettings], Catalogue]] = {"folder": _folder, "ckan": _ckan}
-"""Each is imported when it is first asked for."""
+"""How to make each backend from the settings. Its module is imported on first use: CKAN's brings an HTTP client."""

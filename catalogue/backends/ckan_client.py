@@ -1,6 +1,6 @@
-"""How we speak to a CKAN: with time limits on every call, streamed uploads, and the token in one header only.
+"""The HTTP client of CKAN: time limits on every call, streamed uploads, and the token in one header only.
 
-A call that CKAN did not answer as CKAN ends in `Unsettled`: a read may be repeated, what a write did has to be read.
+A call without a clear answer raises `Unsettled`: a read may be repeated; what a write did has to be read.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ TIMEOUT = (10.0, 120.0)
 """Seconds to connect, and between two bytes of an answer."""
 
 READS = 4
-"""How often a read is tried in all."""
+"""Attempts at a read in all."""
 
 LONGEST_WAIT = 60.0
-"""Seconds: a server that asks for a longer pause is tried again by the next run."""
+"""Seconds; a server that asks for a longer pause is left to the next run."""
 
 CHUNK = 1 << 20
 AGENT = "londata"
 
 
 class Unsettled(Exception):
-    """No clear answer. `seconds` is how long the server asked to wait, or None."""
+    """No clear answer came. `seconds` is how long the server asked to wait, or None."""
 
     def __init__(self, what: str, seconds: float | None = None) -> None:
         super().__init__(what)
@@ -43,7 +43,7 @@ class Unsettled(Exception):
 
 
 class _Token(AuthBase):
-    """Puts the token into the Authorization header, and keeps machine-wide logins (.netrc) out of it."""
+    """Puts the token into the Authorization header; requests would otherwise put a login from .netrc there."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -54,7 +54,7 @@ class _Token(AuthBase):
 
 
 class _Remote(RemoteCKAN):  # type: ignore[misc]  # ckanapi ships no types
-    """ckanapi's client with our way of sending; it is never given the token, which it would send in two headers."""
+    """ckanapi's client with our transport. It is never given the token, which it would send in two headers."""
 
     on_progress: Progress | None = None
 
@@ -62,7 +62,12 @@ class _Remote(RemoteCKAN):  # type: ignore[misc]  # ckanapi ships no types
         self, url: str, data: Any, headers: dict[str, str], files: Mapping[str, Any] | None, _: Mapping[str, Any]
     ) -> tuple[int, str]:
         if files:
-            data = self._multipart(data, files)
+            # streamed from the disk: requests would read every file into memory first
+            encoder = MultipartEncoder({key.decode(): value for key, value in data.items()} | dict(files))
+            on_progress = self.on_progress
+            data = MultipartEncoderMonitor(
+                encoder, lambda sent: on_progress(sent.bytes_read, sent.len) if on_progress else None
+            )
             headers = headers | {"Content-Type": data.content_type}
         return _answer(self.session, "POST", url, data=data, headers=headers, allow_redirects=False)
 
@@ -72,11 +77,6 @@ class _Remote(RemoteCKAN):  # type: ignore[misc]  # ckanapi ships no types
         headers = {key: value for key, value in headers.items() if key != "Content-Type"}
         return _answer(self.session, "GET", url, params=data_dict, headers=headers, allow_redirects=False)
 
-    def _multipart(self, data: Mapping[bytes, bytes], files: Mapping[str, Any]) -> MultipartEncoderMonitor:
-        encoder = MultipartEncoder({key.decode(): value for key, value in data.items()} | dict(files))
-        tell = self.on_progress
-        return MultipartEncoderMonitor(encoder, lambda m: tell(m.bytes_read, m.len) if tell else None)
-
 
 class CkanClient:
     """One CKAN, as the holder of a token or, without one, as the public sees it. `writes` counts the writing calls."""
@@ -84,15 +84,15 @@ class CkanClient:
     def __init__(self, url: str, token: str = "") -> None:
         self.writes = 0
         self._session = requests.Session()
-        # what a cache before the CKAN remembers says nothing about what is there now
+        # a cache before the CKAN would prove nothing about what is there now
         self._session.headers["Cache-Control"] = "no-cache"
-        # an empty login still keeps a .netrc out
-        self._session.auth = _Token(token) if token else _nobody
+        # without any auth, requests would take a login from .netrc
+        self._session.auth = _Token(token) if token else (lambda request: request)
         self._reader = _Remote(url, user_agent=AGENT, get_only=True, session=self._session)
         self._writer = _Remote(url, user_agent=AGENT, session=self._session)
 
     def ask(self, action: str, **parameters: str) -> Any:
-        """The answer to a reading action, tried a few times; ckanapi's errors, or Unsettled."""
+        """Return the answer to a reading action, tried a few times; raises ckanapi's errors, or Unsettled."""
         return retry_call(lambda: self._reader.call_action(action, parameters))
 
     def write(
@@ -100,11 +100,11 @@ class CkanClient:
         action: str,
         data: Mapping[str, Any],
         files: Mapping[str, Path] | None = None,
-        tell: Progress | None = None,
+        on_progress: Progress | None = None,
     ) -> Any:
-        """Send a writing action once, with files (form field -> path); ckanapi's errors, or Unsettled."""
+        """Send a writing action once, with files (form field -> path); raises ckanapi's errors, or Unsettled."""
         self.writes += 1
-        self._writer.on_progress = tell
+        self._writer.on_progress = on_progress
         if not files:
             return self._writer.call_action(action, dict(data))
         with ExitStack() as stack:
@@ -112,22 +112,22 @@ class CkanClient:
             return self._writer.call_action(action, dict(data), files=opened)
 
     def digest(self, url: str) -> str:
-        """The sha256 of the bytes at an address; empty when there is no such file. Unsettled when nobody can tell."""
+        """Return the sha256 of the bytes at an address, empty when there is no such file; Unsettled when unclear."""
         return str(retry_call(lambda: self._digest(url)))
 
     def _digest(self, url: str) -> str:
+        # uncompressed, so that the length can be compared
+        headers = {"Accept-Encoding": "identity"}
         try:
-            with self._session.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}) as got:
-                _settled(got)
-                if got.status_code != requests.codes.ok:
-                    return ""
-                return _sha256_of(got)
+            with self._session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+                _require_settled(response)
+                return _sha256_of(response) if response.status_code == requests.codes.ok else ""
         except requests.RequestException as error:
-            raise Unsettled(_words(error)) from None
+            raise Unsettled(_connection_words(error)) from None
 
 
 def retry_call(call: Any) -> Any:
-    """The result of a call that may safely be made again; the last Unsettled when it never ended clearly."""
+    """Return the result of a call that may safely be repeated; raises the last Unsettled when no attempt was clear."""
     for attempt in range(READS - 1):
         try:
             return call()
@@ -137,34 +137,31 @@ def retry_call(call: Any) -> Any:
 
 
 def wait_before_retry(attempt: int, error: Unsettled) -> None:
-    """Wait as long as the server asked, or a little longer each time; raise `error` if that is too long."""
+    """Wait as long as the server asked, or longer with each attempt; raise `error` when that is too long."""
     seconds = 0.5 * 2**attempt if error.seconds is None else error.seconds
     if seconds > LONGEST_WAIT:
         raise error
     time.sleep(seconds)
 
 
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _answer(session: requests.Session, method: str, url: str, **how: Any) -> tuple[int, str]:
+def _answer(session: requests.Session, method: str, url: str, **options: Any) -> tuple[int, str]:
     try:
-        response = session.request(method, url, timeout=TIMEOUT, **how)
+        response = session.request(method, url, timeout=TIMEOUT, **options)
     except (requests.exceptions.MissingSchema, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
         raise _no_ckan(url) from None
     except requests.RequestException as error:
         # not chained: the error holds the request, and the request the token
-        raise Unsettled(_words(error)) from None
-    _settled(response)
+        raise Unsettled(_connection_words(error)) from None
+    _require_settled(response)
     if response.status_code == requests.codes.request_entity_too_large:
         raise too_large(url)
-    if response.is_redirect or not _speaks_json(response):
+    # redirects are not followed: they would take the token to another server
+    if response.is_redirect or "json" not in response.headers.get("Content-Type", ""):
         raise _no_ckan(url)
     return response.status_code, response.text
 
 
-def _settled(response: requests.Response) -> None:
+def _require_settled(response: requests.Response) -> None:
     if response.status_code == requests.codes.too_many_requests or response.status_code >= 500:
         raise Unsettled(f"it answered with status {response.status_code}", _retry_after(response))
 
@@ -174,15 +171,11 @@ def _retry_after(response: requests.Response) -> float | None:
     if asked.isdigit():
         return float(asked)
     try:
-        # a moment, by the server's own clock
+        # a moment, by the server's own clock, which may differ from ours
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(response.headers.get("Date", ""))
     except (TypeError, ValueError):
         return None
     return max(0.0, wait.total_seconds())
-
-
-def _speaks_json(response: requests.Response) -> bool:
-    return "json" in response.headers.get("Content-Type", "")
 
 
 def _sha256_of(response: requests.Response) -> str:
@@ -190,20 +183,21 @@ def _sha256_of(response: requests.Response) -> str:
     for chunk in response.iter_content(CHUNK):
         digest.update(chunk)
         size += len(chunk)
+    # requests takes a connection that was cut for the end of the file
     stated = response.headers.get("Content-Length", "")
     if stated.isdigit() and int(stated) != size:
         raise Unsettled("the download ended early")
     return digest.hexdigest()
 
 
-def _words(error: requests.RequestException) -> str:
+def _connection_words(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "it did not answer in time"
     return "the connection could not be made or was cut"
 
 
 def too_large(url: str) -> SetupProblem:
-    """The problem to raise when a CKAN does not take files of this size."""
+    """Return the problem of a CKAN that does not take files of this size."""
     return SetupProblem(
         f"A file of this release is larger than the catalogue at {_site(url)} takes.",
         fix="Ask its administrator to raise ckan.max_resource_size (and the limit of the web server before it), or set "

@@ -1,4 +1,4 @@
-"""What every catalogue backend promises."""
+"""The protocol of every catalogue backend."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from catalogue.plan import Live
 from packages.model import Identity, Publication, Release
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes moved so far and the bytes to move in all."""
+"""Called with the bytes moved so far and the bytes in total."""
 
 Intend = Callable[[], None]
-"""Called before every step that writes, and not at all when there is nothing to write.
+"""Called before every step that writes, and never when there is nothing to write.
 
-It may raise, and then nothing is written: whoever stood still for long hears that somebody else has the work now.
+It may raise, and then nothing is written: a process that stood still for long learns that another one has its lease.
 """
 
 
 class Catalogue(Protocol):
-    """A place where releases are listed. What was published is either the old release or the new one, never half."""
+    """A place where releases are listed. At any moment the public sees the old release or the new one, never half."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name in settings, receipts and the ledger."""
 
     def live(self, identity: Identity) -> Live | None:
-        """What is listed now; None when the dataset was never listed. Raises when that cannot be told for certain."""
+        """Return what is listed now; None when the dataset was never listed. Raises when that is not certain."""
 
     def publish(
         self,
@@ -42,21 +42,21 @@ class Catalogue(Protocol):
         intend: Intend | None = None,
         on_progress: Progress | None = None,
     ) -> Publication:
-        """List a release, read it back as the public would, and give the receipt; no writes when nothing changed."""
+        """List a release, read it back as the public would, and return the receipt; no writes when nothing changed."""
 
     def withdraw(
         self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
     ) -> Publication:
-        """Take a dataset out of the public's sight, leave word of when and why, and prove that it is gone.
+        """Take a dataset out of public sight, record when and why, and prove that it is gone.
 
-        The receipt names no release. It counts no writes when nothing of the dataset was there any more, so a
-        withdrawal that was interrupted is finished by calling it again. `read_back` says what the public still gets at
-        addresses outside the catalogue (sha256 by address): those files are for their owner to remove.
+        The receipt names no release. It counts no writes when nothing of the dataset was left, so an interrupted
+        withdrawal is finished by calling this again. `read_back` is what the public still gets at addresses outside
+        the catalogue (sha256 by address): their owner has to remove those files.
         """
 
 
 class CatalogueSettings(Protocol):
-    """What the backends need to know; each takes its part."""
+    """The settings of all backends; each reads its part."""
 
     @property
     def site(self) -> Path: ...

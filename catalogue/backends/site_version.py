@@ -1,4 +1,4 @@
-"""One version of the static site while it is made: files written to the disk for good, links to what did not change."""
+"""One version of the static site while it is made: new files on the disk for good, links to what did not change."""
 
 from __future__ import annotations
 
@@ -19,40 +19,43 @@ from packages.model import Release
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
 
-AT_ONCE = 100
-"""From so many pages on, one wait for the whole disk is shorter than one for each."""
+SYNC_ALL_ABOVE = 100
+"""With more pages than this, one wait for the whole disk is shorter than one for each page."""
 
 
 @dataclass
 class SiteVersion:
-    """A site in the making, and how many files in it are new."""
+    """A site in the making. `writes` counts the files written or removed; `pages` wait for `sync`."""
 
     folder: Path
     writes: int = 0
     pages: list[Path] = field(default_factory=list)
 
     def write(self, path: Path, content: bytes) -> None:
-        """Make a file say this, on the disk after `sync`; one that already does is left alone."""
+        """Give a file this content, on the disk after `sync`; one that has it already is left alone."""
         if path.is_file() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
+        # a new file, never the old one written over: other versions have links to its bytes
         path.unlink(missing_ok=True)
         path.write_bytes(content)
         self.pages.append(path)
         self.writes += 1
 
     def sync(self) -> None:
-        """Wait until everything that was written is on the disk: thousands of pages at once, a few one by one."""
-        if len(self.pages) > AT_ONCE:
+        """Wait until every page is on the disk: thousands at once, a few one by one."""
+        if len(self.pages) > SYNC_ALL_ABOVE:
             os.sync()
             return
         for path in self.pages:
+            # it may have been removed again since it was written
             if path.is_file():
-                _sync_file(path)
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
 
     @contextlib.contextmanager
     def new(self, path: Path) -> Iterator[BinaryIO]:
-        """Open a new file in the place of the old one, whose bytes are shared with other versions."""
+        """Open a new file in place of the old one, whose bytes other versions share; on the disk at the end."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         with path.open("xb") as file:
@@ -62,12 +65,12 @@ class SiteVersion:
         self.writes += 1
 
     def remove(self, folder: Path) -> None:
-        """Take a folder away with everything in it."""
+        """Remove a folder with everything in it."""
         self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder)
 
     def keep_only(self, folder: Path, names: Collection[str]) -> None:
-        """Take away whatever else is in a folder."""
+        """Remove everything else from a folder."""
         for name in folder_names(folder) - set(names):
             if (folder / name).is_dir():
                 self.remove(folder / name)
@@ -76,7 +79,7 @@ class SiteVersion:
                 self.writes += 1
 
     def link(self, source: Path, target: Path) -> None:
-        """Give a file of this version a second name; one that has these bytes already is left alone."""
+        """Give a file a second name; one that has these bytes already is left alone."""
         if common_digest(source, target):
             return
         target.unlink(missing_ok=True)
@@ -85,38 +88,38 @@ class SiteVersion:
 
 
 def release_file_names(release: Release) -> tuple[str, ...]:
-    """The names of the files of a release."""
+    """Return the names of the files of a release, the manifest included."""
     return (*(file.name for file in release.manifest), MANIFEST)
 
 
-def copy_release(made: SiteVersion, folder: Path, release: Release, on_progress: Progress | None) -> None:
-    """Bring the files of a release into the version, proving each on the way; what is there already stays."""
-    done, whole = 0, sum(file.bytes for file in release.manifest)
+def copy_release(version: SiteVersion, folder: Path, release: Release, on_progress: Progress | None) -> None:
+    """Copy the files of a release into a version, comparing digests on the way; what is there already stays.
+
+    SetupProblem when the stored release is not what was sealed.
+    """
+    done, total = 0, sum(file.bytes for file in release.manifest)
     for file in release.manifest:
         if _sha256(folder / file.name) != file.sha256:
-            _copy(made, release.folder / file.name, folder / file.name, file.sha256)
+            _copy(version, release.folder / file.name, folder / file.name, file.sha256)
         done += file.bytes
         if on_progress:
-            on_progress(done, whole)
-    made.write(folder / MANIFEST, _stored(release.folder / MANIFEST))
+            on_progress(done, total)
+    manifest = release.folder / MANIFEST
+    if not manifest.is_file():
+        raise _damaged(manifest)
+    version.write(folder / MANIFEST, manifest.read_bytes())
 
 
-def _copy(made: SiteVersion, source: Path, target: Path, sha256: str) -> None:
+def _copy(version: SiteVersion, source: Path, target: Path, sha256: str) -> None:
     digest = hashlib.sha256()
     if not source.is_file():
         raise _damaged(source)
-    with source.open("rb") as stored, made.new(target) as file:
+    with source.open("rb") as stored, version.new(target) as file:
         while chunk := stored.read(CHUNK):
             digest.update(chunk)
             file.write(chunk)
     if digest.hexdigest() != sha256:
         raise _damaged(source)
-
-
-def _stored(path: Path) -> bytes:
-    if not path.is_file():
-        raise _damaged(path)
-    return path.read_bytes()
 
 
 def _damaged(path: Path) -> SetupProblem:
@@ -128,27 +131,28 @@ def _damaged(path: Path) -> SetupProblem:
 
 
 def _sha256(path: Path) -> str:
-    """The sha256 of a file in hex; empty when there is none."""
+    """Return the sha256 of a file in hex; empty when there is none."""
     if not path.is_file():
         return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def common_digest(one: Path, other: Path) -> str:
-    """The sha256 of two files if they are the same, else empty."""
-    digest = _sha256(one)
-    same_file = digest and other.is_file() and one.samefile(other)
-    return digest if same_file or _sha256(other) == digest else ""
+def common_digest(left: Path, right: Path) -> str:
+    """Return the sha256 of two files if it is the same, else an empty text."""
+    digest = _sha256(left)
+    # two names of one file, as nearly always: it need not be read twice
+    is_same_file = digest and right.is_file() and left.samefile(right)
+    return digest if is_same_file or _sha256(right) == digest else ""
 
 
 def folder_names(folder: Path) -> set[str]:
-    """What is in a folder; nothing when there is none."""
+    """Return the names in a folder; none when it does not exist."""
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """Make a folder out of links to all that is in another; an empty one when there is no other."""
+    """Make a copy of a folder out of hard links; an empty folder when there is nothing to copy."""
     if source.is_dir():
         shutil.copytree(source, target, copy_function=_link)
     else:
@@ -166,18 +170,13 @@ def _link(source: str, target: str) -> None:
 
 
 def sync_folders(root: Path) -> None:
-    """Wait until the names in a folder, and in all below it, are on the disk."""
+    """Wait until the names in a folder and in all folders below it are on the disk."""
     for folder, _, _ in os.walk(root, topdown=False):
         sync_folder(Path(folder))
 
 
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Wait until the names in a folder are on the disk: a synced file can be lost with its name."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,26 +1,26 @@
-"""Feeds of new releases in Atom (RFC 4287). The same listings give the same bytes."""
+"""Feeds of new releases in Atom (RFC 4287). The same listings give the same bytes. Pure."""
 
 from __future__ import annotations
 
 import uuid
-import xml.etree.ElementTree as ET  # only writes
+import xml.etree.ElementTree as ET  # nothing is parsed, so nothing can attack
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalogue.listing import NAMESPACE, Listing, dataset_path
-from catalogue.site.words import VERDICTS, counted_noun, dataset_title, total_rows
+from catalogue.listing import NAMESPACE, Listing, dataset_path, dataset_title
+from catalogue.site.words import VERDICTS, counted_noun, total_rows
 
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 100
-"""So many of the newest releases are in a feed."""
+"""Releases in a feed at most: the newest."""
 
 NEVER = "1970-01-01T00:00:00+00:00"
-"""When a feed without entries was last changed: RFC 4287 wants a time."""
+"""The time of the last change of a feed without entries: RFC 4287 wants one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedHeader:
-    """What a feed says of itself. `path` is its own place below the address of the site, `page` that of its page."""
+    """The head of a feed. `path` is its own place, `page` that of the page it belongs to, relative to the root."""
 
     title: str
     path: str
@@ -28,8 +28,8 @@ class FeedHeader:
 
 
 def atom_feed(feed: FeedHeader, listings: Iterable[Listing], *, public_url: str = "") -> bytes:
-    """The newest releases, each once; without a public address every link is relative to the feed."""
-    newest = sorted(listings, key=lambda one: (one.modified, one.identity), reverse=True)[:ENTRIES]
+    """Return the newest releases as Atom; without a public address every link is relative to the feed."""
+    newest = sorted(listings, key=lambda listed: (listed.modified, listed.identity), reverse=True)[:ENTRIES]
     base = f"{public_url.rstrip('/')}/" if public_url else "../" * feed.path.count("/")
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en-GB"})
     _add(root, "id", _urn(f"feed:{feed.path}"))
@@ -47,6 +47,7 @@ def atom_feed(feed: FeedHeader, listings: Iterable[Listing], *, public_url: str 
 
 def _entry(root: ET.Element, listed: Listing, base: str) -> None:
     entry = _add(root, "entry")
+    # a new release is a new entry: a reader that has seen the last one shows it as news
     _add(entry, "id", _urn(f"{listed.identity}@{listed.release}"))
     _add(entry, "title", listed.title)
     _add(entry, "updated", listed.modified.isoformat())
@@ -54,14 +55,14 @@ def _entry(root: ET.Element, listed: Listing, base: str) -> None:
     _add(_add(entry, "author"), "name", listed.publisher.title)
     _add(entry, "link", rel="alternate", type="text/html", href=f"{base}{dataset_path(listed.identity)}index.html")
     _add(entry, "category", term=listed.identity.dataset, label=dataset_title(listed))
-    checked = VERDICTS.get(listed.verdict, ("", ""))[1]
-    _add(entry, "summary", f"A new release with {counted_noun(total_rows(listed), 'row')}. {checked}".strip())
+    verdict = VERDICTS.get(listed.verdict, ("", ""))[1]
+    _add(entry, "summary", f"A new release with {counted_noun(total_rows(listed), 'row')}. {verdict}".strip())
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, name, attributes)
-    made.text = text or None
-    return made
+    element = ET.SubElement(parent, name, attributes)
+    element.text = text or None
+    return element
 
 
 def _urn(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The information asset register: every dataset that is held, open or not, for reviewers and for programs. Pure."""
+"""The information asset register: every dataset, open or not, for reviewers and for programs. Pure."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ COLUMNS: Mapping[str, str] = {
 }
 """The columns of `register.csv` and keys of `register.json`, with their headings on the page."""
 
-ASKED = ("owner", "purpose", "lawful_basis", "personal_data", "dpia", "sharing_agreement", "retention", "reviewed")
-"""What a register has to say of every dataset."""
+REQUIRED = ("owner", "purpose", "lawful_basis", "personal_data", "dpia", "sharing_agreement", "retention", "reviewed")
+"""The columns that have to be filled for every dataset."""
 
 
-def register_entry(holding: DatasetOverview) -> dict[str, str]:
-    """One dataset as the register has it, keys as in COLUMNS."""
-    standing, asset = holding.standing, holding.asset
-    said = {
-        "dataset": standing.identity.dataset,
-        "publisher": standing.identity.publisher,
-        "title": standing.title,
-        "publisher_name": standing.publisher,
-        "cadence": holding.cadence,
-        "state": STATES[standing.state].word,
-        "released": standing.released,
+def register_entry(overview: DatasetOverview) -> dict[str, str]:
+    """Return the entry of one dataset, with the keys of COLUMNS."""
+    status, asset = overview.status, overview.asset
+    derived = {
+        "dataset": status.identity.dataset,
+        "publisher": status.identity.publisher,
+        "title": status.title,
+        "publisher_name": status.publisher,
+        "cadence": overview.cadence,
+        "state": STATES[status.state].word,
+        "released": status.released,
     }
-    return {key: said[key] if key in said else getattr(asset, key) for key in COLUMNS}
+    return {key: derived[key] if key in derived else getattr(asset, key) for key in COLUMNS}
 
 
-def missing_headings(holding: DatasetOverview) -> tuple[str, ...]:
-    """The headings of what nobody has said of a dataset."""
-    return tuple(COLUMNS[key] for key in ASKED if not getattr(holding.asset, key))
+def missing_headings(overview: DatasetOverview) -> tuple[str, ...]:
+    """Return the headings of the required columns that are empty."""
+    return tuple(COLUMNS[key] for key in REQUIRED if not getattr(overview.asset, key))
 
 
-def register_to_csv(holdings: Iterable[DatasetOverview]) -> bytes:
-    """The register as CSV (RFC 4180, UTF-8)."""
+def register_to_csv(overviews: Iterable[DatasetOverview]) -> bytes:
+    """Return the register as CSV (RFC 4180, UTF-8)."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(COLUMNS))
     writer.writeheader()
-    writer.writerows(register_entry(holding) for holding in holdings)
+    writer.writerows(register_entry(overview) for overview in overviews)
     return text.getvalue().encode()
 
 
-def register_to_json(holdings: Iterable[DatasetOverview]) -> bytes:
-    """The register as JSON: `columns` explains the keys of each of the `datasets`."""
-    content = {"columns": dict(COLUMNS), "datasets": [register_entry(holding) for holding in holdings]}
+def register_to_json(overviews: Iterable[DatasetOverview]) -> bytes:
+    """Return the register as JSON: `columns` explains the keys of each of the `datasets`."""
+    content = {"columns": dict(COLUMNS), "datasets": [register_entry(overview) for overview in overviews]}
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()

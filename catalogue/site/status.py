@@ -1,24 +1,29 @@
-"""What is known of every dataset of every publisher besides its listing: plain values that the pages are made of.
+"""What is known of every dataset besides its listing: plain values that the pages are made of.
 
-Whoever reads the ledger and the clock makes them; here they are only shown. They are kept in the site as JSON, so that
+They are made from the ledger and the clock elsewhere; here they are only values. The site keeps them as JSON, so that
 one new release does not need all of them again.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Annotated, Any
 
-from catalogue.listing import Listing
+from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter
+
+from catalogue.listing import Listing, Moment, dataset_title
 from packages.model import Check, CheckOutcome, Identity
+
+IdentityText = Annotated[Identity, BeforeValidator(Identity.parse), PlainSerializer(str, when_used="json")]
+"""An identity that is written as `dataset/publisher` in JSON."""
 
 
 class DatasetState(StrEnum):
-    """How a dataset of a publisher stands. What was never received is awaited or overdue, and has not failed."""
+    """The state of one dataset of one publisher. What was never received is awaited or overdue; it has not failed."""
 
     UP_TO_DATE = "up to date"
     DUE_SOON = "due soon"
@@ -32,12 +37,13 @@ class DatasetState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatasetStatus:
-    """One cell of London on one page. `since` is the day (ISO) that its age counts from, `due` when news is expected.
+    """One cell of the table of publishers by datasets.
 
-    `release` is the digest of the release that is public, `released` its day. All of them may be empty.
+    `since` is the day (ISO) from which its age counts, `due` the day on which the next release is expected. `release`
+    is the digest of the public release, `released` its day. Each is empty when not known.
     """
 
-    identity: Identity
+    identity: IdentityText
     title: str
     publisher: str
     state: DatasetState
@@ -48,20 +54,24 @@ class DatasetStatus:
 
     @classmethod
     def of(cls, listed: Listing, known: DatasetStatus | None) -> DatasetStatus:
-        """How a dataset stands as soon as its listing is public; what a later look finds may differ."""
+        """Return the status at the moment of publication: what is known if it is of this release, else up to date."""
         if known and known.release == listed.release:
             return known
         day = listed.modified.date().isoformat()
-        title = listed.title.removesuffix(f" – {listed.publisher.name}")
-        name = listed.publisher.name
         return cls(
-            listed.identity, title, name, DatasetState.UP_TO_DATE, since=day, released=day, release=listed.release
+            listed.identity,
+            dataset_title(listed),
+            listed.publisher.name,
+            DatasetState.UP_TO_DATE,
+            since=day,
+            released=day,
+            release=listed.release,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do: what, where, how, why, who, and whether it must be done before anything is published."""
+    """One thing to do: what, where, how, why and who. Until a task that `must` be done is, nothing is published."""
 
     must: bool
     what: str
@@ -73,7 +83,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class DimensionStatus:
-    """One dimension of data quality and the checks that it is derived from; none when nothing measures it."""
+    """One dimension of data quality and the checks behind it; without checks it is not measured."""
 
     name: str
     title: str
@@ -81,13 +91,13 @@ class DimensionStatus:
     checks: tuple[Check, ...] = ()
 
     def ended(self, outcome: CheckOutcome) -> tuple[Check, ...]:
-        """The checks that ended so."""
+        """Return the checks with this outcome."""
         return tuple(check for check in self.checks if check.outcome == outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class DimensionTally:
-    """One dimension of an earlier release in short: how many checks passed, and which did not or did not run."""
+    """One dimension of an earlier release: the number of checks that passed, and the titles of all others."""
 
     name: str
     title: str
@@ -97,7 +107,7 @@ class DimensionTally:
 
     @classmethod
     def of(cls, dimension: DimensionStatus) -> DimensionTally:
-        """A dimension in short."""
+        """Count the checks of a dimension by their outcome."""
         failed, not_run = (
             tuple(check.title for check in dimension.ended(outcome))
             for outcome in (CheckOutcome.FAILED, CheckOutcome.NOT_RUN)
@@ -116,10 +126,13 @@ class ReleaseFile:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSummary:
-    """One release that was made, public now or earlier: what it held and how it was found."""
+    """One release, public now or earlier: its content and what the checks found.
+
+    `covers` are the first and the last day (ISO) of the data; `taken_back` says that an earlier release replaced it.
+    """
 
     release: str
-    sealed: dt.datetime
+    sealed: Moment
     verdict: str
     rows: int
     warnings: int
@@ -133,7 +146,7 @@ class ReleaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class InformationAsset:
-    """What the information asset register says of a dataset; empty where nobody has said it."""
+    """The entry of a dataset in the information asset register; a field that was never filled in is empty."""
 
     owner: str = ""
     purpose: str = ""
@@ -150,13 +163,14 @@ class InformationAsset:
 
 @dataclass(frozen=True, slots=True)
 class DatasetOverview:
-    """Everything about one dataset of one publisher. `judged` is the day of the report that the tasks come from.
+    """Everything known of one dataset of one publisher.
 
-    `steps` say how the data are made: title and text. `history` has the newest release first. `page` is where it is
-    listed, when that is another catalogue.
+    `steps` say how the data are made (title, text). `judged` is the day of the report that the tasks come from.
+    `history` has the newest release first. `page` is the address of the listing in another catalogue, if there is one.
     """
 
-    standing: DatasetStatus
+    # `standing` is the key in holding.json, which other programs read
+    status: Annotated[DatasetStatus, Field(alias="standing")]
     cadence: str
     description: str
     asset: InformationAsset
@@ -169,91 +183,68 @@ class DatasetOverview:
 
     @property
     def identity(self) -> Identity:
-        return self.standing.identity
+        return self.status.identity
 
     def now_listed(self, listed: Listing) -> DatasetOverview:
-        """The same as soon as a release is public: what had to be done before is done."""
-        standing = DatasetStatus.of(listed, self.standing)
-        tasks = self.tasks if standing == self.standing else tuple(task for task in self.tasks if not task.must)
-        return replace(self, standing=standing, tasks=tasks)
+        """Return the overview as of the publication of a release: a new one leaves no task that must be done first."""
+        status = DatasetStatus.of(listed, self.status)
+        tasks = self.tasks if status == self.status else tuple(task for task in self.tasks if not task.must)
+        return replace(self, status=status, tasks=tasks)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteStatus:
-    """All of London: every publisher by slug and name, whether or not anything is expected of it, and every holding."""
+    """The whole site: every publisher (slug, name), whether or not anything is expected of it, and every dataset."""
 
     publishers: tuple[tuple[str, str], ...]
-    holdings: tuple[DatasetOverview, ...]
+    overviews: tuple[DatasetOverview, ...]
 
 
 # --- as JSON ----------------------------------------------------------------------------------------------------------
 
 
-def canonical_json(value: Any) -> bytes:
-    """A value of this module as JSON: the same value always gives the same bytes."""
-    # without indents, which the quick half of the JSON module does not know
-    return (json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
+@dataclass(frozen=True, slots=True)
+class _StatusFile:
+    """The content of `london.json`."""
+
+    publishers: tuple[tuple[str, str], ...]
+    datasets: tuple[DatasetStatus, ...]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, Identity):
-        return str(value)
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+# built on first use: an adapter takes milliseconds, and most commands never need one
+@cache
+def _status_file_adapter() -> TypeAdapter[_StatusFile]:
+    return TypeAdapter(_StatusFile)
 
 
-def statuses_to_json(standings: Iterable[DatasetStatus], publishers: Iterable[tuple[str, str]]) -> bytes:
-    """London on one page for programs, `london.json`."""
-    ordered = sorted(standings, key=lambda one: one.identity)
-    return canonical_json({"publishers": [list(one) for one in publishers], "datasets": ordered})
+@cache
+def _overview_adapter() -> TypeAdapter[DatasetOverview]:
+    return TypeAdapter(DatasetOverview)
+
+
+def statuses_to_json(statuses: Iterable[DatasetStatus], publishers: Iterable[tuple[str, str]]) -> bytes:
+    """Return `london.json`, the table of publishers by datasets for programs."""
+    datasets = tuple(sorted(statuses, key=lambda status: status.identity))
+    return _canonical_json(_status_file_adapter().dump_python(_StatusFile(tuple(publishers), datasets), mode="json"))
 
 
 def statuses_from_json(text: bytes) -> tuple[tuple[DatasetStatus, ...], tuple[tuple[str, str], ...]]:
-    """Read back what `standings_to_json` wrote: the standings and the publishers."""
-    held = json.loads(text)
-    publishers = tuple((slug, name) for slug, name in held["publishers"])
-    return tuple(_standing(entry) for entry in held["datasets"]), publishers
+    """Read what `statuses_to_json` wrote: the statuses and the publishers; ValueError when it is something else."""
+    content = _status_file_adapter().validate_json(text, strict=True, extra="forbid")
+    return content.datasets, content.publishers
+
+
+def overview_to_json(overview: DatasetOverview) -> bytes:
+    """Return the content of `holding.json`."""
+    return _canonical_json(_overview_adapter().dump_python(overview, mode="json", by_alias=True))
 
 
 def overview_from_json(text: bytes) -> DatasetOverview:
-    """Read back a dumped holding; KeyError, TypeError or ValueError when it is something else."""
-    held = json.loads(text)
-    made = {
-        "standing": _standing(held["standing"]),
-        "asset": InformationAsset(**held["asset"]),
-        "steps": tuple((title, said) for title, said in held["steps"]),
-        "tasks": tuple(Task(**entry) for entry in held["tasks"]),
-        "history": tuple(_past(entry) for entry in held["history"]),
-        "dimensions": _dimensions(held["dimensions"]),
-    }
-    return DatasetOverview(**held | made)
+    """Read what `overview_to_json` wrote; ValueError when it is something else."""
+    return _overview_adapter().validate_json(text, strict=True, extra="forbid")
 
 
-def _standing(held: dict[str, Any]) -> DatasetStatus:
-    return DatasetStatus(**held | {"identity": Identity.parse(held["identity"]), "state": DatasetState(held["state"])})
-
-
-def _past(held: dict[str, Any]) -> ReleaseSummary:
-    start, end = held["covers"]
-    made = {
-        "sealed": dt.datetime.fromisoformat(held["sealed"]),
-        "covers": (start, end),
-        "files": tuple(ReleaseFile(**entry) for entry in held["files"]),
-        "dimensions": tuple(_tally(entry) for entry in held["dimensions"]),
-    }
-    return ReleaseSummary(**held | made)
-
-
-def _tally(held: dict[str, Any]) -> DimensionTally:
-    return DimensionTally(**held | {name: tuple(held[name]) for name in ("failed", "not_run")})
-
-
-def _dimensions(held: Iterable[dict[str, Any]]) -> tuple[DimensionStatus, ...]:
-    return tuple(
-        DimensionStatus(**entry | {"checks": tuple(_check(check) for check in entry["checks"])}) for entry in held
-    )
-
-
-def _check(held: dict[str, Any]) -> Check:
-    return Check(**held | {"outcome": CheckOutcome(held["outcome"])})
+def _canonical_json(value: Any) -> bytes:
+    """Return JSON that has the same bytes for the same value."""
+    # pydantic writes keys in the order of the fields; without indents, because only then json uses its C encoder
+    return (json.dumps(value, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -1,4 +1,4 @@
-"""How the pages say things: days, sizes, places, states. Pure."""
+"""The wording of the pages: days, sizes, addresses, states; and the filters of the templates. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from catalogue.listing import (
     publisher_path,
     release_path,
 )
-from catalogue.site.status import DatasetState
+from catalogue.site.status import DatasetState, DimensionTally
 
 VERDICTS = {
     "publish": ("Passed", "It passed its checks."),
     "held": ("Reviewed", "A person looked at what the checks found and decided to publish it."),
     "unchanged": ("Passed", "It passed its checks."),
 }
+"""A verdict as a word and as a sentence."""
 
 PERSONAL = {
     "none": "None",
@@ -30,14 +31,14 @@ PERSONAL = {
     "personal": "Personal data, taken out before publishing",
     "special-category": "Special categories, taken out before publishing",
 }
-"""How the register says which personal data the source of a dataset holds."""
+"""The personal data in the source of a dataset, by the word in its description."""
 
 OPENNESS = {"open": "Open", "shared": "Shared with named bodies", "closed": "Closed"}
 
 
 @dataclass(frozen=True, slots=True)
 class StateLabel:
-    """A state on the page: its word, the name of its shape, what stands before its day, and what it means."""
+    """A state on the page: its word, the id of its SVG symbol, the word before its day, and its meaning."""
 
     word: str
     shape: str
@@ -57,43 +58,39 @@ STATES: Mapping[DatasetState, StateLabel] = {
     DatasetState.WITHDRAWN: StateLabel("Withdrawn", "gone", "since", "It was public, and the publisher took it back."),
     DatasetState.NOT_EXPECTED: StateLabel("Not expected", "none", "", "Nothing is expected of this publisher here."),
 }
-"""Every state in the order in which people should see them explained."""
+"""Every state, in the order of the legend."""
 
 
 def state_label(state: DatasetState) -> StateLabel:
-    """How a state is shown."""
+    """Return how a state is shown."""
     return STATES[state]
 
 
 def total_rows(listed: Listing) -> int:
-    """Rows of the dataset: each resource counts once, though it is there in two formats."""
+    """Return the number of rows: a resource counts once, though there are two files of it."""
     return sum({file.resource: file.rows or 0 for file in listed.distributions}.values())
 
 
-def long_day(moment: dt.date | str) -> str:
-    """2 March 2026."""
-    found = dt.date.fromisoformat(moment[:10]) if isinstance(moment, str) else moment
-    return f"{found.day} {found:%B %Y}"
+def long_day(day: dt.date | str) -> str:
+    """Return a day, or an ISO text that begins with one, as `2 March 2026`."""
+    date = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    # not %d, which has a leading zero
+    return f"{date.day} {date:%B %Y}"
 
 
-def short_day(moment: str) -> str:
-    """2 Mar 2026."""
-    found = dt.date.fromisoformat(moment[:10])
-    return f"{found.day} {found:%b %Y}"
+def short_day(day: str) -> str:
+    """Return the day at the start of an ISO text as `2 Mar 2026`."""
+    date = dt.date.fromisoformat(day[:10])
+    return f"{date.day} {date:%b %Y}"
 
 
-def iso_day(moment: dt.datetime) -> str:
-    """2026-03-02."""
-    return moment.date().isoformat()
-
-
-def covered_period(covered: Period) -> str:
-    """The days from and to which the data are about."""
-    return day_range(covered.start, covered.end)
+def covered_period(period: Period) -> str:
+    """Return the days that the data cover, in words."""
+    return day_range(period.start, period.end)
 
 
 def day_range(start: str, end: str) -> str:
-    """From one ISO day to another; either may be empty."""
+    """Return two ISO days in words; either may be empty."""
     first, last = (long_day(text) if text else "" for text in (start, end))
     if not (first and last):
         return f"from {first}" if first else f"to {last}"
@@ -101,7 +98,7 @@ def day_range(start: str, end: str) -> str:
 
 
 def byte_size(count: int) -> str:
-    """A number of bytes as people say it."""
+    """Return a number of bytes as people say it: `512 bytes`, `1.4 kB`, `12 MB`."""
     amount = float(count)
     for unit in ("bytes", "kB", "MB"):
         if amount < 1000:
@@ -110,42 +107,45 @@ def byte_size(count: int) -> str:
     return f"{amount:.1f} GB"
 
 
-def counted_noun(number: int, one: str, many: str = "") -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def counted_noun(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun: `1 row`, `2 rows`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def paragraphs(text: str) -> list[str]:
-    """A text cut where it has empty lines."""
+    """Cut a text where it has empty lines."""
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
-def dataset_title(listed: Listing) -> str:
-    """What the dataset is called whoever publishes it."""
-    return listed.title.removesuffix(f" – {listed.publisher.name}")
+def tally_words(tally: DimensionTally) -> str:
+    """Return a dimension of a release in a few words, never as a score."""
+    if tally.failed:
+        return f"{len(tally.failed)} found something"
+    if tally.passed:
+        return "nothing found" if not tally.not_run else f"nothing found; {len(tally.not_run)} did not run"
+    return "not measured"
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "counted": counted_noun,
-    "dataset_place": dataset_overview_path,
-    "dataset_title": dataset_title,
-    "day": long_day,
-    "first_paragraph": lambda text: (paragraphs(text) or [""])[0],
-    "history_place": history_path,
-    "iso_day": iso_day,
+    "byte_size": byte_size,
+    "counted_noun": counted_noun,
+    "covered_period": covered_period,
+    "dataset_overview_path": dataset_overview_path,
+    "dataset_path": dataset_path,
+    "day_range": day_range,
+    "history_path": history_path,
+    "long_day": long_day,
     "openness": lambda word: OPENNESS.get(word, word),
     "paragraphs": paragraphs,
-    "period": covered_period,
-    "personal": lambda word: PERSONAL.get(word, word),
-    "place": dataset_path,
-    "publisher_place": publisher_path,
-    "release_place": release_path,
-    "rows": total_rows,
+    "personal_data": lambda word: PERSONAL.get(word, word),
+    "publisher_path": publisher_path,
+    "release_path": release_path,
     "short_day": short_day,
-    "shown": state_label,
-    "size": byte_size,
-    "span": day_range,
+    "state_label": state_label,
+    "tally_words": tally_words,
     "thousands": lambda number: f"{number:,}",
-    "verdict": lambda verdict: VERDICTS.get(verdict, (verdict, ""))[0],
+    "total_rows": total_rows,
     "verdict_sentence": lambda verdict: VERDICTS.get(verdict, ("", f"The verdict was: {verdict}."))[1],
+    "verdict_word": lambda verdict: VERDICTS.get(verdict, (verdict, ""))[0],
 }
+"""The filters of the templates, by name."""

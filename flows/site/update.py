@@ -87,7 +87,7 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     except SetupProblem:
         return None
     step = services.ledger.published(identity, services.settings.catalogue)
-    shown = site.holding(identity)
+    shown = site.overview(identity)
     releases = release_history(spec, services, {summary.release: summary for summary in shown.history} if shown else {})
     public = next((summary for summary in releases if step and summary.release == step.release), None)
     status = _status(spec, public, services, today)

@@ -17,7 +17,7 @@ from catalogue.site.status import DatasetOverview, DatasetState, ReleaseSummary,
 from packages.model import Identity, Report
 from packages.vocabulary import publisher
 from quality.report import for_public, report_to_html
-from tests.catalogue import city, holdings
+from tests.catalogue import city, overviews
 from tests.quality import report_examples as examples
 from tests.quality.test_report_page import SCRIPT, hostile
 
@@ -68,15 +68,15 @@ def make_catalogue(root: Path, site: Path) -> None:
 
 def known(catalogue: FolderCatalogue) -> SiteStatus:
     """What is known besides the listings: every state, a history, and markup in what a file made us say."""
-    older = holdings.past("c" * 64, city.SEALED - timedelta(days=40))
+    older = overviews.release_summary("c" * 64, city.SEALED - timedelta(days=40))
     public = [Identity(dataset, slug) for dataset in city.PACKAGES for slug in PUBLISHERS]
     states = itertools.cycle((DatasetState.UP_TO_DATE, DatasetState.OVERDUE, DatasetState.DUE_SOON, DatasetState.HELD))
     made = [_public(catalogue, one, state, older) for one, state in zip(public, states, strict=False)]
-    nasty = replace(holdings.TASKS[0], what=SCRIPT, where="x" * 200, fix=SCRIPT)
-    hostile_one = replace(holdings.holding(Identity("spend-over-500", "newham"), DatasetState.FAILED), tasks=(nasty,))
-    failed = holdings.holding(Identity("spend-over-500", "bexley"), DatasetState.FAILED)
-    awaited = holdings.holding(Identity("brownfield-land", "bexley"), DatasetState.AWAITED)
-    return holdings.city(*made, failed, awaited, hostile_one)
+    nasty = replace(overviews.TASKS[0], what=SCRIPT, where="x" * 200, fix=SCRIPT)
+    hostile_one = replace(overviews.overview(Identity("spend-over-500", "newham"), DatasetState.FAILED), tasks=(nasty,))
+    failed = overviews.overview(Identity("spend-over-500", "bexley"), DatasetState.FAILED)
+    awaited = overviews.overview(Identity("brownfield-land", "bexley"), DatasetState.AWAITED)
+    return overviews.city(*made, failed, awaited, hostile_one)
 
 
 def _public(
@@ -84,8 +84,8 @@ def _public(
 ) -> DatasetOverview:
     live = catalogue.live(identity)
     if live is None or not live.release:
-        return holdings.holding(identity, DatasetState.WITHDRAWN)
-    return holdings.holding(identity, state, (holdings.past(live.release), older))
+        return overviews.overview(identity, DatasetState.WITHDRAWN)
+    return overviews.overview(identity, state, (overviews.release_summary(live.release), older))
 
 
 def _publish(root: Path, catalogue: FolderCatalogue, identity: Identity) -> None:

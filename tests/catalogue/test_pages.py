@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalogue.listing import Listing, Period, listing_of
-from catalogue.site.pages import SiteTop, dataset_page, index_page
+from catalogue.site.pages import dataset_page
+from catalogue.site.top_files import SiteTop, index_page
 from packages.model import Identity
 from packages.vocabulary import licences, publisher
 from tests.catalogue.city import release, spec

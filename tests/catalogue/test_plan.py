@@ -57,15 +57,15 @@ def test_from_nothing(wanted: Listing) -> None:
 
 
 def test_nothing_to_do_when_nothing_changed(wanted: Listing) -> None:
-    assert make_plan(wanted, live_of(wanted)).empty
+    assert make_plan(wanted, live_of(wanted)).is_empty
 
 
 def test_nothing_to_do_when_the_same_release_was_only_sealed_later(wanted: Listing) -> None:
-    assert make_plan(replace(wanted, issued=LATER, modified=LATER), live_of(wanted)).empty
+    assert make_plan(replace(wanted, issued=LATER, modified=LATER), live_of(wanted)).is_empty
 
 
 def test_what_others_added_is_not_a_difference(wanted: Listing) -> None:
-    assert make_plan(wanted, live_of(wanted, keywords=frozenset((*wanted.keywords, "theirs")))).empty
+    assert make_plan(wanted, live_of(wanted, keywords=frozenset((*wanted.keywords, "theirs")))).is_empty
 
 
 def test_a_new_release_puts_both_files_and_revises_once(tmp_path: Path, wanted: Listing) -> None:
@@ -124,9 +124,9 @@ def test_a_file_whose_bytes_are_not_right_is_put_again(wanted: Listing, fact: st
 def test_what_was_read_back_counts_more_than_what_is_stated(wanted: Listing) -> None:
     live = live_of(wanted)
     good = {f.id: f.sha256 for f in wanted.files}
-    assert make_plan(wanted, live.holding(good)).empty
+    assert make_plan(wanted, live.with_digests(good)).is_empty
     broken = good | {wanted.distributions[0].id: "0" * 64}
-    assert kinds(wanted, live.holding(broken)) == ["PutFiles", "Revise"]
+    assert kinds(wanted, live.with_digests(broken)) == ["PutFiles", "Revise"]
 
 
 def test_a_draft_that_was_left_behind_is_finished(wanted: Listing) -> None:

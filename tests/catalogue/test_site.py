@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -14,14 +15,24 @@ from urllib.parse import urldefrag
 import pytest
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.listing import listing_of
-from catalogue.site.pages import publisher_page
+from catalogue.listing import listing_from_json, listing_of
 from catalogue.site.register import COLUMNS, missing_headings
-from catalogue.site.status import DatasetState, DatasetStatus, canonical_json, overview_from_json, statuses_from_json
+from catalogue.site.shared_files import publisher_page
+from catalogue.site.status import (
+    DatasetOverview,
+    DatasetState,
+    DatasetStatus,
+    InformationAsset,
+    overview_from_json,
+    overview_to_json,
+    statuses_from_json,
+    statuses_to_json,
+)
+from catalogue.tombstone import Tombstone, tombstone_from_json, tombstone_to_json
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import SEALED, release, spec
-from tests.catalogue.holdings import city, holding, past
+from tests.catalogue.overviews import city, overview, release_summary
 from tests.catalogue.test_folder import CAMDEN, HACKNEY, MORE, publish, state, withdraw
 
 BEXLEY = Identity("spend-over-500", "bexley")
@@ -43,12 +54,13 @@ def shown(tmp_path: Path) -> Path:
 
 
 def show(root: Path, **changed: DatasetState) -> int:
-    older = past("c" * 64, SEALED - dt.timedelta(days=30))
+    older = release_summary("c" * 64, SEALED - dt.timedelta(days=30))
+    history = (release_summary(digest(root, CAMDEN)), older)
     known = (
-        holding(CAMDEN, changed.get("camden", DatasetState.UP_TO_DATE), (past(digest(root, CAMDEN)), older)),
-        holding(HACKNEY, changed.get("hackney", DatasetState.OVERDUE), (past(digest(root, HACKNEY)),)),
-        holding(BEXLEY, DatasetState.FAILED),
-        holding(NEWHAM, DatasetState.AWAITED),
+        overview(CAMDEN, changed.get("camden", DatasetState.UP_TO_DATE), history),
+        overview(HACKNEY, changed.get("hackney", DatasetState.OVERDUE), (release_summary(digest(root, HACKNEY)),)),
+        overview(BEXLEY, DatasetState.FAILED),
+        overview(NEWHAM, DatasetState.AWAITED),
     )
     return FolderCatalogue(root / "site").show(city(*known))
 
@@ -122,9 +134,9 @@ def test_publishers_are_in_the_order_of_names_and_nobody_is_ranked(shown: Path) 
 def test_a_new_release_is_up_to_date_at_once_and_keeps_what_is_known(shown: Path) -> None:
     show(shown, camden=DatasetState.FAILED)
     publish(shown, rows=MORE)
-    standings, _ = statuses_from_json((shown / "site/current/london.json").read_bytes())
-    by = {one.identity: one.state for one in standings}
-    assert by == {
+    statuses, _ = statuses_from_json((shown / "site/current/london.json").read_bytes())
+    states = {status.identity: status.state for status in statuses}
+    assert states == {
         CAMDEN: DatasetState.UP_TO_DATE,
         HACKNEY: DatasetState.OVERDUE,
         BEXLEY: DatasetState.FAILED,
@@ -137,8 +149,8 @@ def test_a_new_release_is_up_to_date_at_once_and_keeps_what_is_known(shown: Path
 
 def test_what_is_withdrawn_leaves_nothing_but_word_of_it(shown: Path) -> None:
     withdraw(shown)
-    gone = holding(CAMDEN, DatasetState.WITHDRAWN)
-    FolderCatalogue(shown / "site").show(city(gone))
+    withdrawn = overview(CAMDEN, DatasetState.WITHDRAWN)
+    FolderCatalogue(shown / "site").show(city(withdrawn))
     current = shown / "site/current"
     assert {path.name for path in (current / "datasets/spend-over-500/camden").iterdir()} == {
         "index.html",
@@ -158,16 +170,57 @@ def test_a_damaged_page_is_made_again(shown: Path) -> None:
 
 
 def test_values_come_back_from_json_as_they_were() -> None:
-    known = holding(CAMDEN, DatasetState.HELD, (past("a" * 64), replace(past("b" * 64), taken_back=True)))
-    assert overview_from_json(canonical_json(known)) == known
+    history = (release_summary("a" * 64), replace(release_summary("b" * 64), taken_back=True))
+    known = overview(CAMDEN, DatasetState.HELD, history)
+    assert overview_from_json(overview_to_json(known)) == known
+    statuses, names = (known.status,), (("camden", "Camden"),)
+    assert statuses_from_json(statuses_to_json(statuses, names)) == (statuses, names)
+
+
+def test_the_json_of_the_site_has_these_bytes() -> None:
+    status = DatasetStatus(CAMDEN, "Spending – £", "Camden", DatasetState.DUE_SOON, due="2026-04-02")
+    written = (
+        '{"due": "2026-04-02", "identity": "spend-over-500/camden", "publisher": "Camden", "release": "", '
+        '"released": "", "since": "", "state": "due soon", "title": "Spending – £"}'
+    )
+    assert statuses_to_json([status], [("camden", "Camden")]).decode() == (
+        f'{{"datasets": [{written}], "publishers": [["camden", "Camden"]]}}\n'
+    )
+    known = DatasetOverview(status, "Monthly", "", InformationAsset(), (("Received", "by hand"),))
+    asset = (
+        '{"dpia": "", "lawful_basis": "", "licence": "", "openness": "open", "owner": "", "personal_data": "", '
+        '"purpose": "", "reason": "", "retention": "", "reviewed": "", "sharing_agreement": ""}'
+    )
+    assert overview_to_json(known).decode() == (
+        f'{{"asset": {asset}, "cadence": "Monthly", "description": "", "dimensions": [], "history": [], "judged": "", '
+        f'"page": "", "standing": {written}, "steps": [["Received", "by hand"]], "tasks": []}}\n'
+    )
+
+
+def test_the_json_of_a_tombstone_has_these_bytes() -> None:
+    tombstone = Tombstone(CAMDEN, "Spending – £", "Camden", "Open data team", "a", "It named people.", SEALED)
+    text = tombstone_to_json(tombstone)
+    assert text.decode() == (
+        '{\n  "at": "2026-03-02T04:30:00+00:00",\n  "contact": "Open data team",\n  "identity": {\n'
+        '    "dataset": "spend-over-500",\n    "publisher": "camden"\n  },\n  "publisher": "Camden",\n'
+        '  "reason": "It named people.",\n  "release": "a",\n  "title": "Spending – £"\n}\n'
+    )
+    assert tombstone_from_json(text) == tombstone
+
+
+@pytest.mark.parametrize("read", [listing_from_json, tombstone_from_json, overview_from_json, statuses_from_json])
+@pytest.mark.parametrize("text", [b"", b"no JSON", b"[]", b"{}", b'{"identity": 1}', b'{"datasets": 1}'])
+def test_json_of_something_else_is_refused(read: Callable[[bytes], object], text: bytes) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        read(text)
 
 
 def test_what_a_publisher_must_do_first_stands_first() -> None:
     failed, late = (
-        holding(BEXLEY, DatasetState.FAILED),
-        holding(Identity("brownfield-land", "bexley"), DatasetState.OVERDUE),
+        overview(BEXLEY, DatasetState.FAILED),
+        overview(Identity("brownfield-land", "bexley"), DatasetState.OVERDUE),
     )
-    page = publisher_page("bexley", "Bexley", [late, failed], []).decode()
+    page = publisher_page("Bexley", [late, failed], []).decode()
     assert page.index("is not a date in 3 rows") < page.index("The purpose is missing")
     assert "lacks owner, purpose, lawful basis" in page
 
@@ -187,11 +240,11 @@ def test_the_register_as_a_page_csv_and_json_says_the_same(shown: Path) -> None:
 
 
 def test_what_the_register_lacks_is_named() -> None:
-    assert missing_headings(holding(CAMDEN)) == ()
-    assert missing_headings(holding(HACKNEY))[:2] == ("Owner", "Purpose")
+    assert missing_headings(overview(CAMDEN)) == ()
+    assert missing_headings(overview(HACKNEY))[:2] == ("Owner", "Purpose")
 
 
-def test_how_a_listing_changes_a_standing(tmp_path: Path) -> None:
+def test_how_a_listing_changes_a_status(tmp_path: Path) -> None:
     listed = listing_of(release(tmp_path, CAMDEN), spec(CAMDEN), publisher("camden"))
     late = DatasetStatus(CAMDEN, "Spending", "Camden", DatasetState.OVERDUE, since="2026-04-01", release=listed.release)
     assert DatasetStatus.of(listed, late) == late

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from catalogue.backends.ckan import CkanCatalogue, Conversation
+from catalogue.backends.ckan import CkanCatalogue
+from catalogue.backends.ckan_conversation import Conversation
 from catalogue.backends.ckan_mapping import IN_REPAIR, CkanSettings
 from catalogue.listing import listing_of
 from packages.errors import SetupProblem, TemporaryProblem, WaitingForPerson

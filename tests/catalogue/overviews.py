@@ -1,4 +1,4 @@
-"""Made-up holdings for the releases of tests.catalogue.city: every state, a history, tasks, a register."""
+"""Made-up overviews of the releases in tests.catalogue.city: every state, a history, tasks, the register."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ ASSET = InformationAsset(
 )
 
 
-def past(release: str, sealed: dt.datetime = SEALED) -> ReleaseSummary:
-    """A release that was made before."""
+def release_summary(release: str, sealed: dt.datetime = SEALED) -> ReleaseSummary:
+    """A release with what its checks found."""
     return ReleaseSummary(
         release=release,
         sealed=sealed,
@@ -69,33 +69,33 @@ def past(release: str, sealed: dt.datetime = SEALED) -> ReleaseSummary:
     )
 
 
-def holding(
+def overview(
     identity: Identity, state: DatasetState = DatasetState.UP_TO_DATE, history: tuple[ReleaseSummary, ...] = ()
 ) -> DatasetOverview:
     """What is known of one dataset; it is public when it has a history."""
-    stopped = state in (DatasetState.FAILED, DatasetState.HELD)
+    is_stopped = state in (DatasetState.FAILED, DatasetState.HELD)
     released = history[0].sealed.date().isoformat() if history else ""
     release = history[0].release if history else ""
     since = "" if state in (DatasetState.AWAITED, DatasetState.NOT_EXPECTED) else "2026-03-02"
     title = str(PACKAGES[identity.dataset]["title"])
     name = publishers()[identity.publisher].name
-    standing = DatasetStatus(identity, title, name, state, since, "2026-04-02", released, release)
+    status = DatasetStatus(identity, title, name, state, since, "2026-04-02", released, release)
     return DatasetOverview(
-        standing=standing,
+        status=status,
         cadence="Monthly",
         description=str(PACKAGES[identity.dataset]["description"]),
         asset=ASSET
         if identity.dataset == "spend-over-500"
         else InformationAsset(openness="shared", reason="It names people."),
         steps=(("Received", "from a file that the publisher hands over"), ("Written", "as CSV and Parquet")),
-        tasks=TASKS if stopped else TASKS[1:],
+        tasks=TASKS if is_stopped else TASKS[1:],
         judged="2026-03-02",
         history=history,
-        dimensions=DIMENSIONS if history or stopped else (),
+        dimensions=DIMENSIONS if history or is_stopped else (),
     )
 
 
-def city(*holdings: DatasetOverview) -> SiteStatus:
-    """All publishers of London, and these holdings."""
-    named = sorted((one.name, one.slug) for one in publishers().values())
-    return SiteStatus(tuple((slug, name) for name, slug in named), holdings)
+def city(*overviews: DatasetOverview) -> SiteStatus:
+    """All publishers of London, and these overviews."""
+    named = sorted((known.name, known.slug) for known in publishers().values())
+    return SiteStatus(tuple((slug, name) for name, slug in named), overviews)

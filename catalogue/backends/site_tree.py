@@ -1,0 +1,94 @@
+"""What one version of the site says: the listings, overviews and tombstones in its folders."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from catalogue.listing import Listing, listing_from_json
+from catalogue.site.render import page_version
+from catalogue.site.status import DatasetOverview, DatasetStatus, overview_from_json, statuses_from_json
+from catalogue.tombstone import Tombstone, tombstone_from_json
+from packages.model import Identity
+
+LISTING = "listing.json"
+OVERVIEW = "holding.json"
+TOMBSTONE = "withdrawn.json"
+STATUSES = "london.json"
+DCAT = ("dcat.ttl", "dcat.jsonld")
+HISTORY = "history"
+
+STAMP = ".made-from"
+"""In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
+
+SHOWN = ".shown"
+"""At the root: a digest of everything that the whole site was made from."""
+
+DATASET_FOLDERS = "datasets/*/*"
+
+
+def listing_in(folder: Path) -> Listing | None:
+    """Return the listing in the folder of a dataset, if there is one."""
+    path = folder / LISTING
+    return listing_from_json(path.read_bytes()) if path.is_file() else None
+
+
+def overview_in(folder: Path) -> DatasetOverview | None:
+    """Return the overview in the folder of a dataset, if there is one."""
+    path = folder / OVERVIEW
+    return overview_from_json(path.read_bytes()) if path.is_file() else None
+
+
+def tombstone_in(folder: Path) -> Tombstone | None:
+    """Return the tombstone in the folder of a dataset that was withdrawn."""
+    path = folder / TOMBSTONE
+    return tombstone_from_json(path.read_bytes()) if path.is_file() else None
+
+
+def all_listings(root: Path) -> list[Listing]:
+    """Return every listing, in the order of the folders."""
+    return [listing_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}"))]
+
+
+def all_overviews(root: Path) -> list[DatasetOverview]:
+    """Return every overview, in the order of the folders."""
+    return [overview_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{OVERVIEW}"))]
+
+
+def all_tombstones(root: Path) -> list[Tombstone]:
+    """Return every tombstone, in the order of the folders."""
+    return [tombstone_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{TOMBSTONE}"))]
+
+
+def last_statuses(
+    root: Path, listed: Collection[Identity]
+) -> tuple[tuple[DatasetStatus, ...], tuple[tuple[str, str], ...]]:
+    """Return the statuses and publishers on the start page, without datasets that are no longer listed."""
+    if not (root / STATUSES).is_file():
+        return (), ()
+    statuses, publishers = statuses_from_json((root / STATUSES).read_bytes())
+    return tuple(status for status in statuses if status.identity in listed or not status.released), publishers
+
+
+def shared_pages(root: Path) -> list[Path]:
+    """Return the pages of publishers, and of datasets of all publishers."""
+    return sorted((*root.glob("publishers/*/index.html"), *root.glob("datasets/*/index.html")))
+
+
+def dataset_stamp(folder: Path, overview: bytes) -> bytes:
+    """Return the digest of everything that the pages of one dataset are made from."""
+    listing = folder / LISTING
+    return _digest((overview, listing.read_bytes() if listing.is_file() else b""))
+
+
+def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
+    """Return the digest of everything that the site is made from: what is known, and the listings."""
+    listings = (path.read_bytes() for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}")))
+    return _digest((*known, *listings))
+
+
+def _digest(inputs: Iterable[bytes]) -> bytes:
+    # a digest of digests: the end of one input cannot be taken for the beginning of the next
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in (page_version().encode(), *inputs))
+    return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"
