@@ -70,7 +70,11 @@ class ProvenTable(TableResource):  # type: ignore[misc]
             scan.run(most=max(self.limit_errors - errors, 0))
             if not scan.is_whole:
                 digesting.stop()
-            self._stream_rows_of(scan.fetch())
+            records = scan.fetch()
+            # the dialect would number records by counting them; a plain assignment to it would be kept as its metadata
+            object.__setattr__(self.dialect, "read_enumerated_content_stream", lambda _: records)
+            self._TableResource__open_row_stream()
+            object.__delattr__(self.dialect, "read_enumerated_content_stream")
             for row in super().row_stream:
                 errors += len(row.errors)
                 self.stats.rows = row.row_number - file.first + 1
@@ -88,13 +92,6 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         finally:
             # also when frictionless drops the generator at its error limit
             digesting.stop()
-
-    def _stream_rows_of(self, records: Iterator[tuple[int, list[str]]]) -> None:
-        """Let frictionless' own row stream read these numbered records."""
-        # its dialect would number records by counting them; a plain assignment would be kept as metadata of the dialect
-        object.__setattr__(self.dialect, "read_enumerated_content_stream", lambda _: records)
-        self._TableResource__open_row_stream()
-        object.__delattr__(self.dialect, "read_enumerated_content_stream")
 
 
 def open_proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:

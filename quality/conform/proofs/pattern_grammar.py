@@ -63,7 +63,11 @@ def _write_node(node: Any, value: Any) -> str | None:
             return None if None in options else f"(?:{'|'.join(option for option in options if option is not None)})"
         case nodes.MAX_REPEAT | nodes.MIN_REPEAT:
             # greedy or not: it changes what is captured, not whether the text matches
-            return _write_repeat(*value)
+            least, most, items = value
+            body, endless = _write_sequence(items), most is nodes.MAXREPEAT
+            if body is None or least > LARGEST_REPEAT or (not endless and most > LARGEST_REPEAT):
+                return None
+            return f"(?:{body}){{{least},{'' if endless else most}}}"
         case nodes.SUBPATTERN:
             _, flags_added, flags_dropped, items = value
             body = None if flags_added or flags_dropped else _write_sequence(items)
@@ -90,14 +94,6 @@ def _write_set(items: list[tuple[Any, Any]]) -> str | None:
             # in a negated set the ASCII part of a class would accept what Python's whole class excludes
             return None
     return f"[{'^' if negated else ''}{''.join(members)}]"
-
-
-def _write_repeat(least: int, most: Any, items: Any) -> str | None:
-    body = _write_sequence(items)
-    endless = most is nodes.MAXREPEAT
-    if body is None or least > LARGEST_REPEAT or (not endless and most > LARGEST_REPEAT):
-        return None
-    return f"(?:{body}){{{least},{'' if endless else most}}}"
 
 
 BEGIN, END = "^", "$"
