@@ -19,7 +19,7 @@ from packages.release.seal import content_digest
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec
 from quality.difference import table_changes
-from quality.draft import write_draft
+from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import report_from_json
 from quality.suites.expectations import AskSuite, ask_great_expectations
@@ -110,7 +110,8 @@ def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date,
             known = known_headings(spec, resource)
             rows = separate.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
             shaped = shape(rows, spec, resource, day=day)
-            drafts.append(write_draft(shaped, spec, resource, extract, staging, progress.rows, staged_tables(drafts)))
+            target = Staging(staging, staged_tables(drafts), progress.rows)
+            drafts.append(write_draft(shaped, spec, resource, extract, target))
     return join_drafts(drafts, spec)
 
 

@@ -71,7 +71,14 @@ def _changes(table: Table, pair: FilePair) -> TableChanges:
     keys = None if obstacle else _KeyMatch.of(pair, key)
     if keys is None:
         return TableChanges(table.name, key, obstacle or KEY_REPEATED, new=new, gone=gone)
-    fields, changed = _compare_fields(pair, keys, [name for name in common if name not in key])
+    # most columns of a corrected table are unchanged, byte for byte
+    same = same_columns(pair.now, pair.before) if keys.in_place else frozenset()
+    # one column is in memory at a time
+    differ = [(name, _differs(pair, keys, name)) for name in common if name not in key and name not in same]
+    masks = [(name, mask) for name, mask in differ if mask is not None]
+    # a row counts once, however many of its cells differ
+    changed = _count(reduce(pc.or_, (mask for _, mask in masks))) if masks else 0
+    fields = tuple((name, _count(mask)) for name, mask in masks)
     return TableChanges(
         table.name, key, added=keys.added, removed=keys.removed, changed=changed, fields=fields, new=new, gone=gone
     )
@@ -110,6 +117,7 @@ class _KeyMatch:
         numbered_now = now.append_column("now", _positions(0, now.num_rows))
         numbered_before = before.append_column("before", _positions(0, before.num_rows))
         joined = numbered_now.join(numbered_before, list(key), join_type="inner")
+        # Arrow joins in threads, so the order of its rows is left to chance
         joined = joined.select(["now", "before"]).sort_by("now").combine_chunks()
         shared = joined.num_rows
         places = (joined["now"].combine_chunks(), joined["before"].combine_chunks())
@@ -117,24 +125,12 @@ class _KeyMatch:
 
 
 def _is_unique(keys: pa.Table) -> bool:
+    # a grouping without any aggregate leaves one row for each key
     return bool(keys.group_by(keys.column_names, use_threads=False).aggregate([]).num_rows == keys.num_rows)
 
 
 def _positions(start: int, count: int) -> pa.Array:
     return pa.array(np.arange(start, start + count, dtype=np.int32))
-
-
-def _compare_fields(pair: FilePair, keys: _KeyMatch, names: Sequence[str]) -> tuple[tuple[tuple[str, int], ...], int]:
-    """Return how many cells of each field differ, and how many rows have such a cell.
-
-    One column is in memory at a time.
-    """
-    # most columns of a corrected table are unchanged, byte for byte
-    same = same_columns(pair.now, pair.before) if keys.in_place else frozenset()
-    differ = [(name, _differs(pair, keys, name)) for name in names if name not in same]
-    changed = [(name, mask) for name, mask in differ if mask is not None]
-    rows = reduce(pc.or_, (mask for _, mask in changed)) if changed else pa.array([], pa.bool_())
-    return tuple((name, _count(mask)) for name, mask in changed), _count(rows)
 
 
 def _differs(pair: FilePair, keys: _KeyMatch, name: str) -> pa.Array | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,48 +46,59 @@ READING = frozenset(
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
 
-def write_draft(
-    rows: Rows,
-    spec: DatasetSpec,
-    resource: ResourceSpec,
-    extract: Extract,
-    staging: Path,
-    on_rows: OnRows = no_progress,
-    references: Mapping[str, Any] | None = None,
-) -> Draft:
-    """Write a resource's rows as CSV and Parquet into the folder `staging`; return them with all findings.
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The folder that a draft is written to, the tables that it may refer to, and who follows the rows.
 
-    `references` are the tables that foreign keys may refer to: a path, or a resource descriptor, by resource name.
+    `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `on_rows` gets the
+    number of rows written so far.
+    """
+
+    folder: Path
+    references: Mapping[str, Any] = field(default_factory=dict)
+    on_rows: OnRows = no_progress
+
+
+def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
+    """Write a resource's rows as CSV and Parquet into the folder of `staging`; return them with all findings.
+
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
     log = ChangeLog()
-    conforming = conform(rows.start(log), resource.table_schema, references=references)
+    conforming = conform(rows.start(log), resource.table_schema, references=staging.references)
     numbers = _RowNumberLog()
-    table = _write_files(numbers.passing(conforming), _Files(resource, spec.package.period_field, staging), on_rows)
+    files = _Files(resource, spec.package.period_field, staging.folder)
+    # one pass: whatever is read below is complete only after it
+    table = files.write(numbers.passing(conforming), staging.on_rows)
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = conforming.findings(rows.headings, resource.name)
     findings = (*log.findings, *conformance, *_blank_columns(table, rows.headings, conformance))
     return Draft(
         identity=spec.identity,
-        folder=staging,
+        folder=staging.folder,
         extract=extract,
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
-        checks=(
-            _check("reading", "The whole file could be read", [f for f in log.findings if f.rule in READING]),
-            _check(
-                "layout",
-                "The columns are those that the description of the dataset names",
-                [f for f in log.findings if f.rule not in READING],
-            ),
-            *conforming.checks,
-        ),
+        checks=(*_log_checks(log), *conforming.checks),
         changes=log.changes,
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
     )
+
+
+def _log_checks(log: ChangeLog) -> Iterator[Check]:
+    """Yield the checks of reading and of layout: the readers log findings, and no checks of their own."""
+    reading = [f for f in log.findings if f.rule in READING]
+    layout = [f for f in log.findings if f.rule not in READING]
+    for name, title, found in (
+        ("reading", "The whole file could be read", reading),
+        ("layout", "The columns are those that the description of the dataset names", layout),
+    ):
+        stopping = [f for f in found if f.severity in STOPPING]
+        outcome = CheckOutcome.FAILED if stopping else CheckOutcome.PASSED
+        yield Check(name, title, outcome, stopping[0].what if stopping else "")
 
 
 def _blank_columns(table: Table, headings: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -111,19 +122,18 @@ class _RowNumberLog:
     def passing(self, typed: Iterable[TypedBatch]) -> Iterator[TypedBatch]:
         """Yield the batches unchanged."""
         for part in typed:
-            if len(part.numbers):
-                self._record(part.numbers)
+            numbers = part.numbers
+            if len(numbers):
+                steps = pc.not_equal(pc.subtract(numbers[1:], numbers[:-1]), 1)
+                begins = [place + 1 for place in pc.indices_nonzero(steps).to_pylist()]
+                # a run may go on from the batch before
+                if numbers[0].as_py() != self._next:
+                    begins.insert(0, 0)
+                self._starts += [self._rows + place for place in begins]
+                self._numbers += [numbers[place].as_py() for place in begins]
+                self._rows += len(numbers)
+                self._next = numbers[-1].as_py() + 1
             yield part
-
-    def _record(self, numbers: pa.Array) -> None:
-        steps = pc.not_equal(pc.subtract(numbers[1:], numbers[:-1]), 1)
-        begins = [place + 1 for place in pc.indices_nonzero(steps).to_pylist()]
-        if numbers[0].as_py() != self._next:
-            begins.insert(0, 0)
-        self._starts += [self._rows + place for place in begins]
-        self._numbers += [numbers[place].as_py() for place in begins]
-        self._rows += len(numbers)
-        self._next = numbers[-1].as_py() + 1
 
     @property
     def result(self) -> RowNumbers:
@@ -152,30 +162,20 @@ class _Files:
         self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
         self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
         self._statistics = Statistics(self._schema, period_field)
-        self.sinks: Sequence[Callable[[_WrittenRows], None]] = (
+        self._sinks: Sequence[Callable[[_WrittenRows], None]] = (
             lambda part: self._csv.write_lines(part.lines),
             lambda part: self._parquet.write(part.rows),
             lambda part: self._statistics.add(part.rows),
         )
 
-    def close(self, rows: int) -> Table:
-        """Finish both files and return the table they hold."""
+    def write(self, typed: Iterable[TypedBatch], on_rows: OnRows) -> Table:
+        """Write all rows, finish both files and return the table they hold."""
+        rows = 0
+        # lines are made in threads; each sink has one of its own, so files and statistics are written side by side
+        for part in feed_all(map_in_order(_with_lines, typed, SHARED), self._sinks):
+            rows += part.rows.num_rows
+            on_rows(rows)
         csv, parquet = self._csv.close(), self._parquet.close()
+        # the histograms read the Parquet file again, so it has to be complete
         columns = self._statistics.finish(self._parquet_path)
         return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)
-
-
-def _write_files(typed: Iterable[TypedBatch], files: _Files, on_rows: OnRows) -> Table:
-    rows = 0
-    # lines are made in threads; each sink has one of its own, so files and statistics are written side by side
-    for part in feed_all(map_in_order(_with_lines, typed, SHARED), files.sinks):
-        rows += part.rows.num_rows
-        on_rows(rows)
-    return files.close(rows)
-
-
-def _check(name: str, title: str, findings: Sequence[Finding]) -> Check:
-    stopping = [f for f in findings if f.severity in STOPPING]
-    return Check(
-        name, title, CheckOutcome.FAILED if stopping else CheckOutcome.PASSED, stopping[0].what if stopping else ""
-    )

@@ -11,7 +11,7 @@ from packages.release.seal import open_release
 from packages.spec import LONDON, DatasetSpec
 from packages.spec.union import MEMBERS, relaxed_resource
 from packages.union import Member, MemberRows, member_table, members_from_json, union_rows
-from quality.draft import write_draft
+from quality.draft import Staging, write_draft
 from quality.tables import join_drafts, staged_tables
 from quality.verdict import JudgedPart
 
@@ -43,13 +43,13 @@ def draft_union(spec: DatasetSpec, extract: Extract, staging: Path, releases: Pa
     drafts: list[Draft] = []
     for resource in spec.package.reading_order:
         if resource.name == MEMBERS:
-            drafts.append(write_draft(member_table(members, resource), spec, resource, extract, staging))
+            drafts.append(write_draft(member_table(members, resource), spec, resource, extract, Staging(staging)))
             continue
         relaxed = relaxed_resource(
             resource, [by_name[resource.name] for by_name in schemas if resource.name in by_name]
         )
         rows = union_rows(list(_member_rows(members, folders, resource.name)), relaxed)
-        drafts.append(write_draft(rows, spec, relaxed, extract, staging, references=staged_tables(drafts)))
+        drafts.append(write_draft(rows, spec, relaxed, extract, Staging(staging, staged_tables(drafts))))
     _check_complete(members, drafts)
     return join_drafts(drafts, spec)
 

@@ -13,7 +13,7 @@ from packages.formats.arrow import as_text
 from quality.conform.fields import ConformField
 from quality.conform.masks import Ints, null_mask
 from quality.conform.proofs.canonical import canonical_form
-from quality.conform.proofs.prove import FieldProof, ProofResult, exact_proof_of, proof_of, prove_some
+from quality.conform.proofs.prove import FieldProof, exact_proof_of, proof_of, prove_some
 from quality.conform.proofs.verdict_cache import MoreFaults, TextVerdict, VerdictCache
 
 FEW = 0.05
@@ -46,6 +46,7 @@ class ColumnJudge:
     def __init__(self, field: ConformField, more_faults: MoreFaults | None = None) -> None:
         self.field = field
         self._cache = VerdictCache(field, more_faults, exact_proof_of(field))
+        # a proof reads the schema alone, and so cannot vouch for references, categories and the like
         self._proof = None if more_faults else proof_of(field)
         self._keeps_text = field.store is not None and field.type == pa.string()
         self._canonical = canonical_form(field.type) if field.store else None
@@ -75,8 +76,13 @@ class ColumnJudge:
 
     def _prove(self, proof: FieldProof, cells: pa.Array) -> ColumnVerdict:
         absent = self._absent(cells)
-        proved = _prove_present(proof, cells, absent)
-        good = proved.good
+        if absent is None or proof.cheap or np.count_nonzero(absent) <= HANDFUL:
+            proved = proof.prove(cells)
+            # a text that stands for no value may look like a good one
+            good = proved.good if absent is None else proved.good & ~absent
+        else:
+            proved = prove_some(proof.prove, cells, ~absent)
+            good = proved.good
         done = good if absent is None or self.field.required else good | absent
         values = cells if self._keeps_text or not self.field.store else keep_valid(proved.values, good)
         column = ColumnVerdict(values, absent, np.empty(0, np.int64), [], [])
@@ -86,15 +92,10 @@ class ColumnJudge:
             # a text is stored whatever its faults
             values = cells if column.absent is None else keep_valid(cells, ~column.absent)
             return replace(column, values=values, written=as_text(values) if proved.is_bare and done.all() else None)
-        return self._with_written(cells, good, column)
-
-    def _with_written(self, cells: pa.Array, good: Mask, column: ColumnVerdict) -> ColumnVerdict:
-        """Add the cells of the release: most numbers are in their canonical form already, the others are rewritten."""
-        is_canonical = self._canonical
-        if is_canonical is None:
+        if self._canonical is None:
             return column
-        # an empty cell has no value, and is written as it is
-        rewritten = np.flatnonzero(~(good & is_canonical(cells)) & (np.diff(text_offsets(cells)) > 0))
+        # most numbers are in their canonical form already; an empty cell has no value, and is written as it is
+        rewritten = np.flatnonzero(~(good & self._canonical(cells)) & (np.diff(text_offsets(cells)) > 0))
         if not len(rewritten):
             return replace(column, written=cells)
         texts = as_text(column.values.take(to_arrow(rewritten)))
@@ -104,6 +105,7 @@ class ColumnJudge:
         """Judge the cells that the proof left open one distinct text at a time."""
         if len(open_cells) / len(cells) > 0.5:
             self._patience -= 1
+        # threads may count this down at once: being one batch off costs time, never a verdict
         if self._patience <= 0:
             self._proof = None
         judge = self._cache.judge_few if len(open_cells) <= HANDFUL else self._cache.judge
@@ -126,24 +128,14 @@ class ColumnJudge:
         for size in self._missing_sizes:
             places = np.flatnonzero(sizes == size)
             if len(places) and size:
-                places = places[self._are_missing(cells.take(to_arrow(places)))]
+                found = cells.take(to_arrow(places))
+                # for a handful a Python set is faster than a call of Arrow's kernel
+                if len(found) <= HANDFUL:
+                    is_missing = np.array([text in self._missing for text in found.to_pylist()], bool)
+                else:
+                    is_missing = pc.is_in(found, self._missing_texts).to_numpy(zero_copy_only=False)
+                places = places[is_missing]
             if len(places):
                 absent = np.zeros(len(cells), bool) if absent is None else absent
                 absent[places] = True
         return absent
-
-    def _are_missing(self, cells: pa.Array) -> Mask:
-        if len(cells) <= HANDFUL:
-            return np.array([text in self._missing for text in cells.to_pylist()], bool)
-        found: Mask = pc.is_in(cells, self._missing_texts).to_numpy(zero_copy_only=False)
-        return found
-
-
-def _prove_present(proof: FieldProof, cells: pa.Array, absent: Mask | None) -> ProofResult:
-    """Prove the cells that are not absent; the absent ones are not good."""
-    if absent is None:
-        return proof.prove(cells)
-    if proof.cheap or np.count_nonzero(absent) <= HANDFUL:
-        proved = proof.prove(cells)
-        return replace(proved, good=proved.good & ~absent)
-    return prove_some(proof.prove, cells, ~absent)

@@ -20,7 +20,7 @@ from quality.conform.findings.fault_tally import CELL_RULES, KEY_RULES, REFERENC
 from quality.conform.keys.key_codes import KeyCodes
 from quality.conform.keys.references import ReferenceGroup, is_known_in
 from quality.conform.keys.unique import SelfReference, UniqueKey, codes_of_fields
-from quality.conform.masks import Ints, null_mask
+from quality.conform.masks import null_mask
 from quality.conform.proofs.verdict_cache import MoreFaults
 from quality.conform.table_judge import rows_without_any
 
@@ -64,9 +64,7 @@ class ConformancePass:
         self._arrow = arrow_schema(schema)
         self._fields = conform_fields(schema)
         known, self._groups, self._unresolved = _references(schema, self._fields, references)
-        self._judges = [
-            ColumnJudge(field, _all_of(extra_constraints(field), known.get(field.name))) for field in self._fields
-        ]
+        self._judges = [ColumnJudge(field, extra_constraints(field, known.get(field.name))) for field in self._fields]
         self._keys = [UniqueKey(rule, names, self._arrow) for rule, names in _keys(schema)]
         # a foreign key without a resource refers to its own table
         self._self_references = [SelfReference(names, theirs) for names, table, theirs in schema.points_to if not table]
@@ -133,7 +131,14 @@ class ConformancePass:
             blank[column.faulty] &= False
         self._tally.add("row-blank", (), numbers[blank].tolist())
         for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
-            self._record_cells(field, column, short, numbers)
+            if short is not None:
+                self._tally.add("row-short", (field.name,), numbers[short].tolist())
+            # a cell beyond the end of a short row is reported as that, and not as missing too
+            kept = [i for i, place in enumerate(column.faulty.tolist()) if short is None or not short[place]]
+            for fault in dict.fromkeys(fault for i in kept for fault in column.verdicts[i].faults):
+                with_fault = [i for i in kept if fault in column.verdicts[i].faults]
+                rows, texts = numbers[column.faulty[with_fault]].tolist(), (column.texts[i] for i in with_fault)
+                self._tally.add(fault_rule(fault, field.kind), (field.name,), rows, texts)
         for key, keys in zip(self._keys, judged.keys, strict=True):
             self._tally.add("key-missing", key.names, key.note(judged.typed, keys, numbers))
         for reference in self._self_references:
@@ -141,17 +146,6 @@ class ConformancePass:
         for group in self._groups:
             self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
         return TypedBatch(judged.typed, judged.batch.numbers, [column.written for column in judged.columns])
-
-    def _record_cells(self, field: ConformField, column: ColumnVerdict, short: Mask | None, numbers: Ints) -> None:
-        places, texts, verdicts = column.faulty, column.texts, column.verdicts
-        if short is not None:
-            self._tally.add("row-short", (field.name,), numbers[short].tolist())
-        # a cell beyond the end of a short row is reported as that, and not as missing too
-        kept = [i for i, place in enumerate(places.tolist()) if short is None or not short[place]]
-        for fault in dict.fromkeys(fault for i in kept for fault in verdicts[i].faults):
-            with_fault = [i for i in kept if fault in verdicts[i].faults]
-            rule = fault_rule(fault, field.kind)
-            self._tally.add(rule, (field.name,), numbers[places[with_fault]].tolist(), (texts[i] for i in with_fault))
 
 
 def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
@@ -186,10 +180,3 @@ def _references(
             places = [schema.names.index(name) for name in names]
             groups.append(ReferenceGroup(places, [fields[place] for place in places], known))
     return {name: is_known_in(known) for name, known in single.items()}, groups, unresolved
-
-
-def _all_of(*checks: MoreFaults | None) -> MoreFaults | None:
-    wanted = [check for check in checks if check]
-    if len(wanted) < 2:
-        return wanted[0] if wanted else None
-    return MoreFaults(lambda value, text: tuple(fault for check in wanted for fault in check.of(value, text)))

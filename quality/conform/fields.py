@@ -79,14 +79,12 @@ def conform_fields(schema: TableSchema) -> tuple[ConformField, ...]:
     kinds = [arrow_type(spec) for spec in schema.fields]
     sources = to_frictionless_schema(schema.descriptor()).fields
     for source in sources:
-        _check_bounds(source)
+        # frictionless fails only at the first cell when a bound is not a value of the field
+        read = source.create_value_reader()
+        for name in BOUNDS:
+            bound = source.constraints.get(name)
+            if name in source.supported_constraints and bound is not None and read(bound) is None:
+                raise schema_problem(
+                    f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}"
+                )
     return tuple(conform_field(source, kind, storage_of(kind)) for source, kind in zip(sources, kinds, strict=True))
-
-
-def _check_bounds(source: Any) -> None:
-    # frictionless fails only at the first cell when a bound is not a value of the field
-    read = source.create_value_reader()
-    for name in BOUNDS:
-        bound = source.constraints.get(name)
-        if name in source.supported_constraints and bound is not None and read(bound) is None:
-            raise schema_problem(f"“{bound}”, the {name} of the field “{source.name}”, is not of type {source.type}")

@@ -38,14 +38,13 @@ def bin_edges(spread: NumberRange) -> list[Decimal]:
 
     A bar goes from one edge up to, not including, the next; the last bar includes its end.
     """
-    return _growing_edges(spread) if spread.skewed else _even_edges(spread)
-
-
-def _even_edges(spread: NumberRange) -> list[Decimal]:
+    if spread.skewed:
+        return _growing_edges(spread)
     for step in _round_numbers((spread.high - spread.low) / BINS):
         if spread.whole and step != step.to_integral_value():
             continue
         first = (spread.low / step).to_integral_value("ROUND_FLOOR")
+        # where all values are equal, both ends may be the same edge
         last = max((spread.high / step).to_integral_value("ROUND_CEILING"), first + 1)
         if last - first <= BINS:
             return [step * (first + i) for i in range(int(last - first) + 1)]
@@ -65,25 +64,20 @@ def _growing_edges(spread: NumberRange) -> list[Decimal]:
     below = [Decimal(0)] if spread.low <= 0 else []
     if spread.low < 0:
         below.insert(0, -next(step for step in _round_numbers(-spread.low) if step >= -spread.low))
-    room = BINS + 1 - len(below)
-    for digits in ((1, 2, 5), (1,)):
-        ascending = _positive_edges(spread, digits)
-        if len(ascending) <= room:
-            return below + ascending
-    return (below or [Decimal(0)]) + ascending[-(BINS - 1) :]
-
-
-def _positive_edges(spread: NumberRange, digits: tuple[int, ...]) -> list[Decimal]:
     # on this chart a thousandth of the middle value cannot be distinguished from 0
     floor = spread.low if spread.low > 0 else spread.middle / 1000
     edges: list[Decimal] = []
-    for exponent in itertools.count(floor.adjusted()):
-        for digit in digits:
-            edge = Decimal(digit).scaleb(exponent)
+    for digits in ((1, 2, 5), (1,)):
+        edges = []
+        steps = (Decimal(digit).scaleb(power) for power in itertools.count(floor.adjusted()) for digit in digits)
+        for edge in steps:
             edges = [edge] if edge <= floor else [*edges, edge]
             if edge >= spread.high:
-                return edges
-    raise AssertionError("powers grow without end")
+                break
+        if len(below) + len(edges) <= BINS + 1:
+            return below + edges
+    # too wide even for tenfold steps: the lowest bars are joined into one that begins at 0
+    return (below or [Decimal(0)]) + edges[-(BINS - 1) :]
 
 
 def bin_label(low: Decimal, high: Decimal) -> str:

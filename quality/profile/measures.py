@@ -74,7 +74,15 @@ class ValueCounter:
         if self._is_full:
             return
         counts = values.value_counts()
-        table = pa.table({"value": self._hash_long(counts.field("values")), "count": counts.field("counts")})
+        distinct = counts.field("values")
+        if pa.types.is_string(distinct.type):
+            long = pc.greater(pc.binary_length(distinct), LONG)
+            if pc.any(long).as_py():
+                # a digest in place of a long text bounds the memory, and is counted the same
+                self._has_long = True
+                hashes = [hashlib.sha256(text.encode()).hexdigest() for text in distinct.filter(long).to_pylist()]
+                distinct = pc.replace_with_mask(distinct, long, pa.array(hashes, pa.string()))
+        table = pa.table({"value": distinct, "count": counts.field("counts")})
         self._waiting.append(table)
         if sum(t.num_rows for t in self._waiting) > WAITING or table.num_rows > DISTINCT_LIMIT:
             self._sum_counts()
@@ -95,16 +103,6 @@ class ValueCounter:
         table = pa.concat_tables(self._waiting).group_by("value", use_threads=False).aggregate([("count", "sum")])
         self._is_full = table.num_rows > DISTINCT_LIMIT
         self._waiting = [] if self._is_full else [table.rename_columns(["value", "count"])]
-
-    def _hash_long(self, values: pa.Array) -> pa.Array:
-        if not pa.types.is_string(values.type):
-            return values
-        long = pc.greater(pc.binary_length(values), LONG)
-        if not pc.any(long).as_py():
-            return values
-        self._has_long = True
-        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in values.filter(long).to_pylist()]
-        return pc.replace_with_mask(values, long, pa.array(hashes, pa.string()))
 
 
 class ValueRange:

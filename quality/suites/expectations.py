@@ -88,6 +88,7 @@ def ask_great_expectations(
         suite = gx.ExpectationSuite(name=parquet.stem, expectations=[b for b in built.values() if b])
         if not suite.expectations:
             return answers
+        # ephemeral: nothing is written to disk, and no configuration is looked for in the current folder
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
@@ -100,40 +101,35 @@ def _build(question: ExpectationQuestion, dates: frozenset[str]) -> Any | None:
     from great_expectations.exceptions import GreatExpectationsError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    kwargs = _with_dates(question.kwargs) if dates.intersection(question.columns) else question.kwargs
+    kwargs = dict(question.kwargs)
+    if dates.intersection(question.columns):
+        import pandas as pd
+
+        def dated(value: Any) -> Any:
+            return [dated(v) for v in value] if isinstance(value, list) else pd.Timestamp(value)
+
+        kwargs = {k: dated(v) if k in DATE_KEYS and v is not None else v for k, v in kwargs.items()}
     try:
-        return ExpectationConfiguration(question.type, dict(kwargs), meta={"check": question.name}).to_domain_obj()
+        return ExpectationConfiguration(question.type, kwargs, meta={"check": question.name}).to_domain_obj()
     except (GreatExpectationsError, ValueError, TypeError):
         # an unknown type or setting is a mistake in quality.yaml, reported as a check that did not run
         return None
 
 
-def _with_dates(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    import pandas as pd
-
-    def dated(value: Any) -> Any:
-        return [dated(v) for v in value] if isinstance(value, list) else pd.Timestamp(value)
-
-    return {k: dated(v) if k in DATE_KEYS and v is not None else v for k, v in kwargs.items()}
-
-
 def _frame(parquet: Path, asked: Sequence[ExpectationQuestion]) -> Any:
     """Read the needed columns into pandas: dates as datetime64, and decimals as floats, exact enough for limits."""
-    table = pq.read_table(parquet, columns=_needed_columns(asked, pq.read_schema(parquet).names))
+    names = pq.read_schema(parquet).names
+    # expectations on the set of columns need all of them
+    if not any(q.type.startswith("expect_table_column") for q in asked):
+        conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)
+        named = {c for q in asked for c in q.columns}
+        # an expectation on rows alone still needs a column to have rows
+        names = [n for n in names if n in named or n in conditions] or names[:1]
+    table = pq.read_table(parquet, columns=names)
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table.to_pandas(date_as_object=False)
-
-
-def _needed_columns(asked: Sequence[ExpectationQuestion], names: Sequence[str]) -> list[str]:
-    # expectations on the set of columns need all of them
-    if any(q.type.startswith("expect_table_column") for q in asked):
-        return list(names)
-    conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)
-    named = {c for q in asked for c in q.columns}
-    # an expectation on rows alone still needs a column to have rows
-    return [n for n in names if n in named or n in conditions] or list(names[:1])
 
 
 def _answer(result: Any) -> ExpectationAnswer:

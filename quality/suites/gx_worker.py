@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 from quality.suites.expectations import (
     ExpectationAnswer,
@@ -61,12 +60,16 @@ class GxWorker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._child.kill()
+        # waits for the child and closes the pipes, so that neither is left behind
         self._child.communicate()
 
 
 def answer_questions() -> None:
     """Run as the child: import, then answer questions from standard input until it is closed."""
-    questions, answers = sys.stdin.buffer, _answers_alone()
+    # standard output is for answers only: whatever a library prints goes to standard error
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # Windows has no niceness
     if hasattr(os, "nice"):
         os.nice(MODEST)
     import_great_expectations()
@@ -77,10 +80,3 @@ def answer_questions() -> None:
             return
         pickle.dump(ask_great_expectations(asked, parquet, dates), answers)
         answers.flush()
-
-
-def _answers_alone() -> BinaryIO:
-    """Return standard output for answers only, and send whatever a library prints to standard error."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return answers

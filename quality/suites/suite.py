@@ -62,27 +62,27 @@ def skipped_suites(spec: DatasetSpec) -> JudgedPart:
 
 def run_suites(draft: Draft, spec: DatasetSpec, ask: AskSuite = ask_great_expectations) -> JudgedPart:
     """Run every suite over the staged tables; call it last, as it takes seconds to start."""
-    return JudgedPart.joined(_run_suite(draft, spec, suite, ask) for suite in spec.quality.suites)
-
-
-def _run_suite(draft: Draft, spec: DatasetSpec, suite: SuiteSpec, ask: AskSuite) -> JudgedPart:
-    expectations = tuple(_due_expectations_of(suite))
-    table = next((t for t in draft.tables if t.name == suite.resource), None)
-    if table is None or not table.rows:
-        note = EMPTY_TABLE if table else NO_TABLE
-        return JudgedPart(checks=tuple(d.not_run(note) for d in expectations))
-    problems = {d.name: problem for d in expectations if (problem := _problem(d, table, draft.findings))}
-    questions = [d.question for d in expectations if d.name not in problems]
-    fields = [f for r in spec.package.resources if r.name == suite.resource for f in r.table_schema.fields]
-    dates = frozenset(f.name for f in fields if f.type in ("date", "datetime"))
-    answers = ask(questions, draft.folder / table.parquet.name, dates) if questions else {}
-    problems |= {name: answer.problem for name, answer in answers.items() if answer.problem}
-    return JudgedPart.joined(
-        JudgedPart(checks=(d.not_run(problems[d.name]),))
-        if d.name in problems
-        else _judge_answer(d, answers[d.name], draft)
-        for d in expectations
-    )
+    parts = []
+    for suite in spec.quality.suites:
+        expectations = tuple(_due_expectations_of(suite))
+        table = next((t for t in draft.tables if t.name == suite.resource), None)
+        if table is None or not table.rows:
+            # Great Expectations would call nearly every expectation on no rows met
+            note = EMPTY_TABLE if table else NO_TABLE
+            parts.append(JudgedPart(checks=tuple(d.not_run(note) for d in expectations)))
+            continue
+        problems = {d.name: problem for d in expectations if (problem := _problem(d, table, draft.findings))}
+        questions = [d.question for d in expectations if d.name not in problems]
+        fields = [f for r in spec.package.resources if r.name == suite.resource for f in r.table_schema.fields]
+        dates = frozenset(f.name for f in fields if f.type in ("date", "datetime"))
+        answers = ask(questions, draft.folder / table.parquet.name, dates) if questions else {}
+        problems |= {name: answer.problem for name, answer in answers.items() if answer.problem}
+        for d in expectations:
+            if d.name in problems:
+                parts.append(JudgedPart(checks=(d.not_run(problems[d.name]),)))
+            else:
+                parts.append(_judge_answer(d, answers[d.name], draft))
+    return JudgedPart.joined(parts)
 
 
 def _problem(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> str:
@@ -105,6 +105,7 @@ def _judge_answer(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) ->
     # a field that is in no column of the file is called by its title
     titles = (c.title for t in draft.tables if t.name == d.table for c in t.columns if c.name == field)
     column = draft.heading(d.table, field) or next(titles, field)
+    # Great Expectations counts the rows of the table; a person looks for the numbers of the file
     numbers = draft.row_numbers.get(d.table, RowNumbers())
     rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts else ()
     where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)

@@ -23,7 +23,7 @@ from packages.model import Identity, Report, Verdict
 from packages.read import read
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, PublisherFile, load_spec
-from quality.draft import write_draft
+from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from tests.corpus.case import Case
 from tests.corpus.maps import documents, geojson, layers, xml
@@ -91,7 +91,7 @@ def examined(case: Case, folder: Path) -> Report:
         rows = shape(
             read(extract, spec.reading, known_headings(spec, spec.resource)), spec, spec.resource, day=NOW.date()
         )
-        staged = write_draft(rows, spec, spec.resource, extract, folder)
+        staged = write_draft(rows, spec, spec.resource, extract, Staging(folder))
     except FileProblem as problem:
         return refusal_report(problem, spec, extract, now=NOW)
     return judge(staged, spec, JudgeInput(NOW, "x", quick=True))

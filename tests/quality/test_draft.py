@@ -18,7 +18,7 @@ from packages.messages import finding, messages
 from packages.model import Batch, ChangeLog, CheckOutcome, Draft, Extract, RowNumbers, Rows, Verdict, Where, no_progress
 from packages.release.seal import content_digest, prove_files_equal, seal
 from quality.conform import TypedBatch
-from quality.draft import READING, _RowNumberLog, write_draft
+from quality.draft import READING, Staging, _RowNumberLog, write_draft
 from tests.packages.release_examples import NOW, report, spec
 
 COLUMNS = ("reference", "amount", "paid", "count")
@@ -46,7 +46,7 @@ def text_rows(cells: list[tuple[str | None, ...]], size: int = 2, log=lambda _: 
 def make(folder: Path, rows: Rows, on_rows=no_progress) -> Draft:
     folder.mkdir(exist_ok=True)
     extract = Extract(Path("in.csv"), "in.csv", "0" * 64, 1, "text/csv", "", NOW)
-    return write_draft(rows, spec(), spec().resource, extract, folder, on_rows)
+    return write_draft(rows, spec(), spec().resource, extract, Staging(folder, on_rows=on_rows))
 
 
 def outcomes(made: Draft) -> dict[str, CheckOutcome]:
@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path):
     extract = Extract(Path("in.csv"), "in.csv", "0" * 64, 1, "text/csv", "", NOW)
 
     with pytest.raises(SetupProblem, match="could not be written"):
-        write_draft(text_rows(GOOD), spec(), spec().resource, extract, tmp_path / "missing")
+        write_draft(text_rows(GOOD), spec(), spec().resource, extract, Staging(tmp_path / "missing"))
 
 
 @pytest.mark.parametrize("name", ["spend-over-500.csv", "spend-over-500.parquet"])

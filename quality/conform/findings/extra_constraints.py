@@ -14,43 +14,31 @@ ExtraCheck = Callable[[Any, str], tuple[str, ...]]
 NO_FAULTS: tuple[str, ...] = ()
 
 
-def extra_constraints(field: ConformField) -> MoreFaults | None:
-    """Return the check for further faults of the cells of a field; None where there can be none."""
-    checks = [check for maker in MAKERS if (check := maker(field))]
+def extra_constraints(field: ConformField, reference: MoreFaults | None = None) -> MoreFaults | None:
+    """Return the check for further faults of the cells of a field, with that of its references; None without any."""
+    source = field.source
+    checks: list[ExtraCheck] = []
+    # frictionless accepts `categories` and does not enforce them
+    if listed := source.custom.get("categories"):
+        read = source.create_value_reader()
+        known = [read(entry["value"] if isinstance(entry, dict) else entry) for entry in listed]
+        checks.append(lambda value, _: NO_FAULTS if value in known else ("category",))
+    # with `bareNumber: false`, “(5.00)” and “5-” are read as plus five: the sign is lost
+    if field.kind in ("number", "integer") and not source.bare_number:
+        negative = re.compile(r"\(.*\d.*\)|\d\s*[-\u2212]\s*$")
+        checks.append(lambda value, text: ("sign",) if value > 0 and negative.search(text) else NO_FAULTS)
+    # with `groupChar: .`, “1.5” is read as 15: the separator is misread
+    if field.kind == "number" and source.group_char:
+        group, point = re.escape(source.group_char), re.escape(source.decimal_char)
+        # groups that are not of three digits, a group after the decimal point, or a first group of four or more
+        odd = re.compile(rf"{group}(?!\d{{3}}(?!\d))|{point}\d*{group}|(?:^|\D)\d{{4,}}{group}")
+        checks.append(lambda _, text: ("grouping",) if odd.search(text) else NO_FAULTS)
     if not checks:
-        return None
+        # as it is: it may have a quick test for many texts
+        return reference
+    if reference:
+        checks.append(reference.of)
     return MoreFaults(lambda value, text: tuple(fault for check in checks for fault in check(value, text)))
-
-
-def _check_categories(field: ConformField) -> ExtraCheck | None:
-    """Check `categories`, which frictionless accepts and does not enforce."""
-    listed = field.source.custom.get("categories")
-    if not listed:
-        return None
-    read = field.source.create_value_reader()
-    known = [read(entry["value"] if isinstance(entry, dict) else entry) for entry in listed]
-    return lambda value, _: NO_FAULTS if value in known else ("category",)
-
-
-def _check_sign(field: ConformField) -> ExtraCheck | None:
-    """Check for lost signs: with `bareNumber: false`, “(5.00)” and “5-” are read as plus five."""
-    if field.kind not in ("number", "integer") or field.source.bare_number:
-        return None
-    negative = re.compile(r"\(.*\d.*\)|\d\s*[-\u2212]\s*$")
-    return lambda value, text: ("sign",) if value > 0 and negative.search(text) else NO_FAULTS
-
-
-def _check_grouping(field: ConformField) -> ExtraCheck | None:
-    """Check for misread separators: with `groupChar: .`, “1.5” is read as 15."""
-    if field.kind != "number" or not field.source.group_char:
-        return None
-    group, point = re.escape(field.source.group_char), re.escape(field.source.decimal_char)
-    # groups that are not of three digits, a group after the decimal point, or a first group of four or more
-    odd = re.compile(rf"{group}(?!\d{{3}}(?!\d))|{point}\d*{group}|(?:^|\D)\d{{4,}}{group}")
-    return lambda _, text: ("grouping",) if odd.search(text) else NO_FAULTS
-
-
-MAKERS: tuple[Callable[[ConformField], ExtraCheck | None], ...] = (_check_categories, _check_sign, _check_grouping)
 
 
 def depends_on_today(field: ConformField) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Finding, Where
-from packages.spec import FieldSpec, TableSchema
+from packages.spec import TableSchema
 
 SHAPES_SHOWN = 3
 """Masked cells that a finding keeps."""
@@ -90,6 +90,7 @@ class FaultTally:
             if len(entry.texts) < COMPARED and len(text) <= LONGEST:
                 entry.texts[text] = None
             elif len(entry.shapes) >= SHAPES_SHOWN:
+                # a batch may have a million faulty cells: nothing more is kept of them
                 break
             if text and len(entry.shapes) < SHAPES_SHOWN and (masked := mask(text)) not in entry.shapes:
                 entry.shapes.append(masked)
@@ -126,11 +127,17 @@ def fault_rule(fault: str, kind: str) -> str:
 def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> dict[str, Any]:
     """Return the values of the `$words` of messages that come from the schema, empty where it has none."""
     spec = schema.field(names[0]) if len(names) == 1 else None
-    rules, codes = spec.constraints if spec else {}, _allowed_values(spec)
+    rules, extra = (spec.constraints, spec.model_extra or {}) if spec else ({}, {})
+    listed = list(spec.enum) if spec and spec.enum else extra.get("categories", [])
+    codes = [str(value["value"] if isinstance(value, dict) else value) for value in listed]
+    # only codes of the schema are named: the texts of the file that are close to them may be private
+    by_word = {code.casefold(): code for code in codes}
+    matches = [difflib.get_close_matches(text.casefold(), by_word, n=1, cutoff=NEAR) for text in entry.texts if codes]
+    near = list(dict.fromkeys(by_word[match[0]] for match in matches if match))
     return {
         "type": spec.type if spec else "",
         "allowed": _quoted(codes),
-        "near": _near_codes(entry.texts, codes) if codes else "",
+        "near": f"Some are nearly right; what may be meant is {_quoted(near)}." if near else "",
         "reference": ", ".join(resource for fields, resource, _ in schema.points_to if fields == names),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),
@@ -139,20 +146,6 @@ def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> di
         "maximum": str(rules.get("maximum", rules.get("exclusiveMaximum", ""))),
         "decimals": str(spec.decimals if spec and spec.decimals is not None else 15),
     }
-
-
-def _allowed_values(spec: FieldSpec | None) -> list[str]:
-    extra = (spec.model_extra or {}) if spec else {}
-    listed = list(spec.enum) if spec and spec.enum else extra.get("categories", [])
-    return [str(value["value"] if isinstance(value, dict) else value) for value in listed]
-
-
-def _near_codes(texts: Iterable[str], codes: list[str]) -> str:
-    """Return the codes that texts of the file are close to, as a sentence without the texts, which may be private."""
-    by_word = {code.casefold(): code for code in codes}
-    matches = [difflib.get_close_matches(text.casefold(), by_word, n=1, cutoff=NEAR) for text in texts]
-    near = dict.fromkeys(by_word[match[0]] for match in matches if match)
-    return f"Some are nearly right; what may be meant is {_quoted(list(near))}." if near else ""
 
 
 def _quoted(texts: list[str]) -> str:

@@ -60,41 +60,38 @@ class ProvenTable(TableResource):  # type: ignore[misc]
         return self._suspect_rows
 
     def _read_suspects(self) -> Iterator[Any]:
+        """Yield the suspect rows and count errors as frictionless does, so that both stop at the same row."""
         file, digesting = opened_file(self, self.piece), BackgroundDigest(Path(self.normpath))
         try:
-            yield from self._scan_and_read(Scan(file, resource_judge(self)), digesting)
-        finally:
-            digesting.stop()
-
-    def _scan_and_read(self, scan: Scan, digesting: BackgroundDigest) -> Iterator[Any]:
-        """Yield the suspect rows and count errors as frictionless does, so that both stop at the same row."""
-        errors = len(self.header.errors) + (not (self.labels or self.fragment))
-        if self.limit_errors and errors >= self.limit_errors:
-            raise OutsideFastPath("the header alone has too many errors")
-        scan.run(most=max(self.limit_errors - errors, 0))
-        if not scan.is_whole:
-            digesting.stop()
-        self._stream_rows_of(scan.fetch())
-        for row in super().row_stream:
-            errors += len(row.errors)
-            self.stats.rows = row.row_number - scan.file.first + 1
+            scan = Scan(file, resource_judge(self))
+            errors = len(self.header.errors) + (not (self.labels or self.fragment))
             if self.limit_errors and errors >= self.limit_errors:
-                # frictionless stops after this record: let it count the bytes it would have read until then
-                for _ in islice(self.cell_stream, row.row_number):
-                    pass
-            yield row
-        if not scan.is_whole:
-            raise OutsideFastPath("fewer errors were found than expected")
-        digests = digesting.result()
-        self.stats.rows = max(scan.records - scan.file.first + 1, 0)
-        self.stats.md5, self.stats.sha256, self.stats.bytes = digests.md5, digests.sha256, digests.bytes
-
-    def _stream_rows_of(self, records: Iterator[tuple[int, list[str]]]) -> None:
-        """Let frictionless' own row stream read these numbered records."""
-        # its dialect would number records by counting them; a plain assignment would be kept as metadata of the dialect
-        object.__setattr__(self.dialect, "read_enumerated_content_stream", lambda _: records)
-        self._TableResource__open_row_stream()
-        object.__delattr__(self.dialect, "read_enumerated_content_stream")
+                raise OutsideFastPath("the header alone has too many errors")
+            scan.run(most=max(self.limit_errors - errors, 0))
+            if not scan.is_whole:
+                digesting.stop()
+            records = scan.fetch()
+            # the dialect would number records by counting them; a plain assignment to it would be kept as its metadata
+            object.__setattr__(self.dialect, "read_enumerated_content_stream", lambda _: records)
+            self._TableResource__open_row_stream()
+            object.__delattr__(self.dialect, "read_enumerated_content_stream")
+            for row in super().row_stream:
+                errors += len(row.errors)
+                self.stats.rows = row.row_number - file.first + 1
+                if self.limit_errors and errors >= self.limit_errors:
+                    # frictionless stops after this record: let it count the bytes it would have read until then
+                    for _ in islice(self.cell_stream, row.row_number):
+                        pass
+                yield row
+            if not scan.is_whole:
+                raise OutsideFastPath("fewer errors were found than expected")
+            # frictionless' own stream has seen the suspects alone, so its counts are replaced
+            digests = digesting.result()
+            self.stats.rows = max(scan.records - file.first + 1, 0)
+            self.stats.md5, self.stats.sha256, self.stats.bytes = digests.md5, digests.sha256, digests.bytes
+        finally:
+            # also when frictionless drops the generator at its error limit
+            digesting.stop()
 
 
 def open_proven_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> ProvenTable:

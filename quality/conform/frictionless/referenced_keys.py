@@ -30,26 +30,24 @@ def frictionless_keys(resource: TableResource, names: tuple[str, ...]) -> set[tu
         resource.schema.foreign_keys = []
     with resource:
         try:
-            return _keys_in_bulk(resource, names)
+            for field in resource.schema.fields:
+                bounds = [field.constraints[name] for name in BOUNDS if field.constraints.get(name) is not None]
+                # frictionless reads every field of such a row, and breaks off where a cell is compared with no value
+                if bounds and None in map(field.create_value_reader(), bounds):
+                    raise OutsideFastPath("a minimum or maximum is no value of its field")
+            file, expected = opened_file(resource, PIECE), resource.header.get_expected_fields()
+            sources = {source.name: (place, source) for place, source in enumerate(expected)}
+            if not set(names) <= sources.keys():
+                raise OutsideFastPath("a field that is pointed to is not in its table")
+            texts = distinct_cells(file, [sources[name][0] for name in names])
+            # only distinct texts are read as values; zip of no texts would give no columns
+            columns = zip(*texts, strict=True) if texts else [()] * len(names)
+            fields = [conform_field(sources[name][1]) for name in names]
+            values = [read_values(field, column) for field, column in zip(fields, columns, strict=True)]
+            keys = set(zip(*values, strict=True))
         except (OutsideFastPath, UnicodeError, csv.Error):
             keys = {tuple(row.get(name) for name in names) for row in resource.row_stream}
-            return keys - {(None,) * len(names)}
-
-
-def _keys_in_bulk(resource: TableResource, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
-    for field in resource.schema.fields:
-        bounds = [field.constraints[name] for name in BOUNDS if field.constraints.get(name) is not None]
-        # frictionless reads every field of such a row, and breaks off where a cell is compared with no value
-        if bounds and None in map(field.create_value_reader(), bounds):
-            raise OutsideFastPath("a minimum or maximum is no value of its field")
-    file = opened_file(resource, PIECE)
-    sources = {source.name: (place, source) for place, source in enumerate(resource.header.get_expected_fields())}
-    if not set(names) <= sources.keys():
-        raise OutsideFastPath("a field that is pointed to is not in its table")
-    texts = distinct_cells(file, [sources[name][0] for name in names])
-    columns = zip(*texts, strict=True) if texts else [()] * len(names)
-    values = [read_values(conform_field(sources[name][1]), column) for name, column in zip(names, columns, strict=True)]
-    return set(zip(*values, strict=True)) - {(None,) * len(names)}
+    return keys - {(None,) * len(names)}
 
 
 def distinct_cells(file: OpenedFile, places: list[int]) -> set[tuple[str | None, ...]]:

@@ -17,7 +17,14 @@ from quality.conform.table_judge import TableJudge, TableKey
 def resource_judge(resource: TableResource) -> TableJudge:
     """Return the judge of an open resource; OutsideFastPath where its keys cannot be compared by their codes."""
     sources = resource.header.get_expected_fields()
-    keys = _keys(resource, sources)
+    names = [source.name for source in sources]
+    keys = [TableKey((place,)) for place, source in enumerate(sources) if source.constraints.get("unique")]
+    primary = resource.schema.primary_key
+    # frictionless ignores a primary key that names a field which the file does not have
+    if primary and set(primary) <= set(names):
+        if not resource.dialect.header_case:
+            raise OutsideFastPath("headings are matched without case, and there is a key")
+        keys.append(TableKey(tuple(names.index(name) for name in primary), is_primary=True))
     in_key = {place for key in keys for place in key.places}
     fields = []
     for place, source in enumerate(sources):
@@ -30,17 +37,6 @@ def resource_judge(resource: TableResource) -> TableJudge:
     known, groups = _references(resource, fields)
     judges = [ColumnJudge(field, is_known_in(known[field.name]) if field.name in known else None) for field in fields]
     return TableJudge(judges, keys, groups)
-
-
-def _keys(resource: TableResource, sources: list[Any]) -> list[TableKey]:
-    names = [source.name for source in sources]
-    keys = [TableKey((place,)) for place, source in enumerate(sources) if source.constraints.get("unique")]
-    primary = resource.schema.primary_key
-    if not primary or not set(primary) <= set(names):
-        return keys
-    if not resource.dialect.header_case:
-        raise OutsideFastPath("headings are matched without case, and there is a key")
-    return [*keys, TableKey(tuple(names.index(name) for name in primary), is_primary=True)]
 
 
 def _references(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from packages.arrow_bytes import to_arrow
 from packages.parallel import map_in_order
 from packages.readers.delimited.pieces import Piece
-from packages.readers.delimited.tokenise import PieceText, tokenise
+from packages.readers.delimited.tokenise import tokenise
 from quality.conform.column_judge import ColumnVerdict
 from quality.conform.frictionless.opened_file import OpenedFile
 from quality.conform.keys.key_codes import Codes, KeyLog
@@ -50,7 +50,14 @@ class Scan:
         logs = [KeyLog() for _ in self.table.keys]
         try:
             for scanned in map_in_order(self._scan_piece, self.file.pieces()):
-                self._record(scanned, logs)
+                # positions in a piece become record numbers, and records above the data are left out
+                base = self.records + 1
+                numbers = scanned.suspects + base
+                self.suspects.extend(numbers[numbers >= self.file.first].tolist())
+                for log, (keys, places) in zip(logs, scanned.keys, strict=True):
+                    is_data = places + base >= self.file.first
+                    log.add(keys[is_data], places[is_data] + base)
+                self.sizes.append(scanned.records)
                 if most and len(self.suspects) >= most:
                     self.is_whole = False
                     break
@@ -69,8 +76,12 @@ class Scan:
             places = wanted[(wanted > base) & (wanted <= base + size)] - base - 1
             if len(places):
                 text = tokenise(piece, self.file.names, self.file.dialect)
-                for place, cells in _records_at(text, places):
-                    yield base + 1 + place, cells
+                regular = places[np.isin(places, text.numbers)]
+                chosen = text.cells.take(to_arrow(np.searchsorted(text.numbers, regular)))
+                rows = zip(*(column.to_pylist() for column in chosen.columns), strict=True)
+                found: dict[int, Any] = dict(zip(regular.tolist(), map(list, rows), strict=True))
+                for place in places.tolist():
+                    yield base + 1 + place, found[place] if place in found else list(text.odd[place])
             base += size
 
     def _scan_piece(self, piece: Piece) -> PieceScan:
@@ -79,41 +90,19 @@ class Scan:
         suspects = text.numbers[self.table.suspects(text.cells, columns)].tolist()
         keys = self._keys(columns, text.numbers)
         if text.odd and self.table.keys:
-            odd_keys = self._keys(self._judge_odd(text), np.array(list(text.odd), np.int64))
+            # records that are too short or too long have keys too: they are cut or filled up to the width
+            width = self.file.width
+            rows = [(record + [None] * width)[:width] for record in text.odd.values()]
+            arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
+            filled = pa.RecordBatch.from_arrays([pc.fill_null(cells, "") for cells in arrays], names=self.file.names)
+            verdicts = []
+            for column, cells in zip(self.table.columns(filled), arrays, strict=True):
+                is_null = cells.is_null().to_numpy(zero_copy_only=False)
+                verdicts.append(replace(column, absent=is_null if column.absent is None else column.absent | is_null))
+            odd_keys = self._keys(verdicts, np.array(list(text.odd), np.int64))
             # for each key the codes of both, and their positions
             keys = [(np.concatenate(codes), np.concatenate(places)) for codes, places in map(zip, keys, odd_keys)]
         return PieceScan(text.records, np.array(sorted([*suspects, *text.odd]), np.int64), keys)
 
     def _keys(self, columns: list[ColumnVerdict], places: Ints) -> list[tuple[Codes, Ints]]:
         return [(keyed.codes, places[keyed.places]) for keyed in self.table.keyed(columns)]
-
-    def _judge_odd(self, text: PieceText) -> list[ColumnVerdict]:
-        """Return the verdict on the cells of records that are too short or too long: their keys count too."""
-        width = self.file.width
-        rows = [(record + [None] * width)[:width] for record in text.odd.values()]
-        arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
-        filled = pa.RecordBatch.from_arrays([pc.fill_null(cells, "") for cells in arrays], names=self.file.names)
-        verdicts = []
-        for column, cells in zip(self.table.columns(filled), arrays, strict=True):
-            is_null = cells.is_null().to_numpy(zero_copy_only=False)
-            verdicts.append(replace(column, absent=is_null if column.absent is None else column.absent | is_null))
-        return verdicts
-
-    def _record(self, scanned: PieceScan, logs: Sequence[KeyLog]) -> None:
-        """Add a piece: positions in it become record numbers, and records above the data are left out."""
-        base = self.records + 1
-        numbers = scanned.suspects + base
-        self.suspects.extend(numbers[numbers >= self.file.first].tolist())
-        for log, (keys, places) in zip(logs, scanned.keys, strict=True):
-            is_data = places + base >= self.file.first
-            log.add(keys[is_data], places[is_data] + base)
-        self.sizes.append(scanned.records)
-
-
-def _records_at(text: PieceText, places: Ints) -> Iterable[tuple[int, list[str]]]:
-    """Return the records at some positions of a piece as lists of cells, each with its position."""
-    regular = places[np.isin(places, text.numbers)]
-    chosen = text.cells.take(to_arrow(np.searchsorted(text.numbers, regular)))
-    rows = zip(*(column.to_pylist() for column in chosen.columns), strict=True)
-    found: dict[int, Any] = dict(zip(regular.tolist(), map(list, rows), strict=True))
-    return ((place, found[place] if place in found else list(text.odd[place])) for place in places.tolist())

@@ -104,27 +104,20 @@ def _codes_of_words(texts: pa.Array, sizes: Any) -> Codes:
     total: Codes = sizes.astype(np.uint64) * MIX
     if not sizes.any():
         return total
-    words = _words(texts, text_offsets(texts), sizes)
+    # the bytes of each text as one row of whole words, padded with zeros
+    bounds, longest = text_offsets(texts), int(sizes.max())
+    data = np.frombuffer(texts.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
+    padded = np.zeros((len(sizes), -(-longest // 8) * 8), np.uint8)
+    if sizes.min() == longest:
+        padded[:, :longest] = data.reshape(-1, longest)
+    else:
+        padded[:, :longest][np.arange(longest) < sizes[:, None]] = data
+    words = padded.view(np.uint64)
     for place in range(words.shape[1]):
         longer = _mixed(total * ODD + words[:, place])
         # the words behind a text's own are padding for the longer texts
         total = np.where(sizes > 8 * place, longer, total)
     return total
-
-
-def _words(texts: pa.Array, bounds: Any, sizes: Any) -> Codes:
-    """Return the bytes of each text as one row of whole words, padded with zeros."""
-    longest = int(sizes.max())
-    width = -(-longest // 8) * 8
-    data = np.frombuffer(texts.buffers()[2], np.uint8)
-    padded = np.zeros((len(sizes), width), np.uint8)
-    if sizes.min() == longest:
-        padded[:, :longest] = data[bounds[0] : bounds[-1]].reshape(-1, longest)
-    else:
-        columns = np.arange(longest)
-        inside = columns < sizes[:, None]
-        padded[:, :longest][inside] = data[bounds[0] : bounds[-1]]
-    return padded.view(np.uint64)
 
 
 def _mixed(words: Codes) -> Codes:

@@ -58,26 +58,22 @@ def have_form(cells: pa.Array, forms: Mapping[int, Sequence[Ranges]]) -> Mask:
     good = np.zeros(len(cells), bool)
     for width, alternatives in forms.items():
         places = np.flatnonzero(sizes == width)
-        if width and len(places):
-            text = data if len(places) == len(cells) else text_bytes(cells.take(to_arrow(places)))
-            good[places] = _have_one_of(alternatives, text, width)
-    return good
-
-
-def _have_one_of(forms: Sequence[Ranges], text: Bytes, width: int) -> Mask:
-    """Return which of some texts of one width, given as their bytes, have one of the forms."""
-    left = np.arange(len(text) // width)
-    good = np.ones(len(left), bool)
-    for form in forms:
-        misses = np.zeros(len(left), bool)
-        low, span = _ranges(form, 1 << (len(text) // width).bit_length())
-        # bytes below `low` wrap around and exceed every span: one comparison for both ends
-        misses[np.flatnonzero((text - low[: len(text)]) > span[: len(text)]) // width] = True
-        if not misses.any():
-            return good
-        # only the texts that this form does not match are compared with the next
-        left, text = left[misses], text.reshape(-1, width)[misses].reshape(-1)
-    good[left] = False
+        if not width or not len(places):
+            continue
+        text = data if len(places) == len(cells) else text_bytes(cells.take(to_arrow(places)))
+        good[places] = True
+        for form in alternatives:
+            misses = np.zeros(len(places), bool)
+            low, span = _ranges(form, 1 << len(places).bit_length())
+            # bytes below `low` wrap around and exceed every span: one comparison for both ends
+            misses[np.flatnonzero((text - low[: len(text)]) > span[: len(text)]) // width] = True
+            if not misses.any():
+                break
+            # only the texts that this form does not match are compared with the next
+            places, text = places[misses], text.reshape(-1, width)[misses].reshape(-1)
+        else:
+            # these match none of the forms
+            good[places] = False
     return good
 
 

@@ -1,7 +1,7 @@
 """Find proven numbers that are already in the canonical form of a release, so that they need not be rewritten.
 
-Each function reads the first and last bytes of proven cells. It may leave canonical cells out, but accepts no other
-cell: what it leaves out is written from its value.
+Only the first and last bytes of proven cells are read. A test may leave canonical cells out, but accepts no other cell:
+what it leaves out is written from its value.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ IsCanonical = Callable[[pa.Array], Mask]
 
 def canonical_form(kind: pa.DataType | None) -> IsCanonical | None:
     """Return the test for canonical cells of an Arrow type; None where all values have to be written."""
-    if kind is None:
+    if kind is None or not (pa.types.is_decimal(kind) or kind in (pa.int64(), pa.float64())):
         return None
-    if pa.types.is_decimal(kind):
-        return partial(_has_places, places=kind.scale)
-    return {pa.int64(): _is_whole, pa.float64(): _is_short}.get(kind)
+    return partial(_is_canonical, kind=kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +50,17 @@ class _CellBounds:
         return mask
 
 
-def _is_whole(cells: pa.Array) -> Mask:
-    """Accept digits without a leading zero; a single 0 is canonical too."""
+def _is_canonical(cells: pa.Array, kind: pa.DataType) -> Mask:
     bounds = _CellBounds.of(cells)
-    mask: Mask = ((bounds.ends - bounds.begins) == 1) | ~bounds.leads_with_zero()
-    return mask
-
-
-def _is_short(cells: pa.Array) -> Mask:
-    """Accept numbers without a zero at either end; fractions of one may have to be written with a power of ten."""
-    bounds = _CellBounds.of(cells)
-    mask: Mask = ~bounds.leads_with_zero() & (bounds.at(bounds.ends - 1) != ZERO)
-    return mask
-
-
-def _has_places(cells: pa.Array, places: int) -> Mask:
-    """Accept numbers with exactly `places` decimals and no leading zero."""
-    if not places:
-        return _is_whole(cells)
-    bounds = _CellBounds.of(cells)
-    # the point must be inside the cell, and not its first byte
-    is_longer = (bounds.ends - bounds.begins) > places + 1
-    mask: Mask = is_longer & ~bounds.leads_with_zero() & (bounds.at(bounds.ends - places - 1) == POINT)
+    sizes, is_bare = bounds.ends - bounds.begins, ~bounds.leads_with_zero()
+    mask: Mask
+    if pa.types.is_floating(kind):
+        # a zero at the end is not written, and fractions of one may have to be written with a power of ten
+        mask = is_bare & (bounds.at(bounds.ends - 1) != ZERO)
+    elif pa.types.is_decimal(kind) and kind.scale:
+        # exactly `scale` decimals: the point must be inside the cell, and not its first byte
+        mask = (sizes > kind.scale + 1) & is_bare & (bounds.at(bounds.ends - kind.scale - 1) == POINT)
+    else:
+        # a single 0 is canonical too
+        mask = (sizes == 1) | is_bare
     return mask

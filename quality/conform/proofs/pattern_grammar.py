@@ -8,7 +8,6 @@ only nodes that both engines read alike, or where RE2 accepts less. A pattern wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from re import _constants as nodes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -41,75 +40,60 @@ def _parse_tree(pattern: str) -> Any | None:
 
 
 def _write_sequence(items: Any) -> str | None:
-    parts = [WRITERS[node](value) if node in WRITERS else None for node, value in items]
+    parts = [_write_node(node, value) for node, value in items]
     return None if None in parts else "".join(part for part in parts if part is not None)
 
 
+def _write_node(node: Any, value: Any) -> str | None:
+    """Return one node of the parse tree as RE2 writes it; None where RE2 might accept more than Python."""
+    match node:
+        case nodes.LITERAL:
+            return _write_literal(value)
+        case nodes.NOT_LITERAL:
+            return f"[^{_write_literal(value)}]"
+        case nodes.ANY:
+            return r"[^\n]"
+        case nodes.AT:
+            # Python's `$` also matches before a final line feed; the narrower reading is enough for a proof
+            return {nodes.AT_BEGINNING: r"\A", nodes.AT_BEGINNING_STRING: r"\A", nodes.AT_END: r"\z"}.get(value)
+        case nodes.IN:
+            return _write_set(value)
+        case nodes.BRANCH:
+            options = [_write_sequence(option) for option in value[1]]
+            return None if None in options else f"(?:{'|'.join(option for option in options if option is not None)})"
+        case nodes.MAX_REPEAT | nodes.MIN_REPEAT:
+            # greedy or not: it changes what is captured, not whether the text matches
+            least, most, items = value
+            body, endless = _write_sequence(items), most is nodes.MAXREPEAT
+            if body is None or least > LARGEST_REPEAT or (not endless and most > LARGEST_REPEAT):
+                return None
+            return f"(?:{body}){{{least},{'' if endless else most}}}"
+        case nodes.SUBPATTERN:
+            _, flags_added, flags_dropped, items = value
+            body = None if flags_added or flags_dropped else _write_sequence(items)
+            return None if body is None else f"(?:{body})"
+    return None
+
+
 def _write_literal(code: int) -> str:
+    # always by its number: no character of the pattern can then mean something else to RE2
     return f"\\x{{{code:x}}}"
-
-
-def _write_any(_: None) -> str:
-    return r"[^\n]"
-
-
-def _write_at(place: Any) -> str | None:
-    # Python's `$` also matches before a final line feed; the narrower reading is enough for a proof
-    return {nodes.AT_BEGINNING: r"\A", nodes.AT_BEGINNING_STRING: r"\A", nodes.AT_END: r"\z"}.get(place)
-
-
-def _write_not_literal(code: int) -> str:
-    return f"[^{_write_literal(code)}]"
 
 
 def _write_set(items: list[tuple[Any, Any]]) -> str | None:
     negated = items[0][0] is nodes.NEGATE
-    parts = [_write_member(node, value, negated) for node, value in items[negated:]]
-    if None in parts:
-        return None
-    return f"[{'^' if negated else ''}{''.join(part for part in parts if part is not None)}]"
-
-
-def _write_member(node: Any, value: Any, negated: bool) -> str | None:
-    if node is nodes.LITERAL:
-        return _write_literal(value)
-    if node is nodes.RANGE:
-        return f"{_write_literal(value[0])}-{_write_literal(value[1])}"
-    # in a negated set the ASCII part of a class would accept what Python's whole class excludes
-    return None if negated else CATEGORIES.get(value)
-
-
-def _write_branch(value: tuple[None, list[Any]]) -> str | None:
-    parts = [_write_sequence(option) for option in value[1]]
-    return None if None in parts else f"(?:{'|'.join(part for part in parts if part is not None)})"
-
-
-def _write_repeat(value: tuple[int, Any, Any]) -> str | None:
-    least, most, items = value
-    body = _write_sequence(items)
-    endless = most is nodes.MAXREPEAT
-    if body is None or least > LARGEST_REPEAT or (not endless and most > LARGEST_REPEAT):
-        return None
-    return f"(?:{body}){{{least},{'' if endless else most}}}"
-
-
-def _write_group(value: tuple[Any, int, int, Any]) -> str | None:
-    _, added, dropped, items = value
-    body = None if added or dropped else _write_sequence(items)
-    return None if body is None else f"(?:{body})"
-
-
-WRITERS: dict[Any, Callable[[Any], str | None]] = {
-    nodes.LITERAL: _write_literal,
-    nodes.NOT_LITERAL: _write_not_literal,
-    nodes.ANY: _write_any,
-    nodes.AT: _write_at,
-    nodes.IN: _write_set,
-    nodes.BRANCH: _write_branch,
-    nodes.MAX_REPEAT: _write_repeat,
-    nodes.MIN_REPEAT: _write_repeat,
-    nodes.SUBPATTERN: _write_group,
-}
+    members: list[str] = []
+    for node, value in items[negated:]:
+        if node is nodes.LITERAL:
+            members.append(_write_literal(value))
+        elif node is nodes.RANGE:
+            members.append(f"{_write_literal(value[0])}-{_write_literal(value[1])}")
+        elif not negated and value in CATEGORIES:
+            members.append(CATEGORIES[value])
+        else:
+            # in a negated set the ASCII part of a class would accept what Python's whole class excludes
+            return None
+    return f"[{'^' if negated else ''}{''.join(members)}]"
 
 
 BEGIN, END = "^", "$"
@@ -139,15 +123,38 @@ def _spell_sequence(items: Any) -> list[list[Any]] | None:
     """Return every way through a sequence of nodes; None where they cannot be listed."""
     ways: list[list[Any]] = [[]]
     for node, value in items:
-        options = SPELLERS[node](value) if node in SPELLERS else None
+        options = _spell_node(node, value)
+        # checked before the product is made: nested groups would multiply it out of all bounds
         if options is None or len(ways) * len(options) > MOST_FORMS:
             return None
         ways = [way + option for way in ways for option in options]
     return ways
 
 
-def _spell_literal(code: int) -> list[list[Any]] | None:
-    return [[(code, code)]] if code < 128 else None
+def _spell_node(node: Any, value: Any) -> list[list[Any]] | None:
+    """Return the texts of one node of the parse tree; None where they cannot be listed."""
+    match node:
+        case nodes.LITERAL:
+            # a byte is a character only in ASCII
+            return [[(value, value)]] if value < 128 else None
+        case nodes.IN:
+            return _spell_set(value)
+        case nodes.AT:
+            return {nodes.AT_BEGINNING: [[BEGIN]], nodes.AT_END: [[END]]}.get(value)
+        case nodes.BRANCH:
+            options = [_spell_sequence(option) for option in value[1]]
+            return None if None in options else [way for ways in options if ways for way in ways]
+        case nodes.MAX_REPEAT:
+            least, most, items = value
+            if most is nodes.MAXREPEAT or most > MOST_FORMS:
+                return None
+            # each count is a form of its own, because its width differs
+            counted = [_spell_sequence([item for _ in range(n) for item in items]) for n in range(least, most + 1)]
+            return None if None in counted else [way for ways in counted if ways for way in ways]
+        case nodes.SUBPATTERN:
+            _, flags_added, flags_dropped, items = value
+            return None if flags_added or flags_dropped else _spell_sequence(items)
+    return None
 
 
 def _spell_set(items: list[tuple[Any, Any]]) -> list[list[Any]] | None:
@@ -162,35 +169,3 @@ def _spell_set(items: list[tuple[Any, Any]]) -> list[list[Any]] | None:
             return None
         ranges.append([(low, high)])
     return ranges
-
-
-def _spell_anchor(place: Any) -> list[list[Any]] | None:
-    return {nodes.AT_BEGINNING: [[BEGIN]], nodes.AT_END: [[END]]}.get(place)
-
-
-def _spell_branch(value: tuple[None, list[Any]]) -> list[list[Any]] | None:
-    options = [_spell_sequence(option) for option in value[1]]
-    return None if None in options else [way for ways in options if ways for way in ways]
-
-
-def _spell_repeat(value: tuple[int, Any, Any]) -> list[list[Any]] | None:
-    least, most, items = value
-    if most is nodes.MAXREPEAT or most > MOST_FORMS:
-        return None
-    spelled = [_spell_sequence([item for _ in range(count) for item in items]) for count in range(least, most + 1)]
-    return None if None in spelled else [way for ways in spelled if ways for way in ways]
-
-
-def _spell_group(value: tuple[Any, int, int, Any]) -> list[list[Any]] | None:
-    _, added, dropped, items = value
-    return None if added or dropped else _spell_sequence(items)
-
-
-SPELLERS: dict[Any, Callable[[Any], list[list[Any]] | None]] = {
-    nodes.LITERAL: _spell_literal,
-    nodes.IN: _spell_set,
-    nodes.AT: _spell_anchor,
-    nodes.BRANCH: _spell_branch,
-    nodes.MAX_REPEAT: _spell_repeat,
-    nodes.SUBPATTERN: _spell_group,
-}

@@ -192,7 +192,22 @@ class VerdictCache:
 
     def _learn(self, unknown: pa.Array) -> GoodTexts:
         """Judge texts; return good texts that include all of these without a fault, whatever other threads learn."""
-        proven, unproven = self._prove(unknown)
+        if self._proof is None:
+            proven, unproven = self._good_texts([], []), unknown
+        else:
+            proved = self._proof.prove(unknown)
+            is_good = proved.good & ~pc.is_in(unknown, self._missing).to_numpy(zero_copy_only=False)
+            if self._more_faults:
+                clears = self._more_faults.clears
+                # only a string is its own value; of any other type no text is cleared, and each is judged
+                is_good &= clears(unknown.to_pylist()) if clears and self._field.kind == "string" else False
+            sure = to_arrow(is_good)
+            # without a store only the verdict is wanted, and true stands for any value
+            kept = (
+                proved.values.filter(sure) if self._field.store else to_arrow(np.ones(np.count_nonzero(is_good), bool))
+            )
+            proven = GoodTexts(unknown.filter(sure), self._kept_values(kept))
+            unproven = unknown.filter(pc.invert(sure))
         asked = {text: self.ask(text) for text in unproven.to_pylist()}
         good = {text: verdict.kept for text, verdict in asked.items() if not verdict.faults}
         new = proven.joined(self._good_texts(list(good), list(good.values())))
@@ -214,21 +229,6 @@ class VerdictCache:
         if len(self._bad) > MOST_KNOWN:
             self._bad.clear()
         self._bad.update((text, verdict) for text, verdict in verdicts.items() if verdict.faults)
-
-    def _prove(self, texts: pa.Array) -> tuple[GoodTexts, pa.Array]:
-        """Return those of some texts that are proven good, and the others."""
-        if self._proof is None:
-            return self._good_texts([], []), texts
-        proved = self._proof.prove(texts)
-        good = proved.good & ~pc.is_in(texts, self._missing).to_numpy(zero_copy_only=False)
-        if self._more_faults:
-            clears = self._more_faults.clears
-            # only a string is its own value; of any other type no text is cleared, and each is judged
-            is_cleared = clears(texts.to_pylist()) if clears and self._field.kind == "string" else False
-            good = good & is_cleared
-        sure = to_arrow(good)
-        kept = proved.values.filter(sure) if self._field.store else to_arrow(np.ones(np.count_nonzero(good), bool))
-        return GoodTexts(texts.filter(sure), self._kept_values(kept)), texts.filter(pc.invert(sure))
 
     def _good_texts(self, texts: list[str], kept: list[Any]) -> GoodTexts:
         return GoodTexts(pa.array(texts, pa.string()), self._kept_values(pa.array(kept, self._type)))
