@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -51,9 +50,14 @@ def unpack(path: Path, folder: TemporaryFolder, wanted: str = "") -> Path:
 
 
 def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> zipfile.ZipInfo:
-    members = list(_members(archive))
+    files = [(PurePosixPath(member.filename), member) for member in archive.infolist() if not member.is_dir()]
+    # macOS puts a twin of every file under this folder
+    files = [(p, m) for p, m in files if "__MACOSX" not in p.parts and not p.name.startswith(STRAY_FILES)]
+    members = [member for _, member in files]
     if wanted and len(members) > 1:
-        members = [m for m in members if _matches(PurePosixPath(m.filename), wanted)]
+        # on Windows the case of a name has no meaning, so a person may have written either
+        pattern = wanted.casefold()
+        members = [m for p, m in files if any(fnmatchcase(name.casefold(), pattern) for name in (p.name, p.stem))]
         if not members:
             raise refusal("archive-member-missing", wanted=wanted)
     tables = [m for m in members if PurePosixPath(m.filename).suffix.casefold() not in DOCUMENTS] or members
@@ -63,20 +67,6 @@ def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -
     if len(tables) > 1:
         raise refusal("archive-several", Where(count=len(tables), unit="file"))
     return tables[0]
-
-
-def _matches(path: PurePosixPath, wanted: str) -> bool:
-    """Whether a name matches a pattern with or without its suffix, in any case."""
-    return any(fnmatchcase(name.casefold(), wanted.casefold()) for name in (path.name, path.stem))
-
-
-def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """Yield the files that a person put into the archive."""
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename)
-        is_stray = "__MACOSX" in path.parts or path.name.startswith(STRAY_FILES)
-        if not member.is_dir() and not is_stray:
-            yield member
 
 
 def _kind(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: TemporaryFolder) -> FileKind:

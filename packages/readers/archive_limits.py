@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,15 +42,12 @@ def check_archive(path: Path, limits: ArchiveLimits = LIMITS) -> None:
         raise refusal("file-damaged") from error
     if any(part.flag_bits & ENCRYPTED for part in parts):
         raise refusal("workbook-protected")
-    if _is_ambiguous(parts, path.stat().st_size):
+    # parts that overlap, share a name or are packed in an odd way: two programs would read different content
+    names = {part.filename.casefold() for part in parts}
+    packed = sum(part.compress_size for part in parts)
+    is_odd = any(part.compress_type not in PLAIN_METHODS for part in parts)
+    if len(names) < len(parts) or packed > path.stat().st_size or is_odd:
         raise refusal("file-damaged")
     is_bomb = any(p.file_size > limits.small and p.file_size > limits.ratio * p.compress_size for p in parts)
     if is_bomb or len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked:
         raise refusal("workbook-too-large")
-
-
-def _is_ambiguous(parts: Sequence[zipfile.ZipInfo], size: int) -> bool:
-    """Whether parts overlap, share a name or are packed in an odd way: two programs would read different content."""
-    names = {part.filename.casefold() for part in parts}
-    packed = sum(part.compress_size for part in parts)
-    return len(names) < len(parts) or packed > size or any(p.compress_type not in PLAIN_METHODS for p in parts)

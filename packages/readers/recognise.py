@@ -18,7 +18,10 @@ def recognise_kind(path: Path) -> FileKind:
         head = file.read(HEAD)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
-    return _by_magic(head) or _by_text(head)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        # an encrypted XLSX hides in the same container as an old XLS
+        return FileKind.PROTECTED if "EncryptedPackage".encode("utf-16-le") in head else FileKind.XLS
+    return next((kind for start, kind in MAGIC if head.startswith(start)), None) or _by_text(head)
 
 
 MAGIC: tuple[tuple[bytes, FileKind], ...] = (
@@ -28,13 +31,6 @@ MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"SQLite format 3\x00", FileKind.GEOPACKAGE),
     (b"\x00\x00\x27\x0a", FileKind.SHAPEFILE),
 )
-
-
-def _by_magic(head: bytes) -> FileKind | None:
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        # an encrypted XLSX hides in the same container as an old XLS
-        return FileKind.PROTECTED if "EncryptedPackage".encode("utf-16-le") in head else FileKind.XLS
-    return next((kind for start, kind in MAGIC if head.startswith(start)), None)
 
 
 def _zip_kind(path: Path) -> FileKind:

@@ -300,7 +300,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
 
 
 def test_one_uneven_row_does_not_slow_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.delimited.csv._exact_batches", None)
+    monkeypatch.setattr("packages.readers.delimited.csv._exact_records", None)
     lines = [f"{n},x" for n in range(200_000)]
     lines[1000] = "short"
     found = table(rows_of("h,i\n" + "\n".join(lines), tmp_path))

@@ -94,17 +94,15 @@ class DamageCheck:
         """Write one finding for each rule and column into the log; `of` is the number of all rows."""
         for (rule, column), damaged in self._damaged.items():
             where = Where(column=column, sheet=sheet, rows=tuple(damaged.rows), count=damaged.count, of=of)
-            rule, severity = self._weighed(rule, column)
+            severity = None
+            # lost digits weigh more in an identifier or an amount
+            if rule == "number-shortened":
+                heading = normalise(self._headings[column])
+                if any(word in heading for word in IDENTIFIERS):
+                    rule = "number-damaged"
+                elif any(word in heading for word in AMOUNTS):
+                    severity = Severity.HOLD
             log.find(finding(rule, where, severity=severity))
-
-    def _weighed(self, rule: str, column: str) -> tuple[str, Severity | None]:
-        """Return the rule and severity (None: the rule's own): lost digits weigh more in an identifier or an amount."""
-        if rule != "number-shortened":
-            return rule, None
-        heading = normalise(self._headings[column])
-        if any(word in heading for word in IDENTIFIERS):
-            return "number-damaged", None
-        return rule, Severity.HOLD if any(word in heading for word in AMOUNTS) else None
 
 
 def _cells_with(text: str, cells: pa.Array) -> Places:

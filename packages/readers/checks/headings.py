@@ -56,45 +56,41 @@ def find_header(records: Sequence[Record], known: Collection[str], described: in
     `described` is the row that the description names. Without it, the row with most known headings is taken; when no
     row has any, the first that is not blank. FileProblem when the file has no such row.
     """
-    index = described - 1 if described else _likeliest(records, known)
+    if described:
+        index = described - 1
+    elif any(counts := [known_headings_in(record, known) for record in records[:HEADER_SEARCH_ROWS]]):
+        # index() finds the first of equals: a row repeated further down is no heading row
+        index = counts.index(max(counts))
+    else:
+        index = next((i for i, record in enumerate(records) if not is_blank(record)), len(records))
     if index >= len(records) or is_blank(records[index]):
         raise refusal("header-row-missing", Where(rows=(index + 1,))) if described else refusal("file-empty")
     above = tuple(n for n, record in enumerate(records[:index], start=1) if not is_blank(record))
     return name_columns(index + 1, records[index], above)
 
 
-def _likeliest(records: Sequence[Record], known: Collection[str]) -> int:
-    counts = [known_headings_in(record, known) for record in records[:HEADER_SEARCH_ROWS]]
-    if any(counts):
-        return counts.index(max(counts))
-    return next((i for i, record in enumerate(records) if not is_blank(record)), len(records))
-
-
 def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
     """Make the headings of a row unique: repeated ones get “ (2)”, blank ones become “column 5”."""
-    columns = _unique([cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)])
-    times = Counter(cell.strip() for cell in cells if cell.strip())
-    return Header(
-        row=row,
-        columns=columns,
-        headings=dict(zip(columns, (cell.strip() for cell in cells), strict=True)),
-        above=above,
-        blank=tuple(position for position, cell in enumerate(cells, start=1) if not cell.strip()),
-        repeated=tuple(heading for heading, count in times.items() if count > 1),
-    )
-
-
-def _unique(wanted: Sequence[str]) -> tuple[str, ...]:
+    wanted = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
     taken: set[str] = set()
     columns = []
     for name in wanted:
         free, number = name, 1
+        # a heading of the file may itself read “Amount (2)”
         while free in taken or (number > 1 and free in wanted):
             number += 1
             free = f"{name} ({number})"
         taken.add(free)
         columns.append(free)
-    return tuple(columns)
+    times = Counter(cell.strip() for cell in cells if cell.strip())
+    return Header(
+        row=row,
+        columns=tuple(columns),
+        headings=dict(zip(columns, (cell.strip() for cell in cells), strict=True)),
+        above=above,
+        blank=tuple(position for position, cell in enumerate(cells, start=1) if not cell.strip()),
+        repeated=tuple(heading for heading, count in times.items() if count > 1),
+    )
 
 
 def header_findings(header: Header, sheet: str = "") -> list[Finding]:

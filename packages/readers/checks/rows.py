@@ -64,7 +64,15 @@ def drop_blank_rows(
 
 
 def _without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
-    blank = _blank_rows(batch.cells)
+    cells = batch.cells
+    if not cells.num_columns:
+        return batch
+    # the first column mostly rules all rows out, and the others are looked at only where it did not
+    blank: Places = np.flatnonzero(maybe_padded(cells.column(0)))
+    for column in cells.columns:
+        if not len(blank):
+            return batch
+        blank = blank[_are_blank(column.take(to_arrow(blank)))]
     if not len(blank):
         return batch
     for number in batch.numbers.take(to_arrow(blank)).to_pylist():
@@ -77,18 +85,6 @@ def _without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
     kept = np.ones(batch.cells.num_rows, bool)
     kept[blank] = False
     return Batch(batch.cells.filter(to_arrow(kept)), batch.numbers.filter(to_arrow(kept)))
-
-
-def _blank_rows(cells: pa.RecordBatch) -> Places:
-    """Return the positions of blank rows: the first column mostly rules all of them out."""
-    if not cells.num_columns:
-        return np.empty(0, np.int64)
-    suspects: Places = np.flatnonzero(maybe_padded(cells.column(0)))
-    for column in cells.columns:
-        if not len(suspects):
-            break
-        suspects = suspects[_are_blank(column.take(to_arrow(suspects)))]
-    return suspects
 
 
 def _are_blank(cells: pa.Array) -> Mask:

@@ -32,7 +32,10 @@ class TablesBelow:
         for place in np.flatnonzero(numbers > before + 1)[: MOST - self._inspected].tolist():
             self._inspected += 1
             row = _cells(batch, place)
-            if _are_words(row) and _names_numbers(row, _cells(batch, place - 1) if place else self._above):
+            above = _cells(batch, place - 1) if place else self._above
+            # several texts without a digit, of which at least one stands where a number was above it
+            are_words = len(row) > 1 and not any(_NUMBER.search(text) for text in row.values())
+            if are_words and any(column in above and _NUMBER.search(above[column]) for column in row):
                 self._count += 1
                 self._rows = [*self._rows, int(numbers[place])][:ROWS_SHOWN]
         self._last = int(numbers[-1])
@@ -47,13 +50,3 @@ class TablesBelow:
 def _cells(batch: Batch, place: int) -> dict[str, str]:
     row = batch.cells.slice(place, 1).to_pylist()[0]
     return {column: text.strip() for column, text in row.items() if text and text.strip()}
-
-
-def _are_words(row: dict[str, str]) -> bool:
-    """Whether the row holds several texts, none with a digit."""
-    return len(row) > 1 and not any(_NUMBER.search(text) for text in row.values())
-
-
-def _names_numbers(row: dict[str, str], above: dict[str, str]) -> bool:
-    """Whether a text is in a column that held a number above."""
-    return any(column in above and _NUMBER.search(above[column]) for column in row)

@@ -101,7 +101,15 @@ def _open(path: Path, reading: ReadingSpec, known: Collection[str]) -> _CsvFile:
     encoding = find_encoding(path, reading.encoding)
     with path.open(encoding=encoding.codec, newline="") as file:
         text, is_cut = file.read(HEAD), bool(file.read(1))
-    dialect = _described_dialect(reading) or _likeliest_dialect(text, is_cut, known)
+    if reading.delimiter:
+        delimiter = "\t" if reading.delimiter in ("tab", "\\t") else reading.delimiter
+        if len(delimiter) != 1:
+            raise SetupProblem(
+                f"`delimiter: {reading.delimiter}` is not one character.", fix="Write one character, or the word tab."
+            )
+        dialect = Dialect(delimiter)
+    else:
+        dialect = _likeliest_dialect(text, is_cut, known)
     limit = max(HEADER_SEARCH_ROWS, reading.header_row or 0) + 1
     records, ends = _head_records(text, is_cut, dialect, limit)
     header = find_header(records, known, reading.header_row)
@@ -129,17 +137,6 @@ def _head_records(text: str, is_cut: bool, dialect: Dialect, limit: int) -> tupl
         records.pop()
         ends.pop()
     return records, ends
-
-
-def _described_dialect(reading: ReadingSpec) -> Dialect | None:
-    if not reading.delimiter:
-        return None
-    delimiter = "\t" if reading.delimiter in ("tab", "\\t") else reading.delimiter
-    if len(delimiter) != 1:
-        raise SetupProblem(
-            f"`delimiter: {reading.delimiter}` is not one character.", fix="Write one character, or the word tab."
-        )
-    return Dialect(delimiter)
 
 
 def _likeliest_dialect(text: str, is_cut: bool, known: Collection[str]) -> Dialect:
@@ -174,7 +171,13 @@ def _batches(file: _CsvFile, tally: RowTally) -> Iterator[Batch]:
         except (OutsideFastPath, csv.Error):
             # a cell longer than any that is cut in bulk: the exact reader goes on where this one stopped
             pass
-    yield from _exact_batches(file, tally, records)
+    first = file.header.row + 1 + records
+    # the exact reader starts below the headings again, and leaves out what has been passed on already
+    exact_records = islice(_exact_records(file), records, None)
+    while piece := list(islice(exact_records, BATCH_ROWS)):
+        even = [_fitted(record, number, file, tally) for number, record in enumerate(piece, start=first)]
+        yield Batch(_batch(even, file), to_arrow(np.arange(first, first + len(piece))))
+        first += len(piece)
 
 
 def _tokenised_pieces(file: _CsvFile) -> Iterator[PieceText]:
@@ -186,7 +189,15 @@ def _tokenised_pieces(file: _CsvFile) -> Iterator[PieceText]:
         return piece, tokenise_roughly(piece, names, file.dialect, is_utf_8=True)
 
     row = file.header.row
-    with _utf8_stream(file) as stream:
+    stream: BinaryIO
+    if file.encoding.codec in ("utf-8", "utf-8-sig"):
+        stream = file.path.open("rb")
+        # `start_bytes` counts from the first character, and a byte-order mark is none
+        mark = 3 if stream.read(3) == b"\xef\xbb\xbf" else 0
+        stream.seek(mark + file.start_bytes)
+    else:
+        stream = io.BufferedReader(_Transcoded(file), buffer_size=BLOCK)
+    with stream:
         pieces = cut_pieces(utf8_blocks(stream, "utf-8", BLOCK), file.dialect)
         for piece, text in map_in_order(tokenised, pieces, SHARED):
             row += text.records
@@ -220,16 +231,6 @@ def _batch(records: Sequence[list[str | None]], file: _CsvFile) -> pa.RecordBatc
     return pa.RecordBatch.from_arrays(arrays, names=list(file.header.columns))
 
 
-def _utf8_stream(file: _CsvFile) -> BinaryIO:
-    """Open the bytes after the heading row as UTF-8."""
-    if file.encoding.codec in ("utf-8", "utf-8-sig"):
-        stream = file.path.open("rb")
-        mark = 3 if stream.read(3) == b"\xef\xbb\xbf" else 0
-        stream.seek(mark + file.start_bytes)
-        return stream
-    return io.BufferedReader(_Transcoded(file), buffer_size=BLOCK)
-
-
 class _Transcoded(io.RawIOBase):
     """Text of another encoding as a stream of UTF-8 bytes, a piece at a time."""
 
@@ -254,17 +255,8 @@ class _Transcoded(io.RawIOBase):
         super().close()
 
 
-def _exact_batches(file: _CsvFile, tally: RowTally, skip: int) -> Iterator[Batch]:
-    """Read with Python's own reader, whatever stands in the file; `skip` records have been passed on already."""
-    first = file.header.row + 1 + skip
-    records = islice(_exact_records(file), skip, None)
-    while piece := list(islice(records, BATCH_ROWS)):
-        even = [_fitted(record, number, file, tally) for number, record in enumerate(piece, start=first)]
-        yield Batch(_batch(even, file), to_arrow(np.arange(first, first + len(piece))))
-        first += len(piece)
-
-
 def _exact_records(file: _CsvFile) -> Iterator[list[str]]:
+    """Yield the records below the headings with Python's own reader, which takes whatever stands in the file."""
     with file.path.open(encoding=file.encoding.codec, newline="") as text:
         text.read(file.start)
         number = file.header.row

@@ -59,35 +59,27 @@ def find_encoding(path: Path, described: str = "") -> Encoding:
     `described` is the encoding that the description of the publisher names, and then the only one that is tried.
     """
     if described:
-        encoding = _try(path, _codec_of(described))
+        try:
+            name = codecs.lookup(described).name
+        except LookupError as error:
+            raise SetupProblem(
+                f"`encoding: {described}` names no encoding that we know.", fix="Write utf-8, utf-16 or cp1252."
+            ) from error
+        # the mark may be there or not: this codec takes both
+        encoding = _try(path, "utf-8-sig" if name == "utf-8" else name)
         if encoding is None:
             raise refusal("encoding-not-as-described", asked=described)
         return encoding
-    for codec in _candidates(path):
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    utf_16 = utf16_codec(head)
+    # every byte means something in Windows-1252 but for five, so it comes last
+    candidates = (utf_16,) if utf_16 else ("utf-8", "cp1252")
+    for codec in ("utf-8-sig",) if head.startswith(codecs.BOM_UTF8) else candidates:
         encoding = _try(path, codec)
         if encoding is not None:
             return encoding
     raise refusal("encoding-unknown")
-
-
-def _codec_of(described: str) -> str:
-    try:
-        name = codecs.lookup(described).name
-    except LookupError as error:
-        raise SetupProblem(
-            f"`encoding: {described}` names no encoding that we know.", fix="Write utf-8, utf-16 or cp1252."
-        ) from error
-    return "utf-8-sig" if name == "utf-8" else name
-
-
-def _candidates(path: Path) -> tuple[str, ...]:
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    if head.startswith(codecs.BOM_UTF8):
-        return ("utf-8-sig",)
-    utf_16 = utf16_codec(head)
-    # every byte means something in Windows-1252 but for five, so it comes last
-    return (utf_16,) if utf_16 else ("utf-8", "cp1252")
 
 
 def _try(path: Path, codec: str) -> Encoding | None:
@@ -97,17 +89,14 @@ def _try(path: Path, codec: str) -> Encoding | None:
             if b"\0" in text:
                 raise refusal("nul-characters")
             lost += text.count(LOST) if LOST[:1] in text else 0
-            suspicious = suspicious or any(_holds(text, mark, before) for mark in DAMAGE)
+            # a single byte is found many times faster than two, and a mark may begin in the block before
+            suspicious = suspicious or any(
+                (mark[-1:] in text and mark in text) or mark in before + text[: len(mark) - 1] for mark in DAMAGE
+            )
             before = text[-1:]
     except UnicodeError:
         return None
     return Encoding(codec, lost, suspicious)
-
-
-def _holds(text: bytes, mark: bytes, before: bytes) -> bool:
-    """Whether a mark of two bytes is in a text, or begins with the last byte of the block before."""
-    # a single byte is found many times faster than two
-    return (mark[-1:] in text and mark in text) or mark in before + text[: len(mark) - 1]
 
 
 def _utf8_blocks(path: Path) -> Iterator[bytes]:
@@ -115,19 +104,17 @@ def _utf8_blocks(path: Path) -> Iterator[bytes]:
     rest = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            whole = _whole_characters(text := rest + block)
+            text = rest + block
+            whole = len(text)
+            # a first byte that asks for more than follow it begins a character which the block cuts
+            for back, byte in enumerate(reversed(text[-3:]), start=1):
+                if byte >= 0xC0:
+                    size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+                    whole -= back if size > back else 0
+                    break
             yield _require_utf8(text[:whole])
             rest = text[whole:]
     yield _require_utf8(rest)
-
-
-def _whole_characters(text: bytes) -> int:
-    """Return how many bytes of a text come before a character that is cut at its end."""
-    for back, byte in enumerate(reversed(text[-3:]), start=1):
-        if byte >= 0xC0:
-            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(text) - back if size > back else len(text)
-    return len(text)
 
 
 def _require_utf8(text: bytes) -> bytes:

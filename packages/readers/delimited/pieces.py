@@ -92,8 +92,13 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
     if not _in_order(text, quotes, dialect) or (last and len(quotes) % 2):
         if last:
             return [_read_to_the_end(text, dialect)], b""
-        records, rest = _read_carefully(text, dialect)
-        return [Piece(memoryview(b""), records)], rest
+        lines = bytes(text).splitlines(keepends=True)
+        # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
+        sure = len(lines) - 1
+        records, ends = _read_lines(lines[:sure], dialect)
+        # a record that took the last of the lines may be in the middle of quotes
+        whole = sum(end < sure for end in ends)
+        return [Piece(memoryview(b""), records[:whole])], b"".join(lines[ends[whole - 1] if whole else 0 :])
     end = len(text) if last else _last_end(text, quotes)
     return ([Piece(text[:end])] if end else []), bytes(text[end:])
 
@@ -144,17 +149,6 @@ def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
     # the quotes were never closed, and swallowed the line behind the end of the file
     end[-1] = end[-1].removesuffix(END)
     return Piece(memoryview(b""), [*records, end], is_open=True)
-
-
-def _read_carefully(text: memoryview, dialect: Dialect) -> tuple[list[list[str]], bytes]:
-    """Return the records that Python's reader finds, and the bytes from the first that may go on in the next block."""
-    lines = bytes(text).splitlines(keepends=True)
-    # the last line may end in the middle of a character, or its carriage return may be followed by a line feed
-    sure = len(lines) - 1
-    records, ends = _read_lines(lines[:sure], dialect)
-    # a record that took the last of the lines may be in the middle of quotes
-    whole = sum(end < sure for end in ends)
-    return records[:whole], b"".join(lines[ends[whole - 1] if whole else 0 :])
 
 
 def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str]], list[int]]:

@@ -33,7 +33,21 @@ class PieceText:
 def tokenise(piece: Piece, names: list[str], dialect: Dialect) -> PieceText:
     """Return the cells of a piece in columns of text; OutsideFastPath where the text is not UTF-8."""
     text = tokenise_roughly(piece, names, dialect, is_utf_8=False)
-    return text if piece.records is not None else _without_blank_lines(text, piece, dialect)
+    # Python's reader tells empty lines apart by itself
+    if piece.records is not None:
+        return text
+    empty = np.ones(text.cells.num_rows, bool)
+    for column in text.cells.columns:
+        empty &= np.diff(text_offsets(column)) == 0
+        if not empty.any():
+            return text
+    # to pyarrow empty lines look like rows of empty cells: they move to `odd`
+    is_blank = _are_blank(np.frombuffer(piece.text, np.uint8), dialect)
+    if len(is_blank) != text.records:
+        raise OutsideFastPath("the lines cannot be told apart")
+    kept = ~is_blank[text.numbers]
+    blank: dict[int, list[str]] = {int(place): [] for place in text.numbers[~kept]}
+    return PieceText(text.cells.filter(to_arrow(kept)), text.numbers[kept], text.records, {**text.odd, **blank})
 
 
 def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf_8: bool) -> PieceText:
@@ -77,21 +91,6 @@ def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf
     if odd:
         numbers = np.delete(numbers, list(odd))
     return PieceText(cells, numbers, records, odd)
-
-
-def _without_blank_lines(text: PieceText, piece: Piece, dialect: Dialect) -> PieceText:
-    """Move empty lines to `odd`: to pyarrow they look like rows of empty cells."""
-    empty = np.ones(text.cells.num_rows, bool)
-    for column in text.cells.columns:
-        empty &= np.diff(text_offsets(column)) == 0
-        if not empty.any():
-            return text
-    is_blank = _are_blank(np.frombuffer(piece.text, np.uint8), dialect)
-    if len(is_blank) != text.records:
-        raise OutsideFastPath("the lines cannot be told apart")
-    kept = ~is_blank[text.numbers]
-    blank: dict[int, list[str]] = {int(place): [] for place in text.numbers[~kept]}
-    return PieceText(text.cells.filter(to_arrow(kept)), text.numbers[kept], text.records, {**text.odd, **blank})
 
 
 def _are_blank(chars: np.ndarray[Any, np.dtype[np.uint8]], dialect: Dialect) -> np.ndarray[Any, np.dtype[np.bool_]]:

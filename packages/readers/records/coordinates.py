@@ -142,17 +142,13 @@ def georeference(declared: CoordinateSystem | None, box: Box | None, *, may_turn
     if box is None:
         return Georeference(system)
     if not WORLD[system].holds(box):
-        return _fit_near_london(declared, box)
+        # outside the declared system: the right one is the one that puts all points near London
+        for other in (CoordinateSystem.NATIONAL_GRID, CoordinateSystem.MERCATOR, CoordinateSystem.DEGREES):
+            for turned in (False, True):
+                if HOME[other].holds(box.turned if turned else box):
+                    rule = "coordinates-not-as-declared" if declared else "coordinates-undeclared"
+                    return Georeference(other, turned, (finding(rule, system=other.value),))
+        raise refusal("coordinates-unknown")
     if not HOME[system].holds(box) and HOME[system].holds(box.turned):
         return Georeference(system, turned=True, findings=() if may_turn else (finding("coordinates-turned"),))
     return Georeference(system)
-
-
-def _fit_near_london(declared: CoordinateSystem | None, box: Box) -> Georeference:
-    """Return the system that puts all points near London: they are outside the declared one."""
-    for system in (CoordinateSystem.NATIONAL_GRID, CoordinateSystem.MERCATOR, CoordinateSystem.DEGREES):
-        for turned in (False, True):
-            if HOME[system].holds(box.turned if turned else box):
-                rule = "coordinates-not-as-declared" if declared else "coordinates-undeclared"
-                return Georeference(system, turned, (finding(rule, system=system.value),))
-    raise refusal("coordinates-unknown")

@@ -58,7 +58,16 @@ class GeopackageSource:
                 layers = list(_layers(database))
         except sqlite3.Error as error:
             raise refusal("file-damaged") from error
-        self._layer = _chosen(layers, job)
+        if not layers:
+            raise refusal("file-empty")
+        if job.sheet:
+            named = [layer for layer in layers if layer.name.casefold() == job.sheet.strip().casefold()]
+            if not named:
+                raise refusal("sheet-missing", asked=job.sheet)
+            self._layer = named[0]
+        else:
+            # max() keeps the first of equals
+            self._layer = max(layers, key=lambda layer: len({normalise(name) for name in layer.columns} & job.known))
         self._others = 0 if job.sheet else len(layers) - 1
 
     def records(self) -> Iterator[Record]:
@@ -72,7 +81,10 @@ class GeopackageSource:
                 for number, row in enumerate(database.execute(query), start=1):
                     cells = dict(zip(wanted, row, strict=False))
                     nested = tuple(name for name, cell in cells.items() if isinstance(cell, bytes))
-                    values = {name: "" if name in nested else _text(cell) for name, cell in cells.items()}
+                    values = {
+                        name: "" if cell is None or name in nested else workbook_cell_text(cell).strip()
+                        for name, cell in cells.items()
+                    }
                     yield Record(number, values, geopackage_geometry(row[-1]) if layer.geometry else None, nested)
         except sqlite3.Error as error:
             raise refusal("file-damaged") from error
@@ -103,40 +115,19 @@ def _layers(database: sqlite3.Connection) -> Iterator[GeopackageLayer]:
     if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone():
         raise refusal("kind-other-table", kind="an SQLite database")
     for name, shape, srs, code, definition in database.execute(LAYERS).fetchall():
+        # a view, or a virtual table of an extension, would run code of the file's author
         found = database.execute(PLAIN, (name,)).fetchone()
         if found is None or not str(found[0]).upper().startswith("CREATE TABLE"):
             raise refusal("file-damaged")
         columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({_quoted(name)})")]
         spelled = next((column for column in columns if column.casefold() == shape.casefold()), "") if shape else ""
-        yield GeopackageLayer(name, spelled, _system(srs, code, definition) if spelled else None, tuple(columns))
-
-
-def _system(srs: int, code: int, definition: str) -> CoordinateSystem | None:
-    """FileProblem for a system that we cannot convert; None where the file says that it does not know (0 or -1)."""
-    if srs in (0, -1):
-        return None
-    return (
-        CODES.get(code)
-        or CODES.get(srs)
-        or system_named(definition.partition('"')[2].partition('"')[0] or f"EPSG:{code}")
-    )
-
-
-def _chosen(layers: Sequence[GeopackageLayer], job: ReadJob) -> GeopackageLayer:
-    if not layers:
-        raise refusal("file-empty")
-    if not job.sheet:
-        # max() keeps the first of equals
-        return max(layers, key=lambda layer: len({normalise(name) for name in layer.columns} & job.known))
-    for layer in layers:
-        if layer.name.casefold() == job.sheet.strip().casefold():
-            return layer
-    raise refusal("sheet-missing", asked=job.sheet)
+        system = None
+        # 0 and -1 stand for a file that does not know its system
+        if spelled and srs not in (0, -1):
+            named = definition.partition('"')[2].partition('"')[0] or f"EPSG:{code}"
+            system = CODES.get(code) or CODES.get(srs) or system_named(named)
+        yield GeopackageLayer(name, spelled, system, tuple(columns))
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None else workbook_cell_text(cell).strip()

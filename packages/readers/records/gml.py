@@ -53,7 +53,11 @@ class GmlSource:
             path.pop()
             if len(path) == 2 and path[-1] in MEMBERS:
                 number += 1
-                yield Record(number, _values(element), _first_geometry(element))
+                identifier = next((v for k, v in element.attrib.items() if local_name(k) in ("id", "fid")), "")
+                values = {"gml_id": identifier} if identifier else {}
+                for child in element:
+                    values |= dict(_texts(child, local_name(child.tag)))
+                yield Record(number, values, _first_geometry(element))
                 # the tree would otherwise hold the whole file
                 element.clear()
 
@@ -77,14 +81,6 @@ class GmlSource:
         return ()
 
 
-def _values(feature: Element) -> dict[str, str]:
-    identifier = next((v for k, v in feature.attrib.items() if local_name(k) in ("id", "fid")), "")
-    values = {"gml_id": identifier} if identifier else {}
-    for child in feature:
-        values |= dict(_texts(child, local_name(child.tag)))
-    return values
-
-
 def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
     """Yield the texts of an element and of those in it, named by their path; geometries are left out."""
     if local_name(element.tag) == "boundedBy" or local_name(element.tag) in GEOMETRIES:
@@ -97,7 +93,9 @@ def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _first_geometry(feature: Element) -> dict[str, Any] | None:
+    """Return the first geometry of a feature; None when it has none."""
     for child in feature:
+        # its envelope is made of points as well
         if local_name(child.tag) == "boundedBy":
             continue
         for element in child.iter():
@@ -148,25 +146,19 @@ def _positions(element: Element) -> list[list[str]]:
     found: list[list[str]] = []
     width = 2
     for inner in element.iter():
-        kind = local_name(inner.tag)
+        kind, text = local_name(inner.tag), inner.text or ""
         if "Arc" in kind or "Circle" in kind or "Spline" in kind:
             return [[]]
-        width = int(inner.get("srsDimension", width))
-        found += _coordinates(kind, inner, max(width, 2))
+        width = max(int(inner.get("srsDimension", width)), 2)
+        # the four forms of positions in GML 2 and 3
+        if kind == "pos":
+            found.append(text.split())
+        elif kind == "posList":
+            numbers = text.split()
+            found += [numbers[i : i + width] for i in range(0, len(numbers), width)]
+        elif kind == "coordinates":
+            between = inner.get("cs", ",")
+            found += [position.split(between) for position in text.split(inner.get("ts") or None)]
+        elif kind == "coord":
+            found.append([(e.text or "").strip() for e in inner])
     return found
-
-
-def _coordinates(kind: str, element: Element, width: int) -> list[list[str]]:
-    """Return the points of an element in any of the four forms of GML 2 and 3; `width` is the numbers of a point."""
-    text = element.text or ""
-    if kind == "pos":
-        return [text.split()]
-    if kind == "posList":
-        numbers = text.split()
-        return [numbers[i : i + width] for i in range(0, len(numbers), width)]
-    if kind == "coordinates":
-        between = element.get("cs", ",")
-        return [position.split(between) for position in text.split(element.get("ts") or None)]
-    if kind == "coord":
-        return [[(e.text or "").strip() for e in element]]
-    return []

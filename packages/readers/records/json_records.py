@@ -52,7 +52,11 @@ class GeoJsonSource:
             if feature.get("type") != "Feature":
                 raise refusal("json-no-table")
             own = {} if feature.get("id") is None else {"id": feature["id"]}
-            yield _record(number, own | _object(feature.get("properties")), _geometry(feature.get("geometry")))
+            geometry = feature.get("geometry")
+            if geometry is not None and not isinstance(geometry, dict):
+                # of no known type, so that the check of geometries finds and counts it
+                geometry = {"type": "", "coordinates": [geometry]}
+            yield _record(number, own | _object(feature.get("properties")), geometry)
 
     @property
     def system(self) -> CoordinateSystem | None:
@@ -73,11 +77,6 @@ class GeoJsonSource:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _geometry(value: Any) -> Mapping[str, Any] | None:
-    """Return an object or null as it is, and anything else as a geometry of no known type, which the check finds."""
-    return value if value is None or isinstance(value, dict) else {"type": "", "coordinates": [value]}
 
 
 def _record(number: int, values: Mapping[str, Any], geometry: Mapping[str, Any] | None = None) -> Record:

@@ -119,7 +119,14 @@ class JsonFile:
         self._path = path
         self._codec = find_encoding(path, encoding).codec
         self.members: dict[str, Any] = {}
-        self.lines = self._is_lines()
+        # lines are one record after the other: the first line is whole, and another object follows it
+        with path.open(encoding=self._codec, newline="") as file:
+            first = file.readline(LONGEST).strip("\x1e\r\n\t ")
+            try:
+                is_record = isinstance(DECODER.decode(first), dict)
+            except (json.JSONDecodeError, RecursionError):
+                is_record = False
+            self.lines = is_record and JsonText(file).peek() == "{"
 
     def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield each record with its number: the number of its line in a file of lines, else counted from 1."""
@@ -129,15 +136,6 @@ class JsonFile:
                 if not isinstance(record, dict):
                     raise refusal("json-no-table")
                 yield number, record
-
-    def _is_lines(self) -> bool:
-        with self._path.open(encoding=self._codec, newline="") as file:
-            first = file.readline(LONGEST).strip("\x1e\r\n\t ")
-            try:
-                is_record = isinstance(DECODER.decode(first), dict)
-            except (json.JSONDecodeError, RecursionError):
-                return False
-            return is_record and JsonText(file).peek() == "{"
 
     def _by_line(self, file: TextIO) -> Iterator[tuple[int, Any]]:
         for number, line in enumerate(file, start=1):
@@ -154,6 +152,7 @@ class JsonFile:
             yield from text.items()
         else:
             yield from self._in_object(text)
+        # a second value behind the first: half of the file would be left out silently
         if text.peek():
             raise refusal("json-damaged")
 

@@ -40,6 +40,7 @@ class KmlSource:
                 number += 1
                 geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
                 yield Record(number, _values(element), geometry)
+                # the tree would otherwise hold the whole file
                 element.clear()
 
     def findings(self, _count: int) -> Sequence[Finding]:
@@ -62,7 +63,12 @@ def _values(placemark: Element) -> dict[str, str]:
 def _geometry(element: Element) -> dict[str, Any]:
     kind = local_name(element.tag)
     if kind == "MultiGeometry":
-        return _collection([_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES])
+        parts = [_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES]
+        kinds = {part["type"] for part in parts}
+        # KML has no types for several points, lines or polygons
+        if kinds in ({"Point"}, {"LineString"}, {"Polygon"}):
+            return {"type": "Multi" + kinds.pop(), "coordinates": [part["coordinates"] for part in parts]}
+        return {"type": "GeometryCollection", "geometries": parts}
     if kind == "Polygon":
         outer = [_positions(e) for e in element if local_name(e.tag) == "outerBoundaryIs"]
         inner = [_positions(e) for e in element if local_name(e.tag) == "innerBoundaryIs"]
@@ -71,14 +77,6 @@ def _geometry(element: Element) -> dict[str, Any]:
     if kind == "Point":
         return {"type": "Point", "coordinates": found[0] if len(found) == 1 else []}
     return {"type": "LineString", "coordinates": found}
-
-
-def _collection(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return parts of one kind as their multiple kind, others as a collection."""
-    kinds = {part["type"] for part in parts}
-    if kinds in ({"Point"}, {"LineString"}, {"Polygon"}):
-        return {"type": "Multi" + kinds.pop(), "coordinates": [part["coordinates"] for part in parts]}
-    return {"type": "GeometryCollection", "geometries": parts}
 
 
 def _positions(element: Element) -> list[list[str]]:

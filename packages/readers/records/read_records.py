@@ -15,7 +15,6 @@ from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.records.coordinates import Georeference, PointExtent, georeference
 from packages.readers.records.geometry import (
     BrokenGeometry,
-    Geometry,
     as_wkt,
     is_empty_geometry,
     points_of,
@@ -64,17 +63,15 @@ class _Survey:
         self.nested: set[str] = set()
         self._broken: list[int] = []
         for record in records:
-            self._add(record)
-
-    def _add(self, record: Record) -> None:
-        self.count += 1
-        self.first = self.first or record.number
-        self.names.update(dict.fromkeys(record.values))
-        self.nested.update(record.nested)
-        if len(self.names) > MOST_COLUMNS:
-            raise refusal("too-many-columns")
-        if not is_empty_geometry(record.geometry):
-            self._add_geometry(record)
+            self.count += 1
+            self.first = self.first or record.number
+            self.names.update(dict.fromkeys(record.values))
+            self.nested.update(record.nested)
+            # counted while reading: a file with a new name in every record would fill the memory
+            if len(self.names) > MOST_COLUMNS:
+                raise refusal("too-many-columns")
+            if not is_empty_geometry(record.geometry):
+                self._add_geometry(record)
 
     def _add_geometry(self, record: Record) -> None:
         geometry = record.geometry or {}
@@ -107,25 +104,17 @@ class _Survey:
 
 def _cells(source: RecordSource, survey: _Survey, reference: Georeference) -> Iterator[tuple[int, list[str]]]:
     for record in source.records():
-        geometry = _geometry_cells(record.geometry, reference)
-        yield (
-            record.number,
-            [
-                *(record.values.get(name, "") for name in survey.names),
-                *(geometry.get(name, "") for name in survey.added),
-            ],
-        )
-
-
-def _geometry_cells(geometry: Geometry | None, reference: Georeference) -> Mapping[str, str]:
-    """Return the cells of a geometry; none for a broken one, which the survey has found and which blocks the file."""
-    if geometry is None or is_empty_geometry(geometry):
-        return {}
-    try:
-        wkt = as_wkt(geometry, reference.move)
-        if geometry["type"] != "Point":
-            return {"geometry": wkt}
-        ((longitude, latitude),) = transform_points(points_of(geometry), reference.move)
-    except BrokenGeometry:
-        return {}
-    return {"geometry": wkt, "longitude": longitude, "latitude": latitude}
+        geometry = record.geometry
+        geometry_cells: Mapping[str, str] = {}
+        if geometry is not None and not is_empty_geometry(geometry):
+            try:
+                wkt = as_wkt(geometry, reference.move)
+                geometry_cells = {"geometry": wkt}
+                if geometry["type"] == "Point":
+                    ((longitude, latitude),) = transform_points(points_of(geometry), reference.move)
+                    geometry_cells = {"geometry": wkt, "longitude": longitude, "latitude": latitude}
+            except BrokenGeometry:
+                # the survey has found it, and blocks the file
+                geometry_cells = {}
+        values = (record.values.get(name, "") for name in survey.names)
+        yield record.number, [*values, *(geometry_cells.get(name, "") for name in survey.added)]

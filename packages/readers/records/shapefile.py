@@ -6,7 +6,6 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
@@ -40,9 +39,14 @@ class ShapefileSource:
                 shp=str(self._parts[".shp"]), dbf=str(self._parts[".dbf"]), encoding=self._encoding
             ) as layer:
                 names = [field[0] for field in layer.fields if field[0] != "DeletionFlag"]
-                for number, (shape, cells) in enumerate(_pairs(layer), start=1):
-                    values = {name: _cell(value) for name, value in zip(names, cells, strict=True)}
-                    yield Record(number, values, shape)
+                pairs = zip(layer.iterShapes(), layer.iterRecords(), strict=True)
+                for number, (shape, cells) in enumerate(pairs, start=1):
+                    values = {
+                        name: "" if value is None else workbook_cell_text(value).strip()
+                        for name, value in zip(names, cells, strict=True)
+                    }
+                    # 0 is the type of a feature without a geometry
+                    yield Record(number, values, None if shape.shapeType == 0 else dict(shape.__geo_interface__))
         except (shapefile.ShapefileException, struct.error, ValueError, IndexError, OSError, EOFError) as error:
             raise refusal("file-damaged") from error
 
@@ -55,16 +59,6 @@ class ShapefileSource:
     def findings(self, _count: int) -> Sequence[Finding]:
         """Return nothing: a shapefile states no more than its records."""
         return ()
-
-
-def _pairs(layer: Any) -> Iterator[tuple[dict[str, Any] | None, Sequence[object]]]:
-    shapes, rows = layer.iterShapes(), layer.iterRecords()
-    for shape, row in zip(shapes, rows, strict=True):
-        yield (None if shape.shapeType == 0 else dict(shape.__geo_interface__)), row
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else workbook_cell_text(value).strip()
 
 
 def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
@@ -80,18 +74,17 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
         chosen = {
             name: PurePosixPath(name).suffix.casefold() for name in names if PurePosixPath(name).with_suffix("") == stem
         }
-        parts = {e: _extracted(archive, name, folder / f"layer{e}") for name, e in chosen.items() if e in WANTED}
+        parts = {e: folder / f"layer{e}" for e in chosen.values() if e in WANTED}
+        for name, ending in chosen.items():
+            if ending in parts:
+                try:
+                    # under a name of ours: one of the archive's could lead out of the folder
+                    parts[ending].write_bytes(archive.read(name))
+                except zipfile.BadZipFile as error:
+                    raise refusal("file-damaged") from error
     if not all(ending in parts for ending in NEEDED):
         raise refusal("shapefile-alone")
     return parts
-
-
-def _extracted(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
-    try:
-        target.write_bytes(archive.read(name))
-    except zipfile.BadZipFile as error:
-        raise refusal("file-damaged") from error
-    return target
 
 
 def _encoding(parts: dict[str, Path]) -> str:

@@ -25,7 +25,13 @@ def run_child() -> None:
     memory = request.pop("memory")
     # imported before the limit: a library that cannot be loaded under it would look like a damaged file
     _reader_of(FileKind(request["kind"]))
-    _limit_memory(memory)
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit: the time limit alone must do
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     run_job(request)
 
 
@@ -51,11 +57,3 @@ def _reader_of(kind: FileKind) -> Callable[[ReadJob], ReadTable]:
 
             return partial(read_records, open_source=load_reference(source))
     raise KeyError(kind)
-
-
-def _limit_memory(limit: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit: the time limit alone must do
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -119,7 +119,13 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
     headings, filled, sheet = outcome["headings"], outcome["filled"], outcome["sheet"]
     kept = tuple(i for i, heading in enumerate(headings) if heading.strip() or filled[i : i + 1] == [True])
     header = name_columns(outcome["row"], headings, tuple(outcome["above"])).only(kept)
-    findings = (*map(_finding_of, outcome["findings"]), *header_findings(header, sheet))
+    findings = []
+    for values in outcome["findings"]:
+        # JSON turned tuples into lists and the severity into its text
+        where = Where(**values["where"] | {"rows": tuple(values["where"]["rows"])})
+        found = {"where": where, "severity": Severity(values["severity"]), "shapes": ()}
+        findings.append(Finding(**values | found))
+    findings += header_findings(header, sheet)
 
     def batches() -> Iterator[Batch]:
         positions = [str(i) for i in kept]
@@ -134,8 +140,3 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
         return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
 
     return Rows(header.columns, header.headings, start, sheet, outcome["how_read"])
-
-
-def _finding_of(values: dict[str, Any]) -> Finding:
-    where = Where(**values["where"] | {"rows": tuple(values["where"]["rows"])})
-    return Finding(**values | {"where": where, "severity": Severity(values["severity"]), "shapes": ()})

@@ -110,7 +110,14 @@ class _ContentParser:
         if attributes.get("value-type"):
             self._fill(sheet, range(first, first + times))
             if "formula" in attributes:
-                self._watch_error(sheet, (self._row, first))
+                cell = (self._row, first)
+
+                # an error is only in the text of the cell, which comes after its attributes
+                def keep(text: str) -> None:
+                    if text.startswith(("#", "Err:")):
+                        sheet.errors[cell] = text
+
+                self.parser.CharacterDataHandler = keep
         elif "formula" in attributes:
             # no value type: no program has calculated it
             sheet.unvalued.append((self._row, first))
@@ -128,14 +135,6 @@ class _ContentParser:
         sheet.last_row = max(sheet.last_row, last)
         if self._is_row_hidden and (not sheet.hidden_rows or sheet.hidden_rows[-1] < self._row):
             sheet.hidden_rows.extend(range(self._row, last + 1))
-
-    def _watch_error(self, sheet: SheetInspection, cell: tuple[int, int]) -> None:
-        # an error is only in the text of the cell, which comes after its attributes
-        def keep(text: str) -> None:
-            if text.startswith(("#", "Err:")):
-                sheet.errors[cell] = text
-
-        self.parser.CharacterDataHandler = keep
 
     def note_tracked(self, _attributes: Mapping[str, str]) -> None:
         self.copies.append("workbook-tracked-changes")

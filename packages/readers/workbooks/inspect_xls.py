@@ -52,18 +52,18 @@ def _inspect_stream(data: bytes, copies: list[str], *, is_unicode: bool) -> Work
         # 0 is a worksheet; others are charts and macros
         if kind == SHEET and record[5] == 0:
             at, state, _, length = struct.unpack_from("<IBBB", record)
-            name = _sheet_name(record[7:], length, is_unicode=is_unicode)
+            text = record[7:]
+            if not is_unicode:
+                name = text[:length].decode("cp1252")
+            # the first bit says whether the characters take two bytes or one
+            elif text[0] & 1:
+                name = text[1 : 1 + 2 * length].decode("utf-16-le")
+            else:
+                name = text[1 : 1 + length].decode("latin-1")
             sheets.append((at, SheetInspection(name, hidden=bool(state & 3))))
     for at, sheet in sheets:
         _inspect_sheet(_records(data, at), sheet)
     return inspection_of([sheet for _, sheet in sheets], copies)
-
-
-def _sheet_name(data: bytes, length: int, *, is_unicode: bool) -> str:
-    if not is_unicode:
-        return data[:length].decode("cp1252")
-    # the first bit says whether the characters take two bytes or one
-    return data[1 : 1 + 2 * length].decode("utf-16-le") if data[0] & 1 else data[1 : 1 + length].decode("latin-1")
 
 
 def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -88,7 +88,13 @@ def _inspect_sheet(records: Iterator[tuple[int, bytes]], sheet: SheetInspection)
             if record[12] & ROW_IS_HIDDEN or not height & 0x7FFF:
                 hidden_rows.add(row + 1)
         elif kind in VALUES:
-            _note_cell(kind, record, sheet, hidden_rows)
+            row, column = (n + 1 for n in struct.unpack_from("<HH", record))
+            sheet.fill(row, column, row_hidden=row in hidden_rows)
+            if kind == ERROR and record[7]:
+                sheet.errors[row, column] = ERRORS.get(record[6], "#ERROR!")
+            # the result of a formula is a number unless its last two bytes are ff: then the first says what it is
+            elif kind == FORMULA and record[12:14] == b"\xff\xff" and record[6] == 2:
+                sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")
         elif kind == MANY_NUMBERS:
             row, first = struct.unpack_from("<HH", record)
             (last,) = struct.unpack_from("<H", record, len(record) - 2)
@@ -104,13 +110,3 @@ def _inspect_sheet(records: Iterator[tuple[int, bytes]], sheet: SheetInspection)
             for i in range(struct.unpack_from("<H", record)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", record, 2 + 8 * i)
                 sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))
-
-
-def _note_cell(kind: int, record: bytes, sheet: SheetInspection, hidden_rows: set[int]) -> None:
-    row, column = (n + 1 for n in struct.unpack_from("<HH", record))
-    sheet.fill(row, column, row_hidden=row in hidden_rows)
-    if kind == ERROR and record[7]:
-        sheet.errors[row, column] = ERRORS.get(record[6], "#ERROR!")
-    # the result of a formula is a number unless its last two bytes are ff: then the first says what it is
-    elif kind == FORMULA and record[12:14] == b"\xff\xff" and record[6] == 2:
-        sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")

@@ -28,7 +28,15 @@ def inspect_xlsb(path: Path) -> WorkbookInspection:
         with zipfile.ZipFile(path) as archive:
             refuse_doctypes(archive)
             parts = worksheet_parts(archive, "xl/_rels/workbook.bin.rels")
-            found = [(parts[relation], sheet) for relation, sheet in _sheets(archive) if relation in parts]
+            found = []
+            for kind, data in _records(archive.read("xl/workbook.bin")):
+                if kind == SHEET:
+                    (state,) = struct.unpack_from("<I", data)
+                    relation, at = _text(data, 8)
+                    name, _ = _text(data, at)
+                    # sheets of charts and macros have a relation of another type
+                    if relation in parts:
+                        found.append((parts[relation], SheetInspection(name, hidden=state != 0)))
             for part, sheet in found:
                 _inspect_sheet(archive.read(part), sheet)
             return inspection_of([sheet for _, sheet in found], hidden_copies(archive))
@@ -56,16 +64,6 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
             raise ValueError("a record ends before its end")
         yield kind, data[at : at + size]
         at += size
-
-
-def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetInspection]]:
-    """Yield the id of the relation and the name of each sheet."""
-    for kind, data in _records(archive.read("xl/workbook.bin")):
-        if kind == SHEET:
-            (state,) = struct.unpack_from("<I", data)
-            relation, at = _text(data, 8)
-            name, _ = _text(data, at)
-            yield relation, SheetInspection(name, hidden=state != 0)
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:

@@ -136,21 +136,18 @@ class _SheetParser:
             sheet.cells += 1
             sheet.last_row = max(sheet.last_row, self._row)
         else:
-            self._first_value(reference)
+            row, column = _cell_of(reference, self._row)
+            self._columns[reference.rstrip("0123456789")] = column
+            sheet.fill(row, column, row_hidden=self._is_row_hidden)
         if self._cell.get("t") == "e":
-            self._keep_error(_cell_of(reference, self._row))
+            cell = _cell_of(reference, self._row)
 
-    def _first_value(self, reference: str) -> None:
-        row, column = _cell_of(reference, self._row)
-        self._columns[reference.rstrip("0123456789")] = column
-        self._sheet.fill(row, column, row_hidden=self._is_row_hidden)
+            # expat may hand out one text in several pieces
+            def keep(text: str) -> None:
+                sheet.errors[cell] = sheet.errors.get(cell, "") + text
 
-    def _keep_error(self, cell: tuple[int, int]) -> None:
-        def keep(text: str) -> None:
-            self._sheet.errors[cell] = self._sheet.errors.get(cell, "") + text
-
-        self.parser.CharacterDataHandler = keep
-        self.parser.EndElementHandler = self._ignore_texts
+            self.parser.CharacterDataHandler = keep
+            self.parser.EndElementHandler = self._ignore_texts
 
     def _formula(self, _attributes: Mapping[str, str]) -> None:
         """Note a formula without a value: no program has calculated it. An empty text is a value, too."""

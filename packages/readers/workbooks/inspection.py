@@ -80,25 +80,22 @@ def inspection_of(sheets: list[SheetInspection], copies: list[str]) -> WorkbookI
         if area > MOST_CELLS:
             rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
             raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
-    hidden = [found for sheet in sheets for found in _hidden_in(sheet)]
-    return WorkbookInspection(tuple(sheets), (*hidden, *(finding(rule) for rule in copies)))
-
-
-def _hidden_in(sheet: SheetInspection) -> list[Finding]:
     found = []
-    if sheet.hidden and sheet.cells:
-        found.append(finding("workbook-hidden-sheet", Where(sheet=sheet.name), sheet=sheet.name))
-    if sheet.hidden_rows:
-        rule = "workbook-filtered-rows" if sheet.filtered else "workbook-hidden-rows"
-        where = Where(sheet=sheet.name, rows=tuple(sheet.hidden_rows[:ROWS_SHOWN]), count=len(sheet.hidden_rows))
-        found.append(finding(rule, where, sheet=sheet.name))
-    if sheet.hidden_columns:
-        letters = [column_letters(c) for c in sheet.hidden_columns]
-        where = Where(sheet=sheet.name, count=len(letters), unit="column")
-        more = " and others" if len(letters) > ROWS_SHOWN else ""
-        shown = ", ".join(letters[:ROWS_SHOWN]) + more
-        found.append(finding("workbook-hidden-columns", where, sheet=sheet.name, letters=shown))
-    return found
+    for sheet in sheets:
+        if sheet.hidden and sheet.cells:
+            found.append(finding("workbook-hidden-sheet", Where(sheet=sheet.name), sheet=sheet.name))
+        if sheet.hidden_rows:
+            # a filter hides rows that its owner knows of; hidden by hand, they may be forgotten
+            rule = "workbook-filtered-rows" if sheet.filtered else "workbook-hidden-rows"
+            where = Where(sheet=sheet.name, rows=tuple(sheet.hidden_rows[:ROWS_SHOWN]), count=len(sheet.hidden_rows))
+            found.append(finding(rule, where, sheet=sheet.name))
+        if hidden_columns := sheet.hidden_columns:
+            letters = [column_letters(column) for column in hidden_columns]
+            where = Where(sheet=sheet.name, count=len(letters), unit="column")
+            more = " and others" if len(letters) > ROWS_SHOWN else ""
+            shown = ", ".join(letters[:ROWS_SHOWN]) + more
+            found.append(finding("workbook-hidden-columns", where, sheet=sheet.name, letters=shown))
+    return WorkbookInspection(tuple(sheets), (*found, *(finding(rule) for rule in copies)))
 
 
 def column_letters(column: int) -> str:
