@@ -30,10 +30,10 @@ from packages.readers.checks.headings import (
     known_headings_in,
 )
 from packages.readers.checks.rows import RowTally, drop_blank_rows
-from packages.readers.delimited.encoding import Encoding, find_encoding
 from packages.readers.delimited.pieces import END, Dialect, OutsideFastPath, Piece, csv_reader, cut_pieces
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
+from packages.readers.encoding import Encoding, find_encoding
 from packages.refusal import refusal
 from packages.spec import ReadingSpec
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from packages.readers.delimited.encoding import find_encoding
+from packages.readers.encoding import find_encoding
 from packages.refusal import refusal
 
 BLOCK = 1 << 20
