@@ -29,7 +29,7 @@ from flows.union import gather_members
 from packages.errors import FileProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Release
-from packages.release.seal import open_release, seal
+from packages.release.seal import RenderedReport, open_release, seal
 from packages.sources.transport.download import FetchContext
 from packages.spec import DatasetSpec, load_spec
 from quality.judge import refusal_report
@@ -144,7 +144,8 @@ def seal_release(examination: Examination, spec: DatasetSpec, services: Services
     # what is published with the data shows no shapes of cells
     report = for_public(examination.report, described_headings(spec))
     files = render_report(report, spec, earlier_reports(spec.identity, services), public=True)
-    return seal(examination.draft, examination.report, spec, rendered=files, releases=services.store.releases, now=now)
+    rendered = RenderedReport(examination.report, files)
+    return seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
 
 
 def list_unless_taken_back(release: Release, spec: DatasetSpec, context: PublishContext) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import resources
 from string import Template
 
-from packages.spec import DataPackage, ResourceSpec
+from packages.spec import DataPackage
 
 DATASET = ("datapackage.yaml", "quality.yaml", "mapping.yaml")
 WIDTH = 108
@@ -54,13 +54,24 @@ def publisher_blank(package: DataPackage, publisher: str, website: str) -> str:
     if several:
         part = f"{{kind: folder, path: samples/{publisher}, pattern: "
         source = SEVERAL_SOURCES + "".join(f'    {r.name}: {part}"*{r.name}*"}}\n' for r in package.resources)
+    layouts = ""
+    for resource in package.resources:
+        resource_line = f"    resource: {resource.name}\n" if several else ""
+        fields = ""
+        for field in resource.table_schema.fields:
+            needed = "Needed. " if field.required else ""
+            comment = textwrap.wrap(f"{needed}{field.description}", WIDTH)
+            # a title may hold what YAML would read as syntax
+            title = (field.title or field.name).replace("\\", "\\\\").replace('"', '\\"')
+            fields += "".join(f"      # {line}\n" for line in comment) + f'      {field.name}: "{title}"\n'
+        layouts += f"  - name: first layout\n{resource_line}{DATED}    columns:\n{fields}{IGNORED}"
     values = {
         "publisher": publisher,
         "website": website,
         "dataset": package.name,
         "cadence": package.cadence,
         "source": source,
-        "layouts": "".join(_layout(resource, several) for resource in package.resources),
+        "layouts": layouts,
     }
     return _modeline("../../", "publishers/*.yaml") + _template("publisher.yaml").substitute(values)
 
@@ -77,16 +88,3 @@ def _template(file: str) -> Template:
 
 def _modeline(up: str, file: str) -> str:
     return f"# yaml-language-server: $schema={up}{SCHEMAS}/{schema_file(file)}\n"
-
-
-def _layout(resource: ResourceSpec, several: bool) -> str:
-    """Return a layout with every field of a table, each under its own title."""
-    resource_line = f"    resource: {resource.name}\n" if several else ""
-    fields = ""
-    for field in resource.table_schema.fields:
-        needed = "Needed. " if field.required else ""
-        comment = textwrap.wrap(f"{needed}{field.description}", WIDTH)
-        # a title may hold what YAML would read as syntax
-        title = (field.title or field.name).replace("\\", "\\\\").replace('"', '\\"')
-        fields += "".join(f"      # {line}\n" for line in comment) + f'      {field.name}: "{title}"\n'
-    return f"  - name: first layout\n{resource_line}{DATED}    columns:\n{fields}{IGNORED}"

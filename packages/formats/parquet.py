@@ -62,7 +62,23 @@ class ParquetWriter:
         group = pa.Table.from_arrays(columns, schema=self._schema)
         self._rows -= rows
         self._bytes = sum(part.nbytes for waiting in self._waiting for part in waiting)
-        self._writer = self._writer or _open_writer(self._file, group)
+        if self._writer is None:
+            # a dictionary of values that do not repeat costs three times the time of the values, and more space
+            repeating = []
+            for name in group.column_names:
+                values = group.column(name).slice(0, SAMPLE_ROWS)
+                # twice or more each, on average
+                if 2 * pc.count_distinct(values).as_py() <= len(values) - values.null_count:
+                    repeating.append(name)
+            self._writer = pq.ParquetWriter(
+                self._file,
+                group.schema,
+                compression="zstd",
+                write_page_index=True,
+                use_dictionary=repeating,
+                # the smallest and the largest text of a group help no reader to skip it
+                write_statistics=[field.name for field in group.schema if not pa.types.is_string(field.type)],
+            )
         if rows:
             self._writer.write_table(group, row_group_size=rows)
         return self._writer
@@ -76,25 +92,6 @@ def _take_first(waiting: list[pa.Array], arrow_type: pa.DataType, rows: int) -> 
     column = pa.chunked_array(waiting, arrow_type)
     waiting[:] = column.slice(rows).chunks
     return pa.concat_arrays(column.slice(0, rows).chunks or [pa.array([], arrow_type)])
-
-
-def _open_writer(file: HashedFile, first_group: pa.Table) -> pq.ParquetWriter:
-    # a dictionary of values that do not repeat costs three times the time of the values, and more space
-    repeating = []
-    for name in first_group.column_names:
-        values = first_group.column(name).slice(0, SAMPLE_ROWS)
-        # twice or more each, on average
-        if 2 * pc.count_distinct(values).as_py() <= len(values) - values.null_count:
-            repeating.append(name)
-    return pq.ParquetWriter(
-        file,
-        first_group.schema,
-        compression="zstd",
-        write_page_index=True,
-        use_dictionary=repeating,
-        # the smallest and the largest text of a group help no reader to skip it
-        write_statistics=[field.name for field in first_group.schema if not pa.types.is_string(field.type)],
-    )
 
 
 def same_columns(first: Path, second: Path) -> frozenset[str]:

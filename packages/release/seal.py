@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from packages.release.equality_proof import SealBroken, prove_files_equal, seal_
 from packages.spec import DatasetSpec
 
 __all__ = [
-    "SealBroken", "content_digest", "describe_draft", "open_release", "prove_files_equal", "seal", "verify_release",
+    "RenderedReport", "SealBroken", "content_digest", "describe_draft", "open_release", "prove_files_equal", "seal",
+    "verify_release",
 ]  # fmt: skip
 
 FORMAT = "londata-manifest/1"
@@ -47,29 +49,37 @@ REFUSALS: Mapping[Verdict, tuple[type[LondataError], str, str]] = {
 }
 
 
-def seal(
-    draft: Draft, report: Report, spec: DatasetSpec, *, rendered: Mapping[str, bytes], releases: Path, now: dt.datetime
-) -> Release:
+@dataclass(frozen=True, slots=True)
+class RenderedReport:
+    """The report on a draft, and the files that tell it beside the data: content by file name."""
+
+    report: Report
+    files: Mapping[str, bytes]
+
+
+def seal(draft: Draft, rendered: RenderedReport, spec: DatasetSpec, *, releases: Path, now: dt.datetime) -> Release:
     """Make a release of a draft whose report lets it pass, in `releases/<dataset>/<publisher>/<digest>`.
 
-    `rendered` are the report's files by name. The staging folder becomes the release, unless the same content was
-    sealed before: then that release stands as it is. Raises WaitingForPerson or FileProblem when the report does not
-    let it pass, SealBroken when the files are not equal or not as they were written.
+    The staging folder becomes the release, unless the same content was sealed before: then that release stands as it
+    is. Raises WaitingForPerson or FileProblem when the report does not let it pass, SealBroken when the files are not
+    equal or not as they were written.
     """
-    if report.verdict in (Verdict.BLOCKED, Verdict.HELD):
-        raise _refusal(report.verdict)
+    verdict = rendered.report.verdict
+    if verdict in (Verdict.BLOCKED, Verdict.HELD):
+        raise _refusal(verdict)
     digest = content_digest(draft, spec)
     # named by its content, so that sealing the same content twice gives one release
     target = releases / spec.identity.dataset / spec.identity.publisher / digest
     if target.is_dir():
         return _verified_release(target)
-    if report.verdict is Verdict.UNCHANGED:
-        raise _refusal(report.verdict)
+    # only now: an unchanged file is fine as long as the release with its content is still here
+    if verdict is Verdict.UNCHANGED:
+        raise _refusal(verdict)
     for table in draft.tables:
         prove_files_equal(table, draft.folder)
     with disk_problems(target):
         seal_facts = {"digest": digest, "sealed": now.isoformat()}
-        _complete(draft, {DESCRIPTOR: _json(describe_draft(spec, draft)), **rendered}, seal_facts)
+        _complete(draft, {DESCRIPTOR: _json(describe_draft(spec, draft)), **rendered.files}, seal_facts)
         _move(draft.folder, target)
     return _verified_release(target)
 

@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 
-from packages.errors import FileProblem
 from packages.headings import LISTED, listed_names, looks_like_value, normalise, own_headings
 from packages.messages import finding
 from packages.model import Finding, Where
@@ -29,24 +28,20 @@ def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: Reso
     required = [s for s in arrangement.sources if s.field.required and not s.constant]
     found = [s for s in required if s.columns]
     if len(found) < len(required) * MINIMUM_SHARE or not any(s.columns for s in arrangement.sources):
-        raise _foreign_file(arrangement, required or arrangement.sources, spec)
+        wanted, dataset, headings = required or arrangement.sources, spec.package.title, arrangement.headings.values()
+        # one such heading may be a mistake; two are the first record of a file without headings
+        if sum(looks_like_value(heading) for heading in headings) > 1:
+            raise refusal("headings-missing", dataset=dataset, wanted=_titles(wanted))
+        missing = _titles(s for s in wanted if not s.columns)
+        if sums := next((heading for heading in headings if _SUMS.match(heading)), ""):
+            raise refusal("layout-summary", dataset=dataset, missing=missing, sums=sums)
+        listed = listed_names([heading for heading in headings if heading])
+        raise refusal("layout-unknown", dataset=dataset, missing=missing, found=listed)
     return (
         *_missing_columns(arrangement, resource),
         *_repeated_columns(arrangement, resource),
         *_unmapped_columns(arrangement, resource),
     )
-
-
-def _foreign_file(arrangement: Arrangement, wanted: Iterable[CellSource], spec: DatasetSpec) -> FileProblem:
-    dataset, headings = spec.package.title, arrangement.headings.values()
-    # one such heading may be a mistake; two are the first record of a file without headings
-    if sum(looks_like_value(heading) for heading in headings) > 1:
-        return refusal("headings-missing", dataset=dataset, wanted=_titles(wanted))
-    missing = _titles(s for s in wanted if not s.columns)
-    if sums := next((heading for heading in headings if _SUMS.match(heading)), ""):
-        return refusal("layout-summary", dataset=dataset, missing=missing, sums=sums)
-    found = listed_names([heading for heading in headings if heading])
-    return refusal("layout-unknown", dataset=dataset, missing=missing, found=found)
 
 
 def _missing_columns(arrangement: Arrangement, resource: ResourceSpec) -> Iterator[Finding]:

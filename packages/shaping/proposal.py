@@ -196,17 +196,17 @@ def constants_of(
                     given.setdefault(name, []).append((giver, text))
     # given by more than half of the publishers
     usual = {name: pairs for name, pairs in given.items() if len({p.slug for p, _ in pairs}) * 2 > len(specs)}
-    constants = {name: _constant_by_example(pairs, publisher) for name, pairs in usual.items()}
+    constants = {}
+    for name, pairs in usual.items():
+        own = ("gss", "uri", "title", "name", "curie")
+        # the publisher's own code or name where all others give theirs, else the one text of all
+        attribute = next((a for a in own if all(text and getattr(p, a) == text for p, text in pairs)), None)
+        texts = {text for _, text in pairs}
+        if attribute:
+            constants[name] = str(getattr(publisher, attribute))
+        elif len(texts) == 1 and len(pairs) > 1:
+            constants[name] = texts.pop()
     return {name: text for name, text in constants.items() if text}
-
-
-def _constant_by_example(pairs: Sequence[tuple[Publisher, str]], publisher: Publisher) -> str:
-    """Return the publisher's own code or name where all others give theirs; else the one text of all, or ""."""
-    for attribute in ("gss", "uri", "title", "name", "curie"):
-        if all(text and getattr(other, attribute) == text for other, text in pairs):
-            return str(getattr(publisher, attribute))
-    texts = {text for _, text in pairs}
-    return texts.pop() if len(texts) == 1 and len(pairs) > 1 else ""
 
 
 def _score_pairs(

@@ -21,7 +21,15 @@ def source_cells(source: CellSource, batch: Batch, log: ChangeLog) -> pa.Array:
     if source.separator is not None:
         return _joined_cells(source, source.separator, batch, log)
     if source.split:
-        return _split_cells(source, source.split, batch, log)
+        cells, split = batch.cells.column(source.columns[0]), source.split
+        # each distinct text is split once, in Python
+        encoded = cells.dictionary_encode()
+        parts = pa.array([split_part(text, split) for text in encoded.dictionary.to_pylist()], pa.string())
+        part = parts.take(encoded.indices)
+        is_changed = pc.fill_null(pc.not_equal(cells, part), False)
+        log_changes(log, "split", source.field.name, batch.numbers.filter(is_changed))
+        # a null part stands for a cell that is left whole
+        return pc.coalesce(part, cells)
     if source.columns:
         return batch.cells.column(source.columns[0])
     if source.constant:
@@ -46,15 +54,6 @@ def _joined_cells(source: CellSource, separator: str, batch: Batch, log: ChangeL
     joined = reduce(join, map(part, source.columns))
     log_changes(log, "join", source.field.name, batch.numbers.filter(pc.not_equal(joined, "")))
     return joined
-
-
-def _split_cells(source: CellSource, split: SplitSpec, batch: Batch, log: ChangeLog) -> pa.Array:
-    cells = batch.cells.column(source.columns[0])
-    encoded = cells.dictionary_encode()
-    parts = pa.array([split_part(text, split) for text in encoded.dictionary.to_pylist()], pa.string())
-    part = parts.take(encoded.indices)
-    log_changes(log, "split", source.field.name, batch.numbers.filter(pc.fill_null(pc.not_equal(cells, part), False)))
-    return pc.coalesce(part, cells)
 
 
 def split_part(text: str, split: SplitSpec) -> str | None:

@@ -14,7 +14,7 @@ import httpx
 from packages.errors import FileProblem, SetupProblem
 from packages.readers.file_kinds import FileKind, refuse_kind
 from packages.sources.transport.answers import incomplete_answer
-from packages.sources.transport.aws_signature import AccessKey, Sign, request_signer
+from packages.sources.transport.aws_signature import AccessKey, request_signer
 from packages.sources.transport.download import Download, FetchContext, discard_on_failure
 from packages.sources.transport.http_session import DownloadLabel, HttpSession, open_session
 from packages.sources.transport.paging import data_changed, retry_if_changed
@@ -36,22 +36,19 @@ class BucketObject:
 
 def download_source(source: BucketSource, context: FetchContext) -> Download | None:
     """Download the newest object that fits; None when it is that of the previous extract."""
-    sign = _signer(source, context)
+    sign = None
+    # a public bucket takes no key
+    if source.keys_from:
+        name, colon, secret = context.environ.get(source.keys_from, "").partition(":")
+        if not (name and colon and secret):
+            raise SetupProblem(
+                f"The environment variable {source.keys_from} does not hold the key of the bucket.",
+                fix="Set it to the access key and its secret with a colon between them. "
+                "Secrets do not belong in files.",
+            )
+        sign = request_signer(AccessKey(name, secret, source.region), context.now)
     bucket = _Bucket(open_session(source.url.rstrip("/"), [], context, sign), source)
     return retry_if_changed(bucket.download)
-
-
-def _signer(source: BucketSource, context: FetchContext) -> Sign | None:
-    """Return the signer for the key in the source's environment variable; None for a public bucket."""
-    if not source.keys_from:
-        return None
-    name, colon, secret = context.environ.get(source.keys_from, "").partition(":")
-    if not (name and colon and secret):
-        raise SetupProblem(
-            f"The environment variable {source.keys_from} does not hold the key of the bucket.",
-            fix="Set it to the access key and its secret with a colon between them. Secrets do not belong in files.",
-        )
-    return request_signer(AccessKey(name, secret, source.region), context.now)
 
 
 @dataclass(frozen=True, slots=True)

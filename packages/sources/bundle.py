@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO
 
 from packages.errors import FileProblem, TemporaryProblem
 from packages.sources import source_module
@@ -40,21 +38,18 @@ def download_source(source: BundleSource, context: FetchContext) -> Download:
                 downloads[name] = require_data(download)
             except (FileProblem, TemporaryProblem) as problem:
                 raise type(problem)(f"{name}: {problem.what}", fix=problem.fix, why=problem.why) from problem
-        with tempfile.TemporaryFile(dir=context.store) as archive:
-            _pack(downloads, archive)
-            archive.seek(0)
-            path, sha256, size = write_download(iter(lambda: archive.read(BLOCK), b""), context.store)
+        with tempfile.TemporaryFile(dir=context.store) as file:
+            # uncompressed, so that another version of zlib makes no other archive of the same files
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for name, download in downloads.items():
+                    # the name of the part tells the tables apart, and the suffix is the file's own
+                    entry = zipfile.ZipInfo(name + PurePosixPath(download.name).suffix.casefold(), FIXED_TIME)
+                    with download.path.open("rb") as content, archive.open(entry, "w", force_zip64=True) as target:
+                        shutil.copyfileobj(content, target, BLOCK)
+            file.seek(0)
+            path, sha256, size = write_download(iter(lambda: file.read(BLOCK), b""), context.store)
     finally:
         for download in downloads.values():
             discard_download(download)
     urls = " ".join(download.url for download in downloads.values() if download.url)
     return Download(path, sha256, size, f"{len(downloads)} files.zip", is_temporary=True, url=urls)
-
-
-def _pack(downloads: Mapping[str, Download], file: IO[bytes]) -> None:
-    """Write an uncompressed archive: each file as it arrived, under the name of its part and its own suffix."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, download in downloads.items():
-            entry = zipfile.ZipInfo(name + PurePosixPath(download.name).suffix.casefold(), FIXED_TIME)
-            with download.path.open("rb") as content, archive.open(entry, "w", force_zip64=True) as target:
-                shutil.copyfileobj(content, target, BLOCK)

@@ -20,7 +20,10 @@ def download_source(source: FolderSource, context: FetchContext) -> Download:
             f"The folder {folder} does not exist.",
             fix="Create it, or change `path` under `source` in the publisher's description.",
         )
-    candidates = [path for path in folder.glob(source.pattern) if _is_candidate(path, folder)]
+    # Excel keeps a lock file “~$name.xlsx” beside an open workbook
+    files = [p for p in folder.glob(source.pattern) if not p.name.startswith((".", "~$")) and p.is_file()]
+    # a link out of the folder could publish any file of this machine
+    candidates = [path for path in files if path.resolve().is_relative_to(folder.resolve())]
     if not candidates:
         raise FileProblem(
             f"No file in the folder {folder} matches “{source.pattern}”.",
@@ -35,12 +38,3 @@ def local_download(path: Path, digest: Callable[[], Measured] | None = None) -> 
     sha256, size = digest() if digest else digest_file(path)
     last_modified = formatdate(path.stat().st_mtime, usegmt=True)
     return Download(path, sha256, size, path.name, is_temporary=False, last_modified=last_modified)
-
-
-def _is_candidate(path: Path, folder: Path) -> bool:
-    """Whether the file is meant to be published: no temporary file of a program, no link that leads out."""
-    # Excel keeps a lock file “~$name.xlsx” beside an open workbook
-    if path.name.startswith((".", "~$")) or not path.is_file():
-        return False
-    # a link out of the folder could publish any file of this machine
-    return path.resolve().is_relative_to(folder.resolve())

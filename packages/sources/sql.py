@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packages.errors import LondataError, SetupProblem, TemporaryProblem
+from packages.errors import SetupProblem, TemporaryProblem
 from packages.sources.transport.download import Download, FetchContext, write_download
 from packages.sources.transport.download_limits import Allowance
 from packages.spec import SqlSource
@@ -36,7 +36,7 @@ SNAPSHOT = {
 
 def download_source(source: SqlSource, context: FetchContext) -> Download:
     """Run the query and write its rows as CSV. Neither the address nor any message of the database is ever shown."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 
     allowance = Allowance(context.limits)
     engine = open_engine(source, context)
@@ -45,8 +45,18 @@ def download_source(source: SqlSource, context: FetchContext) -> Download:
         limited = allowance.limit(rows, "The database", context.limits.bytes)
         path, sha256, size = write_download(limited, context.store)
     except DBAPIError as error:
+        # SQLite reports a missing table as an OperationalError too; only a lock passes
+        is_sqlite = type(error.orig).__module__.partition(".")[0] == "sqlite3"
+        may_pass = "locked" in str(error.orig) if is_sqlite else True
         # “from None”: a message of the database may repeat the query and values of the data
-        raise _database_problem(error, source) from None
+        if may_pass and isinstance(error, OperationalError | InterfaceError | InternalError):
+            raise TemporaryProblem(
+                f"The database behind {source.address_from} cannot be reached or gave up.",
+                fix="It will be tried again with the next run. If this lasts, check its address, the login and "
+                "the query.",
+                why="What is public now stays as it is.",
+            ) from None
+        raise _query_problem(source) from None
     except SQLAlchemyError:
         raise _query_problem(source) from None
     finally:
@@ -150,22 +160,6 @@ def _cell_text(value: Any, column: str) -> str:
             fix="Leave it out of the query, or turn it into text there, such as with ST_AsText for a shape.",
         )
     return str(value)
-
-
-def _database_problem(error: Any, source: SqlSource) -> LondataError:
-    """Return TemporaryProblem for an error of the database that may pass, SetupProblem for one of the query."""
-    from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
-
-    driver = type(error.orig).__module__.partition(".")[0]
-    # SQLite reports a missing table as an OperationalError too; only a lock passes
-    may_pass = "locked" in str(error.orig) if driver == "sqlite3" else True
-    if may_pass and isinstance(error, OperationalError | InterfaceError | InternalError):
-        return TemporaryProblem(
-            f"The database behind {source.address_from} cannot be reached or gave up.",
-            fix="It will be tried again with the next run. If this lasts, check its address, the login and the query.",
-            why="What is public now stays as it is.",
-        )
-    return _query_problem(source)
 
 
 def _query_problem(source: SqlSource) -> SetupProblem:

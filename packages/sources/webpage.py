@@ -31,7 +31,13 @@ def download_source(source: WebpageSource, context: FetchContext) -> Download | 
     session = open_session(source.url, source.allow_hosts, context)
     url = session.start
     for wanted in source.links:
-        fitting = [link for link in links_of(session.read_page(url)) if _fits(link, wanted)]
+        fitting = []
+        for link in links_of(session.read_page(url)):
+            # an editor may change the words and keep the address, or the other way round
+            texts = (link.text.casefold(), unquote(str(link.url)).casefold())
+            is_left_out = wanted.without and any(fnmatchcase(text, wanted.without.casefold()) for text in texts)
+            if not is_left_out and any(fnmatchcase(text, wanted.match.casefold()) for text in texts):
+                fitting.append(link)
         if not fitting:
             raise FileProblem(
                 f"No link on the page at {url.host} fits “{wanted.match}”.",
@@ -41,14 +47,6 @@ def download_source(source: WebpageSource, context: FetchContext) -> Download | 
             )
         url = pick_link(fitting, wanted).url
     return session.download_if_changed(url)
-
-
-def _fits(link: Link, wanted: LinkSpec) -> bool:
-    """Whether the text or the address of a link fits the pattern, and neither fits the pattern to leave out."""
-    texts = (link.text.casefold(), unquote(str(link.url)).casefold())
-    if wanted.without and any(fnmatchcase(text, wanted.without.casefold()) for text in texts):
-        return False
-    return any(fnmatchcase(text, wanted.match.casefold()) for text in texts)
 
 
 def pick_link(links: Sequence[Link], wanted: LinkSpec) -> Link:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from packages.errors import FileProblem, SetupProblem, WaitingForPerson
 from packages.model import StagedFile, Verdict
 from packages.release.seal import (
+    RenderedReport,
     SealBroken,
     content_digest,
     describe_draft,
@@ -54,7 +55,7 @@ ALTERED = [
 
 def sealed(tmp_path: Path, columns=COLUMNS, name="staging"):
     draft = make_draft(tmp_path / name, columns)
-    return seal(draft, report(draft), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+    return seal(draft, RenderedReport(report(draft), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
 
 
 # --- the proof --------------------------------------------------------------------------------------------------------
@@ -213,7 +214,7 @@ def test_a_release_is_a_folder_named_by_its_digest(tmp_path):
     draft = make_draft(tmp_path / "staging")
     digest = content_digest(draft, spec())
 
-    release = seal(draft, report(draft), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+    release = seal(draft, RenderedReport(report(draft), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
 
     assert release.folder == tmp_path / "releases" / "spend-over-500" / "camden" / digest
     assert not (tmp_path / "staging").exists()
@@ -258,9 +259,8 @@ def test_the_same_content_again_leaves_the_first_release_as_it_is(tmp_path):
 
     again = seal(
         draft,
-        report(draft, Verdict.UNCHANGED),
+        RenderedReport(report(draft, Verdict.UNCHANGED), {"report.json": b"other"}),
         spec(),
-        rendered={"report.json": b"other"},
         releases=tmp_path / "releases",
         now=NOW + dt.timedelta(days=1),
     )
@@ -277,7 +277,7 @@ def test_only_an_accepting_report_makes_a_release(tmp_path, verdict, problem):
     draft = make_draft(tmp_path / "staging")
 
     with pytest.raises(problem):
-        seal(draft, report(draft, verdict), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+        seal(draft, RenderedReport(report(draft, verdict), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
     assert not (tmp_path / "releases").exists()
 
 
@@ -288,7 +288,7 @@ def test_a_file_changed_after_it_was_written_is_not_sealed(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"000123", b'"000123"'))
 
     with pytest.raises(SealBroken, match="digest"):
-        seal(draft, report(draft), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+        seal(draft, RenderedReport(report(draft), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
     assert not (tmp_path / "releases").exists()
 
 
@@ -297,7 +297,7 @@ def test_a_stray_file_in_staging_never_becomes_public(tmp_path):
     (draft.folder / "received.xlsx").write_bytes(b"names")
 
     with pytest.raises(SealBroken, match=r"received\.xlsx"):
-        seal(draft, report(draft), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+        seal(draft, RenderedReport(report(draft), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
     assert not (tmp_path / "releases").exists()
 
 
@@ -338,7 +338,7 @@ def test_a_full_disk_while_sealing_is_said_and_leaves_no_release(tmp_path):
     (draft.folder / "report.html").symlink_to("/dev/full")
 
     with pytest.raises(SetupProblem, match="No space left"):
-        seal(draft, report(draft), spec(), rendered=RENDERED, releases=tmp_path / "releases", now=NOW)
+        seal(draft, RenderedReport(report(draft), RENDERED), spec(), releases=tmp_path / "releases", now=NOW)
     assert not (tmp_path / "releases").exists()
 
 

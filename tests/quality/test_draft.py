@@ -16,7 +16,7 @@ import pytest
 from packages.errors import SetupProblem
 from packages.messages import finding, messages
 from packages.model import Batch, ChangeLog, CheckOutcome, Draft, Extract, RowNumbers, Rows, Verdict, Where, no_progress
-from packages.release.seal import content_digest, prove_files_equal, seal
+from packages.release.seal import RenderedReport, content_digest, prove_files_equal, seal
 from quality.conform import TypedBatch
 from quality.draft import READING, Staging, _RowNumberLog, write_draft
 from tests.packages.release_examples import NOW, report, spec
@@ -91,9 +91,8 @@ def test_a_draft_can_be_sealed(tmp_path):
 
     release = seal(
         made,
-        report(made, Verdict.PUBLISH),
+        RenderedReport(report(made, Verdict.PUBLISH), {"report.json": b"{}"}),
         spec(),
-        rendered={"report.json": b"{}"},
         releases=tmp_path / "releases",
         now=NOW,
     )
