@@ -31,7 +31,7 @@ import dataclasses, hashlib, json, os, resource, sys
 from pathlib import Path
 from catalogue.backends.ckan import CkanCatalogue
 from catalogue.backends.ckan_mapping import CkanSettings
-from catalogue.listing import listing
+from catalogue.listing import listing_of
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, release, spec
@@ -51,7 +51,7 @@ big = dataclasses.replace(small.file("payments.csv"), sha256=digest.hexdigest(),
 table = dataclasses.replace(small.tables[0], csv=big)
 manifest = tuple(big if file.name == big.name else file for file in small.manifest)
 made = dataclasses.replace(small, tables=(table,), manifest=manifest)
-wanted, idle = listing(made, spec(identity), publisher("havering")), peak()
+wanted, idle = listing_of(made, spec(identity), publisher("havering")), peak()
 receipt = CkanCatalogue(settings).publish(wanted, made, now=LATER)
 same = receipt.read_back["payments.csv"] == digest.hexdigest()
 print(json.dumps({"idle": idle, "peak": peak(), "as sealed": same, "writes": receipt.writes}))

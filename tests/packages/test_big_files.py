@@ -25,7 +25,7 @@ from packages.fetch import extract_file
 from packages.model import Identity
 from packages.spec import load_spec
 
-examine.OFTEN = 0.5
+examine.PROGRESS_EVERY = 0.5
 spec, said = load_spec(Identity("spend-over-500", "camden")), []
 spec = spec.model_copy(update={"publisher": spec.publisher.model_copy(update={"layouts": [], "rules": {}})})
 extract = extract_file(Path(sys.argv[1]), store=None, now=dt.datetime.now(dt.UTC))

@@ -233,14 +233,14 @@ def _peak_megabytes(folder: Path, batches: int) -> int:
 import resource, sys
 from dataclasses import replace
 from pathlib import Path
-from packages.release.seal import prove_equal
+from packages.release.equality_proof import prove_files_equal
 from tests.quality.test_draft import GOOD, make, text_rows
 part = text_rows([(r + str(i), *rest) for i in range(5000) for r, *rest in GOOD], size=15000)
 def many(log):
     for _ in range(int(sys.argv[2])):
         yield from part.start(log)
 folder = Path(sys.argv[1])
-prove_equal(make(folder, replace(part, start=many)).tables[0], folder)
+prove_files_equal(make(folder, replace(part, start=many)).tables[0], folder)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
     command = [sys.executable, "-c", code, str(folder), str(batches)]
