@@ -1,4 +1,4 @@
-"""The order of the house, measured on the code: names, folders, circles, the size of functions."""
+"""The order of the house, measured on the code: names, folders, circles, the size of functions, the environment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 ROOMS = ("flows", "packages", "quality", "catalogue")
@@ -19,6 +21,17 @@ SINGLE_CALLERS = 0.14
 
 PROTOCOLS = {"download_source": "packages/sources"}
 """Names that every module of one folder offers, and the folder: one thing, done in several ways."""
+
+ENVIRONMENT = {"environ", "environb", "getenv", "putenv", "unsetenv", "getuser", "expandvars", "expanduser"}
+"""Names in the standard library that read or write the environment."""
+
+MAY_NAME_IT = {
+    "flows/settings.py",
+    # sets variables that pyarrow and numpy read when they are first imported, before settings can be imported
+    "flows/startup.py",
+    # gives its child all variables (PATH, LD_LIBRARY_PATH, …) but for two; packages cannot import flows
+    "packages/readers/sandbox/confined.py",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -161,3 +174,33 @@ def test_a_helper_with_one_caller_names_an_idea() -> None:
 def name_of(node: ast.AST) -> str:
     """The name that a node is, or whose last part it is; empty for other nodes."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def names_of_environment(tree: ast.Module) -> Iterator[str]:
+    """Attributes and imports of `os` and `getpass`; a parameter called `environ` is only a mapping handed on."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in ENVIRONMENT
+            and ast.unparse(node.value) in ("os", "getpass")
+        ):
+            yield ast.unparse(node)
+        if isinstance(node, ast.ImportFrom) and node.module in ("os", "getpass"):
+            yield from (alias.name for alias in node.names if alias.name in ENVIRONMENT)
+        if isinstance(node, ast.Import):
+            # under another name, the attribute above would not be found
+            yield from (alias.name for alias in node.names if alias.name in ("os", "getpass") and alias.asname)
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    found = {m.path.as_posix(): sorted(set(names_of_environment(m.tree))) for m in modules()}
+    assert {path: names for path, names in found.items() if names and path not in MAY_NAME_IT} == {}
+
+
+@pytest.mark.parametrize("path", sorted(MAY_NAME_IT))
+def test_an_exception_is_needed(path: str) -> None:
+    assert list(names_of_environment(ast.parse((ROOT / path).read_text())))
+
+
+def test_the_folders_of_packages_run_no_code_when_imported_first() -> None:
+    assert (ROOT / "packages" / "__init__.py").read_text().strip() == ""
