@@ -15,7 +15,8 @@ SCHEMAS = ".schemas"
 """The folder beside the dataset folders with the JSON Schemas by which an editor checks these files."""
 
 ONE_SOURCE = """\
-# Where the file is: a folder into which somebody drops it, or one of the other kinds, which packages/spec.py describes.
+# Where the file is: a folder into which somebody drops it, or one of the other kinds, which docs/descriptions.md names
+# and packages/spec/source.py shows with an example each.
 # source: {{kind: http, url: "https://…/spend.csv"}}
 # source: {{kind: webpage, url: "https://…/spending", links: [{{match: "*.csv"}}]}}
 source:

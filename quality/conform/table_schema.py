@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from packages.errors import SetupProblem
+from quality.conform.shared_swap import SharedSwap
 
 
 def read_schema(schema: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -49,13 +50,11 @@ def schema_problem(reason: str) -> SetupProblem:
     )
 
 
-@contextmanager
-def trust_paths() -> Iterator[None]:
-    """Let frictionless read absolute paths, which it otherwise refuses, while the context lasts."""
+_TRUSTED = SharedSwap()
+
+
+def trust_paths() -> AbstractContextManager[None]:
+    """Let frictionless read absolute paths, which it otherwise refuses, while the context lasts in any thread."""
     from frictionless import system
 
-    before, system.trusted = system.trusted, True
-    try:
-        yield
-    finally:
-        system.trusted = before
+    return _TRUSTED.swapped(system, "trusted", True)

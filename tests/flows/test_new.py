@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 from packages.spec import DATASETS, list_identities, load_spec
 from packages.vocabulary import publishers
+from tests.conftest import ROOT
 
 PAYMENTS = """Paid on,Payee,Team,For,Net £,Cheque run
 03/07/2026,Larkmead Paving Ltd,Highways,Repairs,"1,250.00",17
@@ -142,3 +144,12 @@ def test_nothing_is_overwritten(root: Path) -> None:
     with pytest.raises(SetupProblem, match="is there already"):
         run_new("spend-over-500/enfield", as_json=True)
     assert path.read_text() == "mine"
+
+
+def test_every_file_that_a_blank_points_to_exists(root: Path) -> None:
+    for wanted in ("street-trading", "street-trading/newham", "spend-over-500/newham"):
+        run_new(wanted, as_json=False)
+    text = "\n".join(path.read_text() for path in root.rglob("*.yaml"))
+    pointers = set(re.findall(r"\b(?:packages|docs|quality|flows)/[\w/.-]+\w", text))
+    assert pointers
+    assert [pointer for pointer in sorted(pointers) if not (ROOT / pointer).exists()] == []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from frictionless import Detector, Package, Resource
 from frictionless.resources import TableResource
+
+from quality.conform.shared_swap import SharedSwap
 
 R = TypeVar("R", bound=Resource)
 
@@ -24,22 +26,18 @@ class LeanDetector(Detector):  # type: ignore[misc]
             return str(super().detect_encoding(buffer))
 
 
-@contextmanager
-def _without_languages() -> Iterator[None]:
+_LANGUAGES = SharedSwap()
+
+
+def _without_languages() -> AbstractContextManager[None]:
     """Keep chardet from finding the language of each encoding: its models cost 50 ms and 36 MiB."""
     try:
-        from chardet.detector import run_pipeline  # type: ignore[attr-defined]
+        import chardet.detector  # noqa: F401
         from chardet.pipeline.orchestrator import _run_pipeline_core
     except ImportError:
         # a chardet with another interior works, only slower
-        yield
-        return
-    detector: Any = sys.modules["chardet.detector"]
-    detector.run_pipeline = _run_pipeline_core
-    try:
-        yield
-    finally:
-        detector.run_pipeline = run_pipeline
+        return nullcontext()
+    return _LANGUAGES.swapped(sys.modules["chardet.detector"], "run_pipeline", _run_pipeline_core)
 
 
 def plain_table(path: str, options: Mapping[str, Any], references: Mapping[str, Any]) -> Resource:
