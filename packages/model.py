@@ -199,7 +199,8 @@ class Rows:
     """A stream of rows that can be started again from the first; never the whole file in memory.
 
     `columns` names the columns of every batch. `headings` holds the heading in the received file for each column.
-    `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`.
+    `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`. `alike` names the
+    sheets or layers of the file that hold a table of this kind, this one among them; empty when there is no other.
     """
 
     columns: tuple[str, ...]
@@ -207,6 +208,7 @@ class Rows:
     start: Callable[[ChangeLog], Iterator[Batch]]
     sheet: str = ""
     how_read: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

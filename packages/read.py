@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, no_progress
+from packages.headings import listed_names
+from packages.messages import unquoted
+from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, Where, no_progress
 from packages.readers.archive import unpack
+from packages.readers.checks.headings import are_alike
 from packages.readers.delimited.csv import read_csv
 from packages.readers.file_kinds import (
     FILE_KINDS,
@@ -17,6 +20,7 @@ from packages.readers.file_kinds import (
     Workbook,
     refuse_kind,
 )
+from packages.readers.joined import Part, join_tables
 from packages.readers.recognise import recognise_kind
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
@@ -41,15 +45,24 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
         case Archive():
             return _read_unpacked(extract, reading, known, on_rows)
         case Workbook() | Records():
-            return read_confined(extract, reading, known, on_rows)
+            rows = read_confined(extract, reading, known, on_rows)
+            if reading.sheets == "one" or not rows.alike:
+                return rows
+            named = [(name, reading.model_copy(update={"sheet": name})) for name in rows.alike]
+            return join_tables([Part(name, read_confined(extract, one, known, on_rows)) for name, one in named])
 
 
 def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
     folder = TemporaryFolder()
-    inside = unpack(extract.path, folder, reading.file)
-    if isinstance(FILE_KINDS[recognise_kind(inside)], Archive):
+    inside = unpack(extract.path, folder, reading.file, several=reading.sheets == "all")
+    if any(isinstance(FILE_KINDS[recognise_kind(path)], Archive) for path in inside.values()):
         raise refusal("archive-in-archive")
-    rows = read(replace(extract, path=inside), reading, known, on_rows)
+    parts = [Part(name, read(replace(extract, path=p), reading, known, on_rows)) for name, p in inside.items()]
+    headings = [list(part.rows.headings.values()) for part in parts]
+    if not all(are_alike(headings[0], others, known) for others in headings[1:]):
+        names = listed_names([unquoted(part.name) for part in parts])
+        raise refusal("archive-several", Where(count=len(parts), unit="file"), files=names)
+    rows = parts[0].rows if len(parts) == 1 else join_tables(parts)
 
     def start(log: ChangeLog) -> Iterator[Batch]:
         # the pass holds the folder, so that it outlives the last reference to the rows

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from packages.headings import listed_names
+from packages.messages import unquoted
 from packages.model import Where
 from packages.readers.archive_limits import LIMITS, check_archive, is_archive
 from packages.readers.file_kinds import FileKind
@@ -30,26 +33,35 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def unpack(path: Path, folder: TemporaryFolder, wanted: str = "") -> Path:
-    """Unpack the one table of an archive into the folder; FileProblem when there is not exactly one.
+def unpack(path: Path, folder: TemporaryFolder, wanted: str = "", *, several: bool = False) -> Mapping[str, Path]:
+    """Unpack the one table of an archive into the folder, or all that it holds where there may be `several`.
 
-    `wanted` is a pattern for its name, with or without its ending, where there may be several.
+    Returns the files by their names in the archive. `wanted` is a pattern for the name, with or without its ending.
+    FileProblem when there is no table, or more than one may be meant.
     """
     target = folder.path / "unpacked"
     try:
         if not is_archive(path):
             with gzip.open(path) as file:
                 _write(file, target)
-            return target
+            return {path.name: target}
         check_archive(path)
-        with zipfile.ZipFile(path) as archive, archive.open(_one_table(archive, folder, wanted)) as file:
-            _write(file, target)
+        with zipfile.ZipFile(path) as archive:
+            tables = _tables(archive, folder, wanted)
+            if len(tables) > 1 and not several:
+                names = listed_names([unquoted(PurePosixPath(member.filename).name) for member in tables])
+                raise refusal("archive-several", Where(count=len(tables), unit="file"), files=names)
+            # under names of ours: one of the archive's could lead out of the folder
+            unpacked = {member.filename: target.with_suffix(f".{n}") for n, member in enumerate(tables)}
+            for member in tables:
+                with archive.open(member) as file:
+                    _write(file, unpacked[member.filename])
+            return unpacked
     except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise refusal("file-damaged") from error
-    return target
 
 
-def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> zipfile.ZipInfo:
+def _tables(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> list[zipfile.ZipInfo]:
     files = [(PurePosixPath(member.filename), member) for member in archive.infolist() if not member.is_dir()]
     # macOS puts a twin of every file under this folder
     files = [(p, m) for p, m in files if "__MACOSX" not in p.parts and not p.name.startswith(STRAY_FILES)]
@@ -64,9 +76,7 @@ def _one_table(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -
     tables = [m for m in tables if _kind(archive, m, folder) not in (FileKind.EMPTY, FileKind.BINARY)] or tables
     if not tables:
         raise refusal("file-empty")
-    if len(tables) > 1:
-        raise refusal("archive-several", Where(count=len(tables), unit="file"))
-    return tables[0]
+    return tables
 
 
 def _kind(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: TemporaryFolder) -> FileKind:

@@ -37,8 +37,19 @@ class ReadJob:
 
 
 @dataclass(frozen=True, slots=True)
+class TableSize:
+    """The name of a sheet or layer, and its rows of data."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadTable:
-    """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled."""
+    """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled.
+
+    `alike` are all tables of the same kind in the file, this one among them; empty when there is no other.
+    """
 
     sheet: str
     row: int
@@ -47,6 +58,7 @@ class ReadTable:
     filled: Sequence[bool]
     findings: Sequence[Finding]
     how_read: str
+    alike: Sequence[TableSize] = ()
 
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:

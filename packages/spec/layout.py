@@ -101,11 +101,13 @@ class ReadingSpec(StrictModel):
     """What cannot be told from the file alone. Everything here is optional: most files need none of it.
 
     `file` is for an archive with several tables: a pattern with * and ? for the name of the one that is meant.
+    `sheets: all` reads every sheet, layer or file of an archive that has nearly the same headings, as one table.
     """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    sheets: Literal["one", "all"] = "one"
     file: str = ""
     header_row: int | None = Field(default=None, ge=1, description="row of the headings as a spreadsheet counts")
     totals: list[str] = ["Grand Total", "Total"]

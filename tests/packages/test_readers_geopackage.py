@@ -76,10 +76,14 @@ def test_the_national_grid_becomes_degrees(tmp_path: Path) -> None:
     assert said == {}
 
 
-def test_several_layers_are_said_and_the_best_known_is_read(tmp_path: Path) -> None:
+def test_layers_of_other_kinds_are_said_and_the_best_known_is_read(tmp_path: Path) -> None:
     path = tmp_path / "m.gpkg"
     geopackage(path, [("a", 1, POINT)], name="areas")
-    found, said = told(tmp_path / "in.gpkg", geopackage(path, [("b", 1, POINT)], name="others"))
+    geopackage(path, [("b", 1, POINT)], name="others")
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE others RENAME COLUMN code TO surface")
+        database.execute("ALTER TABLE others RENAME COLUMN size TO drawn_by")
+    found, said = told(tmp_path / "in.gpkg", path.read_bytes())
     assert found[0]["code"] == "a"
     assert "“areas”" in said["layers-left-out"].what
 

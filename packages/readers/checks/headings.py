@@ -50,6 +50,19 @@ def known_headings_in(record: Record, known: Collection[str]) -> int:
     return len({normalise(cell) for cell in record if cell} & set(known))
 
 
+ALIKE = 0.5
+"""Share of the headings of two tables together that both have, from which they are tables of the same kind."""
+
+
+def are_alike(one: Record, other: Record, known: Collection[str]) -> bool:
+    """Whether two heading rows are of tables of the same kind, or the description knows as much of one as the other."""
+    ours, theirs = ({normalise(cell) for cell in record} - {""} for record in (one, other))
+    both = len(ours & theirs)
+    if known_headings_in(one, known) and known_headings_in(one, known) == known_headings_in(other, known):
+        return True
+    return both > 1 and both >= len(ours | theirs) * ALIKE
+
+
 def find_header(records: Sequence[Record], known: Collection[str], described: int | None = None) -> Header:
     """Find the heading row among the first rows of a file, of which `records[0]` is row 1.
 

@@ -12,9 +12,10 @@ from packages.headings import normalise
 from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
-from packages.readers.child_protocol import ReadJob
+from packages.readers.checks.headings import are_alike
+from packages.readers.child_protocol import ReadJob, TableSize
 from packages.readers.records.coordinates import CODES, CoordinateSystem, system_named
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.readers.records.wkb import geopackage_geometry
 from packages.refusal import refusal
 
@@ -42,9 +43,15 @@ class GeopackageLayer:
     geometry: str
     system: CoordinateSystem | None
     columns: tuple[str, ...]
+    rows: int
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The columns that are properties of the features."""
+        return tuple(c for c in self.columns if c != self.geometry and c.casefold() not in NUMBERS)
 
 
-class GeopackageSource:
+class GeopackageSource(RecordSource):
     """The layer that the job names, or the one with most known columns; a finding counts the others."""
 
     title = "GeoPackage"
@@ -68,12 +75,15 @@ class GeopackageSource:
         else:
             # max() keeps the first of equals
             self._layer = max(layers, key=lambda layer: len({normalise(name) for name in layer.columns} & job.known))
-        self._others = 0 if job.sheet else len(layers) - 1
+        alike = [layer for layer in layers if layer.rows and are_alike(self._layer.values, layer.values, job.known)]
+        self.alike = [TableSize(layer.name, layer.rows) for layer in alike] if not job.sheet and len(alike) > 1 else []
+        self.name = self._layer.name if len(layers) > 1 else ""
+        self._others = 0 if job.sheet else len(layers) - max(len(self.alike), 1)
 
     def records(self) -> Iterator[Record]:
         """Yield every feature, counted from 1; FileProblem when the file is damaged."""
         layer = self._layer
-        wanted = [name for name in layer.columns if name != layer.geometry and name.casefold() not in NUMBERS]
+        wanted = layer.values
         columns = ", ".join(_quoted(name) for name in (*wanted, *([layer.geometry] if layer.geometry else [])))
         query = f"SELECT {columns or 'NULL'} FROM {_quoted(layer.name)} ORDER BY rowid"  # noqa: S608 - quoted names
         try:
@@ -126,7 +136,8 @@ def _layers(database: sqlite3.Connection) -> Iterator[GeopackageLayer]:
         if spelled and srs not in (0, -1):
             named = definition.partition('"')[2].partition('"')[0] or f"EPSG:{code}"
             system = CODES.get(code) or CODES.get(srs) or system_named(named)
-        yield GeopackageLayer(name, spelled, system, tuple(columns))
+        (rows,) = database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()  # noqa: S608 - a quoted name
+        yield GeopackageLayer(name, spelled, system, tuple(columns), rows)
 
 
 def _quoted(name: str) -> str:

@@ -11,7 +11,7 @@ from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
 from packages.refusal import refusal
 
@@ -27,7 +27,7 @@ SINGLE = ("Point", "LineString", "Curve", "Polygon", "Surface", "LinearRing")
 GEOMETRIES = (*SINGLE, *MULTIPLE, "MultiGeometry")
 
 
-class GmlSource:
+class GmlSource(RecordSource):
     """Features with the texts of their elements; `srsName` gives the coordinate system."""
 
     title = "GML map"

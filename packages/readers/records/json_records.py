@@ -11,11 +11,11 @@ from packages.model import Finding, Where
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_text import JsonFile, json_cell
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.refusal import refusal
 
 
-class JsonSource:
+class JsonSource(RecordSource):
     """A list of objects, or an object on each line."""
 
     noun = "record"
@@ -36,7 +36,7 @@ class JsonSource:
         return ()
 
 
-class GeoJsonSource:
+class GeoJsonSource(RecordSource):
     """A feature collection, a single feature, or a feature on each line."""
 
     title = "GeoJSON map"

@@ -11,14 +11,14 @@ from xml.etree.ElementTree import Element
 from packages.model import Finding
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
 
 PLAIN = ("name", "description", "address", "phoneNumber")
 GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 
 
-class KmlSource:
+class KmlSource(RecordSource):
     """Placemarks with their name, description and extended data; coordinates are always degrees."""
 
     title = "KML map"

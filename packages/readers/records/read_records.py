@@ -42,7 +42,7 @@ def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -
     system = f", in {reference.system.value}" if survey.extent.box else ""
     noun = source.noun if survey.count == 1 else source.noun + "s"
     return ReadTable(
-        sheet="",
+        sheet=source.name,
         row=0,
         headings=columns,
         above=(),
@@ -50,6 +50,7 @@ def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -
         findings=(*source.findings(survey.count), *reference.findings, *survey.findings()),
         how_read=f"{source.title}{system}, {survey.count:,} {noun}; "
         f"the first {source.noun} counts as row {survey.first}",
+        alike=source.alike,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from packages.model import Finding
+from packages.readers.child_protocol import TableSize
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.geometry import Geometry
 
@@ -24,12 +25,15 @@ class Record:
 class RecordSource(Protocol):
     """A file of records that can be read several times.
 
+    `name` is that of the layer which is read, where a file has several; `alike` are those of the same kind.
     `system` and `findings(count)` are complete when all records have been read; `may_turn` is whether the format itself
     may put latitude first.
     """
 
     title: str
     noun: str
+    name: str = ""
+    alike: Sequence[TableSize] = ()
 
     def records(self) -> Iterator[Record]: ...
 

@@ -7,18 +7,19 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from packages.headings import listed_names
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.refusal import refusal
 
 NEEDED = (".shp", ".dbf")
 WANTED = (*NEEDED, ".shx", ".prj", ".cpg")
 
 
-class ShapefileSource:
+class ShapefileSource(RecordSource):
     """One layer: its table and its shapes; the coordinate system is taken from the .prj."""
 
     title = "Shapefile"
@@ -69,7 +70,7 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
         names = [name for name in archive.namelist() if "__MACOSX" not in name]
         layers = [name for name in names if name.casefold().endswith(".shp")]
         if len(layers) != 1:
-            raise refusal("archive-several", Where(count=len(layers), unit="file"))
+            raise refusal("archive-several", Where(count=len(layers), unit="file"), files=listed_names(layers))
         stem = PurePosixPath(layers[0]).with_suffix("")
         chosen = {
             name: PurePosixPath(name).suffix.casefold() for name in names if PurePosixPath(name).with_suffix("") == stem

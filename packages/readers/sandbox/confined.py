@@ -15,6 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from packages.errors import FileProblem
+from packages.headings import LISTED
+from packages.messages import finding, unquoted
 from packages.model import Batch, ChangeLog, Extract, Finding, OnRows, Rows, Severity, Where, no_progress
 from packages.readers.archive_limits import check_archive, is_archive
 from packages.readers.checks.damage import DamageCheck
@@ -75,7 +77,7 @@ def read_confined(
         "known": sorted(known),
     }
     run_confined(request, limits, on_rows)
-    return _rows_of(folder)
+    return _rows_of(folder, reading)
 
 
 def run_confined(request: dict[str, Any], limits: ChildLimits, on_rows: OnRows) -> None:
@@ -110,7 +112,7 @@ def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], deadline: flo
     raise refusal("workbook-too-heavy")
 
 
-def _rows_of(folder: TemporaryFolder) -> Rows:
+def _rows_of(folder: TemporaryFolder, reading: ReadingSpec) -> Rows:
     """Return the rows that the child left, without columns that have neither a heading nor a cell."""
     outcome: dict[str, Any] = json.loads((folder.path / OUTCOME).read_text(encoding="utf-8"))
     if "problem" in outcome:
@@ -126,6 +128,11 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
         found = {"where": where, "severity": Severity(values["severity"]), "shapes": ()}
         findings.append(Finding(**values | found))
     findings += header_findings(header, sheet)
+    alike = outcome["alike"]
+    if alike and reading.sheets == "one":
+        sizes = [f"“{unquoted(t['name'])}” ({t['rows']:,} {'row' if t['rows'] == 1 else 'rows'})" for t in alike]
+        where = Where(sheet=sheet, count=len(alike), unit="table")
+        findings.append(finding("tables-alike", where, tables=", ".join(sizes[:LISTED]), read=unquoted(sheet)))
 
     def batches() -> Iterator[Batch]:
         positions = [str(i) for i in kept]
@@ -139,4 +146,4 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
             log.find(found)
         return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
 
-    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"])
+    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"], tuple(t["name"] for t in alike))

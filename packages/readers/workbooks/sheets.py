@@ -5,17 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
 import python_calamine as calamine
 
+from packages.errors import FileProblem
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.cell_text import workbook_cell_text
-from packages.readers.checks.headings import HEADER_SEARCH_ROWS, Header, find_header, known_headings_in
-from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
+from packages.readers.checks.headings import (
+    HEADER_SEARCH_ROWS,
+    Header,
+    are_alike,
+    find_header,
+    known_headings_in,
+)
+from packages.readers.child_protocol import ReadJob, ReadTable, TableSize, write_rows
 from packages.readers.workbooks.inspection import SheetInspection, WorkbookInspection
 from packages.refusal import refusal
 
@@ -34,13 +42,14 @@ def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspe
     try:
         with calamine.CalamineWorkbook.from_path(job.path) as book:
             sheet = _choose(book, inspection.sheets, job)
+            alike = [] if job.sheet else _alike(book, sheet, inspection.sheets, job)
             findings = list(inspection.findings)
-            left_out = sum(other.cells > 0 for other in inspection.sheets) - 1
+            left_out = sum(other.cells > 0 for other in inspection.sheets) - max(len(alike), 1)
             if left_out and not job.sheet:
                 findings.append(
                     finding("sheets-left-out", Where(sheet=sheet.name, count=left_out, unit="sheet"), sheet=sheet.name)
                 )
-            return _table(book, sheet, job, title, findings)
+            return replace(_table(book, sheet, job, title, findings), alike=alike)
     except calamine.PasswordError as error:
         raise refusal("workbook-protected") from error
     except calamine.CalamineError as error:
@@ -108,6 +117,30 @@ def _choose(book: calamine.CalamineWorkbook, sheets: Sequence[SheetInspection], 
 
     # a hidden sheet is chosen only when no other will do; max() keeps the first of equals
     return max(filled, key=lambda sheet: (not sheet.hidden, known_headings(sheet)))
+
+
+def _alike(
+    book: calamine.CalamineWorkbook, chosen: SheetInspection, sheets: Sequence[SheetInspection], job: ReadJob
+) -> list[TableSize]:
+    """Return all sheets with a table of the same kind as the chosen one, in their order; none when it is the only."""
+    heads: dict[str, tuple[Record, int]] = {}
+    for sheet in sheets:
+        if sheet.cells and not sheet.hidden:
+            first = [_texts(values) for values in islice(_rows(book, sheet), HEADER_SEARCH_ROWS)]
+            # a sheet without headings holds no table
+            with suppress(FileProblem):
+                row = find_header(first, job.known, job.header_row).row
+                heads[sheet.name] = first[row - 1], row
+    own, _ = heads.get(chosen.name, ((), 0))
+    alike = [sheet for sheet in sheets if sheet.name in heads and are_alike(own, heads[sheet.name][0], job.known)]
+    if len(alike) < 2:
+        return []
+    sizes = []
+    for sheet in alike:
+        below = islice(_rows(book, sheet), heads[sheet.name][1], None)
+        sizes.append(TableSize(sheet.name, sum(any(_texts(values)) for values in below)))
+    filled = [size for size in sizes if size.rows]
+    return filled if len(filled) > 1 else []
 
 
 def _texts(values: Values) -> Record:
