@@ -68,9 +68,13 @@ def _xlsb_text(text: str) -> bytes:
 
 
 def xlsb_sheet(
-    rows: Sequence[Sequence[object]], *, hidden_rows: Sequence[int] = (), hidden_columns: Sequence[int] = ()
+    rows: Sequence[Sequence[object]],
+    *,
+    hidden_rows: Sequence[int] = (),
+    hidden_columns: Sequence[int] = (),
+    styles: Sequence[int] = (),
 ) -> bytes:
-    """The records of a sheet; hidden rows and columns count from 1."""
+    """The records of a sheet; hidden rows and columns count from 1, `styles` is one cell style for each column."""
     width = max(len(row) for row in rows)
     out = _xlsb_record(129) + _xlsb_record(148, struct.pack("<4I", 0, len(rows) - 1, 0, width - 1))
     if hidden_columns:
@@ -80,12 +84,24 @@ def xlsb_sheet(
     for i, row in enumerate(rows):
         flags = 0x10 if i + 1 in hidden_rows else 0
         out += _xlsb_record(0, struct.pack("<IIHBBBI", i, 0, 300, 0, flags, 0, 0))
-        out += b"".join(_xlsb_cell(column, value) for column, value in enumerate(row))
+        cells = enumerate(row)
+        out += b"".join(_xlsb_cell(column, value, styles[column] if styles else 0) for column, value in cells)
     return out + _xlsb_record(146) + _xlsb_record(130)
 
 
-def _xlsb_cell(column: int, value: object) -> bytes:
-    head = struct.pack("<II", column, 0)
+def xlsb_formats(codes: Sequence[str]) -> bytes:
+    """The records of styles: cell style 0 is plain, the others have the number formats in their order."""
+    formats = b"".join(_xlsb_record(44, struct.pack("<H", 164 + n) + _xlsb_text(c)) for n, c in enumerate(codes))
+    # named styles come first, and are not those of cells
+    named = _xlsb_record(626, struct.pack("<I", 1)) + _xlsb_record(47, struct.pack("<HH", 0xFFFF, 164)) + _xlsb_record(627)
+    styles = b"".join(_xlsb_record(47, struct.pack("<HH", 0, n)) for n in (0, *range(164, 164 + len(codes))))
+    formats = _xlsb_record(615, struct.pack("<I", len(codes))) + formats + _xlsb_record(616)
+    styles = _xlsb_record(617, struct.pack("<I", len(codes) + 1)) + styles + _xlsb_record(618)
+    return _xlsb_record(278) + formats + named + styles + _xlsb_record(279)
+
+
+def _xlsb_cell(column: int, value: object, style: int = 0) -> bytes:
+    head = struct.pack("<II", column, style)
     if value is None:
         return b""
     if isinstance(value, int | float):
@@ -95,7 +111,9 @@ def _xlsb_cell(column: int, value: object) -> bytes:
     return _xlsb_record(6, head + _xlsb_text(str(value)))
 
 
-def write_xlsb(path: Path, *sheets: bytes, states: Sequence[int] = (), parts: Sequence[str] = ()) -> Path:
+def write_xlsb(
+    path: Path, *sheets: bytes, states: Sequence[int] = (), parts: Sequence[str] = (), formats: bytes = b""
+) -> Path:
     """A binary workbook of sheets called Sheet1, Sheet2 …; a state of 1 hides one."""
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
     relations = "".join(
@@ -110,6 +128,8 @@ def write_xlsb(path: Path, *sheets: bytes, states: Sequence[int] = (), parts: Se
         archive.writestr("xl/workbook.bin", book + _xlsb_record(144) + _xlsb_record(132))
         for n, sheet in enumerate(sheets, start=1):
             archive.writestr(f"xl/worksheets/sheet{n}.bin", sheet)
+        if formats:
+            archive.writestr("xl/styles.bin", formats)
         for name in parts:
             archive.writestr(name, "x")
     return path

@@ -15,6 +15,7 @@ from packages.readers.workbooks.inspection import (
     WorkbookInspection,
     inspection_of,
 )
+from packages.readers.workbooks.number_formats import DIGIT, POUNDS, NumberFormat
 from packages.readers.xml_safety import local_name, run_parser
 from packages.refusal import refusal
 
@@ -47,6 +48,9 @@ class _ContentParser:
         self.sheets: list[SheetInspection] = []
         self.copies: list[str] = []
         self._hidden_styles: set[str] = set()
+        self._digits: dict[str, int] = {}
+        self._cell_styles: dict[str, NumberFormat] = {}
+        self._column_styles: dict[int, str] = {}
         self._style = ""
         self._depth = 0
         self._row = self._rows = self._column = self._at_column = 0
@@ -75,6 +79,15 @@ class _ContentParser:
 
     def note_style(self, attributes: Mapping[str, str]) -> None:
         self._style = attributes.get("name", "")
+        if digits := self._digits.get(attributes.get("data-style-name", "")):
+            self._cell_styles[self._style] = NumberFormat(mask=DIGIT * digits)
+
+    def note_digits(self, attributes: Mapping[str, str]) -> None:
+        digits = int(attributes.get("min-integer-digits", "1"))
+        # with decimals or thousands it is an amount, not a code
+        is_code = attributes.get("decimal-places", "0") == "0" and attributes.get("grouping", "false") == "false"
+        if digits > 1 and is_code:
+            self._digits[self._style] = digits
 
     def note_display(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("display") == "false":
@@ -86,10 +99,14 @@ class _ContentParser:
             self.copies.append("workbook-external-links")
         self.sheets.append(SheetInspection(name, attributes.get("style-name", "") in self._hidden_styles))
         self._row, self._rows, self._column = 0, 1, 0
+        self._column_styles = {}
 
     def note_column(self, attributes: Mapping[str, str]) -> None:
         first = self._column + 1
         self._column += _repetitions(attributes, "number-columns-repeated")
+        # a sheet declares thousands of columns at once, and a style that matters only for a few
+        if attributes.get("default-cell-style-name", "") in self._cell_styles:
+            self._column_styles |= dict.fromkeys(range(first, self._column + 1), attributes["default-cell-style-name"])
         if self.sheets and attributes.get("visibility", "visible") != "visible":
             self.sheets[-1].narrow.append(range(first, self._column + 1))
 
@@ -109,6 +126,7 @@ class _ContentParser:
         sheet = self.sheets[-1]
         if attributes.get("value-type"):
             self._fill(sheet, range(first, first + times))
+            self._note_formats(sheet, range(first, first + times), attributes)
             if "formula" in attributes:
                 cell = (self._row, first)
 
@@ -126,6 +144,19 @@ class _ContentParser:
         if across > 1 or down > 1:
             sheet.merged.append(MergedCells(self._row, first, self._row + down - 1, first + across - 1))
 
+    def _note_formats(self, sheet: SheetInspection, columns: range, attributes: Mapping[str, str]) -> None:
+        kind, currency = attributes["value-type"], attributes.get("currency", "")
+        shown = None
+        if kind == "percentage":
+            shown = NumberFormat(percent=True)
+        elif kind == "currency" and currency not in ("", *POUNDS):
+            shown = NumberFormat(currency=currency)
+        for column in columns:
+            style = attributes.get("style-name") or self._column_styles.get(column, "")
+            found = shown or (self._cell_styles.get(style) if kind == "float" else None)
+            if found:
+                sheet.formats.update({(row, column): found for row in range(self._row, self._row + self._rows)})
+
     def _fill(self, sheet: SheetInspection, columns: range) -> None:
         last = self._row + self._rows - 1
         if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > MOST_CELLS:
@@ -142,6 +173,8 @@ class _ContentParser:
 
 _HANDLERS = {
     "style": _ContentParser.note_style,
+    "number-style": _ContentParser.note_style,
+    "number": _ContentParser.note_digits,
     "table-properties": _ContentParser.note_display,
     "table": _ContentParser.begin_table,
     "table-column": _ContentParser.note_column,

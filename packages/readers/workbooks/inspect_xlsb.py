@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
+from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, number_format
 from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLSB]
@@ -17,6 +18,11 @@ ROW, BLANK, ERROR, FORMULA_ERROR, RICH_TEXT = 0, 1, 3, 11, 62
 VALUES = frozenset((*range(2, 12), RICH_TEXT))
 """Types of records of cells with a value."""
 
+NUMBERS = frozenset((2, 5, 9))
+"""Types of records of cells that hold a number."""
+
+FORMAT, STYLE, BEGIN_CELL_STYLES, END_CELL_STYLES = 44, 47, 617, 618
+STYLES = "xl/styles.bin"
 COLUMN, SHEET, FILTER_COLUMN, MERGED = 60, 156, 163, 176
 ROW_IS_HIDDEN, COLUMN_IS_HIDDEN = 0x10, 0x01
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
@@ -37,8 +43,9 @@ def inspect_xlsb(path: Path) -> WorkbookInspection:
                     # sheets of charts and macros have a relation of another type
                     if relation in parts:
                         found.append((parts[relation], SheetInspection(name, hidden=state != 0)))
+            formats = _formats(archive.read(STYLES)) if STYLES in archive.namelist() else {}
             for part, sheet in found:
-                _inspect_sheet(archive.read(part), sheet)
+                _inspect_sheet(archive.read(part), sheet, formats)
             return inspection_of([sheet for _, sheet in found], hidden_copies(archive))
     except (struct.error, IndexError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
@@ -72,7 +79,21 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le"), end
 
 
-def _inspect_sheet(data: bytes, sheet: SheetInspection) -> None:
+def _formats(data: bytes) -> dict[int, NumberFormat]:
+    """Return the number formats that matter by the number of the cell style."""
+    codes, used, is_cell_style = dict(BUILT_IN), [], False
+    for kind, record in _records(data):
+        if kind == FORMAT:
+            codes[struct.unpack_from("<H", record)[0]], _ = _text(record, 2)
+        elif kind in (BEGIN_CELL_STYLES, END_CELL_STYLES):
+            is_cell_style = kind == BEGIN_CELL_STYLES
+        elif kind == STYLE and is_cell_style:
+            used.append(struct.unpack_from("<H", record, 2)[0])
+    known = {number: found for number, code in codes.items() if (found := number_format(code))}
+    return {place: known[number] for place, number in enumerate(used) if number in known}
+
+
+def _inspect_sheet(data: bytes, sheet: SheetInspection, formats: Mapping[int, NumberFormat]) -> None:
     row, is_row_hidden = 0, False
     for kind, record in _records(data):
         if kind == ROW:
@@ -81,6 +102,8 @@ def _inspect_sheet(data: bytes, sheet: SheetInspection) -> None:
         elif kind in VALUES:
             column = struct.unpack_from("<I", record)[0] + 1
             sheet.fill(row, column, row_hidden=is_row_hidden)
+            if kind in NUMBERS and (shown := formats.get(int.from_bytes(record[4:7], "little"))):
+                sheet.formats[row, column] = shown
             if kind in (ERROR, FORMULA_ERROR):
                 sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")
         elif kind == COLUMN:

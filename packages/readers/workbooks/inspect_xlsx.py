@@ -17,6 +17,7 @@ from packages.readers.workbooks.inspection import (
     column_number,
     inspection_of,
 )
+from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, number_format
 from packages.readers.xml_safety import local_name, parse_start_tags, refuse_doctype, run_parser
 from packages.refusal import refusal
 
@@ -35,9 +36,10 @@ def inspect_xlsx(path: Path) -> WorkbookInspection:
         with zipfile.ZipFile(path) as archive:
             refuse_doctypes(archive)
             sheets = _sheets(archive)
+            formats = _formats(archive)
             for part, sheet in sheets:
                 with archive.open(part) as file:
-                    run_parser(file, _SheetParser(sheet).parser)
+                    run_parser(file, _SheetParser(sheet, formats).parser)
             return inspection_of([sheet for _, sheet in sheets], hidden_copies(archive))
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
@@ -86,6 +88,31 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
     return found
 
 
+def _formats(archive: zipfile.ZipFile) -> dict[str, NumberFormat]:
+    """Return the number formats that matter by the number of the cell style."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    codes = dict(BUILT_IN)
+    used: list[int] = []
+    inside = ""
+
+    def style(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal inside
+        if name == "numFmt":
+            codes[int(attributes["numFmtId"])] = attributes["formatCode"]
+        elif name == "xf":
+            # the named styles have such elements too, and no cell refers to those
+            if inside == "cellXfs":
+                used.append(int(attributes.get("numFmtId", "0")))
+        elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
+            inside = name
+
+    with archive.open("xl/styles.xml") as file:
+        parse_start_tags(file, style)
+    known = {number: found for number, code in codes.items() if (found := number_format(code))}
+    return {str(place): known[number] for place, number in enumerate(used) if number in known}
+
+
 class _SheetParser:
     """Fills a SheetInspection from the elements of a worksheet. Only cells with a value count.
 
@@ -93,8 +120,9 @@ class _SheetParser:
     texts and end tags only where they matter.
     """
 
-    def __init__(self, sheet: SheetInspection) -> None:
+    def __init__(self, sheet: SheetInspection, formats: Mapping[str, NumberFormat]) -> None:
         self._sheet = sheet
+        self._formats = formats
         self._cell: Mapping[str, str] = {}
         self._row = 0
         self._digits = 0
@@ -139,7 +167,10 @@ class _SheetParser:
             row, column = _cell_of(reference, self._row)
             self._columns[reference.rstrip("0123456789")] = column
             sheet.fill(row, column, row_hidden=self._is_row_hidden)
-        if self._cell.get("t") == "e":
+        kind = self._cell.get("t", "n")
+        if kind == "n" and (shown := self._formats.get(self._cell.get("s", ""))):
+            sheet.formats[_cell_of(reference, self._row)] = shown
+        if kind == "e":
             cell = _cell_of(reference, self._row)
 
             # expat may hand out one text in several pieces

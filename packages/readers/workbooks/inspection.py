@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.workbooks.number_formats import NumberFormat
 from packages.refusal import refusal
 
 MOST_CELLS = 20_000_000
@@ -33,7 +34,8 @@ class SheetInspection:
     """What one sheet holds; grows while it is streamed.
 
     `narrow` are columns without width. `errors` are the cells with an error such as #REF!, which the reading library
-    gives as empty; `unvalued` those with a formula that no program has calculated.
+    gives as empty; `unvalued` those with a formula that no program has calculated; `formats` the numbers that a format
+    shows as something else.
     """
 
     name: str
@@ -47,6 +49,7 @@ class SheetInspection:
     errors: dict[Cell, str] = field(default_factory=dict)
     unvalued: list[Cell] = field(default_factory=list)
     merged: list[MergedCells] = field(default_factory=list)
+    formats: dict[Cell, NumberFormat] = field(default_factory=dict)
 
     @property
     def hidden_columns(self) -> list[int]:

@@ -68,16 +68,46 @@ def _table(
     header = find_header([_texts(values) for values in first], job.known, job.header_row)
     dates = _DateCounter(len(header.columns))
     numbered = enumerate(chain(first[header.row :], rows), start=header.row + 1)
-    filled = write_rows(((n, dates.texts_of(n, values)) for n, values in numbered), len(header.columns), job.rows)
+    records = ((n, _as_shown(n, dates.texts_of(n, values), sheet)) for n, values in numbered)
+    filled = write_rows(records, len(header.columns), job.rows)
     return ReadTable(
         sheet=sheet.name,
         row=header.row,
         headings=_texts(first[header.row - 1]),
         above=header.above,
         filled=filled,
-        findings=(*found, *_cell_findings(sheet, header), *dates.findings(header, sheet.name)),
+        findings=(
+            *found,
+            *_cell_findings(sheet, header),
+            *_format_findings(sheet, header),
+            *dates.findings(header, sheet.name),
+        ),
         how_read=f"{title}, sheet “{sheet.name}”, headings on row {header.row}",
     )
+
+
+def _as_shown(row: int, record: Record, sheet: SheetInspection) -> Record:
+    """Return the texts of a row with the leading zeros that only a number format shows."""
+    if sheet.formats:
+        return [
+            shown.shown(text) if (shown := sheet.formats.get((row, column))) else text
+            for column, text in enumerate(record, start=1)
+        ]
+    return record
+
+
+def _format_findings(sheet: SheetInspection, header: Header) -> Iterator[Finding]:
+    """Yield a finding for each column whose number format shows something else than the number."""
+    rows: dict[tuple[str, int, str], list[int]] = {}
+    for (row, column), shown in sheet.formats.items():
+        rule = "percent-cells" if shown.percent else "currency-cells" if shown.currency else "zeros-shown"
+        if row > header.row and column <= len(header.columns):
+            rows.setdefault((rule, column, shown.currency), []).append(row)
+    for (rule, column, currency), found in rows.items():
+        where = Where(
+            column=header.columns[column - 1], sheet=sheet.name, rows=tuple(found[:ROWS_SHOWN]), count=len(found)
+        )
+        yield finding(rule, where, currency=currency)
 
 
 def _cell_findings(sheet: SheetInspection, header: Header) -> list[Finding]:
