@@ -100,19 +100,29 @@ class RowProgress:
 
 
 def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, on_stage: OnStage = silent) -> Draft:
-    """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read."""
+    """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read.
+
+    Of several tables, those that can be read are judged, and each of the others is a finding that blocks.
+    """
     progress = RowProgress(on_stage)
     drafts: list[Draft] = []
+    problems: dict[str, FileProblem] = {}
     separate = SeparateTables()
     # a table that others refer to comes before them, so that references are checked against what was written
     for resource in spec.package.reading_order:
-        with naming_table(resource, spec):
-            known = known_headings(spec, resource)
-            rows = separate.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
-            shaped = shape(rows, spec, resource, day=day)
-            target = Staging(staging, staged_tables(drafts), progress.rows)
-            drafts.append(write_draft(shaped, spec, resource, extract, target))
-    return join_drafts(drafts, spec)
+        try:
+            with naming_table(resource, spec):
+                known = known_headings(spec, resource)
+                rows = separate.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
+                shaped = shape(rows, spec, resource, day=day)
+                target = Staging(staging, staged_tables(drafts), progress.rows)
+                drafts.append(write_draft(shaped, spec, resource, extract, target))
+        except FileProblem as problem:
+            problems[resource.name] = problem
+            separate.release(resource)
+    if not drafts:
+        raise next(iter(problems.values()))
+    return join_drafts(drafts, spec, problems)
 
 
 def examine(

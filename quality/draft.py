@@ -43,6 +43,8 @@ READING = frozenset(
 )  # fmt: skip
 """Rules on reading that a file can break and still have rows; all others in the log are about layout."""
 
+READING_TITLE = "The whole file could be read"
+
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
 
@@ -93,7 +95,7 @@ def _log_checks(log: ChangeLog) -> Iterator[Check]:
     reading = [f for f in log.findings if f.rule in READING]
     layout = [f for f in log.findings if f.rule not in READING]
     for name, title, found in (
-        ("reading", "The whole file could be read", reading),
+        ("reading", READING_TITLE, reading),
         ("layout", "The columns are those that the description of the dataset names", layout),
     ):
         stopping = [f for f in found if f.severity in STOPPING]

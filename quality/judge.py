@@ -11,7 +11,8 @@ from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
 from packages.messages import finding
-from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
+from packages.model import Check, CheckOutcome, Draft, Extract, Report, Severity, Verdict, Where
+from packages.refusal import unread_finding
 from packages.spec import DatasetSpec
 from quality.completeness import metadata_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
@@ -105,9 +106,7 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
 
     `extract` is None when nothing that the source sent was kept.
     """
-    reason = Finding(
-        "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
-    )
+    reason = unread_finding(problem, Where())
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
     checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]
     return Report(

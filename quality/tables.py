@@ -10,9 +10,10 @@ from typing import Any
 
 from packages.errors import FileProblem
 from packages.formats.csv import DIALECT
-from packages.model import Check, Draft, Finding, Rows
-from packages.refusal import refusal
+from packages.model import Check, CheckOutcome, Draft, Finding, Rows, Where
+from packages.refusal import refusal, unread_finding
 from packages.spec import DatasetSpec, ResourceSpec
+from quality.draft import READING_TITLE
 
 SHEETS = "sheets-left-out"
 """The rule of the finding that a workbook has sheets that were not read."""
@@ -38,6 +39,10 @@ class SeparateTables:
             raise refusal("tables-not-apart", first=_title(earlier), second=_title(resource))
         return rows
 
+    def release(self, resource: ResourceSpec) -> None:
+        """Forget a table that could not be made after all: another may be the one that the file holds."""
+        self._read = {place: owner for place, owner in self._read.items() if owner is not resource}
+
 
 @contextmanager
 def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
@@ -50,20 +55,27 @@ def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
         raise FileProblem(f"{_title(resource)}: {problem.what}", fix=problem.fix, why=problem.why) from problem
 
 
-def join_drafts(parts: Sequence[Draft], spec: DatasetSpec) -> Draft:
-    """Join the drafts of all tables into one, in the order of the description; equal findings appear once."""
-    if len(parts) == 1:
+def join_drafts(parts: Sequence[Draft], spec: DatasetSpec, problems: Mapping[str, FileProblem]) -> Draft:
+    """Join the drafts of all tables into one, in the order of the description; equal findings appear once.
+
+    `problems` are those of the tables that could not be read, by resource name.
+    """
+    if len(spec.package.resources) == 1:
         return parts[0]
-    resources = spec.package.resources
     by_name = {part.tables[0].name: part for part in parts}
+    resources = [resource for resource in spec.package.resources if resource.name in by_name]
     drafts = [by_name[resource.name] for resource in resources]
+    missing = [unread_finding(problem, Where(resource=name)) for name, problem in problems.items()]
     labelled = list(zip(drafts, resources, strict=True))
     findings = dict.fromkeys(_with_resource(f, r) for part, r in labelled for f in part.findings)
     return replace(
         drafts[0],
         tables=tuple(chain.from_iterable(part.tables for part in drafts)),
-        findings=_without_own_sheets(tuple(findings), len(drafts)),
-        checks=tuple(replace(c, name=f"{c.name}/{r.name}") for part, r in labelled for c in part.checks),
+        findings=(*missing, *_without_own_sheets(tuple(findings), len(drafts))),
+        checks=(
+            *(Check(f"reading/{n}", READING_TITLE, CheckOutcome.FAILED, p.what) for n, p in problems.items()),
+            *(replace(c, name=f"{c.name}/{r.name}") for part, r in labelled for c in part.checks),
+        ),
         changes=tuple(replace(change, resource=r.name) for part, r in labelled for change in part.changes),
         headings={name: headings for part in drafts for name, headings in part.headings.items()},
         how_read="; ".join(f"{_title(r)}: {part.how_read}" for part, r in labelled if part.how_read),

@@ -51,7 +51,7 @@ def draft_union(spec: DatasetSpec, extract: Extract, staging: Path, releases: Pa
         rows = union_rows(list(_member_rows(members, folders, resource.name)), relaxed)
         drafts.append(write_draft(rows, spec, relaxed, extract, Staging(staging, staged_tables(drafts))))
     _check_complete(members, drafts)
-    return join_drafts(drafts, spec)
+    return join_drafts(drafts, spec, {})
 
 
 def _member_rows(members: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[MemberRows]:

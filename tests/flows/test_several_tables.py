@@ -158,6 +158,28 @@ def test_an_archive_without_one_of_the_tables_says_which(services: Services, tmp
     assert report_of(outcome).findings[0].what == "Visits: The archive holds no file whose name fits “visits”."
 
 
+def test_the_tables_that_are_there_are_judged_all_the_same(services: Services, tmp_path: Path) -> None:
+    outcome = run(services, archive(tmp_path / "care.zip", trees=TREES + "T1,again,\n", readme="Of Camden."))
+    report = report_of(outcome)
+    found = {(f.rule, f.where.resource) for f in report.findings if f.severity == "block"}
+    assert found == {("file-not-readable", "visits"), ("key-repeated", "trees")}
+    assert [table.name for table in report.tables] == ["trees"]
+    assert ("reading/visits", "failed") in [(check.name, check.outcome) for check in report.checks]
+
+
+def test_a_table_whose_references_cannot_be_looked_up_is_judged_without_them(
+    services: Services, tmp_path: Path
+) -> None:
+    outcome = run(services, archive(tmp_path / "care.zip", visits=STRANGER + "T1,31/02/2026,\n"))
+    report = report_of(outcome)
+    assert (outcome.verdict, outcome.exit_code) == ("blocked", ExitCode.FIX_FILE)
+    found = {(f.rule, f.where.resource) for f in report.findings if f.severity == "block"}
+    assert found == {("file-not-readable", "trees"), ("cell-not-a-date", "visits")}
+    checks = {check.name: check for check in report.checks}
+    assert checks["references/visits"].outcome == "not run"
+    assert not (services.settings.site / "current/datasets/tree-care").exists()
+
+
 def test_one_table_alone_is_not_taken_for_all_of_them(services: Services, tmp_path: Path) -> None:
     (tmp_path / "trees.csv").write_text(TREES)
     outcome = run(services, tmp_path / "trees.csv")

@@ -93,7 +93,8 @@ def xlsb_formats(codes: Sequence[str]) -> bytes:
     """The records of styles: cell style 0 is plain, the others have the number formats in their order."""
     formats = b"".join(_xlsb_record(44, struct.pack("<H", 164 + n) + _xlsb_text(c)) for n, c in enumerate(codes))
     # named styles come first, and are not those of cells
-    named = _xlsb_record(626, struct.pack("<I", 1)) + _xlsb_record(47, struct.pack("<HH", 0xFFFF, 164)) + _xlsb_record(627)
+    named = _xlsb_record(626, struct.pack("<I", 1)) + _xlsb_record(47, struct.pack("<HH", 0xFFFF, 164))
+    named += _xlsb_record(627)
     styles = b"".join(_xlsb_record(47, struct.pack("<HH", 0, n)) for n in (0, *range(164, 164 + len(codes))))
     formats = _xlsb_record(615, struct.pack("<I", len(codes))) + formats + _xlsb_record(616)
     styles = _xlsb_record(617, struct.pack("<I", len(codes) + 1)) + styles + _xlsb_record(618)
