@@ -47,16 +47,25 @@ def readers_in_process(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """
     if request.node.get_closest_marker("child_process"):
         return
+    monkeypatch.setattr("packages.readers.sandbox.confined.run_confined", run_here)
+
+
+def run_here(job: dict[str, object], *_limits_and_progress: object) -> None:
+    """Do what the child does, in this process."""
     from packages.errors import FileProblem
     from packages.readers.sandbox.child import run_job
     from packages.refusal import refusal
 
-    def run_here(job: dict[str, object], *_limits_and_progress: object) -> None:
-        try:
-            run_job(job)
-        except FileProblem:
-            raise
-        except Exception as error:
-            raise refusal("workbook-unreadable") from error
+    try:
+        run_job(job)
+    except FileProblem:
+        raise
+    except Exception as error:
+        raise refusal("workbook-unreadable") from error
 
-    monkeypatch.setattr("packages.readers.sandbox.confined.run_confined", run_here)
+
+def read_in_process() -> None:
+    """What the fixture `readers_in_process` does, for programs that are no tests."""
+    from packages.readers.sandbox import confined
+
+    confined.run_confined = run_here

@@ -1,0 +1,351 @@
+"""Wrong encodings, characters that are no text, words that mean nothing, identifiers that a program has changed."""
+
+from __future__ import annotations
+
+import unicodedata
+from random import Random
+
+from tests.truth.kinds import as_arrival, damage, one_of, some_rows
+from tests.truth.pipeline import Arrival
+from tests.truth.tables import TrueTable
+
+ACCENTED = ("Café Zoë Catering", "Crèche Française", "Señor Piñata Events", "Müller & Söhne", "Smörgåsbord Hire")
+
+
+def _with_accents(
+    table: TrueTable, rng: Random, least: int = 2, most: int = 8
+) -> tuple[TrueTable, str, list[int]] | None:
+    name = one_of(table.texts, rng)
+    if not name:
+        return None
+    rows = some_rows(table, rng, least, most)
+    for row in rows:
+        table = table.with_cell(row, name, rng.choice(ACCENTED))
+    return table, name, rows
+
+
+@damage("encodings", "A few lines in Windows-1252 in a file in UTF-8")
+def lines_in_windows(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng, 4, 10)
+    if not made:
+        return None
+    truth, _, rows = made
+    wrong = rng.sample(rows, rng.randint(1, len(rows) // 2))
+    lines = truth.as_csv().split(b"\r\n")
+    marks = [n for n, line in enumerate(lines) if any(word.encode() in line for word in ACCENTED)]
+    chosen = {marks[rows.index(row)] for row in wrong} if len(marks) == len(rows) else set()
+    if not chosen:
+        return None
+    content = b"\r\n".join(line.decode().encode("cp1252") if n in chosen else line for n, line in enumerate(lines))
+    return Arrival("table.csv", content, truth, frozenset(row + 2 for row in wrong))
+
+
+@damage("encodings", "UTF-8 that was taken for Windows-1252 and saved again")
+def double_encoded(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, _, rows = made
+    content = truth.as_csv().decode("cp1252", errors="replace").encode()
+    if "\ufffd".encode() in content:
+        return None
+    return Arrival("table.csv", content, truth, frozenset(row + 2 for row in rows))
+
+
+@damage("encodings", "A few cells that were taken for Windows-1252")
+def cells_double_encoded(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, name, rows = made
+    wrong = rng.sample(rows, rng.randint(1, len(rows)))
+    given = truth
+    for row in wrong:
+        given = given.with_cell(row, name, truth.column(name)[row].encode().decode("cp1252"))
+    return as_arrival(given, truth, wrong)
+
+
+@damage("encodings", "The code page of MS-DOS")
+def code_page_850(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, _, rows = made
+    try:
+        content = truth.as_csv(encoding=rng.choice(["cp850", "cp437"]))
+    except UnicodeEncodeError:
+        return None
+    return Arrival("table.csv", content, truth, frozenset(row + 2 for row in rows))
+
+
+@damage("encodings", "The encoding of old Macintosh computers")
+def mac_roman(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, _, rows = made
+    return Arrival("table.csv", truth.as_csv(encoding="mac-roman"), truth, frozenset(row + 2 for row in rows))
+
+
+@damage("encodings", "Characters lost before the file arrived (U+FFFD)")
+def lost_characters(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, name, _ = made
+    given = truth.changed(name, lambda text: "".join(c if c.isascii() else "\ufffd" for c in text))
+    return as_arrival(given, truth)
+
+
+@damage("encodings", "Characters replaced by question marks")
+def question_marks(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng, 4, 8)
+    if not made:
+        return None
+    truth, name, rows = made
+    given = truth.changed(name, lambda text: "".join(c if c.isascii() else "?" for c in text))
+    return as_arrival(given, truth, rows)
+
+
+@damage("encodings", "UTF-16 without a byte-order mark")
+def utf_16_without_mark(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    return as_arrival(made[0], encoding=rng.choice(["utf-16-le", "utf-16-be"])) if made else None
+
+
+@damage("encodings", "NUL characters")
+def nul_characters(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.texts, rng)
+    if not name:
+        return None
+    row = rng.randrange(len(table.rows))
+    return as_arrival(table.with_cell(row, name, "Pav\0ing"), table.with_cell(row, name, "Paving"))
+
+
+def _with_signs(table: TrueTable, rng: Random, signs: str, *, codes: bool = True) -> Arrival | None:
+    name = one_of((*table.texts, *(table.codes if codes else ())), rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        text = table.column(name)[row]
+        if not text:
+            return None
+        at = rng.choice([0, len(text), rng.randint(0, len(text))])
+        given = given.with_cell(row, name, text[:at] + rng.choice(signs) + text[at:])
+    return as_arrival(given, table, rows)
+
+
+@damage("characters", "Zero-width characters")
+def zero_width(table: TrueTable, rng: Random) -> Arrival | None:
+    return _with_signs(table, rng, "\u200b\ufeff\u2060\u200e\u00ad")
+
+
+@damage("characters", "Control characters")
+def control_characters(table: TrueTable, rng: Random) -> Arrival | None:
+    return _with_signs(table, rng, "\x01\x07\x0b\x1b\x7f\x02\x08\x9d")
+
+
+@damage("characters", "No-break and other odd spaces")
+def odd_spaces(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.texts, rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        given = given.with_cell(row, name, table.column(name)[row].replace(" ", rng.choice("\u00a0\u2007\u202f\u3000")))
+    return as_arrival(given, table, rows)
+
+
+@damage("characters", "Letters and their accents as separate characters")
+def apart_accents(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_accents(table, rng)
+    if not made:
+        return None
+    truth, name, rows = made
+    return as_arrival(truth.changed(name, lambda text: unicodedata.normalize("NFD", text)), truth, rows)
+
+
+@damage("characters", "The entities of HTML")
+def entities(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.texts, rng)
+    if not name:
+        return None
+    rows, truth, given = some_rows(table, rng), table, table
+    for row in rows:
+        text = rng.choice(["Smith & Sons", "O'Brien's Yard", 'The "Old" Mill', "Fish & Chips & Peas", "a < b"])
+        coded = text.replace("&", "&amp;").replace("'", "&#39;").replace('"', "&quot;").replace("<", "&lt;")
+        truth, given = truth.with_cell(row, name, text), given.with_cell(row, name, coded)
+    return as_arrival(given, truth, rows)
+
+
+@damage("characters", "The words of programs for “nothing”")
+def null_words(table: TrueTable, rng: Random) -> Arrival | None:
+    optional = tuple(f.name for f in table.fields if f.name in (*table.texts, *table.codes) and not f.required)
+    name = one_of(optional, rng)
+    if not name:
+        return None
+    rows, truth, given = some_rows(table, rng), table, table
+    word = rng.choice(["nan", "NaN", "None", "NULL", "null", "#N/A", "N/A", "<NA>", "(null)"])
+    for row in rows:
+        truth, given = truth.with_cell(row, name, ""), given.with_cell(row, name, word)
+    return as_arrival(given, truth, rows)
+
+
+@damage("characters", "The words of programs for “nothing” in a required column")
+def null_words_required(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(tuple(f.name for f in table.fields if f.name in table.texts and f.required), rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        given = given.with_cell(row, name, rng.choice(["nan", "None", "NULL", "#N/A"]))
+    return as_arrival(given, table, rows)
+
+
+@damage("characters", 'Formulas of spreadsheets that keep zeros (="00007")')
+def formula_texts(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.codes, rng)
+    return as_arrival(table.changed(name, lambda text: f'="{text}"'), table, range(len(table.rows))) if name else None
+
+
+@damage("characters", "An apostrophe in front, by which spreadsheets mark text")
+def apostrophes(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of((*table.codes, *table.dates), rng)
+    if not name or not all(char.isdigit() or char in "-/" for text in table.column(name) for char in text):
+        return None
+    return as_arrival(table.changed(name, lambda text: f"'{text}"), table, range(len(table.rows)))
+
+
+@damage("characters", "Spaces around and within")
+def padded(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of((*table.texts, *table.codes), rng)
+    return as_arrival(table.changed(name, lambda text: f"  {text} \t"), table, range(len(table.rows))) if name else None
+
+
+@damage("characters", "Errors of formulas")
+def formula_errors(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of((*table.texts, *table.amounts, *table.codes), rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        given = given.with_cell(row, name, rng.choice(["#REF!", "#DIV/0!", "#VALUE!", "#NAME?"]))
+    return as_arrival(given, table, rows)
+
+
+@damage("characters", "Cells too narrow to show their value")
+def too_narrow(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of((*table.dates, *table.amounts), rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        given = given.with_cell(row, name, "########")
+    return as_arrival(given, table, rows)
+
+
+def _with_long_codes(table: TrueTable, rng: Random) -> tuple[TrueTable, str] | None:
+    name = one_of(table.codes, rng)
+    if not name or next(f for f in table.fields if f.name == name).constraints.get("pattern"):
+        return None
+    return table.with_column(name, [str(100_000_000_000 + 7_654_321 * n) for n in range(len(table.rows))]), name
+
+
+@damage("identifiers", "References that a spreadsheet shortened (1.00E+11)")
+def shortened(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_long_codes(table, rng)
+    if not made:
+        return None
+    truth, name = made
+    rows, given = some_rows(truth, rng), truth
+    for row in rows:
+        given = given.with_cell(row, name, f"{float(truth.column(name)[row]):.2{rng.choice('eE')}}")
+    return as_arrival(given, truth, rows)
+
+
+@damage("identifiers", "References that a spreadsheet shortened in every row")
+def all_shortened(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_long_codes(table, rng)
+    if not made:
+        return None
+    truth, name = made
+    form = rng.choice(["{:.2e}", "{:.2E}", "{:.5E}"])
+    return as_arrival(truth.changed(name, lambda text: form.format(float(text))), truth, range(len(truth.rows)))
+
+
+@damage("identifiers", "References that end in .0")
+def float_codes(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_long_codes(table, rng)
+    if not made:
+        return None
+    truth, name = made
+    return as_arrival(truth.changed(name, lambda text: f"{text}.0"), truth, range(len(truth.rows)))
+
+
+@damage("identifiers", "Long references whose last digits became zeros")
+def rounded_codes(table: TrueTable, rng: Random) -> Arrival | None:
+    made = _with_long_codes(table, rng)
+    if not made:
+        return None
+    truth, name = made
+    truth = truth.changed(name, lambda text: text + f"{rng.randint(1, 9_999_998):07}")
+    return as_arrival(truth.changed(name, lambda text: text[:15] + "0" * 4), truth, range(len(truth.rows)))
+
+
+@damage("identifiers", "Codes that became dates (01-Mar)")
+def codes_as_dates(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.codes, rng)
+    if not name or next(f for f in table.fields if f.name == name).constraints.get("pattern"):
+        return None
+    truth = table.with_column(name, [f"{n % 9 + 1}-{n // 9 + 1}A" for n in range(len(table.rows))])
+    rows = some_rows(truth, rng)
+    given = truth
+    for row in rows:
+        month = rng.choice(["Mar", "Sep", "Jan", "Dec"])
+        truth = truth.with_cell(row, name, f"{row % 12 + 1}-{month.upper()}")
+        given = given.with_cell(row, name, rng.choice([f"{row % 12 + 1:02}-{month}", f"{month}-{row % 12 + 1:02}"]))
+    return as_arrival(given, truth, rows)
+
+
+@damage("identifiers", "Codes that became powers of ten (1E+02)")
+def codes_as_powers(table: TrueTable, rng: Random) -> Arrival | None:
+    name = one_of(table.codes, rng)
+    if not name or next(f for f in table.fields if f.name == name).constraints.get("pattern"):
+        return None
+    truth = table.with_column(name, [f"{n % 9 + 1}{'ABCDF'[n % 5]}{n:02}" for n in range(len(table.rows))])
+    rows, given = some_rows(truth, rng), truth
+    for row in rows:
+        number, power = rng.randint(1, 9), rng.randint(2, 9)
+        truth = truth.with_cell(row, name, f"{number}E{power}{row}")
+        given = given.with_cell(row, name, f"{number}.00E+{power:02}")
+    return as_arrival(given, truth, rows)
+
+
+@damage("identifiers", "Codes of a list in another case or spacing")
+def codes_in_other_case(table: TrueTable, rng: Random) -> Arrival | None:
+    lists = tuple(f.name for f in table.fields if f.enum and table.is_filled(f.name))
+    name = one_of(lists, rng)
+    return as_arrival(table.changed(name, str.upper), table, range(len(table.rows))) if name else None
+
+
+@damage("identifiers", "Words that are on no list")
+def not_in_list(table: TrueTable, rng: Random) -> Arrival | None:
+    lists = tuple(f.name for f in table.fields if f.enum)
+    name = one_of(lists, rng)
+    if not name:
+        return None
+    rows, given = some_rows(table, rng), table
+    for row in rows:
+        given = given.with_cell(row, name, "perhaps")
+    return as_arrival(given, table, rows)
+
+
+@damage("identifiers", "A key that two rows share")
+def key_twice(table: TrueTable, rng: Random) -> Arrival | None:
+    key = (table.spec.resource.table_schema.model_extra or {}).get("primaryKey")
+    if not key:
+        return None
+    first, second = sorted(rng.sample(range(len(table.rows)), 2))
+    given = table.with_cell(second, key[0], table.column(key[0])[first])
+    return as_arrival(given, table, [first, second])
