@@ -21,10 +21,14 @@ FEW = 0.005
 
 
 class RowTally:
-    """Counts rows by rule during one pass, and keeps the first row numbers of each."""
+    """Counts rows by rule during one pass, and keeps the first row numbers of each.
+
+    `swallowing` are the numbers of all uneven rows of which a cell holds other rows.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
+        self.swallowing: set[int] = set()
         self._counts: dict[str, int] = {}
         self._first: dict[str, tuple[int, ...]] = {}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -30,7 +30,9 @@ from packages.readers.checks.headings import (
     known_headings_in,
 )
 from packages.readers.checks.rows import RowTally, drop_blank_rows
+from packages.readers.checks.swallowed import SwallowedRows
 from packages.readers.delimited.pieces import END, Dialect, OutsideFastPath, Piece, csv_reader, cut_pieces
+from packages.readers.delimited.stray_quotes import QuotedCells
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
 from packages.readers.encoding import Encoding, find_encoding
@@ -89,7 +91,11 @@ def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> 
             log.find(found)
         tally = RowTally()
         damage = DamageCheck(file.header.headings, cells=file.encoding.suspicious)
-        return drop_blank_rows(_batches(file, tally), tally, log, damage=damage)
+        swallowed = SwallowedRows(file.header.columns, file.dialect.delimiter)
+        for batch in drop_blank_rows(_batches(file, tally), tally, log, damage=damage):
+            swallowed.inspect(batch, tally.swallowing)
+            yield batch
+        swallowed.report(log, tally.rows)
 
     return Rows(file.header.columns, file.header.headings, start, how_read=file.how_read)
 
@@ -164,7 +170,7 @@ def _batches(file: _CsvFile, tally: RowTally) -> Iterator[Batch]:
     records = 0
     if file.dialect.can_be_cut:
         try:
-            for text in _tokenised_pieces(file):
+            for text in _tokenised_pieces(file, tally):
                 yield _fit_in_odd_records(text, file.header.row + 1 + records, file, tally)
                 records += text.records
             return
@@ -175,18 +181,27 @@ def _batches(file: _CsvFile, tally: RowTally) -> Iterator[Batch]:
     # the exact reader starts below the headings again, and leaves out what has been passed on already
     exact_records = islice(_exact_records(file), records, None)
     while piece := list(islice(exact_records, BATCH_ROWS)):
-        even = [_fitted(record, number, file, tally) for number, record in enumerate(piece, start=first)]
+        quoted = QuotedCells(len(file.header.columns))
+        for record, line in piece:
+            quoted.add(record, line, file.dialect)
+        quoted.note(tally, first)
+        even = [_fitted(record, number, file, tally) for number, record in enumerate(quoted.records, start=first)]
         yield Batch(_batch(even, file), to_arrow(np.arange(first, first + len(piece))))
         first += len(piece)
 
 
-def _tokenised_pieces(file: _CsvFile) -> Iterator[PieceText]:
+def _tokenised_pieces(file: _CsvFile, tally: RowTally) -> Iterator[PieceText]:
     """Yield the records below the headings, a piece at a time and in order, tokenised on all cores."""
     names = list(file.header.columns)
 
-    def tokenised(piece: Piece) -> tuple[Piece, PieceText]:
+    def tokenised(piece: Piece) -> tuple[Piece, QuotedCells, PieceText]:
+        quoted = QuotedCells(len(names))
+        for record, text in zip(piece.records or (), piece.texts, strict=True):
+            quoted.add(record, text, file.dialect)
+        if piece.records is not None:
+            piece = replace(piece, records=quoted.records)
         # lines of nothing and rows of blanks are dropped together further on, so they need no telling apart here
-        return piece, tokenise_roughly(piece, names, file.dialect, is_utf_8=True)
+        return piece, quoted, tokenise_roughly(piece, names, file.dialect, is_utf_8=True)
 
     row = file.header.row
     stream: BinaryIO
@@ -199,7 +214,8 @@ def _tokenised_pieces(file: _CsvFile) -> Iterator[PieceText]:
         stream = io.BufferedReader(_Transcoded(file), buffer_size=BLOCK)
     with stream:
         pieces = cut_pieces(utf8_blocks(stream, "utf-8", BLOCK), file.dialect)
-        for piece, text in map_in_order(tokenised, pieces, SHARED):
+        for piece, quoted, text in map_in_order(tokenised, pieces, SHARED):
+            quoted.note(tally, row + 1)
             row += text.records
             if piece.is_open:
                 raise refusal("quote-not-closed", Where(rows=(row,), count=1))
@@ -255,16 +271,28 @@ class _Transcoded(io.RawIOBase):
         super().close()
 
 
-def _exact_records(file: _CsvFile) -> Iterator[list[str]]:
-    """Yield the records below the headings with Python's own reader, which takes whatever stands in the file."""
+def _exact_records(file: _CsvFile) -> Iterator[tuple[list[str], str]]:
+    """Yield the records below the headings with Python's own reader, which takes whatever stands in the file.
+
+    Each comes with its text in the file.
+    """
+    lines: list[str] = []
+
+    def watched(text: Iterable[str]) -> Iterator[str]:
+        for line in text:
+            lines.append(line)
+            yield line
+
     with file.path.open(encoding=file.encoding.codec, newline="") as text:
         text.read(file.start)
         number = file.header.row
         try:
             # the mark behind the last line shows whether a quotation was still open there
-            for number, record in enumerate(csv_reader(chain(text, [END]), file.dialect), start=file.header.row + 1):
+            records = csv_reader(watched(chain(text, [END])), file.dialect)
+            for number, record in enumerate(records, start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
-                    yield record
+                    yield record, "".join(lines)
+                    lines.clear()
                 elif record != [END]:
                     raise refusal("quote-not-closed", Where(rows=(number,), count=1))
         except csv.Error as error:
@@ -278,8 +306,12 @@ def _fitted(record: list[str], number: int, file: _CsvFile, tally: RowTally) -> 
         return [*record]
     if is_blank(record):
         return [""] * width
-    if len(record) < width:
-        tally.note("row-too-short", number)
-        return [*record, *[None] * (width - len(record))]
-    tally.note("cells-beyond-headings" if is_blank(record[width:]) else "row-too-long", number)
-    return [*record[:width]]
+    rule = "row-too-short" if len(record) < width else "row-too-long"
+    if len(record) > width and is_blank(record[width:]):
+        rule = "cells-beyond-headings"
+    elif any(cell.count(file.dialect.delimiter) >= width - 1 and len(cell.splitlines()) > 1 for cell in record):
+        # one cause: the row is uneven because of the rows in its cell
+        rule = "rows-swallowed-uneven"
+        tally.swallowing.add(number)
+    tally.note(rule, number)
+    return [*record[:width], *[None] * (width - len(record))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,11 +59,13 @@ class Dialect:
 class Piece:
     """Whole records: as UTF-8 text, or already as cells where the quotes were out of order.
 
-    `is_open` is whether the file ends inside quotes, in the last of the records.
+    `texts` are those records as they stand in the file. `is_open` is whether the file ends inside quotes, in the last
+    of the records.
     """
 
     text: memoryview
     records: list[list[str]] | None = None
+    texts: Sequence[str] = ()
     is_open: bool = False
 
 
@@ -98,7 +101,8 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
         records, ends = _read_lines(lines[:sure], dialect)
         # a record that took the last of the lines may be in the middle of quotes
         whole = sum(end < sure for end in ends)
-        return [Piece(memoryview(b""), records[:whole])], b"".join(lines[ends[whole - 1] if whole else 0 :])
+        piece = Piece(memoryview(b""), records[:whole], _texts_of(lines, ends[:whole]))
+        return [piece], b"".join(lines[ends[whole - 1] if whole else 0 :])
     end = len(text) if last else _last_end(text, quotes)
     return ([Piece(text[:end])] if end else []), bytes(text[end:])
 
@@ -144,11 +148,16 @@ def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
     lines = [*bytes(text).splitlines(keepends=True), END.encode()]
     (*records, end), ends = _read_lines(lines, dialect)
     last_begins = ends[-2] if records else 0
+    texts = _texts_of(lines, ends)
     if last_begins == len(lines) - 1:
-        return Piece(memoryview(b""), records)
+        return Piece(memoryview(b""), records, texts[:-1])
     # the quotes were never closed, and swallowed the line behind the end of the file
     end[-1] = end[-1].removesuffix(END)
-    return Piece(memoryview(b""), [*records, end], is_open=True)
+    return Piece(memoryview(b""), [*records, end], texts, is_open=True)
+
+
+def _texts_of(lines: Sequence[bytes], ends: Sequence[int]) -> list[str]:
+    return [b"".join(lines[begin:end]).decode() for begin, end in pairwise([0, *ends])]
 
 
 def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str]], list[int]]:
