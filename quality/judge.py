@@ -14,6 +14,8 @@ from packages.messages import finding
 from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
 from packages.spec import DatasetSpec
 from quality.completeness import metadata_part
+from quality.days import TITLE as DAYS_TITLE
+from quality.days import days_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.drift import drift
 from quality.places import places_part
@@ -33,6 +35,7 @@ TITLES = {
     "disclosure": "No personal data",
     "drift": "About as the last release",
     "places": "Every place lies where the publisher is",
+    "days": DAYS_TITLE,
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
 }
@@ -79,6 +82,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         "places": lambda: places_part(draft, spec),
+        "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
         "metadata": lambda: metadata_part(spec),
         "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
         "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
@@ -109,6 +113,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
         "file-not-readable", Severity.BLOCK, Where(), problem.what, problem.fix, problem.why, who="data officer"
     )
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    if not spec.quality.past_fields(spec.package.period_field):
+        due.pop("days")
     checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]
     return Report(
         identity=spec.identity,

@@ -21,6 +21,9 @@ OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValue
 
 NUMBERS = ("number", "integer")
 
+MONTH_FIRST = "date-month-first"
+"""The rule under which dates with the month first are counted: the next release should have the same order."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
@@ -95,9 +98,10 @@ def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[C
 def _type_rule(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> CellRule | None:
     """Return the rule that writes the values of the field's type in our form; None when the cells are left alone."""
     if date_rule(field, rule):
+        name = MONTH_FIRST if order is DateOrder.MONTH_FIRST else "date"
         if field.type == "date":
-            return CellRule("date", partial(iso_date, order=order), ISO_DATE)
-        return CellRule("date", partial(iso_datetime, order=order), ISO_DATETIME)
+            return CellRule(name, partial(iso_date, order=order), ISO_DATE)
+        return CellRule(name, partial(iso_datetime, order=order), ISO_DATETIME)
     has_own_form = any(key in (field.model_extra or {}) for key in OWN_FORMS)
     if field.type in NUMBERS and (rule.number == "auto" or (rule.number is None and not has_own_form)):
         if field.type == "integer":

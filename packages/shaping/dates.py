@@ -7,11 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from packages.model import ROWS_SHOWN
+from typing import NamedTuple
 
 ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -52,76 +48,63 @@ class DateOrder(StrEnum):
     MONTH_FIRST = "month-first"
     SERIAL = "serial"
 
+    @property
+    def other(self) -> DateOrder:
+        """The order with day and month exchanged."""
+        return DateOrder.DAY_FIRST if self is DateOrder.MONTH_FIRST else DateOrder.MONTH_FIRST
+
 
 class OrderProof(StrEnum):
-    """What one text proves about the order of its column."""
+    """What one text proves about the order of its column; a date in words or in ISO 8601 is `settled`."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
     EITHER = "either"
     SERIAL = "serial"
+    SETTLED = "settled"
     OTHER = "other"
     NONE = "none"
 
 
-def order_proof(text: str) -> OrderProof:
+class DateClue(NamedTuple):
+    """What one text proves, with its year and its two numbers, in a settled date the day and the month."""
+
+    proof: OrderProof
+    year: int = 0
+    first: int = 0
+    second: int = 0
+
+    def month(self, order: DateOrder) -> int:
+        """Return its month in an order, counted from year 0."""
+        return self.year * 12 + (self.first if order is DateOrder.MONTH_FIRST else self.second)
+
+    def day(self, order: DateOrder) -> int:
+        """Return its day of the month in an order."""
+        return self.second if order is DateOrder.MONTH_FIRST else self.first
+
+
+def date_clue(text: str) -> DateClue:
     """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if not numeric:
         serial = _SERIAL.fullmatch(stripped)
         if serial and int(serial[1]) in SERIALS:
-            return OrderProof.SERIAL
+            return DateClue(OrderProof.SERIAL)
+        if moment := _moment(stripped, DateOrder.DAY_FIRST):
+            return DateClue(OrderProof.SETTLED, moment.day.year, moment.day.day, moment.day.month)
         # a word such as “Total” is no date at all and proves nothing
-        return OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE
+        return DateClue(OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE)
     first, second = int(numeric["first"]), int(numeric["second_part"])
     if first > 12 and second > 12:
-        return OrderProof.OTHER
-    if first > 12:
-        return OrderProof.DAY_FIRST
-    if second > 12:
-        return OrderProof.MONTH_FIRST
-    # 04/04/2026 is the same day in either order
-    return OrderProof.OTHER if first == second else OrderProof.EITHER
-
-
-class OrderEvidence:
-    """The evidence of all values of one column about its order: first row numbers for each proof, never values."""
-
-    def __init__(self) -> None:
-        self._rows: dict[OrderProof, tuple[int, ...]] = {}
-
-    def add(self, cells: pa.Array, numbers: pa.Array) -> None:
-        """Add the cells of a batch; `numbers` are their row numbers."""
-        encoded = pc.fill_null(cells, "").dictionary_encode()
-        proofs = [order_proof(text) for text in encoded.dictionary.to_pylist()]
-        for proof in set(proofs):
-            mask = pa.array([found is proof for found in proofs]).take(encoded.indices)
-            rows = tuple(numbers.filter(mask)[:ROWS_SHOWN].to_pylist())
-            self._rows[proof] = (*self._rows.get(proof, ()), *rows)[:ROWS_SHOWN]
-
-    def rows(self, proof: OrderProof) -> tuple[int, ...]:
-        """Return the first rows with that proof."""
-        return self._rows.get(proof, ())
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether some rows prove day first and others month first."""
-        return OrderProof.DAY_FIRST in self._rows and OrderProof.MONTH_FIRST in self._rows
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """Whether the dates would be valid in either order."""
-        return OrderProof.EITHER in self._rows and not {OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST} & set(self._rows)
-
-    @property
-    def order(self) -> DateOrder:
-        """Day first unless the column proves another; a mixed column is read day first and reported."""
-        if OrderProof.SERIAL in self._rows and set(self._rows) <= {OrderProof.SERIAL, OrderProof.NONE}:
-            return DateOrder.SERIAL
-        if OrderProof.MONTH_FIRST in self._rows and OrderProof.DAY_FIRST not in self._rows:
-            return DateOrder.MONTH_FIRST
-        return DateOrder.DAY_FIRST
+        return DateClue(OrderProof.OTHER)
+    proof = OrderProof.EITHER
+    if max(first, second) > 12:
+        proof = OrderProof.DAY_FIRST if first > 12 else OrderProof.MONTH_FIRST
+    elif first == second:
+        # 04/04/2026 is the same day in either order
+        proof = OrderProof.OTHER
+    return DateClue(proof, _full_year(numeric["year"]), first, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +150,7 @@ def _moment(text: str, order: DateOrder) -> _Moment | None:
 
 def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
     """Return the day of a matched date; ValueError when the calendar has none."""
-    digits = parts["year"] or ""
-    year = int(digits)
-    if len(digits) != 4:
-        year += 2000 if year < CENTURY_TURNS else 1900
+    year = _full_year(parts["year"] or "")
     if name := parts.get("name"):
         # a month that is not known becomes 0, which no date has
         return dt.date(year, MONTHS.get(name.casefold(), 0), int(parts["day"] or 0))
@@ -178,6 +158,12 @@ def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
         return dt.date(year, int(month), int(parts["day"] or 0))
     first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
     return dt.date(year, first, second) if order is DateOrder.MONTH_FIRST else dt.date(year, second, first)
+
+
+def _full_year(digits: str) -> int:
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) < CENTURY_TURNS else 1900)
 
 
 def _time(parts: Mapping[str, str | None]) -> str | None:
