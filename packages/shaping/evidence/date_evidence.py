@@ -72,18 +72,19 @@ class OrderEvidence:
 
     def _note_runs(self, clues: list[DateClue], indices: np.ndarray, rows: np.ndarray) -> None:
         """Keep the run of open dates with most distinct ones; runs over the border of a batch count in parts."""
-        is_numeric = np.array([clue.proof in (OrderProof.EITHER, *PROOFS) for clue in clues])[indices]
-        is_open = np.array([clue.proof is OrderProof.EITHER for clue in clues])[indices][is_numeric]
-        places, kept = indices[is_numeric], rows[is_numeric]
-        numbers = np.array([(clue.first, clue.second) for clue in clues])[places]
-        is_sorted = any(bool((steps >= 0).all() or (steps <= 0).all()) for steps in np.diff(numbers, axis=0).T)
-        borders = np.flatnonzero(np.diff(np.concatenate(([False], is_open, [False])).astype(np.int8)))
-        for start, end in borders.reshape(-1, 2):
-            if end - start > len(self.longest.clues):
-                distinct = list(dict.fromkeys(places[start:end].tolist()))
-                if len(distinct) > len(self.longest.clues):
-                    found = tuple(clues[place] for place in distinct)
-                    self.longest = OpenRun(int(kept[start]), int(kept[end - 1]), found, is_sorted)
+        is_open = np.array([clue.proof is OrderProof.EITHER for clue in clues])[indices]
+        is_numeric = is_open | np.array([clue.proof in PROOFS for clue in clues])[indices]
+        if not is_numeric.all():
+            is_open, indices, rows = is_open[is_numeric], indices[is_numeric], rows[is_numeric]
+        borders = np.flatnonzero(np.diff(np.concatenate(([False], is_open, [False])).view(np.int8))).reshape(-1, 2)
+        # no run has more distinct dates than rows
+        for start, end in borders[borders[:, 1] - borders[:, 0] > len(self.longest.clues)].tolist():
+            distinct = list(dict.fromkeys(indices[start:end].tolist()))
+            if len(distinct) > len(self.longest.clues):
+                numbers = np.array([(clue.first, clue.second) for clue in clues])[indices]
+                is_sorted = any(bool((s >= 0).all() or (s <= 0).all()) for s in np.diff(numbers, axis=0).T)
+                found = tuple(clues[place] for place in distinct)
+                self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_sorted)
 
     def rows(self, proof: OrderProof) -> tuple[int, ...]:
         """Return the first rows with that proof."""
