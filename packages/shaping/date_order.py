@@ -15,6 +15,12 @@ from packages.shaping.layout import Arrangement, CellSource
 from packages.shaping.source_cells import source_cells
 from packages.spec import ResourceSpec
 
+COUNT_NAMES = {
+    OrderProof.MILLISECONDS: "milliseconds since 1970",
+    OrderProof.SECONDS: "seconds since 1970",
+    OrderProof.SERIAL: "days as a spreadsheet counts them",
+}
+
 EvidenceByField = Mapping[str, OrderEvidence]
 
 
@@ -86,7 +92,9 @@ def _place_and_words(column: OrderEvidence, rule: str, order: DateOrder) -> tupl
     match rule:
         case "date-order-mixed":
             day_first, month_first = (column.rows(proof)[0] for proof in PROOFS)
-            return {}, {"day_first": f"{day_first:,}", "month_first": f"{month_first:,}"}
+            unread = OrderProof.DAY_FIRST if order is DateOrder.MONTH_FIRST else OrderProof.MONTH_FIRST
+            words = {"day_first": f"{day_first:,}", "month_first": f"{month_first:,}"}
+            return {"rows": column.rows(unread), "count": column.count(unread)}, words
         case "date-order-lone" | "date-order-not-as-described":
             proven = next(DateOrder(proof) for proof in PROOFS if column.count(proof))
             count = column.count(*PROOFS)
@@ -98,6 +106,11 @@ def _place_and_words(column: OrderEvidence, rule: str, order: DateOrder) -> tupl
         case "date-order-clustered":
             run = column.longest
             return {"rows": (run.first, run.last)}, {"first": f"{run.first:,}", "last": f"{run.last:,}"}
+        case "date-epoch":
+            return {}, {"unit": order.value}
+        case "date-counts-among-dates":
+            kind = next(kind for kind in COUNT_NAMES if column.count(kind))
+            return {"rows": column.rows(kind), "count": column.count(kind)}, {"kind": COUNT_NAMES[kind]}
         case "date-order-split":
             return {"rows": column.rows(OrderProof.SETTLED), "count": column.count(OrderProof.SETTLED)}, {}
     return {}, {}

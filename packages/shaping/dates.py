@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -23,30 +24,53 @@ SERIALS = range(20_000, 60_001)
 LONGEST = 60
 """No date is longer; on text of any length the patterns would take too much time."""
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH_SECONDS, EPOCH_YEARS = range(631_152_000, 4_102_444_800), range(1900, 2100)
+"""Seconds since 1970 that are taken as instants (1990 to 2099), and the years of the milliseconds that are."""
+
+LONDON = "Europe/London"
+_ZONE = r"Z|UTC|GMT|BST|[+-][0-9]{2}(?::?[0-9]{2})?"
 _TIME = (
     r"(?:[T\s]\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?)?"
-    r"\s*(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    rf"\s*(?P<half>[AaPp][Mm])?\s?(?P<zone>{_ZONE})?)?"
 )
+_WEEKDAY = r"(?:(?P<weekday>[A-Za-z]{3,9})\.?,?\s+)?"
 # the same separator twice in all forms below: 1/2-2026 is no date
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sep>[/.-])(?P<second_part>[0-9]{{1,2}})(?P=sep){_YEAR}{_TIME}")
-_NAMED = re.compile(rf"(?P<day>[0-9]{{1,2}})(?P<sep>[ -])(?P<name>[A-Za-z]{{3,9}})(?P=sep){_YEAR}{_TIME}")
-_ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
+_NAMED = re.compile(
+    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?P<sep>[ ./-])(?:of )?"
+    rf"(?P<name>[A-Za-z]{{3,9}})\.?,?(?P=sep){_YEAR}{_TIME}",
+    re.IGNORECASE,
+)
+_NAME_FIRST = re.compile(
+    rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,? (?P<year>[0-9]{{4}}){_TIME}",
+    re.IGNORECASE,
+)
+_ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
+_FORMS = (_ISO, _NUMERIC, _NAMED, _NAME_FIRST)
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?")
+_SECONDS, _MILLISECONDS = re.compile(r"([0-9]{9,10})(?:\.0+)?"), re.compile(r"(-?[0-9]{11,13})(?:\.0+)?")
 
 _NAMES = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = {"sept": 9} | {form: n for n, name in enumerate(_NAMES, start=1) for form in (name, name[:3])}
 
 
 class DateOrder(StrEnum):
-    """The order of the numbers in a date column; `serial` are the day numbers of a spreadsheet."""
+    """The order of the numbers in a date column, or what its one number counts.
+
+    `serial` are the day numbers of a spreadsheet, `seconds` and `milliseconds` are counted from 1970 in UTC.
+    """
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
     SERIAL = "serial"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
 
     @property
     def other(self) -> DateOrder:
@@ -61,6 +85,8 @@ class OrderProof(StrEnum):
     MONTH_FIRST = "month-first"
     EITHER = "either"
     SERIAL = "serial"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
     SETTLED = "settled"
     OTHER = "other"
     NONE = "none"
@@ -88,9 +114,9 @@ def date_clue(text: str) -> DateClue:
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if not numeric:
-        serial = _SERIAL.fullmatch(stripped)
-        if serial and int(serial[1]) in SERIALS:
-            return DateClue(OrderProof.SERIAL)
+        for counted in COUNTED:
+            if _counted(stripped, counted):
+                return DateClue(OrderProof(counted))
         if moment := _moment(stripped, DateOrder.DAY_FIRST):
             return DateClue(OrderProof.SETTLED, moment.day.year, moment.day.day, moment.day.month)
         # a word such as “Total” is no date at all and proves nothing
@@ -109,43 +135,89 @@ def date_clue(text: str) -> DateClue:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A day that exists, and the time of day as ISO text, empty when none was given."""
+    """A day that exists, the time of day as ISO text, empty when none was given, and the offset from UTC, or ""."""
 
     day: dt.date
-    time: str
+    time: str = ""
+    zone: str = ""
+
+    @property
+    def london_day(self) -> dt.date:
+        """The day in London; without an offset it is the day as written."""
+        if not self.zone:
+            return self.day
+        # fractions of a second move no day, and those of Python are shorter than those of other programs
+        instant = dt.datetime.fromisoformat(f"{self.day.isoformat()}T{self.time[:8]}{self.zone}")
+        return instant.astimezone(ZoneInfo(LONDON)).date()
 
 
 def iso_date(text: str, order: DateOrder) -> str:
-    """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged."""
+    """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged.
+
+    Of an instant with an offset from UTC it is London's day: 2026-06-30T23:00:00Z is 1 July.
+    """
     moment = _moment(text, order)
-    return moment.day.isoformat() if moment else text
+    try:
+        return moment.london_day.isoformat() if moment else text
+    except (ValueError, OverflowError):
+        # an offset of more than a day, or the first day of all
+        return text
 
 
 def iso_datetime(text: str, order: DateOrder) -> str:
-    """Return day and time as 2026-03-31T14:05:00; what is no date is returned unchanged."""
+    """Return day and time as 2026-03-31T14:05:00, with the offset it has; what is no date is returned unchanged."""
     moment = _moment(text, order)
-    return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}" if moment else text
+    return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}{moment.zone}" if moment else text
+
+
+def day_of_instant(text: str, order: DateOrder) -> str:
+    """Return London's day of a stamp with an offset from UTC; all else unchanged."""
+    moment = _moment(text, order)
+    return iso_date(text, order) if moment and moment.zone else text
 
 
 def _moment(text: str, order: DateOrder) -> _Moment | None:
     if len(text) > LONGEST:
         return None
-    # only where the whole column proves it: five digits may be any number
-    serial = _SERIAL.fullmatch(text) if order is DateOrder.SERIAL else None
-    if serial and int(serial[1]) in SERIALS:
-        return _Moment(SERIAL_START + dt.timedelta(days=int(serial[1])), "")
-    found = _ISO.fullmatch(text) or _NUMERIC.fullmatch(text) or _NAMED.fullmatch(text)
+    # only where the whole column proves it: such digits may be any number
+    if order in COUNTED and (counted := _counted(text, order)):
+        return counted
+    found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if found is None:
         return None
     parts = found.groupdict()
     time = _time(parts)
     if time is None:
         return None
+    zone = (parts["zone"] or "").upper()
+    zone = {"UTC": "Z", "GMT": "Z", "BST": "+01:00"}.get(zone, zone)
     try:
-        return _Moment(_day(parts, order), time)
+        day = _day(parts, order)
     except ValueError:
         # there is no 31 February
         return None
+    return _Moment(day, time, zone) if _fits_weekday(day, parts.get("weekday") or "") else None
+
+
+def _counted(text: str, order: DateOrder) -> _Moment | None:
+    """Return the moment that a count of days, seconds or milliseconds means; None outside plausible years."""
+    found = COUNTED[order].fullmatch(text)
+    count = int(found[1]) if found else 0
+    if not found or order is DateOrder.SERIAL:
+        return _Moment(SERIAL_START + dt.timedelta(days=count)) if count in SERIALS else None
+    unit = dt.timedelta(seconds=1) if order is DateOrder.SECONDS else dt.timedelta(milliseconds=1)
+    instant = EPOCH + count * unit
+    is_plausible = count in EPOCH_SECONDS if order is DateOrder.SECONDS else instant.year in EPOCH_YEARS
+    return _Moment(instant.date(), instant.time().isoformat(), "Z") if is_plausible else None
+
+
+COUNTED = {DateOrder.SERIAL: _SERIAL, DateOrder.SECONDS: _SECONDS, DateOrder.MILLISECONDS: _MILLISECONDS}
+"""The form of the numbers that count days, seconds or milliseconds."""
+
+
+def _fits_weekday(day: dt.date, name: str) -> bool:
+    """Whether a day is that day of the week; a name that contradicts the day makes both doubtful."""
+    return not name or _WEEKDAYS[day.weekday()].startswith(name.casefold())
 
 
 def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
@@ -179,4 +251,4 @@ def _time(parts: Mapping[str, str | None]) -> str | None:
     minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:
         return None
-    return f"{hour:02}:{minute:02}:{second:02}{parts['fraction'] or ''}{parts['zone'] or ''}"
+    return f"{hour:02}:{minute:02}:{second:02}{parts['fraction'] or ''}"

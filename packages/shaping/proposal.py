@@ -268,13 +268,17 @@ def _cell_score(sample: ColumnSample, spec: FieldSpec, known: Crosswalk) -> Scor
         return sample.share(lambda text: fold_text(text) in codes, "on its list")
     if spec.type in ("date", "datetime"):
         return sample.share(
-            lambda text: any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DateOrder), "dates"
+            lambda text: any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DATE_ORDERS), "dates"
         )
     if spec.type in ("number", "integer"):
         return sample.share(_is_number, "numbers")
     if spec.type == "boolean":
         return sample.share(lambda text: fold_text(text) in TRUTHS, "yes or no")
     return _text_score(sample, known.profiles.get(spec.name, ()))
+
+
+DATE_ORDERS = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.SERIAL)
+"""Longer counts are more often numbers of something than seconds."""
 
 
 def _is_number(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packages.shaping.dates import DateOrder, OrderProof
+from packages.shaping.dates import COUNTED, DateOrder, OrderProof
 from packages.shaping.evidence.date_evidence import PROOFS, VARIED, OrderEvidence
 
 FEW = 0.1
@@ -24,8 +24,11 @@ def order_verdict(column: OrderEvidence, described: DateOrder | None = None) -> 
 
     `described` is the order of the description, which is never changed, and may yet be doubtful.
     """
-    if described is None and column.found_only(OrderProof.SERIAL):
-        return OrderVerdict(DateOrder.SERIAL, "date-excel-serial")
+    counts = [order for order in COUNTED if column.count(OrderProof(order))]
+    if described is None and counts and column.found_only(OrderProof(counts[0])):
+        return OrderVerdict(counts[0], "date-excel-serial" if counts[0] is DateOrder.SERIAL else "date-epoch")
+    if counts:
+        return OrderVerdict(described or DateOrder.DAY_FIRST, "date-counts-among-dates")
     if column.is_mixed:
         return OrderVerdict(described or DateOrder.DAY_FIRST, "date-order-mixed")
     proven = next((DateOrder(proof) for proof in PROOFS if column.count(proof)), None)
