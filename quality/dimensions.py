@@ -54,6 +54,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "drift-content": Dimension.CONSISTENCY,
     "drift": Dimension.CONSISTENCY,
     "places": Dimension.ACCURACY,
+    "days": Dimension.ACCURACY,
     "in-time": Dimension.TIMELINESS,
     "not-overdue": Dimension.TIMELINESS,
     "metadata": None,

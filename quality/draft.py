@@ -45,6 +45,15 @@ READING = frozenset(
 
 READING_TITLE = "The whole file could be read"
 
+NOT_A_DATE = ("cell-not-a-date", "cell-not-a-date-and-time")
+EXPLAINED: Mapping[str, tuple[str, ...]] = {
+    "column-missing": ("cell-missing",),
+    "date-counts-among-dates": NOT_A_DATE,
+    "date-order-mixed": NOT_A_DATE,
+    "date-order-not-as-described": NOT_A_DATE,
+}
+"""Blocking rules on a whole column, and those on its cells that say no more than that."""
+
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
 
@@ -74,7 +83,7 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     table = files.write(numbers.passing(conforming), staging.on_rows)
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
-    conformance = conforming.findings(rows.headings, resource.name)
+    conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))
     findings = (*log.findings, *conformance, *_blank_columns(table, rows.headings, conformance))
     return Draft(
         identity=spec.identity,
@@ -88,6 +97,16 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
     )
+
+
+def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings about cells but for those whose cause is told already, for as many rows."""
+    told = {(rule, c.where.field): c.where.count for c in causes for rule in EXPLAINED.get(c.rule, ())}
+    for found in findings:
+        count = told.get((found.rule, found.where.field))
+        # a cause without a count is about every row
+        if count is None or 0 < count < found.where.count:
+            yield found
 
 
 def _log_checks(log: ChangeLog) -> Iterator[Check]:

@@ -15,6 +15,8 @@ from packages.model import Check, CheckOutcome, Draft, Extract, Report, Severity
 from packages.refusal import unread_finding
 from packages.spec import DatasetSpec
 from quality.completeness import metadata_part
+from quality.days import TITLE as DAYS_TITLE
+from quality.days import days_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.drift import drift
 from quality.places import places_part
@@ -34,6 +36,7 @@ TITLES = {
     "disclosure": "No personal data",
     "drift": "About as the last release",
     "places": "Every place lies where the publisher is",
+    "days": DAYS_TITLE,
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
 }
@@ -80,6 +83,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         "places": lambda: places_part(draft, spec),
+        "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
         "metadata": lambda: metadata_part(spec),
         "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
         "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
@@ -108,6 +112,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
     """
     reason = unread_finding(problem, Where())
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    if not spec.quality.past_fields(spec.package.period_field):
+        due.pop("days")
     checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]
     return Report(
         identity=spec.identity,

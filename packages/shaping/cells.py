@@ -9,8 +9,9 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.arrow_bytes import cells_containing, to_arrow
 from packages.model import ROWS_SHOWN, ChangeLog
-from packages.shaping.dates import ISO_DATE, ISO_DATETIME, DateOrder, iso_date, iso_datetime
+from packages.shaping.dates import ISO_DATE, ISO_DATETIME, DateOrder, day_of_instant, iso_date, iso_datetime
 from packages.shaping.layout import CellSource
 from packages.shaping.numbers import PLAIN_INTEGER, PLAIN_NUMBER, multiply, plain_integer, plain_number
 from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, map_value, match_code
@@ -21,17 +22,22 @@ OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValue
 
 NUMBERS = ("number", "integer")
 
+MONTH_FIRST = "date-month-first"
+"""The rule under which dates with the month first are counted: the next release should have the same order."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
     """One named rule on a column of text.
 
-    `change` returns the new form of a text. Texts that match the pattern `settled` are in form already and skipped.
+    `change` returns the new form of a text. Texts that match the pattern `settled` are in form already and skipped, as
+    are those without any of the ASCII characters `marks`, where there are some.
     """
 
     rule: str
     change: Change
     settled: str = ""
+    marks: bytes = b""
 
 
 class CellShaper:
@@ -51,7 +57,10 @@ class CellShaper:
             log_changes(log, "trim", self._name, numbers.filter(changed))
             cells = trimmed
         for rule in self._rules:
-            is_open = pc.not_equal(cells, "")
+            suspects = cells_containing(cells, rule.marks) if rule.marks else None
+            if rule.marks and suspects is None:
+                continue
+            is_open = pc.not_equal(cells, "") if suspects is None else to_arrow(suspects)
             if rule.settled:
                 is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
             is_open = pc.fill_null(is_open, False)
@@ -86,6 +95,9 @@ def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[C
         yield CellRule("values", map_value(rule.values))
     if field.enum and rule.code_list is not False:
         yield CellRule("code-list", match_code(field.enum))
+    if field.type == "date" and date_rule(field, rule):
+        # a date and time keeps its offset: the instant is exact as it is
+        yield CellRule("date-london", partial(day_of_instant, order=order), marks=b":")
     if form_rule := _type_rule(field, rule, order):
         yield form_rule
     if rule.multiply is not None and field.type in NUMBERS:
@@ -95,9 +107,10 @@ def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[C
 def _type_rule(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> CellRule | None:
     """Return the rule that writes the values of the field's type in our form; None when the cells are left alone."""
     if date_rule(field, rule):
+        name = MONTH_FIRST if order is DateOrder.MONTH_FIRST else "date"
         if field.type == "date":
-            return CellRule("date", partial(iso_date, order=order), ISO_DATE)
-        return CellRule("date", partial(iso_datetime, order=order), ISO_DATETIME)
+            return CellRule(name, partial(iso_date, order=order), ISO_DATE)
+        return CellRule(name, partial(iso_datetime, order=order), ISO_DATETIME)
     has_own_form = any(key in (field.model_extra or {}) for key in OWN_FORMS)
     if field.type in NUMBERS and (rule.number == "auto" or (rule.number is None and not has_own_form)):
         if field.type == "integer":

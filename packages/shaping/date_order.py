@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from packages.messages import finding
-from packages.model import ChangeLog, Finding, Rows, Where
+from packages.model import Batch, ChangeLog, Finding, Rows, Where
 from packages.shaping.cells import date_rule
-from packages.shaping.dates import DateOrder, OrderEvidence, OrderProof
-from packages.shaping.layout import Arrangement
+from packages.shaping.dates import DateOrder, OrderProof
+from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
+from packages.shaping.evidence.order_verdict import order_verdict
+from packages.shaping.layout import Arrangement, CellSource
 from packages.shaping.source_cells import source_cells
 from packages.spec import ResourceSpec
+
+COUNT_NAMES = {
+    OrderProof.MILLISECONDS: "milliseconds since 1970",
+    OrderProof.SECONDS: "seconds since 1970",
+    OrderProof.SERIAL: "days as a spreadsheet counts them",
+}
 
 EvidenceByField = Mapping[str, OrderEvidence]
 
@@ -19,25 +28,48 @@ def gather_evidence(rows: Rows, arrangement: Arrangement) -> EvidenceByField:
     """Read the whole file once for the evidence of its date columns; skipped when the description settles them all."""
     unsettled = [s for s in arrangement.sources if s.columns and date_rule(s.field, s.rule) == "auto"]
     evidence = {source.field.name: OrderEvidence() for source in unsettled}
-    if not unsettled:
-        return evidence
     # logs of their own: this pass changes nothing, and the pass that follows logs the same changes again
-    for batch in rows.start(ChangeLog()):
-        for source in unsettled:
-            evidence[source.field.name].add(source_cells(source, batch, ChangeLog()), batch.numbers)
+    for batch in rows.start(ChangeLog()) if unsettled else ():
+        _add_evidence(unsettled, evidence, batch)
     return evidence
+
+
+def _add_evidence(sources: Iterable[CellSource], evidence: EvidenceByField, batch: Batch) -> None:
+    for source in sources:
+        evidence[source.field.name].add(source_cells(source, batch, ChangeLog()), batch.numbers)
+
+
+class DescribedOrders:
+    """Watches, during the one pass, the date columns whose order the description settles: their values may differ."""
+
+    def __init__(self, arrangement: Arrangement) -> None:
+        self._sources = [s for s in arrangement.sources if s.columns and described_order(s)]
+        self._evidence = {source.field.name: OrderEvidence() for source in self._sources}
+        self._arrangement = arrangement
+
+    def watch(self, batch: Batch) -> None:
+        """Add the cells of a batch of the file."""
+        _add_evidence(self._sources, self._evidence, batch)
+
+    def findings(self, resource: ResourceSpec) -> Iterator[Finding]:
+        """Yield the doubts, when all rows have passed."""
+        return order_findings(self._arrangement, self._evidence, resource)
+
+
+def described_order(source: CellSource) -> DateOrder | None:
+    """Return the order that the description settles for a field; None where it is found out, or is no date."""
+    described = date_rule(source.field, source.rule)
+    return DateOrder(described) if described not in ("", "auto") else None
 
 
 def date_orders(arrangement: Arrangement, evidence: EvidenceByField) -> dict[str, DateOrder]:
     """Return the order of every date field of the file: the described one, or the proven one where it is `auto`."""
     orders = {}
     for source in arrangement.sources:
-        described = date_rule(source.field, source.rule)
-        if described == "auto":
+        if date_rule(source.field, source.rule):
             proven = evidence.get(source.field.name)
-            orders[source.field.name] = proven.order if proven else DateOrder.DAY_FIRST
-        elif described:
-            orders[source.field.name] = DateOrder(described)
+            found = order_verdict(proven).order if proven else DateOrder.DAY_FIRST
+            orders[source.field.name] = described_order(source) or found
     return orders
 
 
@@ -45,13 +77,40 @@ def order_findings(arrangement: Arrangement, evidence: EvidenceByField, resource
     """Yield what people should know about how the dates were read."""
     for source in arrangement.sources:
         column = evidence.get(source.field.name)
-        if column is None:
-            continue
-        where = Where(resource.name, source.field.name, arrangement.heading(source))
-        if column.is_mixed:
-            day_first, month_first = (column.rows(p)[0] for p in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST))
-            yield finding("date-order-mixed", where, day_first=f"{day_first:,}", month_first=f"{month_first:,}")
-        elif column.is_ambiguous:
-            yield finding("date-order-ambiguous", where)
-        elif column.order is DateOrder.SERIAL:
-            yield finding("date-excel-serial", where)
+        weighed = order_verdict(column, described_order(source)) if column else None
+        if column and weighed and weighed.rule:
+            where, words = _place_and_words(column, weighed.rule, weighed.order)
+            place = Where(resource.name, source.field.name, arrangement.heading(source), **where)
+            yield finding(weighed.rule, place, **words)
+
+
+def _place_and_words(column: OrderEvidence, rule: str, order: DateOrder) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rows of a doubt and the words of its message."""
+    names = {DateOrder.DAY_FIRST: "day", DateOrder.MONTH_FIRST: "month"}
+    proofs = sorted(row for proof in PROOFS for row in column.rows(proof))
+    open_rows, open_count = column.rows(OrderProof.EITHER), column.count(OrderProof.EITHER)
+    match rule:
+        case "date-order-mixed":
+            day_first, month_first = (column.rows(proof)[0] for proof in PROOFS)
+            unread = OrderProof.DAY_FIRST if order is DateOrder.MONTH_FIRST else OrderProof.MONTH_FIRST
+            words = {"day_first": f"{day_first:,}", "month_first": f"{month_first:,}"}
+            return {"rows": column.rows(unread), "count": column.count(unread)}, words
+        case "date-order-lone" | "date-order-not-as-described":
+            proven = next(DateOrder(proof) for proof in PROOFS if column.count(proof))
+            count = column.count(*PROOFS)
+            words = {"proven": names[proven], "read": names[order], "others": f"{open_count:,}"}
+            return {"rows": tuple(proofs), "count": count, "of": count + open_count}, words
+        case "date-order-doubtful":
+            words = {"read": names[order], "months": f"{len(column.months(order)):,}"}
+            return {"rows": open_rows, "count": open_count}, words
+        case "date-order-clustered":
+            run = column.longest
+            return {"rows": (run.first, run.last)}, {"first": f"{run.first:,}", "last": f"{run.last:,}"}
+        case "date-epoch":
+            return {}, {"unit": order.value}
+        case "date-counts-among-dates":
+            kind = next(kind for kind in COUNT_NAMES if column.count(kind))
+            return {"rows": column.rows(kind), "count": column.count(kind)}, {"kind": COUNT_NAMES[kind]}
+        case "date-order-split":
+            return {"rows": column.rows(OrderProof.SETTLED), "count": column.count(OrderProof.SETTLED)}, {}
+    return {}, {}

@@ -7,11 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from packages.model import ROWS_SHOWN
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -27,150 +24,205 @@ SERIALS = range(20_000, 60_001)
 LONGEST = 60
 """No date is longer; on text of any length the patterns would take too much time."""
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH_SECONDS, EPOCH_YEARS = range(631_152_000, 4_102_444_800), range(1900, 2100)
+"""Seconds since 1970 that are taken as instants (1990 to 2099), and the years of the milliseconds that are."""
+
+LONDON = "Europe/London"
+_ZONE = r"Z|UTC|GMT|BST|[+-][0-9]{2}(?::?[0-9]{2})?"
 _TIME = (
     r"(?:[T\s]\s*(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?)?"
-    r"\s*(?P<half>[AaPp][Mm])?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    rf"\s*(?P<half>[AaPp][Mm])?\s?(?P<zone>{_ZONE})?)?"
 )
+_WEEKDAY = r"(?:(?P<weekday>[A-Za-z]{3,9})\.?,?\s+)?"
 # the same separator twice in all forms below: 1/2-2026 is no date
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _NUMERIC = re.compile(rf"(?P<first>[0-9]{{1,2}})(?P<sep>[/.-])(?P<second_part>[0-9]{{1,2}})(?P=sep){_YEAR}{_TIME}")
-_NAMED = re.compile(rf"(?P<day>[0-9]{{1,2}})(?P<sep>[ -])(?P<name>[A-Za-z]{{3,9}})(?P=sep){_YEAR}{_TIME}")
-_ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
+_NAMED = re.compile(
+    rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?P<sep>[ ./-])(?:of )?"
+    rf"(?P<name>[A-Za-z]{{3,9}})\.?,?(?P=sep){_YEAR}{_TIME}",
+    re.IGNORECASE,
+)
+_NAME_FIRST = re.compile(
+    rf"{_WEEKDAY}(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,? (?P<year>[0-9]{{4}}){_TIME}",
+    re.IGNORECASE,
+)
+_ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
+_FORMS = (_ISO, _NUMERIC, _NAMED, _NAME_FIRST)
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?")
+_SECONDS, _MILLISECONDS = re.compile(r"([0-9]{9,10})(?:\.0+)?"), re.compile(r"(-?[0-9]{11,13})(?:\.0+)?")
 
 _NAMES = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = {"sept": 9} | {form: n for n, name in enumerate(_NAMES, start=1) for form in (name, name[:3])}
 
 
 class DateOrder(StrEnum):
-    """The order of the numbers in a date column; `serial` are the day numbers of a spreadsheet."""
+    """The order of the numbers in a date column, or what its one number counts.
+
+    `serial` are the day numbers of a spreadsheet, `seconds` and `milliseconds` are counted from 1970 in UTC.
+    """
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
     SERIAL = "serial"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+
+    @property
+    def other(self) -> DateOrder:
+        """The order with day and month exchanged."""
+        return DateOrder.DAY_FIRST if self is DateOrder.MONTH_FIRST else DateOrder.MONTH_FIRST
 
 
 class OrderProof(StrEnum):
-    """What one text proves about the order of its column."""
+    """What one text proves about the order of its column; a date in words or in ISO 8601 is `settled`."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
     EITHER = "either"
     SERIAL = "serial"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    SETTLED = "settled"
     OTHER = "other"
     NONE = "none"
 
 
-def order_proof(text: str) -> OrderProof:
+class DateClue(NamedTuple):
+    """What one text proves, with its year and its two numbers, in a settled date the day and the month."""
+
+    proof: OrderProof
+    year: int = 0
+    first: int = 0
+    second: int = 0
+
+    def month(self, order: DateOrder) -> int:
+        """Return its month in an order, counted from year 0."""
+        return self.year * 12 + (self.first if order is DateOrder.MONTH_FIRST else self.second)
+
+    def day(self, order: DateOrder) -> int:
+        """Return its day of the month in an order."""
+        return self.second if order is DateOrder.MONTH_FIRST else self.first
+
+
+def date_clue(text: str) -> DateClue:
     """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if not numeric:
-        serial = _SERIAL.fullmatch(stripped)
-        if serial and int(serial[1]) in SERIALS:
-            return OrderProof.SERIAL
+        for counted in COUNTED:
+            if _counted(stripped, counted):
+                return DateClue(OrderProof(counted))
+        if moment := _moment(stripped, DateOrder.DAY_FIRST):
+            return DateClue(OrderProof.SETTLED, moment.day.year, moment.day.day, moment.day.month)
         # a word such as “Total” is no date at all and proves nothing
-        return OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE
+        return DateClue(OrderProof.OTHER if any(char.isdigit() for char in stripped) else OrderProof.NONE)
     first, second = int(numeric["first"]), int(numeric["second_part"])
     if first > 12 and second > 12:
-        return OrderProof.OTHER
-    if first > 12:
-        return OrderProof.DAY_FIRST
-    if second > 12:
-        return OrderProof.MONTH_FIRST
-    # 04/04/2026 is the same day in either order
-    return OrderProof.OTHER if first == second else OrderProof.EITHER
-
-
-class OrderEvidence:
-    """The evidence of all values of one column about its order: first row numbers for each proof, never values."""
-
-    def __init__(self) -> None:
-        self._rows: dict[OrderProof, tuple[int, ...]] = {}
-
-    def add(self, cells: pa.Array, numbers: pa.Array) -> None:
-        """Add the cells of a batch; `numbers` are their row numbers."""
-        encoded = pc.fill_null(cells, "").dictionary_encode()
-        proofs = [order_proof(text) for text in encoded.dictionary.to_pylist()]
-        for proof in set(proofs):
-            mask = pa.array([found is proof for found in proofs]).take(encoded.indices)
-            rows = tuple(numbers.filter(mask)[:ROWS_SHOWN].to_pylist())
-            self._rows[proof] = (*self._rows.get(proof, ()), *rows)[:ROWS_SHOWN]
-
-    def rows(self, proof: OrderProof) -> tuple[int, ...]:
-        """Return the first rows with that proof."""
-        return self._rows.get(proof, ())
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether some rows prove day first and others month first."""
-        return OrderProof.DAY_FIRST in self._rows and OrderProof.MONTH_FIRST in self._rows
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """Whether the dates would be valid in either order."""
-        return OrderProof.EITHER in self._rows and not {OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST} & set(self._rows)
-
-    @property
-    def order(self) -> DateOrder:
-        """Day first unless the column proves another; a mixed column is read day first and reported."""
-        if OrderProof.SERIAL in self._rows and set(self._rows) <= {OrderProof.SERIAL, OrderProof.NONE}:
-            return DateOrder.SERIAL
-        if OrderProof.MONTH_FIRST in self._rows and OrderProof.DAY_FIRST not in self._rows:
-            return DateOrder.MONTH_FIRST
-        return DateOrder.DAY_FIRST
+        return DateClue(OrderProof.OTHER)
+    proof = OrderProof.EITHER
+    if max(first, second) > 12:
+        proof = OrderProof.DAY_FIRST if first > 12 else OrderProof.MONTH_FIRST
+    elif first == second:
+        # 04/04/2026 is the same day in either order
+        proof = OrderProof.OTHER
+    return DateClue(proof, _full_year(numeric["year"]), first, second)
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A day that exists, and the time of day as ISO text, empty when none was given."""
+    """A day that exists, the time of day as ISO text, empty when none was given, and the offset from UTC, or ""."""
 
     day: dt.date
-    time: str
+    time: str = ""
+    zone: str = ""
+
+    @property
+    def london_day(self) -> dt.date:
+        """The day in London; without an offset it is the day as written."""
+        if not self.zone:
+            return self.day
+        # fractions of a second move no day, and those of Python are shorter than those of other programs
+        instant = dt.datetime.fromisoformat(f"{self.day.isoformat()}T{self.time[:8]}{self.zone}")
+        return instant.astimezone(ZoneInfo(LONDON)).date()
 
 
 def iso_date(text: str, order: DateOrder) -> str:
-    """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged."""
+    """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged.
+
+    Of an instant with an offset from UTC it is London's day: 2026-06-30T23:00:00Z is 1 July.
+    """
     moment = _moment(text, order)
-    return moment.day.isoformat() if moment else text
+    try:
+        return moment.london_day.isoformat() if moment else text
+    except (ValueError, OverflowError):
+        # an offset of more than a day, or the first day of all
+        return text
 
 
 def iso_datetime(text: str, order: DateOrder) -> str:
-    """Return day and time as 2026-03-31T14:05:00; what is no date is returned unchanged."""
+    """Return day and time as 2026-03-31T14:05:00, with the offset it has; what is no date is returned unchanged."""
     moment = _moment(text, order)
-    return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}" if moment else text
+    return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}{moment.zone}" if moment else text
+
+
+def day_of_instant(text: str, order: DateOrder) -> str:
+    """Return London's day of a stamp with an offset from UTC; all else unchanged."""
+    moment = _moment(text, order)
+    return iso_date(text, order) if moment and moment.zone else text
 
 
 def _moment(text: str, order: DateOrder) -> _Moment | None:
     if len(text) > LONGEST:
         return None
-    # only where the whole column proves it: five digits may be any number
-    serial = _SERIAL.fullmatch(text) if order is DateOrder.SERIAL else None
-    if serial and int(serial[1]) in SERIALS:
-        return _Moment(SERIAL_START + dt.timedelta(days=int(serial[1])), "")
-    found = _ISO.fullmatch(text) or _NUMERIC.fullmatch(text) or _NAMED.fullmatch(text)
+    # only where the whole column proves it: such digits may be any number
+    if order in COUNTED and (counted := _counted(text, order)):
+        return counted
+    found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if found is None:
         return None
     parts = found.groupdict()
     time = _time(parts)
     if time is None:
         return None
+    zone = (parts["zone"] or "").upper()
+    zone = {"UTC": "Z", "GMT": "Z", "BST": "+01:00"}.get(zone, zone)
     try:
-        return _Moment(_day(parts, order), time)
+        day = _day(parts, order)
     except ValueError:
         # there is no 31 February
         return None
+    return _Moment(day, time, zone) if _fits_weekday(day, parts.get("weekday") or "") else None
+
+
+def _counted(text: str, order: DateOrder) -> _Moment | None:
+    """Return the moment that a count of days, seconds or milliseconds means; None outside plausible years."""
+    found = COUNTED[order].fullmatch(text)
+    count = int(found[1]) if found else 0
+    if not found or order is DateOrder.SERIAL:
+        return _Moment(SERIAL_START + dt.timedelta(days=count)) if count in SERIALS else None
+    unit = dt.timedelta(seconds=1) if order is DateOrder.SECONDS else dt.timedelta(milliseconds=1)
+    instant = EPOCH + count * unit
+    is_plausible = count in EPOCH_SECONDS if order is DateOrder.SECONDS else instant.year in EPOCH_YEARS
+    return _Moment(instant.date(), instant.time().isoformat(), "Z") if is_plausible else None
+
+
+COUNTED = {DateOrder.SERIAL: _SERIAL, DateOrder.SECONDS: _SECONDS, DateOrder.MILLISECONDS: _MILLISECONDS}
+"""The form of the numbers that count days, seconds or milliseconds."""
+
+
+def _fits_weekday(day: dt.date, name: str) -> bool:
+    """Whether a day is that day of the week; a name that contradicts the day makes both doubtful."""
+    return not name or _WEEKDAYS[day.weekday()].startswith(name.casefold())
 
 
 def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
     """Return the day of a matched date; ValueError when the calendar has none."""
-    digits = parts["year"] or ""
-    year = int(digits)
-    if len(digits) != 4:
-        year += 2000 if year < CENTURY_TURNS else 1900
+    year = _full_year(parts["year"] or "")
     if name := parts.get("name"):
         # a month that is not known becomes 0, which no date has
         return dt.date(year, MONTHS.get(name.casefold(), 0), int(parts["day"] or 0))
@@ -178,6 +230,12 @@ def _day(parts: Mapping[str, str | None], order: DateOrder) -> dt.date:
         return dt.date(year, int(month), int(parts["day"] or 0))
     first, second = int(parts["first"] or 0), int(parts["second_part"] or 0)
     return dt.date(year, first, second) if order is DateOrder.MONTH_FIRST else dt.date(year, second, first)
+
+
+def _full_year(digits: str) -> int:
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) < CENTURY_TURNS else 1900)
 
 
 def _time(parts: Mapping[str, str | None]) -> str | None:
@@ -193,4 +251,4 @@ def _time(parts: Mapping[str, str | None]) -> str | None:
     minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:
         return None
-    return f"{hour:02}:{minute:02}:{second:02}{parts['fraction'] or ''}{parts['zone'] or ''}"
+    return f"{hour:02}:{minute:02}:{second:02}{parts['fraction'] or ''}"

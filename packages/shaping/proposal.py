@@ -16,7 +16,9 @@ import pyarrow as pa
 from packages.headings import normalise, own_headings, shown_heading
 from packages.model import ChangeLog, Rows
 from packages.profile import Profile, ProfileBuilder, profile_distance, profile_size, text_kind
-from packages.shaping.dates import ISO_DATE, DateOrder, OrderEvidence, OrderProof, iso_date, order_proof
+from packages.shaping.dates import ISO_DATE, DateOrder, OrderProof, date_clue, iso_date
+from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
+from packages.shaping.evidence.order_verdict import order_verdict
 from packages.shaping.heading_similarity import heading_similarity
 from packages.shaping.numbers import is_plain_number, plain_number
 from packages.shaping.texts import TRUTHS, fold_text
@@ -72,10 +74,10 @@ class ColumnSample:
 
     def proven_order(self, spec: FieldSpec) -> DateOrder | None:
         """Return the order of dates when the texts prove it; None when they do not, or the field is no date."""
-        if spec.type not in ("date", "datetime") or self.dates.is_mixed:
+        if spec.type not in ("date", "datetime") or not self.dates.count(*PROOFS):
             return None
-        proven = {proof for proof in (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST) if self.dates.rows(proof)}
-        return DateOrder(proven.pop()) if len(proven) == 1 else None
+        weighed = order_verdict(self.dates)
+        return None if weighed.rule else weighed.order
 
     def likely_codes(self, spec: FieldSpec) -> dict[str, str]:
         """Return texts that nearly are a code of the field's list, with the code."""
@@ -266,13 +268,17 @@ def _cell_score(sample: ColumnSample, spec: FieldSpec, known: Crosswalk) -> Scor
         return sample.share(lambda text: fold_text(text) in codes, "on its list")
     if spec.type in ("date", "datetime"):
         return sample.share(
-            lambda text: any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DateOrder), "dates"
+            lambda text: any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DATE_ORDERS), "dates"
         )
     if spec.type in ("number", "integer"):
         return sample.share(_is_number, "numbers")
     if spec.type == "boolean":
         return sample.share(lambda text: fold_text(text) in TRUTHS, "yes or no")
     return _text_score(sample, known.profiles.get(spec.name, ()))
+
+
+DATE_ORDERS = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.SERIAL)
+"""Longer counts are more often numbers of something than seconds."""
 
 
 def _is_number(text: str) -> bool:
@@ -285,8 +291,7 @@ def _text_score(sample: ColumnSample, profiles: Sequence[Profile]) -> ScoreAndRe
     if similarities:
         best = max(similarities)
         return max(best, 0.05), "its cells look like those of other publishers" if best >= 0.5 else ""
-    date_proofs = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST, OrderProof.EITHER)
-    dates = sum(order_proof(text) in date_proofs for text in texts) / len(texts)
+    dates = sum(date_clue(text).proof in (*PROOFS, OrderProof.EITHER) for text in texts) / len(texts)
     amounts = sum("." in text and _is_number(text) for text in texts) / len(texts)
     # a field of text is hardly ever a column of dates or amounts
     if max(dates, amounts) > 0.9:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from packages.model import Batch, ChangeLog, Rows
 from packages.shaping.cells import CellShaper
-from packages.shaping.date_order import date_orders, gather_evidence, order_findings
+from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
 from packages.shaping.grid import grid_to_degrees
 from packages.shaping.layout import Arrangement, arrange
@@ -33,7 +33,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     findings += tuple(order_findings(arrangement, evidence, resource))
     plan = ShapingPlan(
         arrangement=arrangement,
-        resource=resource.name,
+        resource=resource,
         orders=date_orders(arrangement, evidence),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
     )
@@ -57,14 +57,14 @@ class ShapingPlan:
     """Everything that is decided before the first row is changed."""
 
     arrangement: Arrangement
-    resource: str
+    resource: ResourceSpec
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
 
     def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
         """Yield the batches of a file in the columns and form of the dataset."""
         totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
-        splits = SplitCheck(sources)
+        splits, described = SplitCheck(sources), DescribedOrders(self.arrangement)
         shapers = {
             source.field.name: (source, CellShaper(source, self.orders.get(source.field.name, DateOrder.DAY_FIRST)))
             for source in sources
@@ -72,6 +72,7 @@ class ShapingPlan:
         # totals are recognised by the file's own columns, so they go before shaping; amounts are summed after it
         for batch in totals.without_totals(batches):
             splits.watch(batch)
+            described.watch(batch)
             shaped = {
                 name: shaper.shape_cells(source_cells(source, batch, log), batch.numbers, log)
                 for name, (source, shaper) in shapers.items()
@@ -81,5 +82,5 @@ class ShapingPlan:
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
-        for finding in splits.findings(self.arrangement, self.resource):
+        for finding in (*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)):
             log.find(finding)

@@ -58,6 +58,7 @@ def _field_references(spec: DatasetSpec) -> Iterator[tuple[str, str]]:
         for key, names in (*named, ("grid", layout.grid or ())):
             yield from ((f"`{key}` of a layout", name) for name in names)
     yield from (("`totals`", name) for name in spec.quality.drift.totals)
+    yield from (("`past`", name) for name in spec.quality.past or ())
     if spec.package.period_field:
         yield "`period_field`", spec.package.period_field
     readings = (spec.reading, *spec.publisher.readings.values(), *spec.mapping.readings.values())

@@ -79,10 +79,20 @@ class PlaceSpec(StrictModel):
 
 
 class QualitySpec(StrictModel):
-    """quality.yaml: what is checked beyond the Table Schema."""
+    """quality.yaml: what is checked beyond the Table Schema.
+
+    `past` names the fields whose days are over when the file comes: those of payments, not the ends of contracts.
+    Where it is not given, it is the field of the period. A date may lie `days_ahead` days after the day of the check.
+    """
 
     suites: list[SuiteSpec] = []
     drift: DriftSpec = DriftSpec()
     disclosure: DisclosureSpec = DisclosureSpec()
     places: list[PlaceSpec] = []
+    past: list[str] | None = None
+    days_ahead: int = Field(default=31, ge=0)
     approval: Literal["never", "first", "always"] = "never"
+
+    def past_fields(self, period_field: str) -> tuple[str, ...]:
+        """Return the date fields that may not lie in the future."""
+        return (period_field,) if self.past is None else tuple(self.past)

@@ -56,6 +56,8 @@ CHANGES = {
     "trim": "Spaces at the ends removed",
     "blank": "Words that mean “nothing here” left empty",
     "date": "Dates written as year-month-day",
+    "date-london": "Stamps with a time zone written as the day in London",
+    "date-month-first": "Dates with the month first written as year-month-day",
     "number": "Numbers written plainly, without signs and commas",
     "boolean": "Yes and no written as true and false",
     "values": "Texts replaced by those of our list",

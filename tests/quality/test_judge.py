@@ -183,7 +183,7 @@ def test_an_approval_lets_held_findings_pass_and_is_kept(clean: Draft) -> None:
 def test_progress_names_each_part_and_the_slow_one_last(clean: Draft) -> None:
     heard: list[str] = []
     judged(clean, make_spec(FIELDS), on_part=heard.append)
-    assert heard == ["conformance", "disclosure", "drift", "places", "metadata", "approval", "suites"]
+    assert heard == ["conformance", "disclosure", "drift", "places", "days", "metadata", "approval", "suites"]
 
 
 def test_a_file_that_cannot_be_read_is_blocked_for_its_reason(clean: Draft) -> None:
