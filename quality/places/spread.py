@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 ENOUGH = 5
 """Rows at one point from which they may be a fault: two polling districts often share a station."""
 
+MANY = 50
+"""Rows from which points with one coordinate in common are no chance."""
+
 SOME, NEARLY_ALL = 0.3, 0.8
 """Shares of the rows at one point that are worth a warning, and a decision."""
 
@@ -39,9 +42,11 @@ class SpreadTally:
         self._y: list[Floats] = []
         self._positions: list[Any] = []
         self._on_grid: list[Mask] = []
+        self._are_points = True
 
     def add(self, position: int, places: PlacedRows, good: Mask) -> None:
         """Add the good ones among rows that begin at a position (from 0)."""
+        self._are_points = places.shapes is None
         self._x.append(places.x[good])
         self._y.append(places.y[good])
         self._positions.append(position + good.nonzero()[0])
@@ -59,22 +64,25 @@ class SpreadTally:
             return positions[mask][:ROWS_SHOWN].tolist(), int(mask.sum())
 
         same, coarse = _at_one_point(x, y), _coarse(x, y, np.concatenate(self._on_grid))
+        # shapes may be drawn in a row; points with many digits hardly ever are
+        is_line = self._are_points and len(x) >= ENOUGH and (np.ptp(x) == 0 or np.ptp(y) == 0)
         is_repeated = same.sum() >= max(ENOUGH, len(x) * SOME)
         # places that were cut fall on each other, so one point for some rows is then no fault of its own
         if is_repeated and same.sum() >= len(x) * NEARLY_ALL:
             yield finding("place-repeated", where_rows(*where(same)))
         elif coarse.any():
             yield finding("place-coarse", where_rows(*where(coarse)))
+        elif is_line:
+            severity = Severity.HOLD if len(x) >= MANY else Severity.WARN
+            yield finding("places-on-a-line", where_rows(*where(np.ones(len(x), dtype=bool))), severity=severity)
         elif is_repeated:
             yield finding("place-repeated", where_rows(*where(same)), severity=Severity.WARN)
 
 
 def _at_one_point(x: Floats, y: Floats) -> Mask:
-    """Return the rows at the point that most rows share; or all of them, when one coordinate is the same in all."""
+    """Return the rows at the point that most rows share."""
     import numpy as np
 
-    if len(x) > 1 and (np.ptp(x) == 0 or np.ptp(y) == 0):
-        return np.ones(len(x), dtype=bool)
     if not len(x):
         return np.zeros(0, dtype=bool)
     order = np.lexsort((y, x))

@@ -189,7 +189,6 @@ APART = [(-0.14031 - n * 0.00123, 51.54413 + n * 0.00077, "") for n in range(10)
     ("rows", "severity", "count"),
     [
         ([(-0.14321, 51.54321, "")] * 10, Severity.HOLD, 10),
-        ([(-0.14321, 51.54321 + n / 3000, "") for n in range(10)], Severity.HOLD, 10),
         (APART[:5] + [(-0.14321, 51.54321, "")] * 5, Severity.WARN, 5),
         (APART[:1] + [(-0.14321, 51.54321, "")] * 9, Severity.HOLD, 9),
         (APART, None, 0),
@@ -205,6 +204,12 @@ def test_one_point_for_many_rows(
     assert [(f.rule, f.severity, f.where.count) for f in found] == (
         [("place-repeated", severity, count)] if severity else []
     )
+
+
+@pytest.mark.parametrize(("count", "severity"), [(4, None), (10, Severity.WARN), (60, Severity.HOLD)])
+def test_one_coordinate_for_all_rows(tmp_path: Path, count: int, severity: Severity | None) -> None:
+    found = said(tmp_path, [(-0.14321, 51.54321 + n / 9000, "") for n in range(count)])
+    assert [(f.rule, f.severity) for f in found] == ([("places-on-a-line", severity)] if severity else [])
 
 
 @pytest.mark.parametrize(
