@@ -48,7 +48,8 @@ def _zip_kind(path: Path) -> FileKind:
     for name, kind in marks.items():
         if name in names:
             return kind
-    if any(name.casefold().endswith(".shp") for name in names):
+    # the index or the projection alone tells that the shapes should be there
+    if any(name.casefold().endswith((".shp", ".shx", ".prj")) for name in names):
         return FileKind.SHAPEFILE
     return FileKind.ODS if {"content.xml", "META-INF/manifest.xml"} <= names else FileKind.ZIP
 

@@ -12,9 +12,10 @@ from packages.model import Batch, ChangeLog, Rows
 from packages.shaping.cells import CellShaper
 from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
-from packages.shaping.grid import grid_to_degrees
 from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.mapping_findings import mapping_findings
+from packages.shaping.places.grid import grid_to_degrees
+from packages.shaping.places.wkt import shapes_in_form
 from packages.shaping.source_cells import SplitCheck, source_cells
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
 from packages.spec import DatasetSpec, ResourceSpec
@@ -36,6 +37,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         resource=resource,
         orders=date_orders(arrangement, evidence),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
+        shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
     def start(log: ChangeLog) -> Iterator[Batch]:
@@ -54,12 +56,16 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
 
 @dataclass(frozen=True, slots=True)
 class ShapingPlan:
-    """Everything that is decided before the first row is changed."""
+    """Everything that is decided before the first row is changed.
+
+    `shapes` are the fields of shapes, and whether a single area among several has to be written like them.
+    """
 
     arrangement: Arrangement
     resource: ResourceSpec
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
+    shapes: Mapping[str, bool]
 
     def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
         """Yield the batches of a file in the columns and form of the dataset."""
@@ -79,6 +85,8 @@ class ShapingPlan:
             }
             if grid:
                 shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
+            for name, several in self.shapes.items():
+                shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)

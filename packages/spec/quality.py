@@ -59,6 +59,7 @@ class PlaceSpec(StrictModel):
     """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
 
     `system` is a field that names the system of each row (WGS84, ETRS89 or OSGB36), where the dataset allows several.
+    `several` asks for MULTIPOLYGON in every row of `wkt`, also where an area has one part only.
     """
 
     resource: Slug
@@ -66,6 +67,7 @@ class PlaceSpec(StrictModel):
     y: str = ""
     wkt: str = ""
     system: str = ""
+    several: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> PlaceSpec:

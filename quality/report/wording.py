@@ -68,6 +68,10 @@ CHANGES = {
     "redacted": "Notes of redaction written as one word",
     "unit": "Turned into the unit of the dataset",
     "grid": "British National Grid turned into longitude and latitude",
+    "shape-form": "Shapes written as WKT",
+    "ring-order": "Rings of shapes turned to the order of the standard",
+    "shape-touching": "Shapes whose line touches itself divided there",
+    "multipolygon": "Polygons written as multipolygons, like the others",
 }
 
 

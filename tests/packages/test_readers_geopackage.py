@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 from packages.errors import FileProblem
 from packages.readers.records.wkb import UNREADABLE, geopackage_geometry
@@ -141,7 +142,18 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
             wkb(7, counts=(1,)) + wkb(1, 1, 2),
             {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]},
         ),
+        (
+            wkb(9, counts=(2,)) + wkb(2, 0, 0, 2, 0, counts=(2,)) + wkb(2, 2, 0, 2, 2, counts=(2,)),
+            {"type": "LineString", "coordinates": [[0, 0], [2, 0], [2, 2]]},
+        ),
+        (
+            wkb(12, counts=(1,)) + wkb(3, 0, 0, 2, 0, 2, 2, 0, 0, counts=(1, 4)),
+            {"type": "MultiPolygon", "coordinates": [[[[0, 0], [2, 0], [2, 2], [0, 0]]]]},
+        ),
         (wkb(4, counts=(1,)) + wkb(2, 1, 2, counts=(1,)), UNREADABLE),
+        (wkb(1, 1, 2) + b"more", UNREADABLE),
+        (wkb(8, 0, 0, 1, 1, counts=(2,)), UNREADABLE),
+        (wkb(17, 0, 0), UNREADABLE),
         (wkb(2, counts=(4_000_000_000,)), UNREADABLE),
         (wkb(2, 1, 2, counts=(2,)), UNREADABLE),
         (b"", UNREADABLE),
@@ -150,6 +162,14 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, cut: int) -> None:
 )
 def test_shapes(shape: bytes, expected: dict[str, Any]) -> None:
     assert geopackage_geometry(blob(shape)) == expected
+
+
+def test_arcs_are_drawn_and_said(tmp_path: Path) -> None:
+    half = wkb(8, -0.15, 51.54, -0.14, 51.55, -0.13, 51.54, counts=(3,))
+    shape = wkb(10, counts=(1,)) + wkb(9, counts=(2,)) + half + wkb(2, -0.13, 51.54, -0.15, 51.54, counts=(2,))
+    found, said = told(tmp_path / "in.gpkg", geopackage(tmp_path / "m.gpkg", [("a", 1, POINT), ("b", 1, blob(shape))]))
+    assert shapely.from_wkt(found[1]["geometry"]).area == pytest.approx(3.14159 * 0.01**2 / 2, rel=0.01)
+    assert {rule: f.where.rows for rule, f in said.items()} == {"curves-drawn": (2,)}
 
 
 def test_empty_and_missing_shapes_are_none() -> None:

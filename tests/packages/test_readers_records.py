@@ -6,19 +6,24 @@ import datetime as dt
 import gzip
 import io
 import json
+import math
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapefile
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packages.errors import FileProblem
 from packages.fetch import extract_file
-from packages.model import ChangeLog, Finding, Rows
+from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
 from packages.readers.records.coordinates import Box, CoordinateSystem, georeference, system_named, system_of_projection
-from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of
+from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of, straight_arcs
 from packages.spec import ReadingSpec
 
 pytestmark = pytest.mark.usefixtures("readers_in_process")
@@ -317,12 +322,66 @@ def test_gml(shape: str, wkt: str, tmp_path: Path) -> None:
     assert findings == {}
 
 
-def test_gml_of_which_a_part_is_missing_or_curved_blocks(tmp_path: Path) -> None:
+def test_gml_of_which_a_part_is_missing_blocks(tmp_path: Path) -> None:
     point = "<gml:Point><gml:pos>0 51</gml:pos></gml:Point>"
     assert "features-left-out" in told(tmp_path / "a.gml", gml(point, matched="2"))[1]
-    inner = "<gml:Arc><gml:posList>0 51 1 51 2 52</gml:posList></gml:Arc>"
-    arc = f"<gml:Curve><gml:segments>{inner}</gml:segments></gml:Curve>"
-    assert "shape-broken" in told(tmp_path / "a.gml", gml(arc))[1]
+
+
+def curved(inner: str) -> str:
+    curve = f"<gml:Curve><gml:segments>{inner}</gml:segments></gml:Curve>"
+    ring = f"<gml:Ring><gml:curveMember>{curve}</gml:curveMember></gml:Ring>"
+    return f'<gml:Polygon srsName="EPSG:27700"><gml:exterior>{ring}</gml:exterior></gml:Polygon>'
+
+
+HALF = "<gml:ArcString><gml:posList>529900 180000 530000 180100 530100 180000</gml:posList></gml:ArcString>"
+BASE = "<gml:LineStringSegment><gml:posList>530100 180000 529900 180000</gml:posList></gml:LineStringSegment>"
+WHOLE = "<gml:Circle><gml:posList>530100 180000 530000 180100 529900 180000</gml:posList></gml:Circle>"
+CENTRE = '<gml:pos>530000 180000</gml:pos><gml:radius uom="m">100</gml:radius>'
+ROUND = f"<gml:CircleByCenterPoint>{CENTRE}</gml:CircleByCenterPoint>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "area"), [(HALF + BASE, 15_708), (BASE + HALF, 15_708), (WHOLE, 31_416), (ROUND, 31_416)]
+)
+def test_arcs_are_drawn_as_short_straight_lines_and_said(inner: str, area: float, tmp_path: Path) -> None:
+    found, findings = told(
+        tmp_path / "a.gml", gml(curved(inner), curved(BASE.replace("529900", "530100 180100 529900")))
+    )
+    drawn = shapely.from_wkt(found[0]["geometry"])
+    assert drawn.is_valid
+    # a degree is 111 km long, and one of longitude 69 km
+    assert drawn.area * 111_267 * 69_430 == pytest.approx(area, rel=0.005)
+    assert [(rule, f.severity, f.where.rows) for rule, f in findings.items() if rule != "shape-broken"] == [
+        ("curves-drawn", Severity.FIXED, (1,))
+    ]
+
+
+@pytest.mark.parametrize("kind", ["ArcByBulge", "BSpline", "CubicSpline", "ArcByCenterPoint"])
+def test_a_curve_that_cannot_be_drawn_is_called_a_curve(kind: str, tmp_path: Path) -> None:
+    inner = f"<gml:{kind}><gml:posList>529900 180000 530000 180100 530100 180000</gml:posList></gml:{kind}>"
+    _, findings = told(tmp_path / "a.gml", gml(curved(HALF + BASE), curved(inner + BASE)))
+    assert [(rule, f.where.rows) for rule, f in findings.items()] == [("curves-drawn", (1,)), ("curve-unknown", (2,))]
+
+
+@pytest.mark.parametrize("state", ["Polygon", "LinearRing", "posList"])
+def test_the_number_of_dimensions_may_stand_anywhere(state: str, tmp_path: Path) -> None:
+    ring = RING.replace("0 51 1 51 1 52 0 51", "0 51 9 1 51 9 1 52 9 0 51 9")
+    shape = f"<gml:Polygon><gml:exterior>{ring}</gml:exterior></gml:Polygon>"
+    shape = shape.replace(f"<gml:{state}>", f'<gml:{state} srsDimension="3">')
+    found, findings = told(tmp_path / "a.gml", gml(shape))
+    assert (found[0]["geometry"], findings) == ("POLYGON ((0 51, 1 51, 1 52, 0 51))", {})
+
+
+@given(st.floats(0, 6.2), st.floats(0.1, 6.1), st.floats(1, 500))
+def test_all_points_of_an_arc_lie_on_its_circle(begin: float, turn: float, radius: float) -> None:
+    first, middle, last = (
+        (radius * math.cos(begin + turn * n), radius * math.sin(begin + turn * n)) for n in (0, 0.4, 1)
+    )
+    drawn = straight_arcs([first, middle, last])
+    assert (drawn[0], drawn[-1]) == (first, last)
+    assert all(math.hypot(*point) == pytest.approx(radius, rel=1e-4) for point in drawn)
+    length = sum(math.dist(*pair) for pair in pairwise(drawn))
+    assert length == pytest.approx(radius * turn, rel=0.01)
 
 
 # --- shapefiles and archives ------------------------------------------------------------------------------------------
@@ -368,6 +427,49 @@ def test_a_zipped_shapefile(tmp_path: Path) -> None:
 def test_a_shapefile_that_is_not_whole(files: dict[str, bytes], match: str, tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match=match):
         told(tmp_path / "a.zip", zipped(files))
+
+
+def renamed(codec: str, cpg: str | None, driver: int = 0, width: int = 40, name: str = "Café green – “East”") -> bytes:
+    """A layer whose table is in one encoding and whose .cpg names another."""
+    shp, shx, dbf = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    with shapefile.Writer(shp=shp, shx=shx, dbf=dbf, shapeType=shapefile.POINT, encoding=codec) as writer:
+        writer.field("NAME", "C", width)
+        writer.point(-0.1, 51.5)
+        writer.record(name)
+    table = bytearray(dbf.getvalue())
+    table[29] = driver
+    files = {"a.shp": shp.getvalue(), "a.shx": shx.getvalue(), "a.dbf": bytes(table)}
+    return zipped(files | ({} if cpg is None else {"a.cpg": cpg.encode()}))
+
+
+FRENCH = "Café naïve"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "rule"),
+    [
+        (renamed("cp1252", "UTF-8"), "Café green – “East”", "layer-encoding-not-as-named"),
+        (renamed("utf-8", "1252"), "Café green – “East”", "layer-encoding-not-as-named"),
+        (renamed("utf-8", "ISO-8859-1"), "Café green – “East”", "layer-encoding-not-as-named"),
+        (renamed("cp1252", "ANSI 1252"), "Café green – “East”", ""),
+        (renamed("cp1252", "1252"), "Café green – “East”", ""),
+        (renamed("cp850", "850", name=FRENCH), FRENCH, ""),
+        (renamed("utf-8", None, width=254), "Café green – “East”", ""),
+        (renamed("cp850", None, driver=2, name=FRENCH), FRENCH, ""),
+        (renamed("cp850", "UTF-8", name="Naïve"), "Na‹ve", "layer-encoding-guessed"),
+        (renamed("cp850", None, name="Naïve"), "Na‹ve", "layer-encoding-guessed"),
+        (renamed("utf-8", "UTF-8"), "Café green – “East”", ""),
+    ],
+)
+def test_the_encoding_of_a_shapefile_is_that_of_its_texts(content: bytes, name: str, rule: str, tmp_path: Path) -> None:
+    found, findings = told(tmp_path / "a.zip", content)
+    assert (found[0]["NAME"], list(findings)) == (name, [rule] if rule else [])
+
+
+@pytest.mark.parametrize("gone", [(".shp",), (".shp", ".shx"), (".shp", ".prj")])
+def test_a_shapefile_without_its_shapes_is_called_that(gone: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="several parts"):
+        told(tmp_path / "a.zip", zipped({k: v for k, v in layer().items() if not k.endswith(gone)}))
 
 
 CSV = b"a,b\n1,2\n"

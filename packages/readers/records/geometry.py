@@ -32,8 +32,22 @@ DEEPEST = 10
 """Collections within collections that are followed."""
 
 
+DRAWN = "drawn"
+"""Key of a geometry in which curves were drawn as short straight lines."""
+
+CURVE = {"type": "curve", "coordinates": [None]}
+"""Stands for a geometry with a curve of a kind that cannot be drawn."""
+
+STEP = math.radians(5)
+"""Angle of one straight piece of an arc: of a circle of 100 metres, 10 centimetres are cut off."""
+
+
 class BrokenGeometry(Exception):
     """A geometry that is invalid: an open ring, a word instead of a number, an unknown type."""
+
+
+class UnknownCurve(BrokenGeometry):
+    """A geometry with a curve of a kind that cannot be drawn."""
 
 
 def is_empty_geometry(geometry: Geometry | None) -> bool:
@@ -47,6 +61,8 @@ def points_of(geometry: Geometry, level: int = 0) -> list[Position]:
         if level > DEEPEST:
             raise BrokenGeometry
         return [p for part in geometry["geometries"] for p in points_of(part, level + 1)]
+    if geometry.get("type") == CURVE["type"]:
+        raise UnknownCurve
     depth = DEPTH.get(str(geometry.get("type")))
     if depth is None:
         raise BrokenGeometry
@@ -77,6 +93,48 @@ def _check_rings(coordinates: Any, depth: int) -> None:
             _check_rings(inner, depth - 1)
     elif depth == 1 and (len(coordinates) < 4 or list(_walk(coordinates[0], 0)) != list(_walk(coordinates[-1], 0))):
         raise BrokenGeometry
+
+
+def straight_arcs(points: Sequence[Sequence[float]]) -> list[Position]:
+    """Return arcs as short straight lines: each arc has a first, a middle and a last point, which the next begins with.
+
+    BrokenGeometry when the points make no arcs. An arc that ends where it began is a whole circle.
+    """
+    if len(points) < 3 or len(points) % 2 == 0:
+        raise BrokenGeometry
+    drawn = [(points[0][0], points[0][1])]
+    for place in range(0, len(points) - 2, 2):
+        first, middle, last = ((p[0], p[1]) for p in points[place : place + 3])
+        if first == last:
+            x, y = (first[0] + middle[0]) / 2, (first[1] + middle[1]) / 2
+        elif centre := centre_of_arc(first, middle, last):
+            x, y = centre
+        else:
+            # on one line
+            drawn += [middle, last]
+            continue
+        radius, begin = math.hypot(first[0] - x, first[1] - y), math.atan2(first[1] - y, first[0] - x)
+        turns = [(math.atan2(p[1] - y, p[0] - x) - begin) % math.tau for p in (middle, last)]
+        # anticlockwise when the middle point comes before the last one in that direction
+        turn = math.tau if first == last else turns[1] - (math.tau if turns[0] > turns[1] else 0)
+        pieces = max(2, math.ceil(abs(turn) / STEP))
+        angles = [begin + turn * piece / pieces for piece in range(1, pieces)]
+        drawn += [
+            (round(x + radius * math.cos(a), DECIMALS), round(y + radius * math.sin(a), DECIMALS)) for a in angles
+        ]
+        drawn.append(last)
+    return drawn
+
+
+def centre_of_arc(first: Position, middle: Position, last: Position) -> Position | None:
+    """Return the centre of the circle through three points; None when they lie on one line."""
+    # relative to the first point, for exactness
+    bx, by, cx, cy = middle[0] - first[0], middle[1] - first[1], last[0] - first[0], last[1] - first[1]
+    twice = 2 * (bx * cy - by * cx)
+    if not twice:
+        return None
+    b, c = bx**2 + by**2, cx**2 + cy**2
+    return first[0] + (cy * b - by * c) / twice, first[1] + (bx * c - cx * b) / twice
 
 
 def as_wkt(geometry: Geometry, move: Move | None) -> str:

@@ -11,6 +11,14 @@ from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
+from packages.readers.records.geometry import (
+    CURVE,
+    DRAWN,
+    BrokenGeometry,
+    UnknownCurve,
+    centre_of_arc,
+    straight_arcs,
+)
 from packages.readers.records.record import Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
 from packages.refusal import refusal
@@ -23,7 +31,17 @@ MULTIPLE = {
     "MultiPolygon": "MultiPolygon",
     "MultiSurface": "MultiPolygon",
 }
-SINGLE = ("Point", "LineString", "Curve", "Polygon", "Surface", "LinearRing")
+ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint")
+"""Curves that are drawn as short straight lines."""
+
+UNKNOWN_CURVES = (
+    "ArcByBulge", "ArcStringByBulge", "ArcByCenterPoint", "BSpline", "Bezier", "CubicSpline", "Clothoid", "OffsetCurve"
+)  # fmt: skip
+JOINED = ("segments", "Ring", "CompositeCurve")
+DEGREES = 360
+"""Numbers up to this may be degrees."""
+
+SINGLE = ("Point", "LineString", "Curve", "CompositeCurve", "OrientableCurve", "Polygon", "Surface", "LinearRing")
 GEOMETRIES = (*SINGLE, *MULTIPLE, "MultiGeometry")
 
 
@@ -100,65 +118,95 @@ def _first_geometry(feature: Element) -> dict[str, Any] | None:
             continue
         for element in child.iter():
             if local_name(element.tag) in GEOMETRIES:
-                return _geometry(element)
+                # a geometry states the number of its dimensions for all positions in it
+                width = next((int(e.get("srsDimension", 2)) for e in element.iter() if e.get("srsDimension")), 2)
+                try:
+                    geometry = _geometry(element, width)
+                except UnknownCurve:
+                    return CURVE
+                is_drawn = any(local_name(e.tag) in ARCS for e in element.iter())
+                return geometry | {DRAWN: True} if is_drawn else geometry
     return None
 
 
-def _geometry(element: Element) -> dict[str, Any]:
+def _geometry(element: Element, width: int) -> dict[str, Any]:
     kind = local_name(element.tag)
     if kind in MULTIPLE:
         coordinates: list[Any] = []
-        for part in _parts(element):
+        for part in _parts(element, width):
             # a surface of several patches is several polygons
             coordinates += part["coordinates"] if part["type"].startswith("Multi") else [part["coordinates"]]
         return {"type": MULTIPLE[kind], "coordinates": coordinates}
     if kind == "MultiGeometry":
-        return {"type": "GeometryCollection", "geometries": _parts(element)}
+        return {"type": "GeometryCollection", "geometries": _parts(element, width)}
     if kind == "Polygon":
-        return {"type": "Polygon", "coordinates": _rings(element)}
+        return {"type": "Polygon", "coordinates": _rings(element, width)}
     if kind == "Surface":
-        patches = [_rings(e) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
+        patches: list[Any] = [_rings(e, width) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
         if len(patches) == 1:
             return {"type": "Polygon", "coordinates": patches[0]}
         return {"type": "MultiPolygon", "coordinates": patches or [None]}
-    found = _positions(element)
+    found = _positions(element, width)
     if kind == "Point":
         return {"type": "Point", "coordinates": found[0] if len(found) == 1 else [None]}
     return {"type": "LineString", "coordinates": found}
 
 
-def _parts(element: Element) -> list[dict[str, Any]]:
+def _parts(element: Element, width: int) -> list[dict[str, Any]]:
     """Return the geometries one level down, through the elements that only hold them."""
     parts = []
     for child in element:
-        parts += [_geometry(child)] if local_name(child.tag) in GEOMETRIES else _parts(child)
+        parts += [_geometry(child, width)] if local_name(child.tag) in GEOMETRIES else _parts(child, width)
     return parts
 
 
-def _rings(polygon: Element) -> list[list[list[str]]]:
-    outer = [_positions(e) for e in polygon if local_name(e.tag) in ("exterior", "outerBoundaryIs")]
-    inner = [_positions(e) for e in polygon if local_name(e.tag) in ("interior", "innerBoundaryIs")]
+def _rings(polygon: Element, width: int) -> list[list[list[Any]]]:
+    outer = [_positions(e, width) for e in polygon if local_name(e.tag) in ("exterior", "outerBoundaryIs")]
+    inner = [_positions(e, width) for e in polygon if local_name(e.tag) in ("interior", "innerBoundaryIs")]
     return outer + inner
 
 
-def _positions(element: Element) -> list[list[str]]:
-    """Return the points of a line or ring; none for curves, which are then found to be broken geometries."""
-    found: list[list[str]] = []
-    width = 2
-    for inner in element.iter():
-        kind, text = local_name(inner.tag), inner.text or ""
-        if "Arc" in kind or "Circle" in kind or "Spline" in kind:
-            return [[]]
-        width = max(int(inner.get("srsDimension", width)), 2)
-        # the four forms of positions in GML 2 and 3
-        if kind == "pos":
-            found.append(text.split())
-        elif kind == "posList":
-            numbers = text.split()
-            found += [numbers[i : i + width] for i in range(0, len(numbers), width)]
-        elif kind == "coordinates":
-            between = inner.get("cs", ",")
-            found += [position.split(between) for position in text.split(inner.get("ts") or None)]
-        elif kind == "coord":
-            found.append([(e.text or "").strip() for e in inner])
-    return found
+def _positions(element: Element, width: int) -> list[list[Any]]:
+    """Return the points of a line or ring, arcs as short straight lines; UnknownCurve for other curves."""
+    kind, text = local_name(element.tag), element.text or ""
+    width = max(int(element.get("srsDimension", width)), 2)
+    # the four forms of positions in GML 2 and 3
+    if kind == "pos":
+        return [text.split()]
+    if kind == "posList":
+        numbers = text.split()
+        return [numbers[i : i + width] for i in range(0, len(numbers), width)]
+    if kind == "coordinates":
+        between = element.get("cs", ",")
+        return [position.split(between) for position in text.split(element.get("ts") or None)]
+    if kind == "coord":
+        return [[(e.text or "").strip() for e in element]]
+    if kind in UNKNOWN_CURVES:
+        raise UnknownCurve
+    found: list[list[Any]] = []
+    for child in element:
+        positions = _positions(child, width)
+        # the segments of a curve begin where the last one ended
+        found += positions[1:] if kind in JOINED and found[-1:] == positions[:1] else positions
+    if kind in ARCS:
+        return _drawn(element, found)
+    return found[::-1] if element.get("orientation") == "-" else found
+
+
+def _drawn(curve: Element, positions: list[list[Any]]) -> list[list[Any]]:
+    try:
+        points = [(float(position[0]), float(position[1])) for position in positions]
+        if local_name(curve.tag) == "CircleByCenterPoint":
+            ((x, y),) = points
+            radius = next(float(e.text or "") for e in curve if local_name(e.tag) == "radius")
+            # in degrees the radius would be in another unit than the point
+            points = [(x - radius, y), (x + radius, y), (x - radius, y)] if abs(x) > DEGREES else []
+        elif local_name(curve.tag) == "Circle":
+            # three points on the circle, of which the last is not where it ends
+            centre = centre_of_arc(*points)
+            points = (
+                [points[0], (2 * centre[0] - points[0][0], 2 * centre[1] - points[0][1]), points[0]] if centre else []
+            )
+        return [list(point) for point in straight_arcs(points)]
+    except (ValueError, IndexError, TypeError, StopIteration, BrokenGeometry) as error:
+        raise UnknownCurve from error

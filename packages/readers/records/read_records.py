@@ -14,7 +14,9 @@ from packages.model import ROWS_SHOWN, Finding, Where
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.records.coordinates import Georeference, PointExtent, georeference
 from packages.readers.records.geometry import (
+    DRAWN,
     BrokenGeometry,
+    UnknownCurve,
     as_wkt,
     is_empty_geometry,
     points_of,
@@ -62,7 +64,7 @@ class _Survey:
         self.extent = PointExtent()
         self.geometries = self.points = self.count = self.first = 0
         self.nested: set[str] = set()
-        self._broken: list[int] = []
+        self._rows: dict[str, list[int]] = {}
         for record in records:
             self.count += 1
             self.first = self.first or record.number
@@ -81,15 +83,18 @@ class _Survey:
         try:
             # programs write 0, 0 for a missing point, which says nothing about the system
             self.extent.add(p for p in points_of(geometry) if p != (0, 0))
+            if geometry.get(DRAWN):
+                self._rows.setdefault("curves-drawn", []).append(record.number)
+        except UnknownCurve:
+            self._rows.setdefault("curve-unknown", []).append(record.number)
         except BrokenGeometry:
-            self._broken.append(record.number)
+            self._rows.setdefault("shape-broken", []).append(record.number)
 
     def findings(self) -> list[Finding]:
         """Return the findings on broken geometries and nested values."""
         found = []
-        if self._broken:
-            where = Where(rows=tuple(self._broken[:ROWS_SHOWN]), count=len(self._broken), of=self.count)
-            found.append(finding("shape-broken", where))
+        for rule, rows in self._rows.items():
+            found.append(finding(rule, Where(rows=tuple(rows[:ROWS_SHOWN]), count=len(rows), of=self.count)))
         if self.nested:
             names = listed_names([shown_heading(name) for name in sorted(self.nested)])
             found.append(finding("nested-values", Where(count=len(self.nested), unit="column"), columns=names))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from packages.headings import listed_names
+from packages.headings import listed_names, shown_heading
+from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
@@ -17,6 +20,17 @@ from packages.refusal import refusal
 
 NEEDED = (".shp", ".dbf")
 WANTED = (*NEEDED, ".shx", ".prj", ".cpg")
+
+NAME = 40
+"""Characters of a .cpg that are read: it holds a name."""
+
+DRIVERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252"}
+"""Numbers by which the header of a .dbf names the encoding of its texts."""
+
+TITLES = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "cp850": "MS-DOS 850", "cp437": "MS-DOS 437"}
+
+PUNCTUATION = b"\x80\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99"
+"""Euro, quotation marks, dots, dashes, the bullet and the trade mark in Windows-1252."""
 
 
 class ShapefileSource(RecordSource):
@@ -28,7 +42,9 @@ class ShapefileSource(RecordSource):
 
     def __init__(self, job: ReadJob) -> None:
         self._parts = _unpacked(Path(job.path), Path(job.folder))
-        self._encoding = _encoding(self._parts)
+        # a .cpg has one line, and some programs put a mark of UTF-8 before it
+        cpg = self._parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in self._parts else ""
+        self._encoding = table_encoding(self._parts[".dbf"].read_bytes(), cpg[:NAME])
 
     def records(self) -> Iterator[Record]:
         """Yield every feature, counted from 1; FileProblem when table and geometries do not fit together."""
@@ -37,7 +53,7 @@ class ShapefileSource(RecordSource):
 
         try:
             with shapefile.Reader(
-                shp=str(self._parts[".shp"]), dbf=str(self._parts[".dbf"]), encoding=self._encoding
+                shp=str(self._parts[".shp"]), dbf=str(self._parts[".dbf"]), encoding=self._encoding.codec
             ) as layer:
                 names = [field[0] for field in layer.fields if field[0] != "DeletionFlag"]
                 pairs = zip(layer.iterShapes(), layer.iterRecords(), strict=True)
@@ -58,7 +74,13 @@ class ShapefileSource(RecordSource):
         return system_of_projection(projection.read_text(encoding="utf-8", errors="replace")) if projection else None
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Return nothing: a shapefile states no more than its records."""
+        """Return findings where the table is not in the encoding that the .cpg names, or is in one that is a guess."""
+        codec = self._encoding.codec
+        if self._encoding.is_guess:
+            return (finding("layer-encoding-guessed", encoding=TITLES.get(codec, codec)),)
+        if self._encoding.named:
+            named, read = shown_heading(self._encoding.named), TITLES.get(codec, codec)
+            return (finding("layer-encoding-not-as-named", named=named, encoding=read),)
         return ()
 
 
@@ -69,6 +91,8 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if "__MACOSX" not in name]
         layers = [name for name in names if name.casefold().endswith(".shp")]
+        if not layers:
+            raise refusal("shapefile-alone")
         if len(layers) != 1:
             raise refusal("archive-several", Where(count=len(layers), unit="file"), files=listed_names(layers))
         stem = PurePosixPath(layers[0]).with_suffix("")
@@ -88,17 +112,47 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     return parts
 
 
-def _encoding(parts: dict[str, Path]) -> str:
-    """Return the encoding that the .cpg names; without a known one, UTF-8 where the table is, else Windows-1252."""
-    import codecs
+@dataclass(frozen=True, slots=True)
+class TableEncoding:
+    """The encoding (Python's name) of a layer's table; `named` is what the .cpg says, where the table does not fit it.
 
-    named = parts[".cpg"].read_text(encoding="ascii", errors="ignore").strip() if ".cpg" in parts else ""
+    `is_guess` is whether another encoding is as likely.
+    """
+
+    codec: str
+    named: str = ""
+    is_guess: bool = False
+
+
+def table_encoding(table: bytes, cpg: str) -> TableEncoding:
+    """Decide the encoding of a .dbf: as the .cpg names it, unless its texts are in another one."""
+    # between the texts of the names and of the rows stand numbers in binary, which fit no encoding
+    header = max(int.from_bytes(table[8:10], "little"), 33)
+    names = b"".join(table[place : place + 11] for place in range(32, header - 32, 32))
+    texts = names.replace(b"\0", b"") + table[header:]
     try:
-        return codecs.lookup(f"cp{named}" if named.isdecimal() else named).name
+        named = codecs.lookup(f"cp{cpg}" if cpg.isdecimal() else cpg).name
     except LookupError:
-        pass
+        named = ""
+    if texts.isascii():
+        return TableEncoding(named or "utf-8")
+    if _fits(texts, "utf-8"):
+        # in any other encoding, letters beyond ASCII hardly ever make valid UTF-8
+        return TableEncoding("utf-8", cpg if named not in ("", "utf-8") else "")
+    if named and named != "utf-8" and _fits(texts, named):
+        return TableEncoding(named)
+    stated = DRIVERS.get(table[29], "") if not named else ""
+    fallback = stated or "cp1252"
+    if not _fits(texts, fallback):
+        raise refusal("encoding-unknown")
+    # Windows-1252 has quotation marks, dashes and the euro below A0, and letters in MS-DOS's place for them
+    is_guess = not stated and any(0x80 <= byte < 0xA0 and byte not in PUNCTUATION for byte in set(texts))
+    return TableEncoding(fallback, cpg if named else "", is_guess)
+
+
+def _fits(texts: bytes, codec: str) -> bool:
     try:
-        parts[".dbf"].read_bytes()[32:].decode("utf-8")
+        texts.decode(codec)
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        return False
+    return True

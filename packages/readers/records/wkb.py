@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from packages.readers.records.geometry import DEEPEST
+from packages.readers.records.geometry import DEEPEST, DRAWN, BrokenGeometry, straight_arcs
 
 NAMES = {
     1: "Point",
@@ -15,12 +15,20 @@ NAMES = {
     5: "MultiLineString",
     6: "MultiPolygon",
     7: "GeometryCollection",
+    8: "CircularString",
+    9: "CompoundCurve",
+    10: "CurvePolygon",
+    11: "MultiCurve",
+    12: "MultiSurface",
 }
+STRAIGHT = {"MultiCurve": "MultiLineString", "MultiSurface": "MultiPolygon", "CurvePolygon": "Polygon"}
+"""Kinds with curves, and what they become when these are drawn as short straight lines."""
+
 ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Bytes of the envelope before a geometry, by the number in its flags."""
 
 UNREADABLE: dict[str, Any] = {"type": "damaged", "coordinates": [None]}
-"""Stands for a geometry that cannot be read, such as a curve: it is counted as broken, never left out silently."""
+"""Stands for a geometry that cannot be read, such as a surface: it is counted as broken, never left out silently."""
 
 
 class _Unreadable(Exception):
@@ -36,9 +44,11 @@ def geopackage_geometry(blob: object) -> dict[str, Any] | None:
     flags = blob[3]
     if flags & 0b10000:
         return None
+    reader = _WkbReader(blob, 8 + ENVELOPES.get(flags >> 1 & 0b111, len(blob)))
     try:
-        return _WkbReader(blob, 8 + ENVELOPES[flags >> 1 & 0b111]).geometry()
-    except (KeyError, struct.error, _Unreadable):
+        geometry = reader.whole_geometry()
+        return geometry | {DRAWN: True} if reader.has_arcs else geometry
+    except (KeyError, struct.error, _Unreadable, BrokenGeometry):
         return UNREADABLE
 
 
@@ -48,6 +58,14 @@ class _WkbReader:
     def __init__(self, data: bytes, position: int) -> None:
         self._data = data
         self._at = position
+        self.has_arcs = False
+
+    def whole_geometry(self) -> dict[str, Any]:
+        """Return the geometry that takes up all bytes; an exception when some are left over."""
+        found = self.geometry()
+        if self._at != len(self._data):
+            raise _Unreadable
+        return found
 
     def geometry(self, level: int = 0) -> dict[str, Any]:
         if level > DEEPEST:
@@ -56,17 +74,33 @@ class _WkbReader:
         name, size = self._kind(order)
         if name == "GeometryCollection":
             return {"type": name, "geometries": [self.geometry(level + 1) for _ in range(self._count(order))]}
-        if name.startswith("Multi"):
+        if name.startswith("Multi") or name == "CurvePolygon":
             parts = [self.geometry(level + 1) for _ in range(self._count(order))]
-            if any(part["type"] != name.removeprefix("Multi") for part in parts):
+            name = STRAIGHT.get(name, name)
+            inner = "LineString" if name == "Polygon" else name.removeprefix("Multi")
+            if any(part["type"] != inner for part in parts):
                 raise _Unreadable
             return {"type": name, "coordinates": [part["coordinates"] for part in parts]}
+        if name == "CompoundCurve":
+            return {"type": "LineString", "coordinates": self._joined(self._count(order), level)}
+        if name == "CircularString":
+            self.has_arcs = True
+            arcs = straight_arcs(self._points(order, size, self._count(order)))
+            return {"type": "LineString", "coordinates": [list(point) for point in arcs]}
         if name == "Point":
             return {"type": name, "coordinates": self._points(order, size, 1)[0]}
         if name == "LineString":
             return {"type": name, "coordinates": self._points(order, size, self._count(order))}
         rings = [self._points(order, size, self._count(order)) for _ in range(self._count(order))]
         return {"type": name, "coordinates": rings}
+
+    def _joined(self, count: int, level: int) -> list[list[float]]:
+        """Return the points of lines of which each begins where the last one ended."""
+        joined: list[list[float]] = []
+        for _ in range(count):
+            points = self.geometry(level + 1)["coordinates"]
+            joined += points[1:] if joined[-1:] == points[:1] else points
+        return joined
 
     def _kind(self, order: str) -> tuple[str, int]:
         """Return the type, and how many numbers each point has: two dialects of WKB mark Z and M differently."""
