@@ -64,21 +64,26 @@ class TotalsRule:
 
 
 def totals_rule(reading: ReadingSpec, arrangement: Arrangement, resource: ResourceSpec) -> TotalsRule:
-    """Return the rule of the description, in terms of the file's columns."""
+    """Return the rule of the description, in terms of the file's columns.
+
+    Where it names no field whose sum is stated, the first field of amounts is taken.
+    """
     columns = {s.field.name: s.columns[0] for s in arrangement.sources if s.columns}
     units = {s.field.name: s.rule.multiply for s in arrangement.sources}
-    amount = columns.get(reading.total_field, "")
+    amounts = (s.field.name for s in arrangement.sources if s.columns and s.field.decimals is not None)
+    total = reading.total_field or next(amounts, "")
+    amount = columns.get(total, "")
     needed = [s for s in arrangement.sources if s.columns and s.field.required and s.field.type not in NUMBERS]
-    decimals = resource.table_schema.field(reading.total_field).decimals if amount else None
+    decimals = resource.table_schema.field(total).decimals if amount else None
     heading = arrangement.headings[amount] if amount else ""
     return TotalsRule(
         labels=tuple(fold_text(label) for label in reading.totals),
         amount=amount,
-        place=Where(resource.name, reading.total_field if amount else "", heading),
+        place=Where(resource.name, total if amount else "", heading),
         needed=tuple(dict.fromkeys(s.columns[0] for s in needed if s.columns[0] != amount)),
         # spreadsheets add up binary fractions: a sum may be off far behind the last place that counts
         tolerance=Decimal(5).scaleb(-1 - (decimals or 6)),
-        unit=units.get(reading.total_field) or Decimal(1),
+        unit=units.get(total) or Decimal(1),
     )
 
 

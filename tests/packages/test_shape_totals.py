@@ -62,9 +62,19 @@ def test_a_total_is_not_compared_when_an_amount_cannot_be_read(spec: DatasetSpec
     assert result.found("totals-row").severity is Severity.FIXED
 
 
-def test_a_total_without_a_field_to_compare_is_left_out(tmp_path: Path) -> None:
+def test_a_total_without_a_described_field_is_compared_with_the_first_amounts(tmp_path: Path) -> None:
     result = run(table(HEADINGS, [*RECORDS, ["Grand Total", "", "1,005.00", ""]]), a_spec(tmp_path))
     assert result.numbers == [2, 3, 4]
+    assert "totals-row-agrees" in result.rules()
+    lost = run(table(HEADINGS, [*RECORDS[1:], ["Grand Total", "", "1,005.00", ""]]), a_spec(tmp_path))
+    assert lost.found("totals-row-differs").severity is Severity.HOLD
+
+
+def test_a_total_without_amounts_to_compare_is_left_out(tmp_path: Path) -> None:
+    headings = ("paid_on", "supplier", "Cost centre")
+    records = [["2026-03-31", "a", "x"], ["2026-03-31", "b", "x"]]
+    result = run(table(headings, [*records, ["Grand Total", "", "2"]]), a_spec(tmp_path))
+    assert result.numbers == [2, 3]
     assert "totals-row" in result.rules()
 
 

@@ -82,7 +82,8 @@ def pasted_block_of_order(table: TrueTable, rng: Random) -> Arrival | None:
     days[first] = days[first].replace(day=27)
     truth = truth.with_column(name, [day.isoformat() for day in days])
     texts = [_month_first(day) if n in block else _day_first(day) for n, day in enumerate(days)]
-    return as_arrival(truth.with_column(name, texts), truth, block)
+    # nobody can know which of the two parts has the other order
+    return as_arrival(truth.with_column(name, texts), truth, range(len(texts)))
 
 
 @damage("dates", "ISO dates with day and month exchanged, the other dates as text (American settings)")

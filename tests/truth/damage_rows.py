@@ -254,7 +254,7 @@ def column_missing(table: TrueTable, rng: Random) -> Arrival | None:
 
 @damage("rows", "A totals row that does not agree: a row is missing")
 def totals_disagree(table: TrueTable, rng: Random) -> Arrival | None:
-    name = one_of(table.amounts, rng)
+    name = table.amounts[0] if table.amounts else ""
     if not name or table.names[0] == name:
         return None
     total = sum(round(float(text) * 100) for text in table.column(name) if text)
@@ -281,7 +281,7 @@ def totals_inside(table: TrueTable, rng: Random) -> Arrival | None:
 
 @damage("rows", "A title or totals row that agrees")
 def totals_agree(table: TrueTable, rng: Random) -> Arrival | None:
-    name = one_of(table.amounts, rng)
+    name = table.amounts[0] if table.amounts else ""
     if not name or table.names[0] == name:
         return None
     total = sum(round(float(text) * 100) for text in table.column(name) if text)
