@@ -39,6 +39,7 @@ READING = frozenset(
     {
         "nul-characters", "encoding-not-as-described", "lost-characters", "row-too-short", "row-too-long",
         "quote-not-closed", "no-rows", "rows-swallowed", "rows-swallowed-uneven", "quotes-doubtful",
+        "text-garbled",
     }
 )  # fmt: skip
 """Rules on reading that a file can break and still have rows; all others in the log are about layout."""

@@ -174,7 +174,7 @@ def test_nul_characters_are_named(tmp_path: Path) -> None:
 
 def test_lost_characters_are_counted(tmp_path: Path) -> None:
     found = findings(rows_of("a\n\ufffd5\n\ufffd\n", tmp_path))["lost-characters"]
-    assert (found.severity, found.where.count) == (Severity.WARN, 2)
+    assert (found.severity, found.where.column, found.where.count, found.where.rows) == (Severity.HOLD, "a", 2, (2, 3))
 
 
 @pytest.mark.parametrize("content", ["a,b\n", "a,b", "a,b\n\n , \n"])

@@ -13,6 +13,7 @@ from packages.arrow_bytes import HANDFUL, Mask, Places, maybe_padded, to_arrow
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 from packages.readers.checks.damage import DamageCheck
+from packages.readers.checks.garbled import GarbledText
 from packages.readers.checks.tables_below import TablesBelow
 from packages.refusal import refusal
 
@@ -48,21 +49,24 @@ class RowTally:
 def drop_blank_rows(
     batches: Iterator[Batch], tally: RowTally, log: ChangeLog, *, damage: DamageCheck, sheet: str = ""
 ) -> Iterator[Batch]:
-    """Yield batches without blank rows, then log what was counted. FileProblem when no row is left.
+    """Yield batches without blank rows, garbled text mended, then log what was counted.
 
+    FileProblem when no row is left.
     `damage` inspects the rows that are kept, and reports with the rest.
     """
-    tables_below = TablesBelow()
+    tables_below, garbled = TablesBelow(), GarbledText()
     for batch in batches:
         kept = _without_blank_rows(batch, tally)
         tally.rows += kept.cells.num_rows
         if kept.cells.num_rows:
+            kept = garbled.mend(kept)
             tables_below.inspect(kept)
             damage.inspect(kept)
             yield kept
     if not tally.rows:
         raise refusal("no-rows", Where(sheet=sheet))
     tally.report(log, sheet)
+    garbled.report(log, sheet, tally.rows)
     damage.report(log, sheet, tally.rows)
     tables_below.report(log, sheet)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +18,10 @@ import pyarrow as pa
 from packages.arrow_bytes import to_arrow
 from packages.errors import SetupProblem
 from packages.messages import finding
-from packages.model import Batch, ChangeLog, Extract, Rows, Where
+from packages.model import ROWS_SHOWN, Batch, ChangeLog, Extract, Finding, Rows, Where
 from packages.parallel import SHARED, map_in_order
 from packages.readers.checks.damage import DamageCheck
+from packages.readers.checks.garbled import mend_text
 from packages.readers.checks.headings import (
     HEADER_SEARCH_ROWS,
     Header,
@@ -35,7 +37,7 @@ from packages.readers.delimited.pieces import END, Dialect, OutsideFastPath, Pie
 from packages.readers.delimited.stray_quotes import QuotedCells
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
-from packages.readers.encoding import Encoding, find_encoding
+from packages.readers.encoding import MIXED, Encoding, find_encoding
 from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
@@ -48,6 +50,8 @@ BLOCK = 6 << 20
 
 BATCH_ROWS = 16_384
 """Rows of a batch where the exact reader makes them."""
+
+_SURROGATE = re.compile("[\udc80-\udcff]")
 
 # the standard library stops at 128 kB, and a polygon in one cell may be longer
 LONGEST_CELL = 16 << 20
@@ -81,10 +85,8 @@ def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> 
     """
     file = _open(extract.path, reading, known)
     findings = list(header_findings(file.header))
-    if file.encoding.lost:
-        findings.insert(0, finding("lost-characters", Where(count=file.encoding.lost, unit="character")))
-    if file.encoding.title == "Windows-1252" and not reading.encoding:
-        findings.insert(0, finding("encoding-windows-1252"))
+    if not reading.encoding:
+        findings[:0] = _encoding_findings(file)
 
     def start(log: ChangeLog) -> Iterator[Batch]:
         for found in findings:
@@ -118,9 +120,25 @@ def _open(path: Path, reading: ReadingSpec, known: Collection[str]) -> _CsvFile:
         dialect = _likeliest_dialect(text, is_cut, known)
     limit = max(HEADER_SEARCH_ROWS, reading.header_row or 0) + 1
     records, ends = _head_records(text, is_cut, dialect, limit)
+    records = [[mend_text(cell)[0] for cell in record] for record in records]
     header = find_header(records, known, reading.header_row)
     start = ends[header.row - 1]
     return _CsvFile(path, encoding, dialect, header, start, len(text[:start].encode()))
+
+
+def _encoding_findings(file: _CsvFile) -> list[Finding]:
+    """Return what to say of an encoding that nobody asked for."""
+    if file.encoding.codec != MIXED:
+        return file.encoding.findings()
+    rows: dict[bool, list[int]] = {True: [], False: []}
+    # bytes that are no UTF-8 come out as surrogates, which no text has
+    with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        for number, record in enumerate(csv_reader(text, file.dialect), start=1):
+            line = "".join(record)
+            if not line.isascii():
+                rows[not _SURROGATE.search(line)].append(number)
+    fewer = min(rows[False], rows[True] or rows[False], key=len)
+    return [finding("encoding-mixed", Where(rows=tuple(fewer[:ROWS_SHOWN]), count=len(fewer)))]
 
 
 def _head_records(text: str, is_cut: bool, dialect: Dialect, limit: int) -> tuple[list[Record], list[int]]:

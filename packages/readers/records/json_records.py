@@ -32,8 +32,8 @@ class JsonSource(RecordSource):
             yield _record(number, values)
 
     def findings(self, _count: int) -> Sequence[Finding]:
-        """Return nothing: JSON states no more than its records."""
-        return ()
+        """Return what is to be said of the encoding: JSON states no more than its records."""
+        return self._file.encoding.findings()
 
 
 class GeoJsonSource(RecordSource):

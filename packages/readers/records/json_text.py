@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from packages.readers.encoding import find_encoding
+from packages.readers.encoding import MIXED, find_encoding
 from packages.refusal import refusal
 
 BLOCK = 1 << 20
@@ -117,7 +117,10 @@ class JsonFile:
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._path = path
-        self._codec = find_encoding(path, encoding).codec
+        self.encoding = find_encoding(path, encoding)
+        self._codec = self.encoding.codec
+        if self._codec == MIXED:
+            raise refusal("encoding-unknown")
         self.members: dict[str, Any] = {}
         # lines are one record after the other: the first line is whole, and another object follows it
         with path.open(encoding=self._codec, newline="") as file:

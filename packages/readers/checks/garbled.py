@@ -1,0 +1,147 @@
+"""Find text that was decoded with a wrong encoding before it reached us, and undo it where that is certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+
+from packages.arrow_bytes import Places, replace_cells, text_bytes, text_offsets, to_arrow
+from packages.masking import mask
+from packages.messages import finding
+from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.readers.byte_evidence import OLDER
+
+EXAMPLES = 3
+"""Masked cells that a finding shows."""
+
+LOST = "\ufffd"
+"""The character that programs put in place of one they could not read."""
+
+_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
+_BEHIND = _CONTROLS + bytes(set(range(0x80, 0xC0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252")
+
+TWICE = re.compile(
+    rf"[Â-ß][{_BEHIND}]|[à-ï][{_BEHIND}]{{2}}|[ð-ô][{_BEHIND}]{{3}}"
+    # the same by way of the Macintosh (√©, ‚Äô, ¬£) and of MS-DOS (├®, ┬ú, ÔÇÖ)
+    r"|[√≈├┬┼╞][^\x00-\x7f]|‚Ä[^\x00-\x7f]|¬[£©®°]|[ÔΓ]Ç"
+)
+"""The letters that the bytes of one UTF-8 character become in another encoding."""
+
+_CAPITALS = "ÀÁÂÃÄÅÆÇÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŠŒŽŸ"
+ODD = re.compile(
+    # Ž for é, Õ for an apostrophe: a capital inside a word; Irish has them after one or two letters only
+    rf"[a-zà-öø-ÿ]{{2}}[{_CAPITALS}]"
+    # ‚ for é, ” for ö: a sign inside a word or at its end
+    r"|[A-Za-zÀ-ÖØ-öø-ÿ][‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√├┬∩][a-zà-öø-ÿ]"
+    r"|[a-zà-öø-ÿ]{2}[‚ƒ„ˆ‰‹˜¡¢¤¦¨¿](?=[\s,.;:)]|$)"
+    r"|(?<!\w)ƒ[a-z]|[A-Za-z]Ÿ[a-z]"
+    # œ or ú for £, ñ or û for a dash
+    r"|(?<!\w)[œúŁŖ¤]\s?\d|(?<!\w)[^\W\d_a-zA-Z]\s?-?\d[\d,]*\.\d\d(?!\d)|(?<=\w )[ñûëìÐÑ](?= \w)"
+    rf"|[{_CONTROLS}├┬]"
+)
+"""Characters where no English text has them, nor names in the languages that are written with Latin letters."""
+
+_HIGHEST = 0x2600
+_IS_SUSPECT = np.zeros(_HIGHEST + 1, bool)
+_IS_SUSPECT[[*map(ord, _CONTROLS + _CAPITALS + "‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√≈├┬┼╞Γ∩œúŁŖñûëì")]] = True
+
+
+@dataclass
+class _OddCells:
+    """How many cells of a column were odd, the first of their row numbers, and masked examples."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+    shapes: list[str] = field(default_factory=list)
+
+    def add(self, rows: Sequence[int], texts: Sequence[str]) -> None:
+        self.count += len(rows)
+        self.rows = [*self.rows, *rows][:ROWS_SHOWN]
+        self.shapes = [*dict.fromkeys([*self.shapes, *map(mask, texts[:EXAMPLES])])][:EXAMPLES]
+
+
+class GarbledText:
+    """Inspects the rows of one pass, and mends cells."""
+
+    def __init__(self) -> None:
+        self._odd: dict[tuple[str, str], _OddCells] = {}
+
+    def mend(self, batch: Batch) -> Batch:
+        """Return a batch with the cells that can be mended; what is done or found is counted."""
+        columns = batch.cells.columns
+        for at, column in enumerate(batch.cells.schema.names):
+            places = _suspects(columns[at])
+            if not len(places):
+                continue
+            texts: list[str] = columns[at].take(to_arrow(places)).to_pylist()
+            # a column has few distinct texts, and what becomes of each is remembered
+            results = [mend_text(text) for text in texts]
+            for rule in {rule for _, rules in results for rule in rules}:
+                chosen = [number for number, (_, rules) in enumerate(results) if rule in rules]
+                rows = batch.numbers.take(to_arrow(places[chosen])).to_pylist()
+                self._odd.setdefault((rule, column), _OddCells()).add(rows, [texts[number] for number in chosen])
+            changed = [number for number, (new, _) in enumerate(results) if new != texts[number]]
+            new = pa.array([results[number][0] for number in changed], pa.string())
+            columns[at] = replace_cells(columns[at], places[changed], new)
+        return Batch(pa.RecordBatch.from_arrays(columns, names=batch.cells.schema.names), batch.numbers)
+
+    def report(self, log: ChangeLog, sheet: str, of: int) -> None:
+        """Write one finding for each rule and column into the log; `of` is the number of all rows."""
+        for (rule, column), odd in sorted(self._odd.items()):
+            where = Where(column=column, sheet=sheet, rows=tuple(odd.rows), count=odd.count, of=of)
+            log.find(finding(rule, where, shapes=tuple(odd.shapes)))
+
+
+def _suspects(cells: pa.Array) -> Places:
+    """Return the places of the cells that may be garbled: two characters side by side, or one of the odd ones."""
+    data = text_bytes(cells)
+    if not len(data) or data.max() < 0xC2:
+        return np.empty(0, np.int64)
+    leads = np.flatnonzero(data >= 0xC2)
+    first, second, third = (data[np.minimum(leads + ahead, len(data) - 1)].astype(np.int32) for ahead in range(3))
+    is_two, is_three = first < 0xE0, (first >= 0xE0) & (first < 0xF0)
+    code = np.where(is_two, (first & 31) << 6 | second & 63, (first & 15) << 12 | (second & 63) << 6 | third & 63)
+    is_odd = (_IS_SUSPECT[np.minimum(code, _HIGHEST)] & (is_two | is_three)) | (code == ord(LOST))
+    ends = leads + np.where(is_two, 2, np.where(is_three, 3, 4))
+    is_odd[:-1] |= (ends[:-1] == leads[1:]) & (code[:-1] >= 0xC2) & (code[:-1] <= 0xF4)
+    bounds = text_offsets(cells)
+    return np.unique(np.searchsorted(bounds, leads[is_odd] + bounds[0], side="right") - 1)
+
+
+@lru_cache(maxsize=1 << 16)
+def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a text as it was before it was decoded wrongly, and the rules that it is found by."""
+    new = re.sub(
+        f"[{_CONTROLS}]", lambda found: found[0].encode("latin-1").decode("cp1252", "ignore") or found[0], text
+    )
+    if TWICE.search(new):
+        # imported here: hardly any file needs it, and it takes a moment to load
+        from ftfy import TextFixerConfig, fix_encoding
+        from ftfy.badness import is_bad
+
+        new = fix_encoding(new, TextFixerConfig(replace_lossy_sequences=False))
+        if TWICE.search(new):
+            new = _from_old_system(new)
+        if is_bad(new):
+            return new, ("text-garbled",)
+    rules = ["text-decoded-twice"] if new != text else []
+    if LOST in new:
+        rules.append("lost-characters")
+    elif ODD.search(new):
+        rules.append("text-garbled")
+    return new, tuple(rules)
+
+
+def _from_old_system(text: str) -> str:
+    """Undo a decoding of UTF-8 as an older encoding; the text as it is where none fits."""
+    for codec in OLDER:
+        try:
+            return text.encode(codec).decode()
+        except UnicodeError:
+            continue
+    return text
