@@ -33,12 +33,16 @@ GROUPS = {
     "containers": "Kinds of files",
 }
 
+TABLE_HEAD = ("| what arrives | what londata does | what the report says |", "|---|---|---|")
+
 HEAD = """# What becomes of a file
 
-Every value is published as it was meant, or the file stops and says why. This page is written by `make inputs` from
-trials: a true table of each dataset is damaged at random places in {kinds} ways, goes through the whole pipeline, and what
-would be published is compared with the truth. {total:,} damaged files in the slow tests: none is published with another
-value. {clean} files that are right, in all the ways in which right files differ: {alarms} stopped ({share:.1%}).
+<!-- made by `make inputs`; change the code instead -->
+
+Every value is published as it was meant, or the file stops and says why. This page comes from trials: a true table
+of each dataset is damaged at random places in {kinds} ways, goes through the whole pipeline, and what would be
+published is compared with the truth. Of {total:,} damaged files none is published with another value. Of {clean} files
+that are right, in all the ways in which right files differ, {alarms} stopped ({share:.1%}).
 
 - **Read**: the values are published as they were meant; nothing needed to be said.
 - **Repaired**: they are, and the report counts what was changed.
@@ -51,11 +55,12 @@ The words are those of one of the trials.
 def page() -> str:
     """The whole page."""
     alarms = sum(trial.run().fate not in (Fate.EQUAL, Fate.REPAIRED) for trial in trials(CLEAN, CLEAN_FILES))
-    share = alarms / CLEAN_FILES
-    parts = [HEAD.format(kinds=len(DAMAGES), total=2_000, clean=CLEAN_FILES, alarms=alarms or "none", share=share)]
+    stopped = f"{alarms} are" if alarms else "none is"
+    head = HEAD.format(kinds=len(DAMAGES), total=2_000, clean=CLEAN_FILES, alarms=stopped, share=alarms / CLEAN_FILES)
+    parts = [head]
     for group, title in GROUPS.items():
         rows = [_row(kind) for kind in DAMAGES.values() if kind.group == group]
-        parts.append(f"## {title}\n\n| what arrives | what londata does | what the report says |\n|---|---|---|\n" + "\n".join(rows) + "\n")
+        parts.append("\n".join([f"## {title}\n", *TABLE_HEAD, *rows, ""]))
     right = "\n".join(f"- {kind.title}" for kind in CLEAN.values())
     parts.append(f"## What is right and passes\n\n{right}\n")
     return "\n".join(parts)
