@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from packages.arrow_bytes import cells_containing, to_arrow
 from packages.model import ROWS_SHOWN, ChangeLog
 from packages.shaping.dates import ISO_DATE, ISO_DATETIME, DateOrder, day_of_instant, iso_date, iso_datetime
+from packages.shaping.evidence.text_damage import TextDamage
+from packages.shaping.hygiene import REPAIRS, nothing_word, suspect_cells, trimming
 from packages.shaping.layout import CellSource
 from packages.shaping.numbers import PLAIN_INTEGER, PLAIN_NUMBER, multiply, plain_integer, plain_number
 from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, map_value, match_code
@@ -46,7 +48,15 @@ class CellShaper:
     def __init__(self, source: CellSource, order: DateOrder) -> None:
         self._name = source.field.name
         self._trim = source.rule.trim
+        self._repairs = tuple(self._repair_rules(source))
         self._rules = tuple(cell_rules(source.field, source.rule, order))
+        self.damage = TextDamage() if source.field.type == "string" and source.columns else None
+
+    def _repair_rules(self, source: CellSource) -> Iterator[CellRule]:
+        for rule, repair in REPAIRS:
+            # where an odd character is gone, a space may be left at an end
+            yield CellRule(rule, trimming(repair) if self._trim else repair)
+        yield CellRule("blank", nothing_word((*source.field.enum, *source.rule.values)))
 
     def shape_cells(self, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
         """Return the cells in our form; `numbers` are their row numbers, changes are logged."""
@@ -56,24 +66,34 @@ class CellShaper:
             changed = pc.and_(pc.not_equal(cells, trimmed), pc.not_equal(trimmed, ""))
             log_changes(log, "trim", self._name, numbers.filter(changed))
             cells = trimmed
+        suspects = suspect_cells(cells)
+        if suspects is not None:
+            for rule in self._repairs:
+                cells = self._apply(rule, cells, to_arrow(suspects), (numbers, log))
         for rule in self._rules:
-            suspects = cells_containing(cells, rule.marks) if rule.marks else None
-            if rule.marks and suspects is None:
+            marked = cells_containing(cells, rule.marks) if rule.marks else None
+            if rule.marks and marked is None:
                 continue
-            is_open = pc.not_equal(cells, "") if suspects is None else to_arrow(suspects)
+            is_open = pc.not_equal(cells, "") if marked is None else to_arrow(marked)
             if rule.settled:
                 is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
-            is_open = pc.fill_null(is_open, False)
-            # each distinct text is changed once, in Python; Arrow spreads the result over the cells
-            encoded = cells.filter(is_open).dictionary_encode()
-            before = encoded.dictionary.to_pylist()
-            after = [rule.change(text) for text in before]
-            if before == after:
-                continue
-            changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
-            log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
-            cells = pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
+            cells = self._apply(rule, cells, pc.fill_null(is_open, False), (numbers, log))
+        if self.damage:
+            self.damage.add(cells, numbers)
         return cells
+
+    def _apply(self, rule: CellRule, cells: pa.Array, is_open: pa.Array, notes: tuple[pa.Array, ChangeLog]) -> pa.Array:
+        """Return the cells with the open ones changed by a rule; `notes` are the row numbers and the log of changes."""
+        # each distinct text is changed once, in Python; Arrow spreads the result over the cells
+        encoded = cells.filter(is_open).dictionary_encode()
+        before = encoded.dictionary.to_pylist()
+        after = [rule.change(text) for text in before]
+        if before == after:
+            return cells
+        numbers, log = notes
+        changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
+        log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
+        return pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
 
 
 def log_changes(log: ChangeLog, rule: str, field: str, rows: pa.Array) -> None:

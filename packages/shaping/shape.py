@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from packages.model import Batch, ChangeLog, Rows
+from packages.model import Batch, ChangeLog, Rows, Where
 from packages.shaping.cells import CellShaper
 from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
@@ -82,5 +82,9 @@ class ShapingPlan:
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
+        for source, shaper in shapers.values():
+            place = Where(self.resource.name, source.field.name, self.arrangement.heading(source))
+            for finding in shaper.damage.findings(place) if shaper.damage else ():
+                log.find(finding)
         for finding in (*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)):
             log.find(finding)

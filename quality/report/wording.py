@@ -55,6 +55,13 @@ TYPES = {
 CHANGES = {
     "trim": "Spaces at the ends removed",
     "blank": "Words that mean “nothing here” left empty",
+    "entities": "Escapes of web pages, such as &amp;, written as the characters that they mean",
+    "windows-characters": "Characters of Windows-1252 that were taken for controls put right",
+    "invisible": "Invisible characters removed",
+    "odd-spaces": "No-break and other odd spaces turned into spaces",
+    "accents": "Letters and their accents joined into one character",
+    "formula-text": 'Texts taken out of a formula such as ="00012"',
+    "apostrophe": "Apostrophes removed that mark a cell as text in a spreadsheet",
     "date": "Dates written as year-month-day",
     "date-london": "Stamps with a time zone written as the day in London",
     "date-month-first": "Dates with the month first written as year-month-day",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,17 @@ NEAR = 0.75
 COMPARED = 50
 LONGEST = 200
 """Distinct texts that are compared with the list, and their greatest length in characters: comparing is quadratic."""
+
+HINTS = (
+    (
+        re.compile(r"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]{1,3}\s*"),
+        "A spreadsheet has shortened the number, and its digits are lost: export the column anew as text.",
+    ),
+    (re.compile(r"[0-9]+\.0+"), "Export the column as text: a program has written numbers with decimals."),
+    (re.compile(r"[0-9]{1,2}-[A-Za-z]{3}(-[0-9]+)?|[A-Za-z]{3}-[0-9]+"), "A spreadsheet has made a date of the code."),
+)
+USUAL = "Look for lost leading zeros, spaces and letters that were mistyped."
+"""How to mend codes that are not of their form, by what they look like."""
 
 TYPE_RULES = {
     "integer": "cell-not-a-whole-number",
@@ -139,6 +151,7 @@ def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> di
         "allowed": _quoted(codes),
         "near": f"Some are nearly right; what may be meant is {_quoted(near)}." if near else "",
         "reference": ", ".join(resource for fields, resource, _ in schema.points_to if fields == names),
+        "hint": next((hint for form, hint in HINTS if any(map(form.fullmatch, entry.texts))), USUAL),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),
         "maxLength": str(rules.get("maxLength", "")),
