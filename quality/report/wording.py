@@ -65,6 +65,7 @@ CHANGES = {
     "date": "Dates written as year-month-day",
     "date-london": "Stamps with a time zone written as the day in London",
     "date-month-first": "Dates with the month first written as year-month-day",
+    "number-comma": "Numbers with a decimal comma written with a decimal point",
     "number": "Numbers written plainly, without signs and commas",
     "boolean": "Yes and no written as true and false",
     "values": "Texts replaced by those of our list",

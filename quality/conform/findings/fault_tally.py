@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +11,7 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Finding, Where
 from packages.spec import TableSchema
+from quality.conform.findings.hints import hint_for
 
 SHAPES_SHOWN = 3
 """Masked cells that a finding keeps."""
@@ -25,17 +25,6 @@ NEAR = 0.75
 COMPARED = 50
 LONGEST = 200
 """Distinct texts that are compared with the list, and their greatest length in characters: comparing is quadratic."""
-
-HINTS = (
-    (
-        re.compile(r"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]{1,3}\s*"),
-        "A spreadsheet has shortened the number, and its digits are lost: export the column anew as text.",
-    ),
-    (re.compile(r"[0-9]+\.0+"), "Export the column as text: a program has written numbers with decimals."),
-    (re.compile(r"[0-9]{1,2}-[A-Za-z]{3}(-[0-9]+)?|[A-Za-z]{3}-[0-9]+"), "A spreadsheet has made a date of the code."),
-)
-USUAL = "Look for lost leading zeros, spaces and letters that were mistyped."
-"""How to mend codes that are not of their form, by what they look like."""
 
 TYPE_RULES = {
     "integer": "cell-not-a-whole-number",
@@ -127,7 +116,7 @@ class FaultTally:
                 rows=tuple(entry.rows),
                 count=entry.count,
             )
-            found.append(finding(rule, place, shapes=tuple(entry.shapes), **_words(schema, names, entry)))
+            found.append(finding(rule, place, shapes=tuple(entry.shapes), **_words(schema, names, rule, entry)))
         return tuple(found)
 
 
@@ -136,7 +125,7 @@ def fault_rule(fault: str, kind: str) -> str:
     return TYPE_RULES.get(kind, "cell-not-of-its-type") if fault == "type" else FAULT_RULES[fault]
 
 
-def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> dict[str, Any]:
+def _words(schema: TableSchema, names: tuple[str, ...], rule: str, entry: FaultCount) -> dict[str, Any]:
     """Return the values of the `$words` of messages that come from the schema, empty where it has none."""
     spec = schema.field(names[0]) if len(names) == 1 else None
     rules, extra = (spec.constraints, spec.model_extra or {}) if spec else ({}, {})
@@ -151,7 +140,7 @@ def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> di
         "allowed": _quoted(codes),
         "near": f"Some are nearly right; what may be meant is {_quoted(near)}." if near else "",
         "reference": ", ".join(resource for fields, resource, _ in schema.points_to if fields == names),
-        "hint": next((hint for form, hint in HINTS if any(map(form.fullmatch, entry.texts))), USUAL),
+        "hint": hint_for(rule, entry.texts),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),
         "maxLength": str(rules.get("maxLength", "")),
