@@ -103,6 +103,11 @@ def profile_distance(first: Profile, second: Profile) -> float:
     return sum(abs(first_shares.get(kind, 0) - second_shares.get(kind, 0)) for kind in kinds) / 2
 
 
+def rescaled(profile: Profile, power: int) -> Profile:
+    """Return the profile of numbers as it would be after multiplying each by a power of ten."""
+    return tuple(sorted((f"{k[0]}{int(k[1:]) + power}" if k != "0" else k, count) for k, count in profile))
+
+
 def ignore_capitals(profile: Profile) -> Profile:
     """Return the profile without capitals: a new system that writes everything in capitals changes no content."""
     counts: Counter[str] = Counter()

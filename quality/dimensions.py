@@ -55,6 +55,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "drift": Dimension.CONSISTENCY,
     "places": Dimension.ACCURACY,
     "days": Dimension.ACCURACY,
+    "doubles": Dimension.UNIQUENESS,
     "in-time": Dimension.TIMELINESS,
     "not-overdue": Dimension.TIMELINESS,
     "metadata": None,

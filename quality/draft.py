@@ -52,6 +52,7 @@ EXPLAINED: Mapping[str, tuple[str, ...]] = {
     "date-counts-among-dates": NOT_A_DATE,
     "date-order-mixed": NOT_A_DATE,
     "date-order-not-as-described": NOT_A_DATE,
+    "number-thousands-point": ("number-precision", "cell-not-a-whole-number"),
 }
 """Blocking rules on a whole column, and those on its cells that say no more than that."""
 
@@ -102,7 +103,8 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
 
 def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings about cells but for those whose cause is told already, for as many rows."""
-    told = {(rule, c.where.field): c.where.count for c in causes for rule in EXPLAINED.get(c.rule, ())}
+    stopping = [cause for cause in causes if cause.severity is Severity.BLOCK]
+    told = {(rule, c.where.field): c.where.count for c in stopping for rule in EXPLAINED.get(c.rule, ())}
     for found in findings:
         count = told.get((found.rule, found.where.field))
         # a cause without a count is about every row

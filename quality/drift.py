@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from packages.messages import finding
 from packages.model import Check, CheckOutcome, ColumnStatistics, Finding, Report, Table, Where
-from packages.profile import SORTS, ignore_capitals, profile_distance, profile_size
+from packages.profile import SORTS, ignore_capitals, number_kind, profile_distance, profile_size, rescaled
 from packages.spec import DriftSpec
 from quality.verdict import JudgedPart
 
@@ -29,6 +29,14 @@ MOVED = 0.5
 """Distance (0 to 1) to its own earlier content from which a column may hold that of another …"""
 ALIKE = 0.3
 """… if its distance to the other column is at most this."""
+
+SCALED = 20
+"""Values that a column of numbers must have in both releases for its scale to be compared."""
+POWERS = (1, 2, 3, -1, -2, -3)
+"""Powers of ten by which numbers grow or shrink when they are in pence or in thousands, or lose their point."""
+
+VARIED = 3
+"""Different values in the last release from which a single one in all rows is odd."""
 
 CHANGED = 0.75
 """Distance from which the content of a column has changed, wherever it came from."""
@@ -119,6 +127,9 @@ def _column_findings(pair: TablePair, limits: DriftSpec) -> Iterator[Finding]:
 
 def _content_findings(pair: TablePair) -> Iterator[Finding]:
     """Find columns whose heading stayed and whose content did not, mostly because the columns beside them moved."""
+    for old, new in pair.columns():
+        if old.distinct >= VARIED and new.distinct == 1 and new.filled >= LEAST:
+            yield finding("drift-values-same", pair.where(new.name))
     comparable = [
         (old, new)
         for old, new in pair.columns()
@@ -132,6 +143,19 @@ def _content_findings(pair: TablePair) -> Iterator[Finding]:
             yield finding("drift-content-moved", pair.where(new.name), other=source.title or source.name)
         elif profile_distance(ignore_capitals(old.profile), ignore_capitals(new.profile)) >= CHANGED:
             yield finding("drift-content-changed", pair.where(new.name))
+        elif power := _changed_scale(old, new):
+            way = "greater" if power > 0 else "smaller"
+            yield finding("drift-scale", pair.where(new.name), times=f"{10 ** abs(power):,}", way=way)
+
+
+def _changed_scale(old: ColumnStatistics, new: ColumnStatistics) -> int:
+    """Return the power of ten by which the numbers of a column have grown, as in another unit; 0 when they have not."""
+    distance = profile_distance(old.profile, new.profile)
+    if SORTS.get(new.type) is not number_kind or min(map(profile_size, (old.profile, new.profile))) < SCALED:
+        return 0
+    distances = {power: profile_distance(rescaled(old.profile, power), new.profile) for power in POWERS}
+    nearest = min(distances, key=lambda power: distances[power])
+    return nearest if distance >= ALIKE and distances[nearest] <= distance / 3 else 0
 
 
 def _moved_from(

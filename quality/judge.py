@@ -18,6 +18,8 @@ from quality.completeness import metadata_part
 from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
+from quality.doubles import TITLE as DOUBLES_TITLE
+from quality.doubles import doubles_part, has_key
 from quality.drift import drift
 from quality.places import places_part
 from quality.suites.expectations import AskSuite, ask_great_expectations
@@ -37,6 +39,7 @@ TITLES = {
     "drift": "About as the last release",
     "places": "Every place lies where the publisher is",
     "days": DAYS_TITLE,
+    "doubles": DOUBLES_TITLE,
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
 }
@@ -84,6 +87,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         "places": lambda: places_part(draft, spec),
         "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
+        "doubles": lambda: JudgedPart() if spec.is_union else doubles_part(draft, spec),
         "metadata": lambda: metadata_part(spec),
         "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
         "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
@@ -114,6 +118,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
     if not spec.quality.past_fields(spec.package.period_field):
         due.pop("days")
+    if all(map(has_key, spec.package.resources)):
+        due.pop("doubles")
     checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]
     return Report(
         identity=spec.identity,

@@ -10,10 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.arrow_bytes import cells_containing, to_arrow
-from packages.model import ROWS_SHOWN, ChangeLog
+from packages.model import ROWS_SHOWN, ChangeLog, Finding, Where
 from packages.shaping.dates import ISO_DATE, ISO_DATETIME, DateOrder, day_of_instant, iso_date, iso_datetime
+from packages.shaping.evidence.number_forms import NumberForms
+from packages.shaping.evidence.text_damage import TextDamage
+from packages.shaping.hygiene import REPAIRS, nothing_word, suspect_cells, trimming
 from packages.shaping.layout import CellSource
-from packages.shaping.numbers import PLAIN_INTEGER, PLAIN_NUMBER, multiply, plain_integer, plain_number
+from packages.shaping.numbers import (
+    PLAIN_INTEGER,
+    PLAIN_NUMBER,
+    multiply,
+    plain_integer,
+    plain_number,
+    with_decimal_point,
+)
 from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, map_value, match_code
 from packages.spec import FieldSpec, RuleSpec
 
@@ -43,10 +53,20 @@ class CellRule:
 class CellShaper:
     """Brings the cells of one field into our form, batch after batch."""
 
-    def __init__(self, source: CellSource, order: DateOrder) -> None:
+    def __init__(self, source: CellSource, order: DateOrder, *, comma: bool = False) -> None:
         self._name = source.field.name
         self._trim = source.rule.trim
-        self._rules = tuple(cell_rules(source.field, source.rule, order))
+        self._repairs = tuple(self._repair_rules(source))
+        self._comma = comma
+        self._rules = tuple(cell_rules(source, order, comma=comma))
+        self._damage = TextDamage() if source.field.type == "string" and source.columns else None
+        self._forms = NumberForms(source.field) if source.columns and has_number_rule(source) else None
+
+    def _repair_rules(self, source: CellSource) -> Iterator[CellRule]:
+        for rule, repair in REPAIRS:
+            # where an odd character is gone, a space may be left at an end
+            yield CellRule(rule, trimming(repair) if self._trim else repair)
+        yield CellRule("blank", nothing_word((*source.field.enum, *source.rule.values)))
 
     def shape_cells(self, cells: pa.Array, numbers: pa.Array, log: ChangeLog) -> pa.Array:
         """Return the cells in our form; `numbers` are their row numbers, changes are logged."""
@@ -56,24 +76,43 @@ class CellShaper:
             changed = pc.and_(pc.not_equal(cells, trimmed), pc.not_equal(trimmed, ""))
             log_changes(log, "trim", self._name, numbers.filter(changed))
             cells = trimmed
+        suspects = suspect_cells(cells)
+        if suspects is not None:
+            for rule in self._repairs:
+                cells = self._apply(rule, cells, to_arrow(suspects), (numbers, log))
+        if self._forms:
+            self._forms.add(cells, numbers)
         for rule in self._rules:
-            suspects = cells_containing(cells, rule.marks) if rule.marks else None
-            if rule.marks and suspects is None:
+            marked = cells_containing(cells, rule.marks) if rule.marks else None
+            if rule.marks and marked is None:
                 continue
-            is_open = pc.not_equal(cells, "") if suspects is None else to_arrow(suspects)
+            is_open = pc.not_equal(cells, "") if marked is None else to_arrow(marked)
             if rule.settled:
                 is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
-            is_open = pc.fill_null(is_open, False)
-            # each distinct text is changed once, in Python; Arrow spreads the result over the cells
-            encoded = cells.filter(is_open).dictionary_encode()
-            before = encoded.dictionary.to_pylist()
-            after = [rule.change(text) for text in before]
-            if before == after:
-                continue
-            changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
-            log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
-            cells = pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
+            cells = self._apply(rule, cells, pc.fill_null(is_open, False), (numbers, log))
+        if self._damage:
+            self._damage.add(cells, numbers)
         return cells
+
+    def findings(self, where: Where) -> Iterator[Finding]:
+        """Yield what the cells showed of damage and doubt, when all rows have passed."""
+        if self._damage:
+            yield from self._damage.findings(where)
+        if self._forms:
+            yield from self._forms.findings(where, comma=self._comma)
+
+    def _apply(self, rule: CellRule, cells: pa.Array, is_open: pa.Array, notes: tuple[pa.Array, ChangeLog]) -> pa.Array:
+        """Return the cells with the open ones changed by a rule; `notes` are the row numbers and the log of changes."""
+        # each distinct text is changed once, in Python; Arrow spreads the result over the cells
+        encoded = cells.filter(is_open).dictionary_encode()
+        before = encoded.dictionary.to_pylist()
+        after = [rule.change(text) for text in before]
+        if before == after:
+            return cells
+        numbers, log = notes
+        changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
+        log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
+        return pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
 
 
 def log_changes(log: ChangeLog, rule: str, field: str, rows: pa.Array) -> None:
@@ -81,11 +120,23 @@ def log_changes(log: ChangeLog, rule: str, field: str, rows: pa.Array) -> None:
     log.change(rule, field, len(rows), tuple(rows[:ROWS_SHOWN].to_pylist()))
 
 
-def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[CellRule]:
+def has_number_rule(source: CellSource) -> bool:
+    """Whether the cells of a field are numbers in whatever form, which a rule brings into ours."""
+    field, rule = source.field, source.rule
+    return field.type in NUMBERS and (rule.number == "auto" or (rule.number is None and not has_own_form(field)))
+
+
+def has_own_form(field: FieldSpec) -> bool:
+    """Whether a field describes a form of its own for its cells."""
+    return any(key in (field.model_extra or {}) for key in OWN_FORMS)
+
+
+def cell_rules(source: CellSource, order: DateOrder, *, comma: bool) -> Iterator[CellRule]:
     """Yield the rules of a field in the order in which they apply.
 
     Blanks, redactions and the publisher's own words come first, because a form rule would not know them.
     """
+    field, rule = source.field, source.rule
     if rule.blank:
         yield CellRule("blank", blank_word(rule.blank))
     if rule.redacted:
@@ -98,27 +149,21 @@ def cell_rules(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> Iterator[C
     if field.type == "date" and date_rule(field, rule):
         # a date and time keeps its offset: the instant is exact as it is
         yield CellRule("date-london", partial(day_of_instant, order=order), marks=b":")
-    if form_rule := _type_rule(field, rule, order):
-        yield form_rule
-    if rule.multiply is not None and field.type in NUMBERS:
-        yield CellRule("unit", multiply(rule.multiply))
-
-
-def _type_rule(field: FieldSpec, rule: RuleSpec, order: DateOrder) -> CellRule | None:
-    """Return the rule that writes the values of the field's type in our form; None when the cells are left alone."""
     if date_rule(field, rule):
         name = MONTH_FIRST if order is DateOrder.MONTH_FIRST else "date"
-        if field.type == "date":
-            return CellRule(name, partial(iso_date, order=order), ISO_DATE)
-        return CellRule(name, partial(iso_datetime, order=order), ISO_DATETIME)
-    has_own_form = any(key in (field.model_extra or {}) for key in OWN_FORMS)
-    if field.type in NUMBERS and (rule.number == "auto" or (rule.number is None and not has_own_form)):
-        if field.type == "integer":
-            return CellRule("number", plain_integer, PLAIN_INTEGER)
-        return CellRule("number", plain_number, PLAIN_NUMBER)
-    if field.type == "boolean" and not has_own_form:
-        return CellRule("boolean", map_value(TRUTHS), "true|false")
-    return None
+        to_iso, settled = (iso_date, ISO_DATE) if field.type == "date" else (iso_datetime, ISO_DATETIME)
+        yield CellRule(name, partial(to_iso, order=order), settled)
+    if has_number_rule(source):
+        if comma:
+            yield CellRule("number-comma", with_decimal_point, PLAIN_INTEGER)
+        is_whole = field.type == "integer"
+        yield CellRule(
+            "number", plain_integer if is_whole else plain_number, PLAIN_INTEGER if is_whole else PLAIN_NUMBER
+        )
+    if field.type == "boolean" and not has_own_form(field):
+        yield CellRule("boolean", map_value(TRUTHS), "true|false")
+    if rule.multiply is not None and field.type in NUMBERS:
+        yield CellRule("unit", multiply(rule.multiply))
 
 
 def date_rule(field: FieldSpec, rule: RuleSpec) -> str:

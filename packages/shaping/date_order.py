@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from packages.messages import finding
 from packages.model import Batch, ChangeLog, Finding, Rows, Where
-from packages.shaping.cells import date_rule
+from packages.shaping.cells import date_rule, has_number_rule
 from packages.shaping.dates import DateOrder, OrderProof
 from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
+from packages.shaping.evidence.number_forms import NumberForms
 from packages.shaping.evidence.order_verdict import order_verdict
 from packages.shaping.layout import Arrangement, CellSource
 from packages.shaping.source_cells import source_cells
@@ -24,17 +26,35 @@ COUNT_NAMES = {
 EvidenceByField = Mapping[str, OrderEvidence]
 
 
-def gather_evidence(rows: Rows, arrangement: Arrangement) -> EvidenceByField:
-    """Read the whole file once for the evidence of its date columns; skipped when the description settles them all."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all rows of a file show of the fields whose form has to be found out, by the names of the fields."""
+
+    dates: EvidenceByField
+    numbers: Mapping[str, NumberForms]
+
+
+def gather_evidence(rows: Rows, arrangement: Arrangement) -> Evidence:
+    """Read the whole file once for the evidence of its date columns; skipped when the description settles them all.
+
+    Numbers are looked at on the way: without a decimal comma that is proven, theirs is a point.
+    """
     unsettled = [s for s in arrangement.sources if s.columns and date_rule(s.field, s.rule) == "auto"]
-    evidence = {source.field.name: OrderEvidence() for source in unsettled}
+    amounts = [s for s in arrangement.sources if s.columns and has_number_rule(s)]
+    evidence = Evidence(
+        {source.field.name: OrderEvidence() for source in unsettled},
+        {source.field.name: NumberForms(source.field) for source in amounts},
+    )
     # logs of their own: this pass changes nothing, and the pass that follows logs the same changes again
     for batch in rows.start(ChangeLog()) if unsettled else ():
-        _add_evidence(unsettled, evidence, batch)
+        _add_evidence(unsettled, evidence.dates, batch)
+        _add_evidence(amounts, evidence.numbers, batch)
     return evidence
 
 
-def _add_evidence(sources: Iterable[CellSource], evidence: EvidenceByField, batch: Batch) -> None:
+def _add_evidence(
+    sources: Iterable[CellSource], evidence: Mapping[str, OrderEvidence | NumberForms], batch: Batch
+) -> None:
     for source in sources:
         evidence[source.field.name].add(source_cells(source, batch, ChangeLog()), batch.numbers)
 

@@ -41,6 +41,16 @@ def plain_number(text: str) -> str:
     return f"{negative}{digits or '0'}{decimals}"
 
 
+_EXCHANGED = str.maketrans(".,", ",.")
+
+
+def with_decimal_point(text: str) -> str:
+    """Return `1.234,50` as plain text, where a column is proven to be so; what is no such number is unchanged."""
+    exchanged = text.translate(_EXCHANGED)
+    plain = plain_number(exchanged)
+    return plain if plain != exchanged or is_plain_number(plain) else text
+
+
 def plain_integer(text: str) -> str:
     """Return like `plain_number`, with `12.0` as `12`."""
     plain = plain_number(text)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from packages.model import Batch, ChangeLog, Rows
+from packages.model import Batch, ChangeLog, Rows, Where
 from packages.shaping.cells import CellShaper
 from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
-from packages.shaping.layout import Arrangement, arrange
+from packages.shaping.evidence.number_forms import fields_with_comma
+from packages.shaping.layout import Arrangement, CellSource, arrange
 from packages.shaping.mapping_findings import mapping_findings
 from packages.shaping.places.grid import grid_to_degrees
 from packages.shaping.places.wkt import shapes_in_form
@@ -31,11 +32,12 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     findings = mapping_findings(arrangement, spec, resource)
     # a pass of its own over the file, only where the order of some dates has to be found out
     evidence = gather_evidence(rows, arrangement)
-    findings += tuple(order_findings(arrangement, evidence, resource))
+    findings += tuple(order_findings(arrangement, evidence.dates, resource))
     plan = ShapingPlan(
         arrangement=arrangement,
         resource=resource,
-        orders=date_orders(arrangement, evidence),
+        orders=date_orders(arrangement, evidence.dates),
+        commas=fields_with_comma(evidence.numbers),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
@@ -66,15 +68,17 @@ class ShapingPlan:
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
     shapes: Mapping[str, bool]
+    commas: frozenset[str] = frozenset()
+
+    def _shaper(self, source: CellSource) -> CellShaper:
+        name = source.field.name
+        return CellShaper(source, self.orders.get(name, DateOrder.DAY_FIRST), comma=name in self.commas)
 
     def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
         """Yield the batches of a file in the columns and form of the dataset."""
         totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
         splits, described = SplitCheck(sources), DescribedOrders(self.arrangement)
-        shapers = {
-            source.field.name: (source, CellShaper(source, self.orders.get(source.field.name, DateOrder.DAY_FIRST)))
-            for source in sources
-        }
+        shapers = {source.field.name: (source, self._shaper(source)) for source in sources}
         # totals are recognised by the file's own columns, so they go before shaping; amounts are summed after it
         for batch in totals.without_totals(batches):
             splits.watch(batch)
@@ -90,5 +94,9 @@ class ShapingPlan:
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
+        for source, shaper in shapers.values():
+            place = Where(self.resource.name, source.field.name, self.arrangement.heading(source))
+            for finding in shaper.findings(place):
+                log.find(finding)
         for finding in (*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)):
             log.find(finding)

@@ -126,7 +126,7 @@ CELLS: Mapping[str, tuple[tuple[str, object, str], ...]] = {
         ("Mrs Example", HELD, "personal-title"),
     ),
     "department": (("", BLOCKED, ""), ("#NAME?", HELD, "error-cells")),
-    "reference": (("1.00E+11", PUBLISH, "number-shortened"), ("0012", PUBLISH, ""), ("#DIV/0!", HELD, "error-cells")),
+    "reference": (("1.00E+11", HELD, "number-shortened"), ("0012", PUBLISH, ""), ("#DIV/0!", HELD, "error-cells")),
     "purpose": (
         ("NI AB 12 34 56 C", BLOCKED, "personal-national-insurance"),
         ("paid ab123456c", BLOCKED, "personal-national-insurance"),

@@ -100,7 +100,7 @@ XLSX: dict[str, tuple[Fill, Verdict, str]] = {
     "amount as text": (lambda _b, s: s.write_string("E3", "£1,000.50"), PUBLISH, ""),
     "boolean amount": (lambda _b, s: s.write_boolean("E3", True), BLOCKED, ""),
     "personal data": (lambda _b, s: s.write("D3", "NI AB 12 34 56 C"), BLOCKED, "personal-national-insurance"),
-    "shortened": (lambda _b, s: s.write_string("F3", "1.00E+11"), PUBLISH, "number-shortened"),
+    "shortened": (lambda _b, s: s.write_string("F3", "1.00E+11"), HELD, "number-shortened"),
     "comment": (lambda _b, s: s.write_comment("F3", "look"), PUBLISH, ""),
     "far cell": (lambda _b, s: s.write(1_048_575, 16_383, "x"), BLOCKED, "workbook-far-cell"),
 }

@@ -230,6 +230,8 @@ def test_a_merged_title_above_the_table_is_no_fault(tmp_path: Path) -> None:
         ("UPRN", "1.00E+11", "number-damaged"),
         ("uprn_1", " 5.3E+09", "number-damaged"),
         ("Invoice no", "1.23457E+11", "number-shortened"),
+        ("Invoice no", "1.00e+11", "number-shortened"),
+        ("uprn", "1.00e+11", "number-damaged"),
         ("Supplier", "####", "cells-too-narrow"),
         ("Supplier", "#N/A", "error-cells"),
         ("Supplier", "SIZE E+", None),

@@ -66,8 +66,8 @@ def test_an_endless_cell_costs_no_time() -> None:
 
 
 def test_changes_are_counted_with_their_rows_and_plain_cells_are_not(tmp_path: Path) -> None:
-    shaped = values(["12.50", "£1,234.50", "", None, "n/a", "(3)"], a_spec(tmp_path, fields=a_field("number")))
-    assert shaped.column("value") == ["12.50", "1234.50", "", None, "n/a", "-3"]
+    shaped = values(["12.50", "£1,234.50", "", None, "ask", "(3)"], a_spec(tmp_path, fields=a_field("number")))
+    assert shaped.column("value") == ["12.50", "1234.50", "", None, "ask", "-3"]
     (change,) = shaped.changes
     assert (change.rule, change.field, change.count, change.rows) == ("number", "value", 2, (3, 7))
 

@@ -245,3 +245,31 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
     command = [sys.executable, "-c", code, str(folder), str(batches)]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+BAD_DATES = [("1", "2.00", "31/31/2026", "7"), ("2", "3.00", "2026-05-31", "8"), ("3", "4.00", "7", "8")]
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (("date-order-mixed", "paid", 2), []),
+        (("date-order-mixed", "paid", 1), ["cell-not-a-date"]),
+        (("date-order-mixed", "amount", 2), ["cell-not-a-date"]),
+        (("date-order-lone", "paid", 2), ["cell-not-a-date"]),
+    ],
+)
+def test_a_cause_that_stops_the_file_is_told_once(tmp_path, cause: tuple[str, str, int], told: list[str]):
+    rule, field, count = cause
+    words = {"day_first": "2", "month_first": "4", "proven": "month", "others": "1"}
+    where = Where("spend-over-500", field, count=count)
+    made = make(tmp_path, text_rows(BAD_DATES, log=lambda log: log.find(finding(rule, where, **words))))
+    assert [f.rule for f in made.findings] == [rule, *told]
+    assert outcomes(made)["cells"] is CheckOutcome.FAILED
+
+
+def test_a_column_that_is_not_there_is_not_missing_in_every_row_as_well(tmp_path):
+    rows = [("", "2.00", "2026-05-31", "7"), (None, "3.00", "2026-05-31", "8")]
+    where = Where("spend-over-500", "reference", "Reference")
+    made = make(tmp_path, text_rows(rows, log=lambda log: log.find(finding("column-missing", where, suggestion=""))))
+    assert [f.rule for f in made.findings if f.where.field == "reference"] == ["column-missing", "row-short"]

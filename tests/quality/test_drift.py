@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from packages.model import CheckOutcome, ColumnStatistics, Report, Table
+from packages.model import CheckOutcome, ColumnStatistics, Report, Severity, Table
 from packages.spec import DriftSpec
 from quality.drift import FIRST_RELEASE, drift
 from tests.quality.drafts import judged, make_draft, make_spec, make_table
@@ -83,3 +83,51 @@ def test_what_failed_is_a_failed_check_and_the_message_has_the_numbers(last: Rep
     failed = [c.name for c in found.checks if c.outcome is CheckOutcome.FAILED]
     assert failed == ["drift-rows/things"]
     assert found.findings[0].what == ("The table has 40 rows and the last release had 100, so only 40% are left.")
+
+
+def numbers(profile: dict[str, int], kind: str = "number") -> ColumnStatistics:
+    kinds = tuple(sorted(profile.items()))
+    size = sum(profile.values())
+    return ColumnStatistics("price", kind, "Price", "", size, 0, min(size, 50), profile=kinds)
+
+
+SPREAD = {"+1": 5, "+2": 50, "+3": 35, "+4": 8, "-2": 2}
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"+2": 5, "+3": 50, "+4": 35, "+5": 8, "-3": 2}, "10 times greater"),
+        ({"+3": 6, "+4": 48, "+5": 36, "+6": 8, "-4": 2}, "100 times greater"),
+        ({"-1": 5, "+-1": 50, "+0": 36, "+1": 8, "--1": 1}, "1,000 times smaller"),
+        ({"+1": 8, "+2": 48, "+3": 34, "+4": 10}, ""),
+        ({"+2": 20, "+3": 60, "+4": 20}, ""),
+        ({"+3": 4, "+4": 5}, ""),
+    ],
+)
+def test_numbers_that_changed_their_scale_are_said(last: Report, now: dict[str, int], said: str) -> None:
+    before, after = make_table(100, [numbers(SPREAD)]), make_table(100, [numbers(now)])
+    found = drift(replace(last, tables=(before,)), (after,), LIMITS).findings
+    # numbers that have nothing in common with those before are held already
+    assert [f.rule == "drift-content-changed" or said in f.what for f in found] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "filled", "rules"),
+    [
+        (40, 1, 100, ["drift-values-same"]),
+        (3, 1, 10, ["drift-values-same"]),
+        (2, 1, 100, []),
+        (1, 1, 100, []),
+        (40, 2, 100, []),
+        (40, 1, 9, []),
+    ],
+)
+def test_a_column_that_has_become_the_same_everywhere_is_said(
+    last: Report, before: int, now: int, filled: int, rules: list[str]
+) -> None:
+    def of(distinct: int) -> Table:
+        return make_table(filled, [ColumnStatistics("area", "string", "Area", "", filled, 0, distinct)])
+
+    found = drift(replace(last, tables=(of(before),)), (of(now),), LIMITS)
+    assert [(f.rule, f.severity) for f in found.findings] == [(rule, Severity.WARN) for rule in rules]

@@ -142,9 +142,9 @@ def test_a_check_that_crashes_holds_the_file_and_tells_no_cell(clean: Draft, cap
     with caplog.at_level(logging.ERROR):
         report = judged(clean, make_spec(FIELDS, suites=SUITE), quick=False)
     missed = [c.title for c in report.checks if c.outcome is CheckOutcome.NOT_RUN]
-    assert missed == ["No personal data", "Kinds are given"]
+    assert missed == ["No personal data", "No rows are there twice", "Kinds are given"]
     assert report.verdict is Verdict.HELD
-    assert [(f.rule, f.where.count) for f in report.findings] == [("check-not-run", 2)]
+    assert [(f.rule, f.where.count) for f in report.findings] == [("check-not-run", 3)]
     assert "disclosure stopped with" in caplog.text
     assert "AB123456C" not in caplog.text
 
@@ -183,7 +183,17 @@ def test_an_approval_lets_held_findings_pass_and_is_kept(clean: Draft) -> None:
 def test_progress_names_each_part_and_the_slow_one_last(clean: Draft) -> None:
     heard: list[str] = []
     judged(clean, make_spec(FIELDS), on_part=heard.append)
-    assert heard == ["conformance", "disclosure", "drift", "places", "days", "metadata", "approval", "suites"]
+    assert heard == [
+        "conformance",
+        "disclosure",
+        "drift",
+        "places",
+        "days",
+        "doubles",
+        "metadata",
+        "approval",
+        "suites",
+    ]
 
 
 def test_a_file_that_cannot_be_read_is_blocked_for_its_reason(clean: Draft) -> None:

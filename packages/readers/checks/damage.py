@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from packages.arrow_bytes import Places, cells_containing, text_bytes, text_offsets, to_arrow, visible_bytes
 from packages.headings import normalise
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Severity, Where
+from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 
-MARKS = ("E+", "#")
+MARKS = ("E+", "e+", "#")
 """A file without any of these holds no damaged cell."""
 
-SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?E\+[0-9]{2,3}\s*$"
+SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}\s*$"
 ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
 TOO_NARROW = r"^\s*#{3,}\s*$"
 
@@ -28,8 +28,7 @@ PATTERNS = {"number-shortened": SHORTENED, "error-cells": ERROR, "cells-too-narr
 """The pattern of damaged cells by rule."""
 
 IDENTIFIERS = ("uprn", "usrn", "toid")
-AMOUNTS = ("amount", "value", "cost", "price", "total", "gross")
-"""Parts of headings, normalised: lost digits weigh more in identifiers and amounts."""
+"""Parts of headings, normalised: a shortened number there names another thing."""
 
 
 @dataclass
@@ -94,15 +93,9 @@ class DamageCheck:
         """Write one finding for each rule and column into the log; `of` is the number of all rows."""
         for (rule, column), damaged in self._damaged.items():
             where = Where(column=column, sheet=sheet, rows=tuple(damaged.rows), count=damaged.count, of=of)
-            severity = None
-            # lost digits weigh more in an identifier or an amount
-            if rule == "number-shortened":
-                heading = normalise(self._headings[column])
-                if any(word in heading for word in IDENTIFIERS):
-                    rule = "number-damaged"
-                elif any(word in heading for word in AMOUNTS):
-                    severity = Severity.HOLD
-            log.find(finding(rule, where, severity=severity))
+            if rule == "number-shortened" and any(w in normalise(self._headings[column]) for w in IDENTIFIERS):
+                rule = "number-damaged"
+            log.find(finding(rule, where))
 
 
 def _cells_with(text: str, cells: pa.Array) -> Places:

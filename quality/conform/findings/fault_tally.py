@@ -11,6 +11,7 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Finding, Where
 from packages.spec import TableSchema
+from quality.conform.findings.hints import hint_for
 
 SHAPES_SHOWN = 3
 """Masked cells that a finding keeps."""
@@ -115,7 +116,7 @@ class FaultTally:
                 rows=tuple(entry.rows),
                 count=entry.count,
             )
-            found.append(finding(rule, place, shapes=tuple(entry.shapes), **_words(schema, names, entry)))
+            found.append(finding(rule, place, shapes=tuple(entry.shapes), **_words(schema, names, rule, entry)))
         return tuple(found)
 
 
@@ -124,7 +125,7 @@ def fault_rule(fault: str, kind: str) -> str:
     return TYPE_RULES.get(kind, "cell-not-of-its-type") if fault == "type" else FAULT_RULES[fault]
 
 
-def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> dict[str, Any]:
+def _words(schema: TableSchema, names: tuple[str, ...], rule: str, entry: FaultCount) -> dict[str, Any]:
     """Return the values of the `$words` of messages that come from the schema, empty where it has none."""
     spec = schema.field(names[0]) if len(names) == 1 else None
     rules, extra = (spec.constraints, spec.model_extra or {}) if spec else ({}, {})
@@ -139,6 +140,7 @@ def _words(schema: TableSchema, names: tuple[str, ...], entry: FaultCount) -> di
         "allowed": _quoted(codes),
         "near": f"Some are nearly right; what may be meant is {_quoted(near)}." if near else "",
         "reference": ", ".join(resource for fields, resource, _ in schema.points_to if fields == names),
+        "hint": hint_for(rule, entry.texts),
         "pattern": str(rules.get("pattern", "")),
         "minLength": str(rules.get("minLength", "")),
         "maxLength": str(rules.get("maxLength", "")),
