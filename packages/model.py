@@ -199,7 +199,8 @@ class Rows:
     """A stream of rows that can be started again from the first; never the whole file in memory.
 
     `columns` names the columns of every batch. `headings` holds the heading in the received file for each column.
-    `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`.
+    `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`. `made` are columns
+    that the file does not have: a reader made them of shapes, or of the numbers of features.
     """
 
     columns: tuple[str, ...]
@@ -207,6 +208,7 @@ class Rows:
     start: Callable[[ChangeLog], Iterator[Batch]]
     sheet: str = ""
     how_read: str = ""
+    made: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

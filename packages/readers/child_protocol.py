@@ -38,7 +38,10 @@ class ReadJob:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled."""
+    """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled.
+
+    `made` are the headings of columns that the file does not have.
+    """
 
     sheet: str
     row: int
@@ -47,6 +50,7 @@ class ReadTable:
     filled: Sequence[bool]
     findings: Sequence[Finding]
     how_read: str
+    made: Sequence[str] = ()
 
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:

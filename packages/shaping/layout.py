@@ -75,7 +75,9 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
         unmapped = tuple(
             column
             for column in rows.columns
-            if column not in mapped and headings[column].strip() and normalise(headings[column]) not in ignored
+            if column not in mapped | rows.made
+            and headings[column].strip()
+            and normalise(headings[column]) not in ignored
         )
         return Arrangement(sources, unmapped, shown, layout.grid)
 

@@ -275,6 +275,17 @@ def _cell_score(sample: ColumnSample, spec: FieldSpec, known: Crosswalk) -> Scor
     return _text_score(sample, known.profiles.get(spec.name, ()))
 
 
+def cells_may_be(texts: Sequence[str], spec: FieldSpec) -> bool:
+    """Whether the cells of a column can be meant for a field: half of them or more are dates or numbers where it is."""
+    if spec.type in ("date", "datetime"):
+        fits = sum(any(re.fullmatch(ISO_DATE, iso_date(t.strip(), order)) for order in DateOrder) for t in texts)
+    elif spec.type in ("number", "integer"):
+        fits = sum(map(_is_number, texts))
+    else:
+        return True
+    return fits * 2 >= len(texts)
+
+
 def _is_number(text: str) -> bool:
     return is_plain_number(plain_number(text.strip()))
 

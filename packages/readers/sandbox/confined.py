@@ -139,4 +139,5 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
             log.find(found)
         return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
 
-    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"])
+    made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
+    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"], made)
