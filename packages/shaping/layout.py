@@ -79,7 +79,7 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
             and headings[column].strip()
             and normalise(headings[column]) not in ignored
         )
-        return Arrangement(sources, unmapped, shown, layout.grid)
+        return _with_grid_places(Arrangement(sources, unmapped, shown, layout.grid), spec, resource)
 
     def fit(arrangement: Arrangement) -> tuple[int, int]:
         found = sum(REQUIRED_WEIGHT if s.field.required else 1 for s in arrangement.sources if s.columns)
@@ -87,6 +87,36 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
 
     # max keeps the first of equals, and the layouts come nearest first
     return max((arrange_by(layout) for layout in spec.layouts_of(resource) if layout.holds_on(day)), key=fit)
+
+
+EASTINGS = ("easting", "eastings", "oseasting", "geoeasting", "xeasting", "eastingx")
+NORTHINGS = ("northing", "northings", "osnorthing", "geonorthing", "ynorthing", "northingy")
+"""Headings of the two parts of a grid reference, normalised."""
+
+
+def grid_columns(arrangement: Arrangement) -> tuple[str, ...]:
+    """Return the columns of eastings and northings that no field takes; none when there are not both."""
+    mapped = {column for source in arrangement.sources for column in source.columns}
+    free = {normalise(heading): c for c, heading in arrangement.headings.items() if c not in mapped}
+    pair = [next((free[name] for name in names if name in free), "") for names in (EASTINGS, NORTHINGS)]
+    return tuple(pair) if all(pair) else ()
+
+
+def _with_grid_places(arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec) -> Arrangement:
+    """Return the arrangement with eastings and northings as places, where the file has no others."""
+    sources = {source.field.name: source for source in arrangement.sources}
+    columns = grid_columns(arrangement)
+    for place in spec.quality.places:
+        pair = (place.x, place.y)
+        if not columns or place.resource != resource.name or not place.x or any(sources[n].columns for n in pair):
+            continue
+        # a column that names the system of each row says what the numbers are
+        is_named = place.system and sources[place.system].columns
+        sources |= {name: replace(sources[name], columns=(c,)) for name, c in zip(pair, columns, strict=True)}
+        left = tuple(column for column in arrangement.unmapped if column not in columns)
+        grid = arrangement.grid if is_named else pair
+        return replace(arrangement, sources=tuple(sources.values()), unmapped=left, grid=grid)
+    return arrangement
 
 
 def _find_source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: HeadingIndex) -> CellSource:

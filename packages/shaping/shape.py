@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from packages.model import Batch, ChangeLog, Rows
 from packages.shaping.cells import CellShaper
 from packages.shaping.date_order import date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
+from packages.shaping.evidence.evidence import Evidence
 from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.mapping_findings import mapping_findings
 from packages.shaping.places.grid import grid_to_degrees
@@ -37,6 +38,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         resource=resource.name,
         orders=date_orders(arrangement, evidence),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
+        evidence=lambda: Evidence(arrangement, spec, resource.name),
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
@@ -58,19 +60,21 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
 class ShapingPlan:
     """Everything that is decided before the first row is changed.
 
-    `shapes` are the fields of shapes, and whether a single area among several has to be written like them.
+    `evidence` begins to gather what columns say that no field takes. `shapes` are the fields of shapes, and whether a
+    single area among several has to be written like them.
     """
 
     arrangement: Arrangement
     resource: str
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
+    evidence: Callable[[], Evidence]
     shapes: Mapping[str, bool]
 
     def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
         """Yield the batches of a file in the columns and form of the dataset."""
         totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
-        splits = SplitCheck(sources)
+        splits, evidence = SplitCheck(sources), self.evidence()
         shapers = {
             source.field.name: (source, CellShaper(source, self.orders.get(source.field.name, DateOrder.DAY_FIRST)))
             for source in sources
@@ -84,10 +88,12 @@ class ShapingPlan:
             }
             if grid:
                 shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
+            shaped = evidence.with_places(batch, shaped, log)
+            evidence.watch(batch, shaped)
             for name, several in self.shapes.items():
                 shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
-        for finding in splits.findings(self.arrangement, self.resource):
+        for finding in (*splits.findings(self.arrangement, self.resource), *evidence.findings()):
             log.find(finding)
