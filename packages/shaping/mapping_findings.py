@@ -37,7 +37,12 @@ def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: Reso
             raise refusal("layout-summary", dataset=dataset, missing=missing, sums=sums)
         listed = listed_names([heading for heading in headings if heading])
         raise refusal("layout-unknown", dataset=dataset, missing=missing, found=listed)
+    # nothing is wrong with an old file, but whoever sent it should know that it was taken for one
+    dated = (
+        [finding("layout-of-a-period", Where(resource.name), period=arrangement.period)] if arrangement.period else []
+    )
     return (
+        *dated,
         *_missing_columns(arrangement, resource),
         *_repeated_columns(arrangement, resource),
         *_unmapped_columns(arrangement, resource),
