@@ -228,3 +228,10 @@ def test_without_required_fields_one_known_column_is_enough(tmp_path: Path) -> N
     assert run(table(["Value"], [["a"]]), spec).column("value") == ["a"]
     with pytest.raises(FileProblem):
         run(table(["Other"], [["a"]]), spec)
+
+
+@pytest.mark.parametrize("heading", ["kml_1", "Supplier ID", "Supplier no.", "supplier_code"])
+def test_a_column_of_identifiers_is_not_suggested_for_a_name(tmp_path: Path, heading: str) -> None:
+    shaped = run(table(["paid_on", heading, "amount"], [["2026-03-31", "7", "5"]]), a_spec(tmp_path))
+    assert shaped.found("column-missing").what == "There is no column for “Supplier”."
+    assert "may be" not in shaped.found("column-unmapped").what
