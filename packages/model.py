@@ -201,6 +201,7 @@ class Rows:
     `columns` names the columns of every batch. `headings` holds the heading in the received file for each column.
     `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`. `alike` names the
     sheets or layers of the file that hold a table of this kind, this one among them; empty when there is no other.
+    `made` are columns that the file does not have: a reader made them of shapes, or of the numbers of features.
     """
 
     columns: tuple[str, ...]
@@ -209,6 +210,7 @@ class Rows:
     sheet: str = ""
     how_read: str = ""
     alike: tuple[str, ...] = ()
+    made: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

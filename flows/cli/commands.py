@@ -71,7 +71,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     # the imports below keep one core as busy as hashing half a gigabyte keeps the other
     measured = digest_in_background(options.file)
 
-    from flows.cli.recognise import candidate_specs, recognise_dataset
+    from flows.cli.recognise import candidate_specs, recognise_file
     from flows.examine import ExaminationInput, assess, make_draft
     from packages.errors import FileProblem
     from packages.fetch import extract_file
@@ -86,9 +86,11 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     ):
         on_stage("reading and checking every cell")
         extract = extract_file(options.file, store=None, now=at, measured=measured)
-        spec = recognise_dataset(extract, candidate_specs(settings.datasets, options.dataset, options.publisher))
+        recognised = recognise_file(extract, candidate_specs(settings.datasets, options.dataset, options.publisher))
+        spec = recognised.spec
         try:
             draft = make_draft(spec, extract, Path(folder), at.date(), on_stage)
+            draft = dataclasses.replace(draft, findings=(*recognised.findings, *draft.findings))
         except FileProblem as problem:
             report = refusal_report(problem, spec, extract, now=at)
         else:

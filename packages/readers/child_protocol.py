@@ -48,7 +48,8 @@ class TableSize:
 class ReadTable:
     """A table that was read: its heading row (0 when the headings are in no row), and whether each column is filled.
 
-    `alike` are all tables of the same kind in the file, this one among them; empty when there is no other.
+    `alike` are all tables of the same kind in the file, this one among them; empty when there is no other. `made` are
+    the headings of columns that the file does not have.
     """
 
     sheet: str
@@ -59,6 +60,7 @@ class ReadTable:
     findings: Sequence[Finding]
     how_read: str
     alike: Sequence[TableSize] = ()
+    made: Sequence[str] = ()
 
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 
+NUMBERING = (
+    "id", "ids", "no", "number", "nr", "fid", "gid", "oid", "objectid", "key", "code", "ref", "reference"
+)  # fmt: skip
+PROGRAMS = (
+    "uprn", "kml", "gml", "fid", "ogc", "shape", "object", "unnamed", "column", "field", "attribute", "index", "row"
+)  # fmt: skip
+"""Last words of headings above numbers of things, and words that programs put where there is no heading."""
+
 WITHIN = 0.85
 """Similarity of headings when all words of one are in the other: “Supplier” and “Supplier Name”."""
 
@@ -21,6 +29,12 @@ def heading_similarity(first: str, second: str) -> float:
     sorted_words = _letter_ratio(" ".join(sorted(first_words)), " ".join(sorted(second_words)))
     is_within = set(first_words) <= set(second_words) or set(second_words) <= set(first_words)
     return max(in_order, sorted_words, WITHIN if is_within else 0.0)
+
+
+def is_numbering(heading: str) -> bool:
+    """Whether a heading stands above numbers of things, as `Supplier ID`, `kml_1` and `Unnamed: 3` do."""
+    words = _words(heading)
+    return not words or words[-1] in NUMBERING or all(word in PROGRAMS for word in words)
 
 
 def _words(heading: str) -> list[str]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from packages.headings import ignored_headings, layout_headings, normalise, own_headings, shown_heading
-from packages.model import Rows
+from packages.model import ChangeLog, Rows
+from packages.shaping.dates import ISO_DATE, DateOrder, iso_date
 from packages.spec import DatasetSpec, FieldSpec, JoinSpec, Layout, ResourceSpec, RuleSpec, SplitSpec
+
+SAMPLED = 200
+"""Rows whose days tell the time of a file."""
 
 REQUIRED_WEIGHT = 3
 """How many optional fields a required field counts for when layouts are compared."""
@@ -41,13 +47,15 @@ class Arrangement:
     """The source of every field in the schema's order, and the columns that no layout maps.
 
     `headings` are the headings of the file's columns, fit to be shown. `grid` are the fields for longitude and
-    latitude that may come as easting and northing.
+    latitude that may come as easting and northing. `period` is the time of the layout in words, when it is another than
+    today's.
     """
 
     sources: tuple[CellSource, ...]
     unmapped: tuple[str, ...]
     headings: Mapping[str, str]
     grid: tuple[str, str] | None = None
+    period: str = ""
 
     def heading(self, source: CellSource) -> str:
         """Return the headings above the columns of a field; empty for a constant."""
@@ -55,9 +63,10 @@ class Arrangement:
 
 
 def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date) -> Arrangement:
-    """Choose, among the layouts that hold on `day`, the one that finds most fields in the file.
+    """Choose, among all layouts of the publisher, the one that finds most fields in the file.
 
-    Of equals it is the one that leaves fewest columns unmapped, and of those the first.
+    Of equals it is the one that leaves fewest columns unmapped, then the one that held on the days in the file (or on
+    `day`, where it has none), and of those the first. An old file comes in an old layout whenever it is read.
     """
     headings = {column: rows.headings.get(column, column) for column in rows.columns}
     index: dict[str, tuple[str, ...]] = {}
@@ -75,16 +84,76 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
         unmapped = tuple(
             column
             for column in rows.columns
-            if column not in mapped and headings[column].strip() and normalise(headings[column]) not in ignored
+            if column not in mapped | rows.made
+            and headings[column].strip()
+            and normalise(headings[column]) not in ignored
         )
-        return Arrangement(sources, unmapped, shown, layout.grid)
+        return _with_grid_places(Arrangement(sources, unmapped, shown, layout.grid), spec, resource)
 
     def fit(arrangement: Arrangement) -> tuple[int, int]:
         found = sum(REQUIRED_WEIGHT if s.field.required else 1 for s in arrangement.sources if s.columns)
         return found, -len(arrangement.unmapped)
 
-    # max keeps the first of equals, and the layouts come nearest first
-    return max((arrange_by(layout) for layout in spec.layouts_of(resource) if layout.holds_on(day)), key=fit)
+    arranged = [(layout, arrange_by(layout)) for layout in spec.layouts_of(resource)]
+    best = max(fit(arrangement) for _, arrangement in arranged)
+    # the layouts come nearest first
+    fitting = [(layout, arrangement) for layout, arrangement in arranged if fit(arrangement) == best]
+    if len(fitting) > 1 and any(layout.valid_from or layout.valid_to for layout, _ in fitting):
+        middle = _middle_day(rows, fitting[0][1]) or day
+        fitting = [pair for pair in fitting if pair[0].holds_on(middle)] or fitting
+    layout, arrangement = fitting[0]
+    return arrangement if layout.holds_on(day) else replace(arrangement, period=time_of_layout(layout))
+
+
+def time_of_layout(layout: Layout) -> str:
+    """Return the time of a dated layout in words: `until March 2015`."""
+    begin, end = (day and f"{day:%B %Y}" for day in (layout.valid_from, layout.valid_to))
+    if begin and end:
+        return f"from {begin} to {end}"
+    return f"until {end}" if end else f"since {begin}"
+
+
+def _middle_day(rows: Rows, arrangement: Arrangement) -> dt.date | None:
+    """Return the middle one of the days in the first rows of a file; None when there are none."""
+    columns = [s.columns[0] for s in arrangement.sources if s.columns and s.field.type in ("date", "datetime")]
+    days = []
+    for batch in islice(rows.start(ChangeLog()), 1):
+        for column in columns:
+            texts = (text.strip() for text in batch.cells.column(column).slice(0, SAMPLED).to_pylist() if text)
+            # the order of day and month moves a day by some months at most
+            forms = (iso_date(iso_date(text, DateOrder.DAY_FIRST), DateOrder.MONTH_FIRST) for text in texts)
+            days += [form for form in forms if re.fullmatch(ISO_DATE, form)]
+    return dt.date.fromisoformat(sorted(days)[len(days) // 2]) if days else None
+
+
+EASTINGS = ("easting", "eastings", "oseasting", "geoeasting", "xeasting", "eastingx")
+NORTHINGS = ("northing", "northings", "osnorthing", "geonorthing", "ynorthing", "northingy")
+"""Headings of the two parts of a grid reference, normalised."""
+
+
+def grid_columns(arrangement: Arrangement) -> tuple[str, ...]:
+    """Return the columns of eastings and northings that no field takes; none when there are not both."""
+    mapped = {column for source in arrangement.sources for column in source.columns}
+    free = {normalise(heading): c for c, heading in arrangement.headings.items() if c not in mapped}
+    pair = [next((free[name] for name in names if name in free), "") for names in (EASTINGS, NORTHINGS)]
+    return tuple(pair) if all(pair) else ()
+
+
+def _with_grid_places(arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec) -> Arrangement:
+    """Return the arrangement with eastings and northings as places, where the file has no others."""
+    sources = {source.field.name: source for source in arrangement.sources}
+    columns = grid_columns(arrangement)
+    for place in spec.quality.places:
+        pair = (place.x, place.y)
+        if not columns or place.resource != resource.name or not place.x or any(sources[n].columns for n in pair):
+            continue
+        # a column that names the system of each row says what the numbers are
+        is_named = place.system and sources[place.system].columns
+        sources |= {name: replace(sources[name], columns=(c,)) for name, c in zip(pair, columns, strict=True)}
+        left = tuple(column for column in arrangement.unmapped if column not in columns)
+        grid = arrangement.grid if is_named else pair
+        return replace(arrangement, sources=tuple(sources.values()), unmapped=left, grid=grid)
+    return arrangement
 
 
 def _find_source(field: FieldSpec, rule: RuleSpec, layout: Layout, index: HeadingIndex) -> CellSource:

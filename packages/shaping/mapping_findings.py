@@ -10,6 +10,7 @@ from packages.headings import LISTED, listed_names, looks_like_value, normalise,
 from packages.messages import finding
 from packages.model import Finding, Where
 from packages.refusal import refusal
+from packages.shaping.heading_similarity import is_numbering
 from packages.shaping.layout import Arrangement, CellSource
 from packages.spec import DatasetSpec, FieldSpec, ResourceSpec
 
@@ -37,7 +38,12 @@ def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: Reso
             raise refusal("layout-summary", dataset=dataset, missing=missing, sums=sums)
         listed = listed_names([heading for heading in headings if heading])
         raise refusal("layout-unknown", dataset=dataset, missing=missing, found=listed)
+    # nothing is wrong with an old file, but whoever sent it should know that it was taken for one
+    dated = (
+        [finding("layout-of-a-period", Where(resource.name), period=arrangement.period)] if arrangement.period else []
+    )
     return (
+        *dated,
         *_missing_columns(arrangement, resource),
         *_repeated_columns(arrangement, resource),
         *_unmapped_columns(arrangement, resource),
@@ -51,7 +57,8 @@ def _missing_columns(arrangement: Arrangement, resource: ResourceSpec) -> Iterat
     def suggest(field: FieldSpec) -> str:
         for own in own_headings(field):
             for near in difflib.get_close_matches(own, by_heading, n=1, cutoff=NEAR):
-                return f"Is it “{by_heading[near]}”?"
+                if _might_be(by_heading[near], field):
+                    return f"Is it “{by_heading[near]}”?"
         return ""
 
     suggestions = {field.name: suggest(field) for field in missing}
@@ -85,12 +92,13 @@ def _unmapped_columns(arrangement: Arrangement, resource: ResourceSpec) -> Itera
     if not arrangement.unmapped:
         return
     empty = [s.field for s in arrangement.sources if not s.columns and not s.constant]
-    titles = {own: _title(field) for field in empty for own in own_headings(field)}
+    fields = {own: field for field in empty for own in own_headings(field)}
     headings = [arrangement.headings[column] for column in arrangement.unmapped]
     guesses = [
-        f"“{heading}” may be “{titles[near]}”."
+        f"“{heading}” may be “{_title(fields[near])}”."
         for heading in headings[:LISTED]
-        for near in difflib.get_close_matches(normalise(heading), titles, n=1, cutoff=NEAR)
+        for near in difflib.get_close_matches(normalise(heading), fields, n=1, cutoff=NEAR)
+        if _might_be(heading, fields[near])
     ]
     # a finding about several columns has no single place
     column = headings[0] if len(headings) == 1 else ""
@@ -100,6 +108,11 @@ def _unmapped_columns(arrangement: Arrangement, resource: ResourceSpec) -> Itera
 
 def _where(source: CellSource, arrangement: Arrangement, resource: ResourceSpec) -> Where:
     return Where(resource.name, source.field.name, arrangement.heading(source))
+
+
+def _might_be(heading: str, field: FieldSpec) -> bool:
+    """Whether a column with a like heading may be meant: one of numbers is no name, and the other way round."""
+    return is_numbering(heading) == (is_numbering(field.name) or is_numbering(_title(field)))
 
 
 def _title(field: FieldSpec) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from packages.profile import Profile, ProfileBuilder, profile_distance, profile_
 from packages.shaping.dates import ISO_DATE, DateOrder, OrderProof, date_clue, iso_date
 from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
 from packages.shaping.evidence.order_verdict import order_verdict
-from packages.shaping.heading_similarity import heading_similarity
+from packages.shaping.heading_similarity import heading_similarity, is_numbering
 from packages.shaping.numbers import is_plain_number, plain_number
 from packages.shaping.texts import TRUTHS, fold_text
 from packages.spec import DatasetSpec, FieldSpec, JoinSpec, ResourceSpec, SplitSpec, headings_of
@@ -42,6 +43,24 @@ MINIMUM_NAME = 0.5
 
 NAME_WEIGHT = 0.65
 """Weight of the heading in a score; the rest is the weight of the cells."""
+
+BY_CELLS = 0.55
+"""Score of a column that fits a field by its cells alone: a guess."""
+
+MOSTLY = 0.9
+"""Share of cells of one kind from which a column is of that kind."""
+
+FORMS = {
+    frozenset({"postcode"}): re.compile(r"^\s*[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\s*$", re.IGNORECASE),
+    frozenset({"url", "uri", "link", "website"}): re.compile(r"://|^\s*www\.", re.IGNORECASE),
+    frozenset({"email", "mail"}): re.compile("@"),
+    frozenset({"geometry", "wkt", "boundary"}): re.compile(r"^\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE),
+}
+"""Words in the names of fields of text, and the form that most of their cells have."""
+
+WORDED = frozenset({"address", "name", "description", "supplier", "merchant", "department", "directorate", "purpose",
+                    "street", "location", "title", "notes", "ward", "constituency", "label"})  # fmt: skip
+"""Words in the names of fields that hold words: a column of numbers is none of them."""
 
 NEAR_CODE = 0.8
 """Similarity from which a code is proposed for a text."""
@@ -168,6 +187,7 @@ def propose(
     fields = resource.table_schema.fields
     scored = sorted(_score_pairs(samples, fields, known), key=lambda match: -match.score)
     matches = _choose_matches(scored)
+    matches += _matches_by_cells(samples, fields, matches)
     matched_headings, matched_fields = {m.heading for m in matches}, {m.field.name for m in matches}
     # reversed: the best match of a heading is entered last and stays
     nearest = {m.heading: m.field.name for m in reversed(scored)}
@@ -240,6 +260,27 @@ def _choose_matches(scored: Sequence[ColumnMatch]) -> list[ColumnMatch]:
     return list(chosen.values())
 
 
+def _matches_by_cells(
+    samples: Sequence[ColumnSample], fields: Sequence[FieldSpec], matches: Sequence[ColumnMatch]
+) -> list[ColumnMatch]:
+    """Return matches by cells alone: where one column is left of a kind, and one field that needs it."""
+    taken = {match.heading for match in matches}
+    found: list[ColumnMatch] = []
+    for kind, (noun, fits_field, fits_text) in CELL_KINDS.items():
+        free = [s for s in fields if fits_field(s) and _has_no_column(s, {m.field.name: m for m in (*matches, *found)})]
+        wanted = [spec for spec in free if spec.required] or free
+        columns = [
+            sample
+            for sample in samples
+            if sample.heading not in taken and sample.texts and sample.share(fits_text, noun)[0] >= MOSTLY
+        ]
+        if len(wanted) == 1 and len(columns) == 1:
+            why = f"its heading says nothing, but no other column holds {kind}"
+            found.append(ColumnMatch(wanted[0], columns[0].heading, BY_CELLS, why))
+            taken.add(columns[0].heading)
+    return found
+
+
 def _has_no_column(spec: FieldSpec, chosen: Mapping[str, ColumnMatch]) -> bool:
     return all(match.field.name != spec.name for match in chosen.values())
 
@@ -255,6 +296,9 @@ def _name_score(heading: str, spec: FieldSpec, known: Crosswalk) -> ScoreAndReas
         names = distinct[0] if len(distinct) == 1 else f"{distinct[0]} and {len(distinct) - 1} more"
         return min(0.9 + len(users) / 100, 0.99), f"as {names} {'calls' if len(users) == 1 else 'call'} it"
     nearest = max((*spellings, spec.title or spec.name, spec.name), key=lambda name: heading_similarity(heading, name))
+    if is_numbering(heading) and not is_numbering(nearest):
+        # an identifier of something is not the thing itself, however like the headings are
+        return 0.0, ""
     score = heading_similarity(heading, nearest) * SIMILAR_NAME
     return score, f"much like “{nearest}”" if score >= MINIMUM_NAME else ""
 
@@ -274,7 +318,18 @@ def _cell_score(sample: ColumnSample, spec: FieldSpec, known: Crosswalk) -> Scor
         return sample.share(_is_number, "numbers")
     if spec.type == "boolean":
         return sample.share(lambda text: fold_text(text) in TRUTHS, "yes or no")
-    return _text_score(sample, known.profiles.get(spec.name, ()))
+    return _text_score(sample, spec, known.profiles.get(spec.name, ()))
+
+
+def cells_may_be(texts: Sequence[str], spec: FieldSpec) -> bool:
+    """Whether the cells of a column can be meant for a field: half of them or more are dates or numbers where it is."""
+    if spec.type in ("date", "datetime"):
+        fits = sum(map(_is_date, texts))
+    elif spec.type in ("number", "integer"):
+        fits = sum(map(_is_number, texts))
+    else:
+        return True
+    return fits * 2 >= len(texts)
 
 
 DATE_ORDERS = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.SERIAL)
@@ -285,15 +340,52 @@ def _is_number(text: str) -> bool:
     return is_plain_number(plain_number(text.strip()))
 
 
-def _text_score(sample: ColumnSample, profiles: Sequence[Profile]) -> ScoreAndReason:
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]", " ", name)
+
+
+def _text_score(sample: ColumnSample, spec: FieldSpec, profiles: Sequence[Profile]) -> ScoreAndReason:
     found, texts = sample.profile.result(), sample.texts
     similarities = [1 - profile_distance(profile, found) for profile in profiles if profile_size(profile)]
     if similarities:
         best = max(similarities)
         return max(best, 0.05), "its cells look like those of other publishers" if best >= 0.5 else ""
+    words = set(re.findall(r"[a-z]+", f"{_spaced(spec.name)} {_spaced(spec.title)}".casefold()))
+    for form in (form for named, form in FORMS.items() if named & words):
+        return sample.share(partial(_has_form, form), "in the form that it needs")
+    numbers = sum(text_kind(text).startswith("number") for text in texts) / len(texts)
+    if words & WORDED and numbers > MOSTLY:
+        return 0.0, "its cells are numbers"
     dates = sum(date_clue(text).proof in (*PROOFS, OrderProof.EITHER) for text in texts) / len(texts)
     amounts = sum("." in text and _is_number(text) for text in texts) / len(texts)
     # a field of text is hardly ever a column of dates or amounts
-    if max(dates, amounts) > 0.9:
+    if max(dates, amounts) > MOSTLY:
         return 0.1, "its cells are dates" if dates > amounts else "its cells are amounts"
     return 0.75, ""
+
+
+def _is_date(text: str) -> bool:
+    return any(re.fullmatch(ISO_DATE, iso_date(text.strip(), order)) for order in DATE_ORDERS)
+
+
+def _has_form(form: re.Pattern[str], text: str) -> bool:
+    return form.search(text) is not None
+
+
+def _form_kind(word: str) -> tuple[str, Callable[[FieldSpec], bool], Callable[[str], bool]]:
+    (form,) = (form for words, form in FORMS.items() if word in words)
+
+    def fits_field(spec: FieldSpec) -> bool:
+        return spec.type == "string" and word in re.findall(r"[a-z]+", f"{_spaced(spec.name)} {spec.title}".casefold())
+
+    return "in its form", fits_field, partial(_has_form, form)
+
+
+CELL_KINDS: Mapping[str, tuple[str, Callable[[FieldSpec], bool], Callable[[str], bool]]] = {
+    "dates": ("dates", lambda spec: spec.type in ("date", "datetime"), _is_date),
+    # whole numbers may be anything
+    "amounts": ("amounts", lambda spec: spec.type == "number", lambda text: "." in text and _is_number(text)),
+    "postcodes": _form_kind("postcode"),
+    "shapes": _form_kind("geometry"),
+}
+"""Kinds of cells that tell a field by themselves: the field, and the texts."""

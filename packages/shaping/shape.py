@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from packages.model import Batch, ChangeLog, Rows, Where
 from packages.shaping.cells import CellShaper
+from packages.shaping.contradictions.contradictions import Contradictions
 from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings
 from packages.shaping.dates import DateOrder
 from packages.shaping.evidence.number_forms import fields_with_comma
@@ -39,6 +40,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         orders=date_orders(arrangement, evidence.dates),
         commas=fields_with_comma(evidence.numbers),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
+        contradictions=lambda: Contradictions(arrangement, spec, resource.name),
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
@@ -60,13 +62,15 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
 class ShapingPlan:
     """Everything that is decided before the first row is changed.
 
-    `shapes` are the fields of shapes, and whether a single area among several has to be written like them.
+    `contradictions` begins to gather what columns say that no field takes. `shapes` are the fields of shapes, and
+    whether a single area among several has to be written like them.
     """
 
     arrangement: Arrangement
     resource: ResourceSpec
     orders: Mapping[str, DateOrder]
     totals: TotalsRule
+    contradictions: Callable[[], Contradictions]
     shapes: Mapping[str, bool]
     commas: frozenset[str] = frozenset()
 
@@ -77,7 +81,7 @@ class ShapingPlan:
     def apply(self, batches: Iterator[Batch], log: ChangeLog) -> Iterator[Batch]:
         """Yield the batches of a file in the columns and form of the dataset."""
         totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
-        splits, described = SplitCheck(sources), DescribedOrders(self.arrangement)
+        splits, described, others = SplitCheck(sources), DescribedOrders(self.arrangement), self.contradictions()
         shapers = {source.field.name: (source, self._shaper(source)) for source in sources}
         # totals are recognised by the file's own columns, so they go before shaping; amounts are summed after it
         for batch in totals.without_totals(batches):
@@ -89,14 +93,15 @@ class ShapingPlan:
             }
             if grid:
                 shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
+            shaped = others.with_places(batch, shaped, log)
+            others.watch(batch, shaped)
             for name, several in self.shapes.items():
                 shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
             totals.add(shaped)
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
+        found = [*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)]
         for source, shaper in shapers.values():
-            place = Where(self.resource.name, source.field.name, self.arrangement.heading(source))
-            for finding in shaper.findings(place):
-                log.find(finding)
-        for finding in (*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)):
+            found += shaper.findings(Where(self.resource.name, source.field.name, self.arrangement.heading(source)))
+        for finding in (*found, *others.findings()):
             log.find(finding)

@@ -129,3 +129,40 @@ def test_what_is_proposed_can_be_read_and_works(tmp_path: Path, standing: bool) 
 def test_likeness(one: str, other: str, least: float, most: float) -> None:
     assert least <= heading_similarity(one, other) <= most
     assert heading_similarity(one, other) == heading_similarity(other, one)
+
+
+PAYEES = ["Quillstone Ltd", "Brambleway Services", "Tanner Group"]
+
+
+@pytest.mark.parametrize("cells", [["100012", "100013", "100014"], ["7", "8", "9"], ["1001.0", "1002.0", "1003.0"]])
+def test_a_column_of_numbers_is_no_field_of_words_whatever_it_is_called(tmp_path: Path, cells: list[str]) -> None:
+    rows = [["2026-03-31", cell, payee, "5.00"] for cell, payee in zip(cells, PAYEES, strict=True)]
+    proposal, _ = proposed(tmp_path, ["paid_on", "Supplier", "Payee", "amount"], rows)
+    assert {m.field.name: m.heading for m in proposal.matches}["supplier"] == "Payee"
+
+
+@pytest.mark.parametrize("heading", ["kml_1", "Supplier ID", "Supplier no", "Unnamed: 1", "supplier_code"])
+def test_a_column_of_identifiers_is_never_taken_for_what_it_identifies(tmp_path: Path, heading: str) -> None:
+    rows = [["2026-03-31", f"S{i}", "5.00"] for i in range(3)]
+    proposal, _ = proposed(tmp_path, ["paid_on", heading, "amount"], rows)
+    assert [m.field.name for m in proposal.matches] == ["paid_on", "amount"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [
+        (["When", "Payee", "How much"], {"paid_on": "When", "supplier": "Payee", "amount": "How much"}),
+        (["kml_1", "Payee", "kml_2"], {"paid_on": "kml_1", "supplier": "Payee", "amount": "kml_2"}),
+    ],
+)
+def test_cells_tell_a_field_whose_heading_says_nothing_and_it_is_called_a_guess(
+    tmp_path: Path, headings: list[str], found: dict[str, str]
+) -> None:
+    rows = [[f"{i + 1:02}/04/2026", payee, f"{i}20.50"] for i, payee in enumerate(PAYEES)]
+    proposal, _ = proposed(tmp_path, headings, rows)
+    assert {m.field.name: m.heading for m in proposal.matches} == found
+    assert {m.sureness for m in proposal.matches if m.field.name != "supplier"} == {"a guess"}
+    # of two columns of dates, neither is the one
+    rows = [[*row, row[0]] for row in rows]
+    proposal, _ = proposed(tmp_path, [*headings, "Then"], rows)
+    assert "paid_on" not in {m.field.name for m in proposal.matches}

@@ -312,3 +312,14 @@ def test_one_uneven_row_does_not_slow_the_others(tmp_path: Path, monkeypatch: py
     lines[1000] = "short"
     found = table(rows_of("h,i\n" + "\n".join(lines), tmp_path))
     assert (len(found), found[1000], found[-1]) == (200_000, (1002, "short", None), (200_001, "199999", "x"))
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Payments over £500,,,", "Payments over £500\n", "Borough of Camden,,,\nApril 2026,,,", ",,,Page 1"],
+)
+def test_a_title_above_headings_that_nobody_knows_is_no_heading(above: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{above}\nId,Paid to,When,How much\n1,Quillstone Ltd,2026-04-03,5.00\n")
+    rows = read(extract_file(path, store=None, now=dt.datetime(2026, 3, 1, tzinfo=dt.UTC)), ReadingSpec(), ())
+    assert rows.columns == ("Id", "Paid to", "When", "How much")

@@ -31,11 +31,60 @@ LAYOUTS = [
     ("day", "supplier", "note"),
     [(dt.date(2026, 1, 1), "Supplier Name", "Remark"), (dt.date(2023, 12, 31), "Vendor Name", "Comment")],
 )
-def test_only_layouts_of_the_day_are_taken(tmp_path: Path, day: dt.date, supplier: str, note: str) -> None:
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y"])
+def test_of_layouts_that_fit_as_well_the_one_of_the_days_in_the_file_is_taken(
+    tmp_path: Path, day: dt.date, supplier: str, note: str, form: str
+) -> None:
     spec = a_spec(tmp_path, publisher={"layouts": LAYOUTS})
     headings = ["paid_on", "Supplier Name", "Vendor Name", "Remark", "Comment", "amount"]
-    shaped = run(table(headings, [["2026-03-31", "a", "b", "c", "d", "5"]]), spec, day)
+    # whenever it is read
+    for today in (day, dt.date(2026, 11, 20), dt.date(2020, 1, 1)):
+        shaped = run(table(headings, [[day.strftime(form), "a", "b", "c", "d", "5"]] * 3), spec, today)
+        assert (shaped.headings["supplier"], shaped.headings["note"]) == (supplier, note)
+
+
+@pytest.mark.parametrize(
+    ("day", "supplier", "note"),
+    [(dt.date(2026, 1, 1), "Supplier Name", "Remark"), (dt.date(2023, 12, 31), "Vendor Name", "Comment")],
+)
+def test_without_a_day_in_the_file_the_layout_is_that_of_today(
+    tmp_path: Path, day: dt.date, supplier: str, note: str
+) -> None:
+    spec = a_spec(tmp_path, publisher={"layouts": LAYOUTS})
+    headings = ["paid_on", "Supplier Name", "Vendor Name", "Remark", "Comment", "amount"]
+    shaped = run(table(headings, [["", "a", "b", "c", "d", "5"]]), spec, day)
     assert (shaped.headings["supplier"], shaped.headings["note"]) == (supplier, note)
+
+
+OLD = "The file was read in the layout that its publisher used"
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"to": "2015-03-31"}, f"{OLD} until March 2015."),
+        ({"from": "2013-04-01", "to": "2015-03-31"}, f"{OLD} from April 2013 to March 2015."),
+        ({"from": "2030-04-01"}, f"{OLD} since April 2030."),
+        ({}, ""),
+    ],
+)
+def test_an_old_file_is_read_in_the_layout_of_its_time(tmp_path: Path, dates: dict[str, str], words: str) -> None:
+    new = {
+        "name": "new",
+        "from": "2015-04-01",
+        "to": "2029-12-31",
+        "columns": {"supplier": "Supplier Name", "note": "Remark"},
+    }
+    old = {"name": "old", **dates, "columns": {"supplier": "Payee", "note": "Text"}}
+    spec = a_spec(tmp_path, publisher={"layouts": [new, old]})
+    shaped = run(table(["paid_on", "Payee", "Text", "amount"], [["2014-05-01", "a", "t", "5"]]), spec)
+    assert (shaped.column("supplier"), shaped.column("note")) == (["a"], ["t"])
+    said = [f for f in shaped.findings if f.rule == "layout-of-a-period"]
+    assert [(f.what, f.severity) for f in said] == ([(words, Severity.FIXED)] if words else [])
+    # and one of today in the layout of today, without a word
+    shaped = run(table(["paid_on", "Supplier Name", "Remark", "amount"], [["2026-05-01", "a", "t", "5"]]), spec)
+    assert shaped.column("supplier") == ["a"]
+    assert "layout-of-a-period" not in shaped.rules()
 
 
 def test_the_layout_that_finds_most_is_taken(tmp_path: Path) -> None:
@@ -179,3 +228,10 @@ def test_without_required_fields_one_known_column_is_enough(tmp_path: Path) -> N
     assert run(table(["Value"], [["a"]]), spec).column("value") == ["a"]
     with pytest.raises(FileProblem):
         run(table(["Other"], [["a"]]), spec)
+
+
+@pytest.mark.parametrize("heading", ["kml_1", "Supplier ID", "Supplier no.", "supplier_code"])
+def test_a_column_of_identifiers_is_not_suggested_for_a_name(tmp_path: Path, heading: str) -> None:
+    shaped = run(table(["paid_on", heading, "amount"], [["2026-03-31", "7", "5"]]), a_spec(tmp_path))
+    assert shaped.found("column-missing").what == "There is no column for “Supplier”."
+    assert "may be" not in shaped.found("column-unmapped").what

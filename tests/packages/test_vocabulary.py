@@ -6,6 +6,7 @@ import pytest
 
 from packages.errors import SetupProblem
 from packages.vocabulary import LONDON, cadences, licences, publisher, publishers, themes
+from packages.vocabulary.naming import ELSEWHERE, publisher_named
 
 AUTHORITIES = [p for p in publishers().values() if p.kind in {"london-borough", "city-corporation"}]
 FORMATS = {
@@ -95,3 +96,43 @@ def test_the_box_holds_charing_cross() -> None:
     west, south, east, north = LONDON
     assert west < -0.1276 < east
     assert south < 51.5072 < north
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Camden", "camden"),
+        (" London Borough of CAMDEN ", "camden"),
+        ("Camden London Borough Council", "camden"),
+        ("LB Camden", "camden"),
+        ("E09000007", "camden"),
+        ("http://opendatacommunities.org/id/london-borough-council/camden", "camden"),
+        ("http://opendatacommunities.org/doc/dev-corp/london-legacy", "lldc"),
+        ("local-authority:CMD", "camden"),
+        ("local-authority-eng:RIC", "richmond-upon-thames"),
+        ("http://statistics.data.gov.uk/id/statistical-geography/E09000019", "islington"),
+        ("Hammersmith & Fulham", "hammersmith-and-fulham"),
+        ("The Royal Borough of Kensington and Chelsea", "kensington-and-chelsea"),
+        ("City of London", "city-of-london"),
+        ("City of Westminster", "westminster"),
+        ("Westminster City Council", "westminster"),
+        ("Kingston-upon-Thames", "kingston-upon-thames"),
+        ("Adur District Council", ELSEWHERE),
+        ("E07000223", ELSEWHERE),
+        ("http://opendatacommunities.org/id/district-council/new-forest", ELSEWHERE),
+        ("Camden Town", ""),
+        ("Camden Town Hall", ""),
+        ("Council", ""),
+        ("London", ""),
+        ("Tannery Lane Library", ""),
+        ("", ""),
+    ],
+)
+def test_a_publisher_is_known_by_every_spelling(text: str, slug: str) -> None:
+    assert publisher_named(text) == slug
+
+
+def test_every_name_and_code_names_its_publisher() -> None:
+    for known in publishers().values():
+        for spelling in (known.name, known.title, known.gss, known.uri, known.curie, *known.aliases):
+            assert publisher_named(spelling) in ((known.slug,) if spelling else ("",)), spelling

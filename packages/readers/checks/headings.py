@@ -67,7 +67,7 @@ def find_header(records: Sequence[Record], known: Collection[str], described: in
     """Find the heading row among the first rows of a file, of which `records[0]` is row 1.
 
     `described` is the row that the description names. Without it, the row with most known headings is taken; when no
-    row has any, the first that is not blank. FileProblem when the file has no such row.
+    row has any, the first that fills at least half as many cells as any. FileProblem when the file has no such row.
     """
     if described:
         index = described - 1
@@ -75,7 +75,10 @@ def find_header(records: Sequence[Record], known: Collection[str], described: in
         # index() finds the first of equals: a row repeated further down is no heading row
         index = counts.index(max(counts))
     else:
-        index = next((i for i, record in enumerate(records) if not is_blank(record)), len(records))
+        # a title or a note above the headings fills fewer cells than they do
+        filled = [sum(bool(cell.strip()) for cell in record) for record in records[:HEADER_SEARCH_ROWS]]
+        least = max(filled, default=0) / 2
+        index = next((i for i, count in enumerate(filled) if count and count >= least), len(records))
     if index >= len(records) or is_blank(records[index]):
         raise refusal("header-row-missing", Where(rows=(index + 1,))) if described else refusal("file-empty")
     above = tuple(n for n, record in enumerate(records[:index], start=1) if not is_blank(record))

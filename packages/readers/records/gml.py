@@ -19,7 +19,7 @@ from packages.readers.records.geometry import (
     centre_of_arc,
     straight_arcs,
 )
-from packages.readers.records.record import Record, RecordSource
+from packages.readers.records.record import FEATURE_NUMBER, Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
 from packages.refusal import refusal
 
@@ -72,7 +72,7 @@ class GmlSource(RecordSource):
             if len(path) == 2 and path[-1] in MEMBERS:
                 number += 1
                 identifier = next((v for k, v in element.attrib.items() if local_name(k) in ("id", "fid")), "")
-                values = {"gml_id": identifier} if identifier else {}
+                values = {FEATURE_NUMBER: identifier} if identifier else {}
                 for child in element:
                     values |= dict(_texts(child, local_name(child.tag)))
                 yield Record(number, values, _first_geometry(element))

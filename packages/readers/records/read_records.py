@@ -22,7 +22,7 @@ from packages.readers.records.geometry import (
     points_of,
     transform_points,
 )
-from packages.readers.records.record import Record, RecordSource
+from packages.readers.records.record import FEATURE_NUMBER, Record, RecordSource
 from packages.refusal import refusal
 
 MOST_COLUMNS = 2_000
@@ -53,6 +53,7 @@ def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -
         how_read=f"{source.title}{system}, {survey.count:,} {noun}; "
         f"the first {source.noun} counts as row {survey.first}",
         alike=source.alike,
+        made=(FEATURE_NUMBER, *survey.added),
     )
 
 

@@ -11,6 +11,9 @@ from packages.readers.child_protocol import TableSize
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.geometry import Geometry
 
+FEATURE_NUMBER = "gml_id"
+"""The name under which the number that a map gives a feature becomes a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -146,4 +146,6 @@ def _rows_of(folder: TemporaryFolder, reading: ReadingSpec) -> Rows:
             log.find(found)
         return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
 
-    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"], tuple(t["name"] for t in alike))
+    made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
+    names = tuple(table["name"] for table in alike)
+    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"], names, made)
