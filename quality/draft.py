@@ -38,7 +38,7 @@ from quality.profile.statistics import Statistics
 READING = frozenset(
     {
         "nul-characters", "encoding-not-as-described", "lost-characters", "row-too-short", "row-too-long",
-        "quote-not-closed", "no-rows", "rows-swallowed", "rows-swallowed-uneven", "quotes-doubtful",
+        "quote-not-closed", "no-rows", "rows-swallowed", "cells-moved", "rows-swallowed-uneven", "quotes-doubtful",
         "text-garbled",
     }
 )  # fmt: skip

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from packages.errors import SetupProblem
 from packages.messages import finding
-from packages.model import Finding, Severity
+from packages.model import Finding
 from packages.readers.byte_evidence import OLDER, ByteEvidence
 from packages.readers.checks.damage import MARKS
 from packages.readers.recognise import HEAD, utf16_codec
@@ -96,7 +96,7 @@ class Encoding:
         if self.codec == "cp1252":
             return [finding("encoding-windows-1252")]
         if self.codec in OLDER:
-            return [finding("encoding-old", severity=None if self.is_sure else Severity.HOLD, title=self.title)]
+            return [finding("encoding-old" if self.is_sure else "encoding-doubtful", title=self.title)]
         return []
 
 

@@ -323,3 +323,37 @@ def test_a_title_above_headings_that_nobody_knows_is_no_heading(above: str, tmp_
     path.write_text(f"{above}\nId,Paid to,When,How much\n1,Quillstone Ltd,2026-04-03,5.00\n")
     rows = read(extract_file(path, store=None, now=dt.datetime(2026, 3, 1, tzinfo=dt.UTC)), ReadingSpec(), ())
     assert rows.columns == ("Id", "Paid to", "When", "How much")
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Paving, kerbs and drains,3,", "cells-moved"),
+        ("a, b,,", "cells-moved"),
+        ("a,b,c,", "cells-beyond-headings"),
+        ("a, b, c, ", "cells-beyond-headings"),
+        ("a,b,c,,,", "cells-beyond-headings"),
+    ],
+)
+def test_a_row_whose_text_was_cut_at_a_comma_is_held(line: str, rule: str, tmp_path: Path) -> None:
+    found = findings(rows_of(f"text,number,note\nx,1,y\n{line}\nz,2,\n", tmp_path))
+    assert (found[rule].where.rows, found[rule].severity is Severity.HOLD) == ((3,), rule == "cells-moved")
+
+
+def test_a_question_mark_inside_a_word_stands_for_what_was_lost(tmp_path: Path) -> None:
+    lines = [
+        "Tomorrow?s People",
+        "Caf?s",
+        "BARNARDO?S",
+        "Who knows? Ltd",
+        "https://a.example/b?c=1",
+        "what?",
+        "x?1",
+        "a/b?c",
+    ]
+    found = findings(rows_of("name,number\n" + "\n".join(f"{line},1" for line in lines), tmp_path))
+    assert (found["characters-replaced"].where.rows, found["characters-replaced"].severity) == (
+        (2, 3, 4),
+        Severity.HOLD,
+    )
+    assert found["characters-replaced"].where.count == 3

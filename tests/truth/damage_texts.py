@@ -103,6 +103,8 @@ def question_marks(table: TrueTable, rng: Random) -> Arrival | None:
     if not made:
         return None
     truth, name, rows = made
+    # at the end of a word it may be meant
+    truth = truth.with_cell(rows[0], name, "Crèche Française")
     given = truth.changed(name, lambda text: "".join(c if c.isascii() else "?" for c in text))
     return as_arrival(given, truth, rows)
 

@@ -14,17 +14,25 @@ from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 
-MARKS = ("E+", "e+", "#")
+MARKS = ("E+", "e+", "#", "?")
 """A file without any of these holds no damaged cell."""
 
 SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}\s*$"
 ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
 TOO_NARROW = r"^\s*#{3,}\s*$"
 
-CHARS = b"+#"
+REPLACED = r"^[^/:=]*[A-Za-z]\?[A-Za-z][^/:=]*$"
+"""A question mark within a word, where the text is no address with a query."""
+
+CHARS = b"+#?"
 """Every damaged cell holds one of these bytes."""
 
-PATTERNS = {"number-shortened": SHORTENED, "error-cells": ERROR, "cells-too-narrow": TOO_NARROW}
+PATTERNS = {
+    "number-shortened": SHORTENED,
+    "error-cells": ERROR,
+    "cells-too-narrow": TOO_NARROW,
+    "characters-replaced": REPLACED,
+}
 """The pattern of damaged cells by rule."""
 
 IDENTIFIERS = ("uprn", "usrn", "toid")

@@ -39,6 +39,8 @@ ODD = re.compile(
     # ‚ for é, ” for ö: a sign inside a word or at its end
     r"|[A-Za-zÀ-ÖØ-öø-ÿ][‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√├┬∩][a-zà-öø-ÿ]"
     r"|[a-zà-öø-ÿ]{2}[‚ƒ„ˆ‰‹˜¡¢¤¦¨¿](?=[\s,.;:)]|$)"
+    # the same among capitals, and the apostrophe of the Macintosh
+    r"|[A-Z][‚ƒ„†‡ˆ‰‹˜¡¢¤¥¦¨¬¯±¶¸¹º»¿÷€√├┬∩][A-Z]|[A-Z]Õ(?:S|T|LL|RE|VE)\b"
     r"|(?<!\w)ƒ[a-z]|[A-Za-z]Ÿ[a-z]"
     # œ or ú for £, ñ or û for a dash
     r"|(?<!\w)[œúŁŖ¤]\s?\d|(?<!\w)[^\W\d_a-zA-Z]\s?-?\d[\d,]*\.\d\d(?!\d)|(?<=\w )[ñûëìÐÑ](?= \w)"

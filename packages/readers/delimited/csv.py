@@ -326,7 +326,9 @@ def _fitted(record: list[str], number: int, file: _CsvFile, tally: RowTally) -> 
         return [""] * width
     rule = "row-too-short" if len(record) < width else "row-too-long"
     if len(record) > width and is_blank(record[width:]):
-        rule = "cells-beyond-headings"
+        # in prose a space follows the comma, and a whole file in which cells begin with one is padded
+        spaced = sum(cell[:1] == " " and not cell.isspace() for cell in record[1:])
+        rule = "cells-moved" if 0 < spaced <= len(record) - width else "cells-beyond-headings"
     elif any(cell.count(file.dialect.delimiter) >= width - 1 and len(cell.splitlines()) > 1 for cell in record):
         # one cause: the row is uneven because of the rows in its cell
         rule = "rows-swallowed-uneven"
