@@ -140,9 +140,9 @@ RIGHT = (
     "Café", "CAFÉ’S", "NESTLÉ®", "CAFÉ™", "café…”", "Straße", "São Paulo", "SÃO PAULO", "Škoda", "Žižkov", "Õhtu",
     "Łódź", "Tír na nÓg", "Bord na hÉireann", "Gülşen İstanbul", "Ñuñoa", "“The” ‘best’ – 5", "St John´s", "10 m²",
     "½ inch", "Gŵyl Ŵyl", "naïve", "100 €", "€5.00", "£5.00", "Nº 5", "1º piso", "Æther", "Ærø", "Москва", "東京",
-    "Ελλάδα", "Vũ Ngọc Phan", "Côte d’Ivoire", "Réunion", "Ó Briain", "Noël–Ward", "“Zoë’s”", "© 2026", "§ 106", "20 °C",
-    "5 × 3", "CAFé NERO", "Château d’Œx", "Brontë", "Hawaiʻi", "Çelik", "Þór", "5”", "a…b", "the “best”—ever", "Ağaoğlu",
-    "1.5 µg",
+    "Ελλάδα", "Vũ Ngọc Phan", "Côte d’Ivoire", "Réunion", "Ó Briain", "Noël–Ward", "© 2026", "§ 106", "20 °C",
+    "5 × 3", "CAFé NERO", "Château d’Œx", "Brontë", "Hawaiʻi", "Çelik", "Þór", "5”", "a…b", "the “best”—ever",
+    "1.5 µg", "“Zoë’s”", "Ağaoğlu",
 )  # fmt: skip
 
 
