@@ -14,14 +14,16 @@ from packages.readers.delimited.csv import read_csv
 from packages.readers.file_kinds import (
     FILE_KINDS,
     Archive,
+    ConvertedWorkbook,
     DelimitedText,
+    FileKind,
     Records,
     Refused,
     Workbook,
     refuse_kind,
 )
 from packages.readers.joined import Part, join_tables
-from packages.readers.recognise import recognise_kind
+from packages.readers.recognise import recognise_kind, server_error
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
 from packages.refusal import refusal
@@ -38,13 +40,13 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
     kind = recognise_kind(extract.path)
     match FILE_KINDS[kind]:
         case Refused():
-            raise refuse_kind(kind)
+            raise refuse_kind(kind, server_error(extract.path) if kind is FileKind.SERVER_ERROR else "")
         case DelimitedText():
             # its rows are counted while they pass, so there is nothing to report before
             return read_csv(extract, reading, known)
         case Archive():
             return _read_unpacked(extract, reading, known, on_rows)
-        case Workbook() | Records():
+        case Workbook() | ConvertedWorkbook() | Records():
             rows = read_confined(extract, reading, known, on_rows)
             if reading.sheets == "one" or not rows.alike:
                 return rows

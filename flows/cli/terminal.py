@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +17,19 @@ from packages.errors import LondataError
 if TYPE_CHECKING:
     from flows.examine import OnStage
 
+
+class _Output(Console):
+    """Standard output that others may stop reading, as `head` does: what is left is not shown, and the command ends
+    with the exit code of its result."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        # Python writes out what is left at the end, and would complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # without a terminal, rich would fold tables at 80 characters, and a log or a pipe would get broken lines
-OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
+OUT = _Output(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -46,7 +58,11 @@ def progress(quiet: bool) -> Iterator[OnStage]:
 def show_json(value: Any) -> None:
     """Write one JSON document to standard output."""
     # not through rich, which would fold long lines; default=str is for days and times
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    try:
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        OUT.on_broken_pipe()
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -27,11 +27,33 @@ class FileKind(StrEnum):
     GEOJSON = "application/geo+json"
     SHAPEFILE = "application/vnd.shp"
     GEOPACKAGE = "application/geopackage+sqlite3"
+    SHAPEFILE_PART = "application/vnd.shp; part"
+    DBASE = "application/vnd.dbf"
+    MAPINFO = "application/vnd.mapinfo"
     XML = "application/xml"
+    XML_SPREADSHEET = "application/vnd.ms-excel; xml"
+    SERVER_ERROR = "application/xml; error"
     JSON = "application/json"
+    ESRI_JSON = "application/vnd.esri+json"
     HTML = "text/html"
+    HTML_TABLE = "text/html; table"
+    MHTML = "multipart/related"
+    SYLK = "application/vnd.sylk"
+    DIF = "application/vnd.dif"
+    LOTUS = "application/vnd.lotus-1-2-3"
+    NUMBERS = "application/vnd.apple.numbers"
+    SPSS = "application/vnd.spss"
+    STATA = "application/vnd.stata"
+    SAS = "application/vnd.sas"
+    ACCESS = "application/vnd.ms-access"
     PDF = "application/pdf"
+    RTF = "application/rtf"
     WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    OLD_WORD = "application/msword"
+    SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    MAIL = "application/vnd.ms-outlook"
+    PICTURE = "image/*"
+    OTHER_ARCHIVE = "application/x-archive"
     ZIP = "application/zip"
     DAMAGED_ZIP = "application/zip; damaged"
     GZIP = "application/gzip"
@@ -58,6 +80,15 @@ class Workbook:
 
 
 @dataclass(frozen=True, slots=True)
+class ConvertedWorkbook:
+    """A workbook of a kind that no library opens: `convert` turns it into an XLSX workbook in the child process."""
+
+    title: str
+    convert: str
+    inspect: str
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """Records with names instead of a heading row (JSON, maps), read in the child process by the class `source`."""
 
@@ -73,7 +104,7 @@ class Refused:
 
 
 # references are "module:name" and are imported only by the child process: the parsers must not load in its parent
-FILE_KINDS: Mapping[FileKind, DelimitedText | Archive | Workbook | Records | Refused] = {
+FILE_KINDS: Mapping[FileKind, DelimitedText | Archive | Workbook | ConvertedWorkbook | Records | Refused] = {
     FileKind.CSV: DelimitedText(),
     FileKind.ZIP: Archive(),
     FileKind.GZIP: Archive(),
@@ -81,8 +112,14 @@ FILE_KINDS: Mapping[FileKind, DelimitedText | Archive | Workbook | Records | Ref
     FileKind.XLSB: Workbook("Binary Excel workbook (XLSB)", "packages.readers.workbooks.inspect_xlsb:inspect_xlsb"),
     FileKind.XLS: Workbook("Old Excel workbook (XLS)", "packages.readers.workbooks.inspect_xls:inspect_xls"),
     FileKind.ODS: Workbook("OpenDocument spreadsheet", "packages.readers.workbooks.inspect_ods:inspect_ods"),
+    FileKind.XML_SPREADSHEET: ConvertedWorkbook(
+        "XML spreadsheet (Excel 2003)",
+        "packages.readers.workbooks.xml_spreadsheet:xlsx_of_xml_spreadsheet",
+        "packages.readers.workbooks.inspect_xlsx:inspect_xlsx",
+    ),
     FileKind.JSON: Records("packages.readers.records.json_records:JsonSource"),
     FileKind.GEOJSON: Records("packages.readers.records.json_records:GeoJsonSource"),
+    FileKind.ESRI_JSON: Records("packages.readers.records.esri_json:EsriJsonSource"),
     FileKind.KML: Records("packages.readers.records.kml:KmlSource"),
     FileKind.GML: Records("packages.readers.records.gml:GmlSource"),
     FileKind.SHAPEFILE: Records("packages.readers.records.shapefile:ShapefileSource"),
@@ -92,6 +129,26 @@ FILE_KINDS: Mapping[FileKind, DelimitedText | Archive | Workbook | Records | Ref
     FileKind.XML: Refused("kind-no-table", "an XML document"),
     FileKind.PDF: Refused("kind-no-table", "a PDF document"),
     FileKind.WORD: Refused("kind-no-table", "a Word document"),
+    FileKind.OLD_WORD: Refused("kind-no-table", "an old Word document"),
+    FileKind.RTF: Refused("kind-no-table", "a document of a word processor (RTF)"),
+    FileKind.SLIDES: Refused("kind-no-table", "a presentation"),
+    FileKind.MAIL: Refused("kind-no-table", "a message of a mail program"),
+    FileKind.PICTURE: Refused("kind-no-table", "a picture"),
+    FileKind.SHAPEFILE_PART: Refused("shapefile-alone"),
+    FileKind.DBASE: Refused("kind-other-table", "a dBASE table (DBF), as in a shapefile without its shapes"),
+    FileKind.MAPINFO: Refused("kind-other-map", "a MapInfo map"),
+    FileKind.MHTML: Refused("kind-other-table", "a web archive (MHTML) under the name of a workbook"),
+    FileKind.SYLK: Refused("kind-other-table", "a SYLK file (SLK)"),
+    FileKind.DIF: Refused("kind-other-table", "a DIF file"),
+    FileKind.LOTUS: Refused("kind-other-table", "a Lotus 1-2-3 sheet"),
+    FileKind.NUMBERS: Refused("kind-other-table", "a Numbers spreadsheet"),
+    FileKind.SPSS: Refused("kind-other-table", "an SPSS file"),
+    FileKind.STATA: Refused("kind-other-table", "a Stata file"),
+    FileKind.SAS: Refused("kind-other-table", "a SAS file"),
+    FileKind.ACCESS: Refused("kind-other-table", "an Access database"),
+    FileKind.OTHER_ARCHIVE: Refused("kind-other-archive"),
+    FileKind.HTML_TABLE: Refused("html-table"),
+    FileKind.SERVER_ERROR: Refused("server-error"),
     FileKind.DAMAGED_ZIP: Refused("file-damaged"),
     FileKind.HTML: Refused("web-page"),
     FileKind.EMPTY: Refused("file-empty"),
@@ -105,9 +162,12 @@ def load_reference(reference: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def refuse_kind(kind: FileKind) -> FileProblem:
-    """Return the problem that names a refused kind and what to send instead; KeyError for a kind that can be read."""
+def refuse_kind(kind: FileKind, said: str = "") -> FileProblem:
+    """Return the problem that names a refused kind and what to send instead; KeyError for a kind that can be read.
+
+    `said` is the text of a server's error, fit to be shown.
+    """
     refused = FILE_KINDS[kind]
     if not isinstance(refused, Refused):
         raise KeyError(kind)
-    return refusal(refused.rule, kind=refused.name)
+    return refusal(refused.rule, kind=refused.name, said=said)

@@ -31,7 +31,7 @@ def documents() -> Iterator[Case]:
         "cut lines": (lines[:-10], BLOCKED, "json-damaged"),
         "two lists": (text + text, BLOCKED, "json-damaged"),
         "same name": ('[{"supplier": "a", "supplier": "b"}]', BLOCKED, "json-repeated-name"),
-        "error": ('{"error": {"code": 498, "message": "Invalid token"}}', BLOCKED, "json-no-table"),
+        "error": ('{"error": {"code": 498, "message": "Invalid token"}}', BLOCKED, "server-error"),
         "empty list": ("[]", BLOCKED, "no-rows"),
         "lists": (json.dumps(payments()), BLOCKED, "json-no-table"),
         "deep": ("[" * 50_000, BLOCKED, ""),

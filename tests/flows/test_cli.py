@@ -231,6 +231,20 @@ def test_stopping_by_hand_ends_in_words(city: Path) -> None:
     assert json.loads(out)["error"]["what"].startswith("Stopped on request.")
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_reader_that_stops_listening_is_no_error(options: tuple[str, ...], city: Path) -> None:
+    path = drop(city, GOOD)
+    command = [sys.executable, "-m", "flows", "check", str(path), "--dataset", "street-trees", "--quick", *options]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(city), cwd=city, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert process.wait(timeout=1500) == 0, errors
+    assert "Error" not in errors
+
+
 # --- check: no network, no account, nothing written but the report ----------------------------------------------------
 
 

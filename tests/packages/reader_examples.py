@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zipfile
 from collections.abc import Sequence
@@ -134,3 +135,60 @@ def write_xlsb(
         for name in parts:
             archive.writestr(name, "x")
     return path
+
+
+SPREADSHEET_NAMES = (
+    'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"'
+)
+
+
+def xml_cell(value: object, attributes: str = "") -> str:
+    """One cell of an XML spreadsheet; None is an empty cell."""
+    if value is None:
+        return f"<Cell {attributes}/>"
+    kind = "Number" if isinstance(value, int | float) else "String"
+    if str(value)[:2] == "20" and "T" in str(value):
+        kind = "DateTime"
+    return f'<Cell {attributes}><Data ss:Type="{kind}">{escape(str(value))}</Data></Cell>'
+
+
+def xml_rows(rows: Sequence[Sequence[object]], attributes: str = "") -> str:
+    """Rows of an XML spreadsheet."""
+    return "".join(f"<Row {attributes}>{''.join(map(xml_cell, row))}</Row>" for row in rows)
+
+
+def xml_sheet(rows: str, name: str = "Sheet1", *, hidden: bool = False, columns: str = "", after: str = "") -> str:
+    """A worksheet of rows made with `xml_rows`."""
+    options = "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions>" if hidden else ""
+    return f"<Worksheet ss:Name={quoteattr(name)}><Table>{columns}{rows}</Table>{options}{after}</Worksheet>"
+
+
+def xml_spreadsheet(rows: Sequence[Sequence[object]] = (), sheets: str = "", styles: str = "") -> str:
+    """An XML spreadsheet of Excel 2003: one sheet of rows, or sheets made with `xml_sheet`."""
+    body = sheets or xml_sheet(xml_rows(rows))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        f"<Workbook {SPREADSHEET_NAMES}><Styles>{styles}</Styles>{body}</Workbook>"
+    )
+
+
+SQUARE = [[531000, 181000], [531000, 181200], [531200, 181200], [531200, 181000], [531000, 181000]]
+"""A ring that runs clockwise, as outer rings of ESRI do, on the National Grid."""
+
+
+def esri_json(count: int = 3, geometry: object = None, **more: object) -> str:
+    """The answer of an ArcGIS server with some features."""
+    names = {"name": "esriFieldTypeString", "opened": "esriFieldTypeDate"}
+    features = [
+        {"attributes": {"name": f"Area {n}", "opened": 1_782_860_400_000}, "geometry": geometry or {"rings": [SQUARE]}}
+        for n in range(count)
+    ]
+    layer = {
+        "displayFieldName": "name",
+        "geometryType": "esriGeometryPolygon",
+        "spatialReference": {"wkid": 27700},
+        "fields": [{"name": name, "type": kind, "alias": name.title()} for name, kind in names.items()],
+        "features": features,
+    }
+    return json.dumps(layer | more)

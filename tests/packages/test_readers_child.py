@@ -10,20 +10,36 @@ import pytest
 from packages.fetch import extract_file
 from packages.model import ChangeLog, Verdict
 from packages.read import read
-from packages.readers.file_kinds import FILE_KINDS, DelimitedText, FileKind, Records, Workbook, load_reference
+from packages.readers.file_kinds import (
+    FILE_KINDS,
+    ConvertedWorkbook,
+    DelimitedText,
+    FileKind,
+    Records,
+    Workbook,
+    load_reference,
+)
 from packages.readers.recognise import recognise_kind
 from packages.spec import DATASETS, ReadingSpec
+from tests.corpus.case import payments
 from tests.corpus.maps import documents, geojson, layers, xml
 from tests.corpus.workbooks import binary, free, modern, old
+from tests.packages.reader_examples import esri_json, xml_spreadsheet
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
-CONFINED = [kind for kind, handling in FILE_KINDS.items() if isinstance(handling, Workbook | Records)]
+CONFINED = [
+    kind for kind, handling in FILE_KINDS.items() if isinstance(handling, Workbook | ConvertedWorkbook | Records)
+]
 
 
 def file_of(kind: FileKind, folder: Path) -> Path:
     """Return a good file of a kind, out of the corpus; it has no good GeoPackage, so that is a shipped sample."""
     if kind is FileKind.GEOPACKAGE:
         return next(DATASETS.glob("conservation-areas/samples/*/*.gpkg"))
+    if kind in (FileKind.XML_SPREADSHEET, FileKind.ESRI_JSON):
+        path = folder / kind.name
+        path.write_text(xml_spreadsheet(payments()) if kind is FileKind.XML_SPREADSHEET else esri_json())
+        return path
     for make in (modern, old, free, binary, documents, geojson, xml, layers):
         for case in make():
             path = folder / f"{kind.name}-{case.name.replace('/', '-')}"
@@ -53,6 +69,9 @@ def test_every_kind_of_file_is_handled_and_every_reference_leads_somewhere() -> 
     assert set(FILE_KINDS) == set(FileKind)
     for handling in FILE_KINDS.values():
         if isinstance(handling, Workbook):
+            assert callable(load_reference(handling.inspect))
+        if isinstance(handling, ConvertedWorkbook):
+            assert callable(load_reference(handling.convert))
             assert callable(load_reference(handling.inspect))
         if isinstance(handling, Records):
             assert callable(load_reference(handling.source))

@@ -50,7 +50,11 @@ ODD = re.compile(
 
 _HIGHEST = 0x2600
 _IS_SUSPECT = np.zeros(_HIGHEST + 1, bool)
-_IS_SUSPECT[[*map(ord, _CONTROLS + _CAPITALS + "‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√≈├┬┼╞Γ∩œúŁŖñûëì")]] = True
+_IS_SUSPECT[[*map(ord, _CONTROLS + _CAPITALS + "‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√≈├┬┼╞Γ∩")]] = True
+_IS_SUSPECT_LAST, _IS_SUSPECT_ALONE = np.zeros((2, _HIGHEST + 1), bool)
+_IS_SUSPECT_LAST[[*map(ord, "œúŁŖ")]] = True
+_IS_SUSPECT_ALONE[[*map(ord, "ñûëì")]] = True
+"""Letters that are odd only where no letter follows, or where they stand between spaces."""
 
 
 @dataclass
@@ -108,7 +112,10 @@ def _suspects(cells: pa.Array) -> Places:
     first, second, third = (data[np.minimum(leads + ahead, len(data) - 1)].astype(np.int32) for ahead in range(3))
     is_two, is_three = first < 0xE0, (first >= 0xE0) & (first < 0xF0)
     code = np.where(is_two, (first & 31) << 6 | second & 63, (first & 15) << 12 | (second & 63) << 6 | third & 63)
-    is_odd = (_IS_SUSPECT[np.minimum(code, _HIGHEST)] & (is_two | is_three)) | (code == ord(LOST))
+    code[~(is_two | is_three)] = 0
+    known = np.minimum(code, _HIGHEST)
+    is_odd = _IS_SUSPECT[known] | (_IS_SUSPECT_LAST[known] & (third <= ord("9"))) | (code == ord(LOST))
+    is_odd |= _IS_SUSPECT_ALONE[known] & (third == ord(" ")) & (data[leads - 1] == ord(" "))
     ends = leads + np.where(is_two, 2, np.where(is_three, 3, 4))
     is_odd[:-1] |= (ends[:-1] == leads[1:]) & (code[:-1] >= 0xC2) & (code[:-1] <= 0xF4)
     bounds = text_offsets(cells)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from packages.errors import FileProblem
+from packages.headings import normalise
 from packages.readers.encoding import MIXED, find_encoding
+from packages.readers.recognise import shown_error
 from packages.refusal import refusal
 
 BLOCK = 1 << 20
@@ -94,12 +98,12 @@ class JsonText:
         if not self.take(wanted):
             raise refusal("json-damaged")
 
-    def starts_table(self) -> bool:
-        """Whether a list of records is next, or an empty list."""
+    def starts(self, form: re.Pattern[str]) -> bool:
+        """Whether what is next has the given form, of not more characters than are read at once."""
         self.peek()
         if len(self._buffer) - self._at < BLOCK and not self._ended:
             self._more()
-        return re.compile(r"\[\s*[{\]]").match(self._buffer, self._at) is not None
+        return form.match(self._buffer, self._at) is not None
 
     def _more(self) -> None:
         rest = self._buffer[self._at :]
@@ -109,19 +113,47 @@ class JsonText:
         self._buffer, self._at = rest + piece, 0
 
 
-class JsonFile:
-    """The records of a JSON file: lines, a list, or the first list of records within an object.
+RECORDS, LISTS, OBJECT = (re.compile(form) for form in (r"\[\s*[{\]]", r"\[\s*\[", r"\{"))
+"""How a list of records begins, a list of lists, and an object."""
 
-    `members` are the other values of that object, complete when all records have been read.
+DEEPEST = 6
+"""Objects within each other in which a list of records is looked for."""
+
+LIKELY = ("records", "features", "results", "items", "rows", "data", "value")
+"""Names that programs give to the list of records."""
+
+SAMPLE = 20
+"""Records by whose names a list is judged."""
+
+ERRORS = ("error", "errors", "exceptions", "fault")
+"""Names under which servers say what went wrong."""
+
+
+@dataclass
+class _FoundList:
+    """A list within objects: how many records it has, and the names of the first of them."""
+
+    count: int = 0
+    is_of_lists: bool = False
+    names: set[str] = field(default_factory=set)
+
+
+class JsonFile:
+    """The records of a JSON file: lines, objects one after the other, a list, or a list of records within objects.
+
+    Of several lists the one is taken whose records have most names in `known`, or else the longest. `members` are the
+    other values of the objects around it, complete when all records have been read.
     """
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    def __init__(self, path: Path, encoding: str, known: Collection[str] = ()) -> None:
         self._path = path
         self.encoding = find_encoding(path, encoding)
         self._codec = self.encoding.codec
         if self._codec == MIXED:
             raise refusal("encoding-unknown")
         self.members: dict[str, Any] = {}
+        self._lists: dict[tuple[str, ...], _FoundList] = {}
+        self._wanted: tuple[str, ...] = ()
         # lines are one record after the other: the first line is whole, and another object follows it
         with path.open(encoding=self._codec, newline="") as file:
             first = file.readline(LONGEST).strip("\x1e\r\n\t ")
@@ -130,6 +162,48 @@ class JsonFile:
             except (json.JSONDecodeError, RecursionError):
                 is_record = False
             self.lines = is_record and JsonText(file).peek() == "{"
+        if not self.lines:
+            self._choose_list(known)
+
+    def _choose_list(self, known: Collection[str]) -> None:
+        """Look through the objects of a document for lists, and choose one."""
+        with self._path.open(encoding=self._codec, newline="") as file:
+            text = JsonText(file)
+            if text.peek() != "{":
+                return
+            self._survey(text, ())
+
+        def fit(path: tuple[str, ...]) -> tuple[int, bool, int]:
+            found = self._lists[path]
+            return (len({normalise(name) for name in found.names} & set(known)), path[-1] in LIKELY, found.count)
+
+        if self._lists:
+            self._wanted = max(self._lists, key=fit)
+
+    def _survey(self, text: JsonText, path: tuple[str, ...]) -> None:
+        """Note the lists within an object; a list of features is sure to be the one, and need not be looked through."""
+        text.need("{")
+        while not text.take("}"):
+            inner = (*path, text.value())
+            text.need(":")
+            is_of_lists = text.starts(LISTS)
+            if inner == ("features",) and text.starts(RECORDS):
+                self._lists = {inner: _FoundList()}
+                return
+            if inner[-1] in ERRORS:
+                text.value()
+            elif is_of_lists or text.starts(RECORDS):
+                found = self._lists.setdefault(inner, _FoundList(is_of_lists=is_of_lists))
+                for record in text.items():
+                    found.count += 1
+                    if found.count <= SAMPLE and isinstance(record, dict):
+                        found.names.update(record)
+            elif text.starts(OBJECT) and len(inner) < DEEPEST:
+                self._survey(text, inner)
+            else:
+                text.value()
+            if text.peek() != "}":
+                text.need(",")
 
     def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield each record with its number: the number of its line in a file of lines, else counted from 1."""
@@ -160,24 +234,70 @@ class JsonFile:
             raise refusal("json-damaged")
 
     def _in_object(self, text: JsonText) -> Iterator[Any]:
-        """Yield the records of the first list in an object; a GeoJSON file may also be a single feature."""
+        """Yield the records of the chosen list; a GeoJSON file may also be a single feature."""
         self.members = {}
-        found = False
+        yield from self._descend(text, self._wanted)
+        if not self._wanted and text.peek() == "{":
+            # objects one after the other, each on several lines
+            yield self.members
+            while text.peek() == "{":
+                yield text.value()
+        elif not self._wanted and self.members.get("type") == "Feature":
+            yield self.members
+        elif not self._wanted:
+            raise self._no_table()
+
+    def _descend(self, text: JsonText, wanted: tuple[str, ...]) -> Iterator[Any]:
         text.need("{")
+        rows: list[list[Any]] = []
         while not text.take("}"):
             name = text.value()
             text.need(":")
-            if not found and text.starts_table():
-                found = True
-                yield from text.items()
-            else:
+            if wanted[:1] != (name,):
                 self.members[name] = text.value()
+            elif len(wanted) > 1:
+                yield from self._descend(text, wanted[1:])
+            elif self._lists[self._wanted].is_of_lists:
+                # their names may stand behind them
+                rows += text.items()
+            else:
+                yield from text.items()
             if text.peek() != "}":
                 text.need(",")
-        if not found and self.members.get("type") == "Feature":
-            yield self.members
-        elif not found:
-            raise refusal("json-no-table")
+        if rows:
+            yield from self._named(rows)
+
+    def _named(self, rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
+        """Yield rows of values as records with the names that a list of fields beside them gives."""
+        fields = self.members.get("fields") or self.members.get("columns")
+        names = [f.get("id") or f.get("name") if isinstance(f, dict) else f for f in fields or []]
+        if not names or len(set(map(str, names))) < len(names):
+            raise self._no_table()
+        for row in rows:
+            if not isinstance(row, list) or len(row) != len(names):
+                raise refusal("json-no-table")
+            yield dict(zip(map(str, names), row, strict=True))
+
+    def _no_table(self) -> FileProblem:
+        """Return the problem of a document without records: the error of a server, or something else."""
+        members = self.members
+        failed = next((members[name] for name in ERRORS if members.get(name)), None)
+        if failed is None and members.get("success") is False:
+            failed = members
+        if failed is None and {"message", "Message"} & set(members) and {"code", "status", "statusCode"} & set(members):
+            failed = members
+        words = [*_words(failed)]
+        if all(isinstance(word, JsonNumber) for word in words):
+            return refusal("json-no-table")
+        return refusal("server-error", said=shown_error(" ".join(words)))
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Yield the codes and texts in what a server says of an error."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _words(inner)
 
 
 def json_cell(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from packages.errors import FileProblem
 from packages.readers.child_protocol import OUTCOME, ReadJob, ReadTable
-from packages.readers.file_kinds import FILE_KINDS, FileKind, Records, Workbook, load_reference
+from packages.readers.file_kinds import FILE_KINDS, ConvertedWorkbook, FileKind, Records, Workbook, load_reference
 
 
 def run_child() -> None:
@@ -52,6 +52,12 @@ def _reader_of(kind: FileKind) -> Callable[[ReadJob], ReadTable]:
             from packages.readers.workbooks.sheets import read_sheet
 
             return partial(read_sheet, title=title, inspect=load_reference(inspect))
+        case ConvertedWorkbook(title, convert, inspect):
+            from packages.readers.workbooks.sheets import read_sheet
+
+            reader = partial(read_sheet, title=title, inspect=load_reference(inspect))
+            converter = load_reference(convert)
+            return lambda job: reader(dataclasses.replace(job, path=str(converter(Path(job.path), Path(job.folder)))))
         case Records(source):
             from packages.readers.records.read_records import read_records
 

@@ -111,7 +111,7 @@ def store_blob(download: Download, store: Path) -> Download:
 def require_data(download: Download) -> Download:
     """Refuse an empty file and a web page before they reach the store; other kinds are left to the readers."""
     kind = recognise_kind(download.path)
-    if kind in (FileKind.HTML, FileKind.EMPTY):
+    if kind in (FileKind.HTML, FileKind.HTML_TABLE, FileKind.EMPTY):
         discard_download(download)
         raise refuse_kind(kind)
     return download
