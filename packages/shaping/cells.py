@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,11 +20,12 @@ from packages.shaping.numbers import (
     PLAIN_INTEGER,
     PLAIN_NUMBER,
     multiply,
+    plain_all,
     plain_integer,
     plain_number,
     with_decimal_point,
 )
-from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, map_value, match_code
+from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, changed_texts, map_value, match_code
 from packages.spec import FieldSpec, RuleSpec
 
 OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValues")
@@ -48,6 +49,7 @@ class CellRule:
     change: Change
     settled: str = ""
     marks: bytes = b""
+    change_all: Callable[[pa.Array], pa.Array] | None = None
 
 
 class CellShaper:
@@ -103,16 +105,16 @@ class CellShaper:
 
     def _apply(self, rule: CellRule, cells: pa.Array, is_open: pa.Array, notes: tuple[pa.Array, ChangeLog]) -> pa.Array:
         """Return the cells with the open ones changed by a rule; `notes` are the row numbers and the log of changes."""
-        # each distinct text is changed once, in Python; Arrow spreads the result over the cells
+        # each distinct text is changed once; Arrow spreads the result over the cells
         encoded = cells.filter(is_open).dictionary_encode()
-        before = encoded.dictionary.to_pylist()
-        after = [rule.change(text) for text in before]
-        if before == after:
+        before = encoded.dictionary
+        after = rule.change_all(before) if rule.change_all else changed_texts(before, rule.change)
+        changed = pc.not_equal(before, after)
+        if not pc.any(changed, min_count=0).as_py():
             return cells
         numbers, log = notes
-        changed = pa.array([old != new for old, new in zip(before, after, strict=True)]).take(encoded.indices)
-        log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed))
-        return pc.replace_with_mask(cells, is_open, pa.array(after, pa.string()).take(encoded.indices))
+        log_changes(log, rule.rule, self._name, numbers.filter(is_open).filter(changed.take(encoded.indices)))
+        return pc.replace_with_mask(cells, is_open, after.take(encoded.indices))
 
 
 def log_changes(log: ChangeLog, rule: str, field: str, rows: pa.Array) -> None:
@@ -156,10 +158,10 @@ def cell_rules(source: CellSource, order: DateOrder, *, comma: bool) -> Iterator
     if has_number_rule(source):
         if comma:
             yield CellRule("number-comma", with_decimal_point, PLAIN_INTEGER)
-        is_whole = field.type == "integer"
-        yield CellRule(
-            "number", plain_integer if is_whole else plain_number, PLAIN_INTEGER if is_whole else PLAIN_NUMBER
-        )
+        if field.type == "integer":
+            yield CellRule("number", plain_integer, PLAIN_INTEGER)
+        else:
+            yield CellRule("number", plain_number, PLAIN_NUMBER, change_all=plain_all)
     if field.type == "boolean" and not has_own_form(field):
         yield CellRule("boolean", map_value(TRUTHS), "true|false")
     if rule.multiply is not None and field.type in NUMBERS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+import pyarrow as pa
+
 REDACTED = "Redacted"
 """Our one word for what a publisher took out to protect a person."""
 
@@ -11,6 +13,11 @@ Change = Callable[[str], str]
 """Returns the new form of a text; a text that the rule does not know is returned unchanged."""
 
 TRUTHS = dict.fromkeys(("yes", "y", "true", "t", "1"), "true") | dict.fromkeys(("no", "n", "false", "f", "0"), "false")
+
+
+def changed_texts(texts: pa.Array, change: Change) -> pa.Array:
+    """Return the texts, each changed."""
+    return pa.array([change(text) for text in texts.to_pylist()], pa.string())
 
 
 def fold_text(text: str) -> str:

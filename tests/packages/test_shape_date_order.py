@@ -174,3 +174,27 @@ def test_a_column_with_some_dates_turned_round_is_never_read_wrong_in_silence(
     proofs = {place in turned for place, day in enumerate(moments) if day.day > 12}
     if shaped.column("value") != written(moments, ISO) and len(proofs) == 2:
         assert holds(shaped)
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("form", [DMY, MDY])
+def test_the_few_dates_of_a_register_over_years_raise_no_alarm(spec: DatasetSpec, seed: int, form: str) -> None:
+    chance = random.Random(seed)
+    count = chance.choice([4, 8, 12, 30])
+    moments = [dt.date(2016, 1, 1) + dt.timedelta(days=chance.randrange(365 * 8)) for _ in range(count)]
+    if form == DMY or sum(day.day > 12 for day in moments) > count / 5:
+        assert holds(values(written(moments, form), spec)) == []
+
+
+def test_open_dates_near_proven_ones_by_chance_are_no_doubt(spec: DatasetSpec) -> None:
+    texts = [
+        "28/06/2019",
+        "13/08/2017",
+        "30/10/2017",
+        "12/04/2021",
+        "07/11/2019",
+        "17/05/2020",
+        "26/10/2021",
+        "08/03/2019",
+    ]
+    assert holds(values([*texts, "22/07/2019", "25/11/2017", "24/11/2021", "12/08/2017"], spec)) == []

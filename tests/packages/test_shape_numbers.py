@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from packages.shaping.numbers import plain_integer, plain_number
+from packages.shaping.numbers import plain_all, plain_integer, plain_number
 from tests.packages.shape_examples import a_field, a_spec, values
 
 AMOUNTS = {
@@ -80,3 +83,18 @@ def test_plain_numbers_are_left_alone(tmp_path: Path) -> None:
 def test_a_field_with_separators_of_its_own_is_left_alone(tmp_path: Path) -> None:
     spec = a_spec(tmp_path, fields=a_field("number", groupChar=","))
     assert values(["1,234"], spec).column("value") == ["1,234"]
+
+
+@settings(max_examples=200)
+@given(
+    texts=st.lists(
+        st.one_of(
+            st.text(alphabet="0123456789,.£-() ", max_size=14),
+            st.decimals(-(10**9), 10**9, places=2, allow_nan=False).map("£{:,}".format),
+            st.integers(0, 10**12).map("{:,}".format),
+            st.just("1" + ",000" * 18),
+        )
+    )
+)
+def test_many_amounts_become_what_each_becomes(texts: list[str]) -> None:
+    assert plain_all(pa.array(texts, pa.string())).to_pylist() == [plain_number(text) for text in texts]

@@ -27,7 +27,7 @@ OPEN_SHARE = 12 / 31
 """Share of days that might be months too."""
 
 ONCE_IN = 1_000
-"""A run of open dates is odd when fewer than one in so many files would have it by chance."""
+"""What is seen is odd when fewer than one in so many files would have it by chance."""
 
 PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 
@@ -127,20 +127,22 @@ class OrderEvidence:
         """Return the days of the month of the open dates in an order."""
         return {clue.day(order) for clue in self._open()}
 
-    def fit(self, order: DateOrder) -> float | None:
-        """Return the share of open dates that lie, in an order, near proven dates; None when that tells nothing."""
+    def speaks_for(self, order: DateOrder) -> bool:
+        """Whether the open dates lie near proven ones in this order and not in the other, and hardly by chance."""
         known = {clue.month(DateOrder(clue.proof)) for clue in self._clues if clue.proof in PROOFS}
         known |= {clue.month(DateOrder.DAY_FIRST) for clue in self._clues if clue.proof is OrderProof.SETTLED}
+        near = {month + step for month in known for step in (-1, 0, 1)}
         count = self.count(OrderProof.EITHER)
         if not known or count < LEAST:
-            return None
-        near = {month + step for month in known for step in (-1, 0, 1)}
-        return sum(self._clues[clue] for clue in self._open() if clue.month(order) in near) / count
-
-    def speaks_for(self, order: DateOrder) -> bool:
-        """Whether the open dates lie near proven ones in this order and not in the other."""
-        own, others = self.fit(order), self.fit(order.other)
-        return own is not None and others is not None and own >= NEAR and others < FAR
+            return False
+        own, others = (
+            sum(self._clues[clue] for clue in self._open() if clue.month(way) in near) / count
+            for way in (order, order.other)
+        )
+        months = known | self.months(order) | self.months(order.other)
+        # where the proven dates are spread over years, some open ones lie near them in any order
+        by_chance = len(near) / (max(months) - min(months) + 3)
+        return own >= NEAR and others < FAR and by_chance ** sum(1 for _ in self._open()) < 1 / ONCE_IN
 
     def is_scattered(self, order: DateOrder) -> bool:
         """Whether the dates are a day of every month in one order, and the days of one month in the other."""
