@@ -30,6 +30,9 @@ FINE = 0.01
 EXACT = 0.9
 """Share of exact places in a table from which a single coarse one is a fault."""
 
+SAMPLED, ROUNDING = 200, 1.5
+"""Places that are looked at on the grid, and the metres that a change of system may round."""
+
 COARSE_ROWS, COARSE_SHARE = 3, 0.05
 """Number and share of coarse places that are a fault in any table."""
 
@@ -102,7 +105,21 @@ def _coarse(x: Floats, y: Floats, on_grid: Mask) -> Mask:
     exact = ~(_keeps_to(x, step * FINE) & _keeps_to(y, step * FINE))
     is_fault = exact.sum() >= len(x) * EXACT or (coarse.sum() >= COARSE_ROWS and coarse.sum() > len(x) * COARSE_SHARE)
     fault: Mask = coarse & is_fault
-    return fault
+    return fault if fault.any() or not _on_kilometres(x, y, on_grid) else np.ones(len(x), dtype=bool)
+
+
+def _on_kilometres(x: Floats, y: Floats, on_grid: Mask) -> bool:
+    """Whether places in degrees all come of grid references that were cut to whole kilometres."""
+    import numpy as np
+
+    if len(x) < COARSE_ROWS or on_grid.any():
+        return False
+    # imported on use: the library loads a grid of shifts
+    from convertbng import cutil
+
+    metres = np.array(cutil.convert_to_osgb36(x[:SAMPLED].tolist(), y[:SAMPLED].tolist()))
+    beyond = np.abs(metres - np.round(metres / COARSE[1]) * COARSE[1])
+    return bool(np.nanmax(beyond) < ROUNDING)
 
 
 def _keeps_to(values: Floats, step: Floats) -> Mask:

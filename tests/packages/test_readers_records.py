@@ -507,3 +507,27 @@ def test_gzip_and_a_workbook_in_a_zip(tmp_path: Path) -> None:
 def test_an_archive_that_is_not_one_table(content: bytes, match: str, tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match=match):
         told(tmp_path / "a.zip", content)
+
+
+def patched(kind: str, inner: str, patch: str) -> str:
+    ring = f"<gml:{patch}><gml:exterior>{RING}</gml:exterior></gml:{patch}>"
+    return f"<gml:{kind}><gml:{inner}>{ring}{ring.replace('0 51', '5 51')}</gml:{inner}></gml:{kind}>"
+
+
+@pytest.mark.parametrize(
+    ("shape", "parts"),
+    [
+        (patched("PolyhedralSurface", "patches", "PolygonPatch"), 2),
+        (patched("Surface", "patches", "Triangle"), 2),
+        (patched("CompositeSurface", "surfaceMember", "Polygon"), 2),
+    ],
+)
+def test_every_part_of_a_surface_is_read(shape: str, parts: int, tmp_path: Path) -> None:
+    found, findings = told(tmp_path / "a.gml", gml(shape))
+    assert len(shapely.from_wkt(found[0]["geometry"]).geoms) == parts
+    assert findings == {}
+
+
+@pytest.mark.parametrize("kind", ["Tin", "Solid", "TriangulatedSurface"])
+def test_a_surface_or_solid_that_is_not_supported_is_called_that(kind: str, tmp_path: Path) -> None:
+    assert "curve-unknown" in told(tmp_path / "a.gml", gml(patched(kind, "trianglePatches", "Triangle")))[1]

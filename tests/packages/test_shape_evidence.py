@@ -164,3 +164,20 @@ def test_a_system_that_does_not_fit_the_numbers_is_held(
     shaped = places(tmp_path, ["name", "Longitude", "Latitude", "CoordinateReferenceSystem"], rows)
     found = [f for f in shaped.findings if f.rule == "system-contradicts"]
     assert [(f.where.rows, words in f.what) for f in found] == ([((3,), True)] if words else [])
+
+
+AREA = "POLYGON ((-0.15 51.54, -0.14 51.54, -0.14 51.55, -0.15 51.54))"
+
+
+@pytest.mark.parametrize("heading", ["geometry", "WKT", "the_geom"])
+def test_areas_in_a_dataset_of_points_are_held(heading: str, tmp_path: Path) -> None:
+    rows = [
+        ("a", "-0.15", "51.54", "POINT (-0.15 51.54)"),
+        ("b", "", "", AREA),
+        ("c", "", "", ""),
+        ("d", "-0.1", "51.5", AREA),
+    ]
+    shaped = places(tmp_path, ["name", "Longitude", "Latitude", heading], rows, ignore=[heading])
+    assert shaped.found("shape-without-point").where.rows == (3,)
+    shaped = places(tmp_path, ["name", heading], [("a", AREA), ("b", AREA)], ignore=[heading])
+    assert shaped.found("shape-without-point").where.count == 2

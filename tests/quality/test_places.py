@@ -222,6 +222,16 @@ def test_one_coordinate_for_all_rows(tmp_path: Path, count: int, severity: Sever
         ([(529000 + 1000 * (n % 2), 183000 + 1000 * (n % 3), "OSGB36") for n in range(6)], 6),
         ([(529031 + 77 * n, 184013 + 91 * n, "OSGB36") for n in range(6)], 0),
         ([(round(x, 3), round(y, 3), "") for x, y, _ in APART], 0),
+        # 528000 184000, 527000 185000 and 529000 183000 in degrees
+        (
+            [
+                (-0.155677, 51.540396, ""),
+                (-0.169728, 51.549609, ""),
+                (-0.141631, 51.531182, ""),
+                (-0.141265, 51.540169, ""),
+            ],
+            4,
+        ),
     ],
 )
 def test_places_to_the_nearest_kilometre(tmp_path: Path, rows: list[tuple[float, float, str]], count: int) -> None:

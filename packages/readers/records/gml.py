@@ -30,6 +30,7 @@ MULTIPLE = {
     "MultiCurve": "MultiLineString",
     "MultiPolygon": "MultiPolygon",
     "MultiSurface": "MultiPolygon",
+    "CompositeSurface": "MultiPolygon",
 }
 ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint")
 """Curves that are drawn as short straight lines."""
@@ -37,11 +38,26 @@ ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint")
 UNKNOWN_CURVES = (
     "ArcByBulge", "ArcStringByBulge", "ArcByCenterPoint", "BSpline", "Bezier", "CubicSpline", "Clothoid", "OffsetCurve"
 )  # fmt: skip
+SOLIDS = ("TriangulatedSurface", "Tin", "Solid")
+PATCHES = ("PolygonPatch", "Triangle", "Rectangle")
 JOINED = ("segments", "Ring", "CompositeCurve")
 DEGREES = 360
 """Numbers up to this may be degrees."""
 
-SINGLE = ("Point", "LineString", "Curve", "CompositeCurve", "OrientableCurve", "Polygon", "Surface", "LinearRing")
+SINGLE = (
+    "Point",
+    "LineString",
+    "Curve",
+    "CompositeCurve",
+    "OrientableCurve",
+    "Polygon",
+    "Surface",
+    "LinearRing",
+    "PolyhedralSurface",
+    "TriangulatedSurface",
+    "Tin",
+    "Solid",
+)
 GEOMETRIES = (*SINGLE, *MULTIPLE, "MultiGeometry")
 
 
@@ -141,8 +157,10 @@ def _geometry(element: Element, width: int) -> dict[str, Any]:
         return {"type": "GeometryCollection", "geometries": _parts(element, width)}
     if kind == "Polygon":
         return {"type": "Polygon", "coordinates": _rings(element, width)}
-    if kind == "Surface":
-        patches: list[Any] = [_rings(e, width) for e in element.iter() if local_name(e.tag) == "PolygonPatch"]
+    if kind in SOLIDS:
+        raise UnknownCurve
+    if kind in ("Surface", "PolyhedralSurface"):
+        patches: list[Any] = [_rings(e, width) for e in element.iter() if local_name(e.tag) in PATCHES]
         if len(patches) == 1:
             return {"type": "Polygon", "coordinates": patches[0]}
         return {"type": "MultiPolygon", "coordinates": patches or [None]}

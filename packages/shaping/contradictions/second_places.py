@@ -28,7 +28,11 @@ SYSTEMS = frozenset({
 })  # fmt: skip
 """Headings of columns that name the coordinate system of each row."""
 
-METRES, DEGREES, ANOTHER = "metres", "degrees", "another"
+SHAPES = frozenset({"geometry", "wkt", "shape", "thegeom", "geom", "wktgeometry"})
+"""Headings of columns of shapes."""
+
+NO_POINT = r"(?i)^\s*(MULTI|POLYGON|LINESTRING|GEOMETRYCOLLECTION|CURVE|COMPOUND)"
+METRES, DEGREES, ANOTHER, SHAPE = "metres", "degrees", "another", "shape"
 
 _NAMES = {
     METRES: re.compile(r"(epsg:* ?)?27700|osgb ?(19)?36|osgb|bng|(british )?national grid|os grid", re.IGNORECASE),
@@ -64,6 +68,8 @@ class SecondPlaces:
         self._grid = () if has_system else grid_columns(arrangement)
         named = columns_called(arrangement, SYSTEMS)
         self._systems = () if has_system or len(self._given) < 2 else named
+        taken = {column for source in arrangement.sources for column in source.columns}
+        self._shapes = [column for column in columns_called(arrangement, SHAPES) if column not in taken]
         known = find_publisher(publisher)
         self._box = known.bbox if known else LONDON
         self._log = ObjectionLog()
@@ -81,6 +87,10 @@ class SecondPlaces:
                 self._log.note(column, word, batch.numbers.filter(doubtful))
         if self._grid:
             self._compare(batch, shaped)
+        for column in self._shapes:
+            other = pc.fill_null(pc.match_substring_regex(batch.cells.column(column), NO_POINT), False)
+            blank = pc.equal(pc.fill_null(shaped[self._place.x], ""), "")
+            self._log.note(column, SHAPE, batch.numbers.filter(pc.and_(other, blank)))
 
     def filled(self, batch: Batch, shaped: Mapping[str, pa.Array], log: ChangeLog) -> dict[str, pa.Array]:
         """Return the two fields with the place by easting and northing in the rows that give no other."""
@@ -115,8 +125,11 @@ class SecondPlaces:
     def findings(self) -> Iterator[Finding]:
         """Yield the findings on systems that do not fit the numbers, and on places that lie elsewhere by the grid."""
         for word, where in self._log.places(self._headings, self._place.resource):
-            named = {METRES: "the National Grid", DEGREES: "degrees", ANOTHER: "another system"}[word]
-            yield finding("system-contradicts", where, named=named)
+            if word == SHAPE:
+                yield finding("shape-without-point", where)
+            else:
+                named = {METRES: "the National Grid", DEGREES: "degrees", ANOTHER: "another system"}[word]
+                yield finding("system-contradicts", where, named=named)
         same = sum(metres <= SAME for _, metres, _ in self._apart)
         apart = [row for row, metres, _ in self._apart if metres > APART]
         outside = [row for row, _, is_outside in self._apart if is_outside]
