@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 TITLE = "No rows are there twice"
 
 BLOCK = 3
-"""Different rows one after the other that are there again in the same order: that is no chance."""
+"""Rows one after the other that are there again in the same order, with as many different words in the column that has
+most of them: that is no chance. Of one payee, many payments are alike, and come in the same order."""
 
 REFERENCE = re.compile(
     r"(^|[-_ ])(id|ref|reference|uprn|number|no|code)$|(?<=[a-z])(Reference|Id|Ref|Number)$", re.IGNORECASE
@@ -112,7 +113,7 @@ def _codes(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.uint64]]:
 
 
 def _findings(draft: Draft, table: Table, equal: EqualRows, file: pq.ParquetFile) -> Iterator[Finding]:
-    pasted = pasted_blocks(equal)
+    pasted = pasted_blocks(equal, _names(table, file))
     rule, doubled = "rows-pasted-twice", pasted
     if not len(pasted) and (reference := _telling_field(table, equal, file)):
         rule, doubled = "rows-repeated", equal.places
@@ -126,8 +127,21 @@ def _findings(draft: Draft, table: Table, equal: EqualRows, file: pq.ParquetFile
         yield finding(rule, Where(table.name, reference, column, rows=rows, count=len(doubled), of=table.rows))
 
 
-def pasted_blocks(equal: EqualRows) -> Ints:
-    """Return the positions of rows in blocks that are there before, row after row in the same order."""
+def _names(table: Table, file: pq.ParquetFile) -> pa.Array:
+    """Return the column of text that has most different values; rows that differ in nothing are of one name."""
+    # an invoice has many lines, all of them with its number
+    words = {field.name for field in file.schema_arrow if pa.types.is_string(field.type)}
+    texts = [c for c in table.columns if c.name in words and c.filled and not REFERENCE.search(c.name)]
+    if not texts:
+        return pa.nulls(table.rows)
+    return file.read(columns=[max(texts, key=lambda column: column.distinct).name]).column(0).combine_chunks()
+
+
+def pasted_blocks(equal: EqualRows, names: pa.Array) -> Ints:
+    """Return the positions of rows in blocks that are there before, row after row in the same order.
+
+    `names` is one text for each row of the table, such as the payee.
+    """
     import numpy as np
 
     places, distance = equal.places, equal.places - equal.earlier
@@ -137,7 +151,9 @@ def pasted_blocks(equal: EqualRows) -> Ints:
     blocks = [
         places[start:end]
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        if end - start >= BLOCK and distance[start] >= end - start
+        if end - start >= BLOCK
+        and distance[start] >= end - start
+        and len(names.take(pa.array(places[start:end])).unique()) >= BLOCK
     ]
     return np.concatenate(blocks) if blocks else places[:0]
 

@@ -117,3 +117,11 @@ def test_equal_rows_are_those_that_python_finds(
             expected.append((place, last[row]))
         last[row] = place
     assert list(zip(found.places.tolist(), found.earlier.tolist(), strict=True)) == expected
+
+
+def test_many_lines_of_one_payee_may_come_in_the_same_order_again(tmp_path: Path) -> None:
+    day = dt.date(2026, 7, 3)
+    lines = [(day, "Larkmead Nursing Home", Decimal(560 + number % 3), f"R{number % 2}") for number in range(24)]
+    assert judge_rows(tmp_path, lines).findings == ()
+    payees = [(day, f"Nursery {number % 4}", Decimal(560), None) for number in range(8)]
+    assert judge_rows(tmp_path, payees).findings[0].rule == "rows-pasted-twice"
