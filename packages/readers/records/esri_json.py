@@ -13,11 +13,11 @@ from packages.readers.child_protocol import ReadJob
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_records import json_record, object_of
 from packages.readers.records.json_text import JsonFile
-from packages.readers.records.record import Record
+from packages.readers.records.record import Record, RecordSource
 from packages.refusal import refusal
 
 
-class EsriJsonSource:
+class EsriJsonSource(RecordSource):
     """The features of a layer: their attributes, and their geometry in the form of GeoJSON."""
 
     title = "ESRI JSON map"
