@@ -39,10 +39,13 @@ READING = frozenset(
     {
         "nul-characters", "encoding-not-as-described", "lost-characters", "row-too-short", "row-too-long",
         "quote-not-closed", "no-rows", "rows-swallowed", "rows-swallowed-uneven", "quotes-doubtful",
-        "text-garbled",
+        "text-garbled", "notes-below", "heading-below",
     }
 )  # fmt: skip
 """Rules on reading that a file can break and still have rows; all others in the log are about layout."""
+
+UNEVEN = ("row-too-short", "rows-swallowed-uneven")
+"""Rules on rows that end before the last column."""
 
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
@@ -74,6 +77,9 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = conforming.findings(rows.headings, resource.name)
+    if any(logged.rule in UNEVEN for logged in log.findings):
+        # one cause: what the reader says of the whole row is not said again for each of its columns
+        conformance = tuple(found for found in conformance if found.rule != "row-short")
     findings = (*log.findings, *conformance, *_blank_columns(table, rows.headings, conformance))
     return Draft(
         identity=spec.identity,

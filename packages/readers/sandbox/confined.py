@@ -18,7 +18,7 @@ from packages.errors import FileProblem
 from packages.model import Batch, ChangeLog, Extract, Finding, OnRows, Rows, Severity, Where, no_progress
 from packages.readers.archive_limits import check_archive, is_archive
 from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.headings import header_findings, name_columns
+from packages.readers.checks.headings import header_findings, name_columns, watch_unnamed
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
 from packages.readers.recognise import recognise_kind
@@ -137,6 +137,7 @@ def _rows_of(folder: TemporaryFolder) -> Rows:
     def start(log: ChangeLog) -> Iterator[Batch]:
         for found in findings:
             log.find(found)
-        return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
+        rows = drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
+        return watch_unnamed(rows, header, log, sheet)
 
     return Rows(header.columns, header.headings, start, sheet, outcome["how_read"])
