@@ -39,10 +39,13 @@ READING = frozenset(
     {
         "nul-characters", "encoding-not-as-described", "lost-characters", "row-too-short", "row-too-long",
         "quote-not-closed", "no-rows", "rows-swallowed", "cells-moved", "rows-swallowed-uneven", "quotes-doubtful",
-        "text-garbled",
+        "text-garbled", "notes-below", "heading-below",
     }
 )  # fmt: skip
 """Rules on reading that a file can break and still have rows; all others in the log are about layout."""
+
+UNEVEN = ("row-too-short", "rows-swallowed-uneven")
+"""Rules on rows that end before the last column."""
 
 READING_TITLE = "The whole file could be read"
 
@@ -105,7 +108,11 @@ def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iter
     """Yield the findings about cells but for those whose cause is told already, for as many rows."""
     stopping = [cause for cause in causes if cause.severity is Severity.BLOCK]
     told = {(rule, c.where.field): c.where.count for c in stopping for rule in EXPLAINED.get(c.rule, ())}
+    # what the reader says of a whole row is not said again for each of its columns
+    is_uneven = any(cause.rule in UNEVEN for cause in stopping)
     for found in findings:
+        if is_uneven and found.rule == "row-short":
+            continue
         count = told.get((found.rule, found.where.field))
         # a cause without a count is about every row
         if count is None or 0 < count < found.where.count:

@@ -20,8 +20,11 @@ MINIMUM_SHARE = 1 / 3
 NEAR = 0.6
 """Similarity (0 to 1) from which one heading is suggested for another."""
 
-_SUMS = re.compile(r"(sum|count|average) of |(grand )?totals?$", re.IGNORECASE)
+_SUMS = re.compile(r"(sum|count|average|min|max) of |grand totals?$|row labels$", re.IGNORECASE)
 """The headings that a pivot table writes above its figures."""
+
+_TOTAL = re.compile(r"totals?$", re.IGNORECASE)
+"""A heading of sums beside one column of labels; in a wider table it is an amount like any other."""
 
 
 def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec) -> tuple[Finding, ...]:
@@ -34,9 +37,10 @@ def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: Reso
         if sum(looks_like_value(heading) for heading in headings) > 1:
             raise refusal("headings-missing", dataset=dataset, wanted=_titles(wanted))
         missing = _titles(s for s in wanted if not s.columns)
-        if sums := next((heading for heading in headings if _SUMS.match(heading)), ""):
+        named = [heading for heading in headings if heading]
+        if sums := next((h for h in named if _SUMS.match(h) or (len(named) == 2 and _TOTAL.match(h))), ""):
             raise refusal("layout-summary", dataset=dataset, missing=missing, sums=sums)
-        listed = listed_names([heading for heading in headings if heading])
+        listed = listed_names(named)
         raise refusal("layout-unknown", dataset=dataset, missing=missing, found=listed)
     # nothing is wrong with an old file, but whoever sent it should know that it was taken for one
     dated = (

@@ -20,6 +20,7 @@ from packages.readers.file_kinds import (
     load_reference,
 )
 from packages.readers.recognise import recognise_kind
+from packages.readers.records.record import RecordSource
 from packages.spec import DATASETS, ReadingSpec
 from tests.corpus.case import payments
 from tests.corpus.maps import documents, geojson, layers, xml
@@ -74,5 +75,5 @@ def test_every_kind_of_file_is_handled_and_every_reference_leads_somewhere() -> 
             assert callable(load_reference(handling.convert))
             assert callable(load_reference(handling.inspect))
         if isinstance(handling, Records):
-            assert callable(load_reference(handling.source))
+            assert RecordSource in load_reference(handling.source).__mro__
     assert isinstance(FILE_KINDS[FileKind.CSV], DelimitedText)

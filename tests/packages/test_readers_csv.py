@@ -228,8 +228,27 @@ def test_repeated_and_blank_headings_get_names(tmp_path: Path) -> None:
     assert rows.headings["Amount (3)"] == "Amount"
     log = ChangeLog()
     assert table(rows, log) == [(2, "1", "2", "3", "4", "5")]
-    told = [(f.rule, f.where.column) for f in log.findings]
-    assert told == [("blank-heading", "column 2"), ("blank-heading", "column 5"), ("duplicate-heading", "Amount")]
+    told = [(f.rule, f.where.column, f.severity) for f in log.findings]
+    assert told == [
+        ("duplicate-heading", "Amount", Severity.WARN),
+        ("blank-heading", "column 2", Severity.HOLD),
+        ("blank-heading", "column 5", Severity.HOLD),
+    ]
+
+
+@pytest.mark.parametrize("end", [",,,", ";;;", "\t\t\t"])
+def test_a_column_without_heading_is_told_by_what_it_holds(end: str, tmp_path: Path) -> None:
+    lines = [f"a{end[0]}b{end}", *(f"{n}{end[0]}x{end}" for n in range(30))]
+    assert findings(rows_of("\n".join(lines), tmp_path)) == {}
+    lines[7] = f"6{end[0]}x{end[:2]}check this{end[0]}"
+    found = findings(rows_of("\n".join(lines), tmp_path))["blank-heading"]
+    assert (found.severity, found.where.column, found.where.count, found.where.rows) == (
+        Severity.HOLD,
+        "column 4",
+        1,
+        (8,),
+    )
+    assert "holds one cell (row 8), and is left out" in found.what
 
 
 def test_a_heading_with_a_line_break_does_not_shift_the_rows(tmp_path: Path) -> None:

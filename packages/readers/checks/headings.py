@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import pyarrow.compute as pc
 
 from packages.headings import normalise
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Finding, Where
+from packages.model import ROWS_SHOWN, Batch, ChangeLog, Finding, Where
 from packages.refusal import refusal
 
 HEADER_SEARCH_ROWS = 30
@@ -110,14 +112,30 @@ def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
 
 
 def header_findings(header: Header, sheet: str = "") -> list[Finding]:
-    """Return the findings on the heading row: rows above it, blank and repeated headings."""
+    """Return the findings on the heading row: rows above it, and repeated headings."""
     found = []
     if header.above:
         where = Where(sheet=sheet, rows=header.above[:ROWS_SHOWN], count=len(header.above))
         found.append(finding("rows-above-header", where, header=header.row))
-    for position in header.blank:
-        column = f"column {position}"
-        found.append(finding("blank-heading", Where(sheet=sheet, column=column, rows=(header.row,), count=1)))
     for heading in header.repeated:
         found.append(finding("duplicate-heading", Where(sheet=sheet, column=heading, rows=(header.row,), count=1)))
     return found
+
+
+def watch_unnamed(batches: Iterator[Batch], header: Header, log: ChangeLog, sheet: str = "") -> Iterator[Batch]:
+    """Yield the batches of a pass, then log which columns without a heading hold something: they are left out."""
+    counts = {column: 0 for column in header.columns if not header.headings[column]}
+    first: dict[str, list[int]] = {column: [] for column in counts}
+    of = 0
+    for batch in batches:
+        of += batch.cells.num_rows
+        for column in counts:
+            is_filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(batch.cells.column(column)), ""), False)
+            numbers = batch.numbers.filter(is_filled)
+            counts[column] += len(numbers)
+            first[column] = [*first[column], *numbers[:ROWS_SHOWN].to_pylist()][:ROWS_SHOWN]
+        yield batch
+    for column, count in counts.items():
+        if count:
+            where = Where(sheet=sheet, column=column, rows=tuple(first[column]), count=count, of=of)
+            log.find(finding("blank-heading", where))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from packages.arrow_bytes import HANDFUL, Mask, Places, maybe_padded, to_arrow
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
 from packages.readers.checks.damage import DamageCheck
+from packages.readers.checks.edges import EdgeRows
 from packages.readers.checks.garbled import GarbledText
 from packages.readers.checks.tables_below import TablesBelow
 from packages.refusal import refusal
@@ -38,9 +39,17 @@ class RowTally:
         self._counts[rule] = self._counts.get(rule, 0) + count
         self._first[rule] = tuple(sorted((*self._first.get(rule, ()), number)))[:ROWS_SHOWN]
 
+    def forget(self, rule: str, numbers: Collection[int]) -> None:
+        """Take back what was counted for rows of which something else is said."""
+        if numbers:
+            self._counts[rule] -= len(numbers)
+            self._first[rule] = tuple(number for number in self._first[rule] if number not in numbers)
+
     def report(self, log: ChangeLog, sheet: str) -> None:
         """Write one finding for each rule into the log."""
         for rule, count in self._counts.items():
+            if not count:
+                continue
             # blank rows are no share of the table: they are not among its rows
             of = 0 if rule == "blank-rows" else self.rows
             log.find(finding(rule, Where(sheet=sheet, rows=self._first[rule], count=count, of=of)))
@@ -54,18 +63,19 @@ def drop_blank_rows(
     FileProblem when no row is left.
     `damage` inspects the rows that are kept, and reports with the rest.
     """
-    tables_below, garbled = TablesBelow(), GarbledText()
-    for batch in batches:
-        kept = _without_blank_rows(batch, tally)
+    tables_below, garbled, edges = TablesBelow(), GarbledText(), EdgeRows()
+    filled = (kept for kept in (_without_blank_rows(batch, tally) for batch in batches) if kept.cells.num_rows)
+    for kept in edges.without(filled):
         tally.rows += kept.cells.num_rows
-        if kept.cells.num_rows:
-            kept = garbled.mend(kept)
-            tables_below.inspect(kept)
-            damage.inspect(kept)
-            yield kept
+        kept = garbled.mend(kept)
+        tables_below.inspect(kept)
+        damage.inspect(kept)
+        yield kept
     if not tally.rows:
         raise refusal("no-rows", Where(sheet=sheet))
+    tally.forget("row-too-short", edges.short)
     tally.report(log, sheet)
+    edges.report(log, sheet)
     garbled.report(log, sheet, tally.rows)
     damage.report(log, sheet, tally.rows)
     tables_below.report(log, sheet)

@@ -30,6 +30,7 @@ from packages.readers.checks.headings import (
     header_findings,
     is_blank,
     known_headings_in,
+    watch_unnamed,
 )
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.checks.swallowed import SwallowedRows
@@ -94,7 +95,8 @@ def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> 
         tally = RowTally()
         damage = DamageCheck(file.header.headings, cells=file.encoding.suspicious)
         swallowed = SwallowedRows(file.header.columns, file.dialect.delimiter)
-        for batch in drop_blank_rows(_batches(file, tally), tally, log, damage=damage):
+        kept = drop_blank_rows(_batches(file, tally), tally, log, damage=damage)
+        for batch in watch_unnamed(kept, file.header, log):
             swallowed.inspect(batch, tally.swallowing)
             yield batch
         swallowed.report(log, tally.rows)

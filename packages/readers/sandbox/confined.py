@@ -20,7 +20,7 @@ from packages.messages import finding, unquoted
 from packages.model import Batch, ChangeLog, Extract, Finding, OnRows, Rows, Severity, Where, no_progress
 from packages.readers.archive_limits import check_archive, is_archive
 from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.headings import header_findings, name_columns
+from packages.readers.checks.headings import header_findings, name_columns, watch_unnamed
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
 from packages.readers.recognise import recognise_kind
@@ -144,7 +144,8 @@ def _rows_of(folder: TemporaryFolder, reading: ReadingSpec) -> Rows:
     def start(log: ChangeLog) -> Iterator[Batch]:
         for found in findings:
             log.find(found)
-        return drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
+        rows = drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
+        return watch_unnamed(rows, header, log, sheet)
 
     made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
     names = tuple(table["name"] for table in alike)
