@@ -17,7 +17,13 @@ from quality.verdict import JudgedPart
 
 TITLE = "Every date lies in the time that the table is about"
 
-ORDER_DOUBTS = ("date-order-doubtful", "date-order-clustered", "date-order-split", "date-order-mixed")
+ORDER_DOUBTS = (
+    "date-order-doubtful",
+    "date-order-clustered",
+    "date-order-split",
+    "date-order-mixed",
+    "date-order-turned",
+)
 
 WIDER = 4
 """Times that a release may cover the time of the last one, and a month …"""

@@ -126,6 +126,9 @@ def _place_and_words(column: OrderEvidence, rule: str, order: DateOrder) -> tupl
         case "date-order-clustered":
             run = column.longest
             return {"rows": (run.first, run.last)}, {"first": f"{run.first:,}", "last": f"{run.last:,}"}
+        case "date-order-turned":
+            turned = column.turned[order]
+            return {"rows": turned.rows, "count": turned.count}, {"read": names[order]}
         case "date-epoch":
             return {}, {"unit": order.value}
         case "date-counts-among-dates":

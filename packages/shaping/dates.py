@@ -104,6 +104,12 @@ class DateClue(NamedTuple):
         """Return its month in an order, counted from year 0."""
         return self.year * 12 + (self.first if order is DateOrder.MONTH_FIRST else self.second)
 
+    def ordinal(self, order: DateOrder) -> int:
+        """Return a number that grows with the day; only an open date has another in the other order."""
+        if self.proof is not OrderProof.EITHER:
+            order = DateOrder.MONTH_FIRST if self.proof is OrderProof.MONTH_FIRST else DateOrder.DAY_FIRST
+        return self.month(order) * 31 + self.day(order)
+
     def day(self, order: DateOrder) -> int:
         """Return its day of the month in an order."""
         return self.second if order is DateOrder.MONTH_FIRST else self.first

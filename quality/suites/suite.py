@@ -14,6 +14,9 @@ from quality.verdict import SKIPPED, JudgedPart
 
 EMPTY_TABLE = "The table has no rows."
 NO_TABLE = "The table is not there."
+ABSENT = ("column-absent", "columns-absent", "column-missing")
+"""Findings on the layout that tell which columns are not there."""
+
 NOT_THERE = "The table has no column {column}."
 NOTHING_READ = "Nothing in the column {column} could be read."
 
@@ -102,14 +105,26 @@ def _judge_answer(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) ->
     if answer.met:
         return JudgedPart(checks=(Check(d.name, d.spec.title, CheckOutcome.PASSED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
-    # a field that is in no column of the file is called by its title
+    failed = Check(
+        d.name, d.spec.title, CheckOutcome.FAILED, f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
+    )
+    # a field that is in no column of the file is called by its title, and its rows do not differ
+    is_absent = field in _absent_fields(draft, d.table)
+    if is_absent and d.spec.severity is Severity.WARN and any(f.rule in ABSENT for f in draft.findings):
+        # the layout has said it already
+        return JudgedPart(checks=(failed,))
     titles = (c.title for t in draft.tables if t.name == d.table for c in t.columns if c.name == field)
     column = draft.heading(d.table, field) or next(titles, field)
     # Great Expectations counts the rows of the table; a person looks for the numbers of the file
     numbers = draft.row_numbers.get(d.table, RowNumbers())
-    rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts else ()
+    rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts and not is_absent else ()
     where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)
-    note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")
     not_met = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")
-    return JudgedPart((not_met,), (Check(d.name, d.spec.title, CheckOutcome.FAILED, note),))
+    return JudgedPart((not_met,), (failed,))
+
+
+def _absent_fields(draft: Draft, table: str) -> set[str]:
+    """Return the fields of a table that no column of the file holds and no constant fills."""
+    columns = (c for t in draft.tables if t.name == table for c in t.columns)
+    return {c.name for c in columns if not c.filled and not draft.heading(table, c.name)}

@@ -198,3 +198,19 @@ def test_open_dates_near_proven_ones_by_chance_are_no_doubt(spec: DatasetSpec) -
         "08/03/2019",
     ]
     assert holds(values([*texts, "22/07/2019", "25/11/2017", "24/11/2021", "12/08/2017"], spec)) == []
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("form", [DMY, MDY])
+@pytest.mark.parametrize("turned", [{40}, set(range(80, 120)), {5, 95, 150}])
+def test_turned_dates_in_rows_sorted_by_date_are_out_of_place(
+    spec: DatasetSpec, turned: set[int], form: str, descending: bool
+) -> None:
+    moments = sorted(days("2026-01-01", 200), reverse=descending)
+    other = MDY if form == DMY else DMY
+    texts = [f"{day:{other if i in turned and day.day <= 12 else form}}" for i, day in enumerate(moments)]
+    wrong = [i + 2 for i in turned if moments[i].day <= 12 and moments[i].day != moments[i].month]
+    if wrong:
+        found = values(texts, spec).found("date-order-turned")
+        assert found.where.count == len(wrong)
+        assert found.where.rows == tuple(sorted(wrong))[:3]

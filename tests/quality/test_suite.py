@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from packages.messages import finding
 from packages.model import CheckOutcome, Draft, Finding, Severity, Where
 from packages.spec import DatasetSpec
 from quality.suites.suite import due_expectations, run_suites, skipped_suites
@@ -134,3 +136,16 @@ def test_names_of_checks_are_stable_and_apart() -> None:
         "things/kind/expect_column_values_to_not_be_null/2",
         "things/kind/room/expect_compound_columns_to_be_unique",
     ]
+
+
+@pytest.mark.parametrize(("severity", "told"), [("warn", 0), ("hold", 1)])
+def test_a_column_that_the_file_does_not_have_is_told_once_and_without_rows(
+    draft: Draft, severity: str, told: int
+) -> None:
+    spec = spec_of(expectation("column_values_to_not_be_null", "room", column="room") | {"severity": severity})
+    absent = finding("columns-absent", Where("things", count=1, unit="column"), columns="“Room”")
+    part = run_suites(replace(draft, findings=(absent,)), spec)
+    assert outcomes(part) == {"room": CheckOutcome.FAILED}
+    assert [(f.severity, f.where.rows, f.where.count) for f in part.findings] == [(severity, (), 3)] * told
+    # without a word on the layout it is told here
+    assert len(run_suites(draft, spec).findings) == 1

@@ -29,6 +29,10 @@ OPEN_SHARE = 12 / 31
 ONCE_IN = 1_000
 """What is seen is odd when fewer than one in so many files would have it by chance."""
 
+SORTED, SORTED_LEAST, CLOSE = 0.98, 10, 31
+"""Share of the steps from row to row, of so many certain dates, from which rows are sorted by date, and the greatest
+distance in days of the certain dates around an open one that tells where it belongs."""
+
 PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 
 
@@ -45,6 +49,14 @@ class OpenRun:
     is_sorted: bool = False
 
 
+@dataclass
+class TurnedRows:
+    """Rows, sorted by date, whose open date is in its place only with day and month exchanged."""
+
+    count: int = 0
+    rows: tuple[int, ...] = ()
+
+
 class OrderEvidence:
     """The evidence of all values of one column about its order: first row numbers for each proof, never values."""
 
@@ -52,6 +64,7 @@ class OrderEvidence:
         self._rows: dict[OrderProof, tuple[int, ...]] = {}
         self._clues: Counter[DateClue] = Counter()
         self.longest = OpenRun(0, 0)
+        self.turned = {order: TurnedRows() for order in (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)}
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
         """Add the cells of a batch; `numbers` are their row numbers."""
@@ -69,6 +82,32 @@ class OrderEvidence:
             self._rows[proof] = (*self._rows.get(proof, ()), *first)[:ROWS_SHOWN]
         if OrderProof.EITHER in self._rows:
             self._note_runs(clues, indices, rows)
+            self._note_turned(clues, indices, rows)
+
+    def _note_turned(self, clues: list[DateClue], indices: np.ndarray, rows: np.ndarray) -> None:
+        """Note open dates that break the order of rows sorted by date, and keep it with day and month exchanged."""
+        days = {order: np.array([clue.ordinal(order) for clue in clues]) for order in self.turned}
+        # the same number twice is the same day in either order
+        is_known = np.array([clue.first > 0 and clue.proof is not OrderProof.EITHER for clue in clues])
+        known = np.flatnonzero(is_known[indices])
+        certain = days[DateOrder.DAY_FIRST][indices[known]]
+        steps = np.diff(certain)
+        if len(known) < SORTED_LEAST or max((steps >= 0).mean(), (steps <= 0).mean()) < SORTED:
+            return
+        places = np.flatnonzero(np.array([clue.proof is OrderProof.EITHER for clue in clues])[indices])
+        if is_text_sorted(clues, indices[np.sort(np.concatenate((known, places)))]):
+            return
+        after = np.searchsorted(known, places)
+        between = (after > 0) & (after < len(known))
+        places, after = places[between], after[between]
+        pair = np.sort(np.stack((certain[after - 1], certain[after])), axis=0)
+        close = pair[1] - pair[0] <= CLOSE
+        own = {order: numbers[indices[places]] for order, numbers in days.items()}
+        fits = {order: (pair[0] <= numbers) & (numbers <= pair[1]) for order, numbers in own.items()}
+        for order, noted in self.turned.items():
+            found = rows[places[close & ~fits[order] & fits[order.other]]]
+            noted.count += len(found)
+            noted.rows = (*noted.rows, *found[:ROWS_SHOWN].tolist())[:ROWS_SHOWN]
 
     def _note_runs(self, clues: list[DateClue], indices: np.ndarray, rows: np.ndarray) -> None:
         """Keep the run of open dates with most distinct ones; runs over the border of a batch count in parts."""
@@ -81,10 +120,8 @@ class OrderEvidence:
         for start, end in borders[borders[:, 1] - borders[:, 0] > len(self.longest.clues)].tolist():
             distinct = list(dict.fromkeys(indices[start:end].tolist()))
             if len(distinct) > len(self.longest.clues):
-                numbers = np.array([(clue.first, clue.second) for clue in clues])[indices]
-                is_sorted = any(bool((s >= 0).all() or (s <= 0).all()) for s in np.diff(numbers, axis=0).T)
                 found = tuple(clues[place] for place in distinct)
-                self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_sorted)
+                self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_text_sorted(clues, indices))
 
     def rows(self, proof: OrderProof) -> tuple[int, ...]:
         """Return the first rows with that proof."""
@@ -158,3 +195,9 @@ class OrderEvidence:
         # a sorted column has the first days of a month together, and a monthly run the same days
         is_explained = run.is_sorted or len(months) <= 2 or len(days) < VARIED
         return len(run.clues) > longest_by_chance and not is_explained
+
+
+def is_text_sorted(clues: list[DateClue], indices: np.ndarray) -> bool:
+    """Whether the first or the second numbers of the dates only rise or only fall, as after sorting them as text."""
+    numbers = np.array([(clue.first, clue.second) for clue in clues])[indices]
+    return any(bool((steps >= 0).all() or (steps <= 0).all()) for steps in np.diff(numbers, axis=0).T)

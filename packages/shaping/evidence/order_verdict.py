@@ -45,6 +45,8 @@ def order_verdict(column: OrderEvidence, described: DateOrder | None = None) -> 
         return OrderVerdict(order, "date-order-doubtful")
     if proven and column.has_odd_run(order):
         return OrderVerdict(order, "date-order-clustered")
+    if column.turned[order].count:
+        return OrderVerdict(order, "date-order-turned")
     return OrderVerdict(order, "" if proven or described else "date-order-ambiguous")
 
 
