@@ -31,7 +31,7 @@ FAR, FEW = 0.1, 3
 NAMED = 3
 """Other boroughs that a finding names."""
 
-OUTSIDE = "place-outside-borough"
+OUTSIDE, ELSEWHERE = "place-outside-borough", "places-elsewhere"
 
 
 def in_degrees(places: PlacedRows) -> tuple[PlacedRows, Mask]:
@@ -68,7 +68,8 @@ def misplaced_rows(places: PlacedRows, moved: Mask, area: ExpectedArea) -> dict[
         rest = rest & ~mask
 
     take("place-turned", "", within(y, x, area.london))
-    take("place-sign-lost", "", area.holds(-x, y))
+    # far from the borough itself the box is enough: near the meridian, both a place and its mirror may be at its border
+    take("place-sign-lost", "", area.holds(-x, y) | (within(-x, y, area.own) & ~within(x, y, area.own)))
     for system, bounds in OTHERS.items():
         take("place-other-system", system, within(x, y, bounds) | within(y, x, bounds))
     take("place-other-system", "longitude and latitude", misnamed & within(x, y, area.london))
@@ -99,13 +100,13 @@ class MisplacedTally:
         self._boroughs: dict[str, int] = {}
 
     def add(self, position: int, places: PlacedRows) -> Mask:
-        """Add rows that begin at a position (from 0); return those that lie where they should."""
+        """Add rows that begin at a position (from 0); return those that lie in London, in the borough or beyond it."""
         degrees, moved = in_degrees(places)
         masks = misplaced_rows(degrees, moved, self._area)
         good = places.are_there
         self._placed += int(good.sum())
         for key, mask in masks.items():
-            good = good & ~mask
+            good = good if key[0] == OUTSIDE else good & ~mask
             self._counts[key] = self._counts.get(key, 0) + int(mask.sum())
             first = self._first.setdefault(key, [])
             first += [position + int(row) for row in mask.nonzero()[0][: ROWS_SHOWN - len(first)]]
@@ -123,7 +124,7 @@ class MisplacedTally:
             if rule == OUTSIDE and self._lies_elsewhere(count):
                 most = sorted(self._boroughs, key=lambda slug: -self._boroughs[slug])[:NAMED]
                 names = ", ".join(publishers()[slug].name for slug in most) or "no other borough that we know"
-                yield finding("places-elsewhere", where, boroughs=names)
+                yield finding(ELSEWHERE, where, boroughs=names)
             else:
                 yield finding(rule, where, system=system)
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CELL_LIMIT = 32_767
 """Characters that a cell of Excel holds; what is longer is cut off, and a space at the cut is trimmed."""
 
+EXCEL = f"{CELL_LIMIT:,} characters, the most that a cell of Excel holds"
+SHORTEST_LIMIT = 200
+"""Characters: columns of databases and shapefiles end at 254 or more."""
+
 FAULTS = {
     "Self-intersection": "its line crosses itself",
     "Ring Self-intersection": "its line touches itself",
@@ -44,6 +48,7 @@ class ShapeTally:
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], int] = {}
         self._first: dict[tuple[str, str], list[int]] = {}
+        self._longest = 0
 
     def add(self, position: int, cells: pa.Array, shapes: Shapes) -> None:
         """Add the shapes of rows that begin at a position (from 0), and the cells that they were made of."""
@@ -53,14 +58,14 @@ class ShapeTally:
         filled = pc.fill_null(pc.not_equal(cells, ""), False).to_numpy(zero_copy_only=False)
         missing = shapely.is_missing(shapes) & filled
         lengths = pc.fill_null(pc.utf8_length(cells), 0).to_numpy(zero_copy_only=False)
-        is_cut = missing & (lengths >= CELL_LIMIT - 1) & (lengths <= CELL_LIMIT)
         empty = shapely.is_empty(shapes)
-        self._note("shape-cut", "", position, is_cut)
         is_curve = missing & pc.match_substring_regex(pc.fill_null(cells, ""), _NOT_STRAIGHT).to_numpy(
             zero_copy_only=False
         )
-        self._note("shape-curved", "", position, is_curve & ~is_cut)
-        self._note("shape-unreadable", "", position, missing & ~is_cut & ~is_curve)
+        self._note("shape-curved", "", position, is_curve)
+        self._longest = max(self._longest, int(lengths.max(initial=0)))
+        for length in np.unique(lengths[missing & ~is_curve]).tolist():
+            self._note("shape-unreadable", f"{length}", position, missing & ~is_curve & (lengths == length))
         self._note("shape-empty", "", position, empty)
         invalid = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
         if invalid.any():
@@ -78,13 +83,27 @@ class ShapeTally:
             first = self._first.setdefault((rule, reason), [])
             first += [position + int(row) for row in mask.nonzero()[0][: ROWS_SHOWN - len(first)]]
 
+    def _tell_cut(self) -> None:
+        """Join the unreadable shapes of all lengths, but for those that all end at the limit of some program."""
+        for (rule, length), count in list(self._counts.items()):
+            if rule != "shape-unreadable":
+                continue
+            is_limit = CELL_LIMIT - 1 <= int(length) <= CELL_LIMIT
+            # one length for several, and none longer
+            is_cut = is_limit or (count > 1 and int(length) == self._longest and int(length) >= SHORTEST_LIMIT)
+            where = f"{int(length):,} characters" if not is_limit else EXCEL
+            new = ("shape-cut", where) if is_cut else (rule, "")
+            self._counts[new] = self._counts.get(new, 0) + self._counts.pop((rule, length))
+            self._first[new] = sorted([*self._first.get(new, []), *self._first.pop((rule, length))])[:ROWS_SHOWN]
+
     def findings(self, where_rows: WhereRows) -> Iterator[Finding]:
         """Yield a finding for each fault, and one when the shapes are of several kinds, with the rows of the rarer."""
+        self._tell_cut()
         kinds = {reason: count for (rule, reason), count in self._counts.items() if not rule}
         for (rule, reason), count in self._counts.items():
             if rule:
                 where = where_rows(self._first[rule, reason], count)
-                yield finding(rule, where, reason=reason, limit=f"{CELL_LIMIT:,}")
+                yield finding(rule, where, reason=reason)
         most = max(kinds, key=lambda kind: kinds[kind], default="")
         for kind, count in kinds.items():
             # of two shapes, neither is the exception

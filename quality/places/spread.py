@@ -18,7 +18,7 @@ ENOUGH = 5
 MANY = 50
 """Rows from which points with one coordinate in common are no chance."""
 
-SOME, NEARLY_ALL = 0.3, 0.8
+SOME, MOST = 0.3, 0.5
 """Shares of the rows at one point that are worth a warning, and a decision."""
 
 COARSE = 0.01, 1_000.0
@@ -38,7 +38,7 @@ COARSE_ROWS, COARSE_SHARE = 3, 0.05
 
 
 class SpreadTally:
-    """The places of all rows that lie where they should."""
+    """The places of all rows that lie in London."""
 
     def __init__(self) -> None:
         self._x: list[Floats] = []
@@ -71,15 +71,14 @@ class SpreadTally:
         is_line = self._are_points and len(x) >= ENOUGH and (np.ptp(x) == 0 or np.ptp(y) == 0)
         is_repeated = same.sum() >= max(ENOUGH, len(x) * SOME)
         # places that were cut fall on each other, so one point for some rows is then no fault of its own
-        if is_repeated and same.sum() >= len(x) * NEARLY_ALL:
-            yield finding("place-repeated", where_rows(*where(same)))
-        elif coarse.any():
+        if coarse.any() and not same.all():
             yield finding("place-coarse", where_rows(*where(coarse)))
-        elif is_line:
+        elif is_line and not same.all():
             severity = Severity.HOLD if len(x) >= MANY else Severity.WARN
             yield finding("places-on-a-line", where_rows(*where(np.ones(len(x), dtype=bool))), severity=severity)
         elif is_repeated:
-            yield finding("place-repeated", where_rows(*where(same)), severity=Severity.WARN)
+            severity = Severity.HOLD if same.sum() >= len(x) * MOST else Severity.WARN
+            yield finding("place-repeated", where_rows(*where(same)), severity=severity)
 
 
 def _at_one_point(x: Floats, y: Floats) -> Mask:

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packages.model import CheckOutcome, Finding, Severity
+from packages.shaping.places.wkt import parse_wkt
 from packages.vocabulary import LONDON, publishers
 from packages.vocabulary.outlines import outlines
 from quality.places import places_part
@@ -36,6 +39,8 @@ def said(folder: Path, rows: list[tuple[float | None, float | None, str]], **pla
     [
         ((51.54, -0.14, ""), "place-turned", ""),
         ((0.14, 51.54, ""), "place-sign-lost", ""),
+        # the place itself is some way beyond the border
+        ((0.173, 51.534, ""), "place-sign-lost", ""),
         ((528000, 184000, ""), "place-other-system", "the British National Grid"),
         ((184000, 528000, "WGS84"), "place-other-system", "the British National Grid"),
         ((-15585, 6717000, ""), "place-other-system", "Web Mercator"),
@@ -189,7 +194,8 @@ APART = [(-0.14031 - n * 0.00123, 51.54413 + n * 0.00077, "") for n in range(10)
     ("rows", "severity", "count"),
     [
         ([(-0.14321, 51.54321, "")] * 10, Severity.HOLD, 10),
-        (APART[:5] + [(-0.14321, 51.54321, "")] * 5, Severity.WARN, 5),
+        (APART[:9] + [(-0.14321, 51.54321, "")] * 5, Severity.WARN, 5),
+        (APART[:5] + [(-0.14321, 51.54321, "")] * 5, Severity.HOLD, 5),
         (APART[:1] + [(-0.14321, 51.54321, "")] * 9, Severity.HOLD, 9),
         (APART, None, 0),
         ([*APART, *APART], None, 0),
@@ -216,8 +222,9 @@ def test_one_coordinate_for_all_rows(tmp_path: Path, count: int, severity: Sever
     ("rows", "count"),
     [
         ([(round(x, 2), round(y, 2), "") for x, y, _ in APART], 10),
-        ([(-0.1, 51.5, ""), *APART], 0),
-        ([(-0.1, 51.6, ""), (-0.2, 51.5, ""), (-0.1, 51.5, "")], 0),
+        ([(-0.1, 51.5, ""), *APART], 1),
+        ([(-0.1, 51.6, ""), (-0.2, 51.5, ""), (-0.1, 51.5, "")], 3),
+        ([(-0.1, 51.6, ""), (-0.2, 51.5, "")], 0),
         ([*APART[:9], (-0.14, 51.55, "")], 1),
         ([(529000 + 1000 * (n % 2), 183000 + 1000 * (n % 3), "OSGB36") for n in range(6)], 6),
         ([(529031 + 77 * n, 184013 + 91 * n, "OSGB36") for n in range(6)], 0),
@@ -239,3 +246,20 @@ def test_places_to_the_nearest_kilometre(tmp_path: Path, rows: list[tuple[float,
     assert [(f.rule, f.where.count) for f in found if f.rule == "place-coarse"] == (
         [("place-coarse", count)] if count else []
     )
+
+
+@pytest.mark.parametrize("length", [254, 255, 1_000, 4_000, 32_767])
+def test_shapes_that_all_end_at_the_same_length_were_cut_there(tmp_path: Path, length: int) -> None:
+    found = shapes_said(tmp_path, LONG[:length], SQUARE, LONG[:length], LONG[:150])
+    assert {rule: f.where.count for rule, f in found.items()} == {"shape-cut": 2, "shape-unreadable": 1}
+    assert f"cut off after {length:,} characters" in found["shape-cut"].what
+
+
+@given(st.integers(1, len(LONG) - 1))
+def test_a_shape_is_never_read_from_a_part_of_its_text(length: int) -> None:
+    assert parse_wkt([LONG[:length]])[0] is None
+
+
+def test_places_cut_to_kilometres_are_not_called_those_of_another_borough(tmp_path: Path) -> None:
+    rows = [(round(x - 0.05, 1), round(y, 1), "") for x, y, _ in APART] + [(-0.1, 51.6, ""), (-0.1, 51.4, "")]
+    assert [f.rule for f in said(tmp_path, rows)] == ["place-coarse"]
