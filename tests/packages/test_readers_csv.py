@@ -249,6 +249,7 @@ def test_a_column_without_heading_is_told_by_what_it_holds(end: str, tmp_path: P
         (8,),
     )
     assert "holds one cell (row 8), and is left out" in found.what
+    assert findings(rows_of("\n".join(lines), tmp_path, ("a", "column4"))) == {}
 
 
 def test_a_heading_with_a_line_break_does_not_shift_the_rows(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class EdgeRows:
         for batch in batches:
             if edges is None:
                 edges = edges_of(batch.cells)
-                batch = self._without_head(batch, edges)
+                batch = self.without_head(batch, edges)
             held.append(batch)
             while sum(later.cells.num_rows for later in held[1:]) >= TAIL:
                 yield held.pop(0)
@@ -113,9 +113,10 @@ class EdgeRows:
             # a table without rows has no batches
             cells = pa.Table.from_batches([part.cells for part in held]).combine_chunks().to_batches()
             numbers = pa.concat_arrays([part.numbers for part in held])
-            yield self._without_tail(Batch(cells[0] if cells else held[0].cells, numbers), edges)
+            yield self.without_tail(Batch(cells[0] if cells else held[0].cells, numbers), edges)
 
-    def _without_head(self, batch: Batch, edges: Edges) -> Batch:
+    def without_head(self, batch: Batch, edges: Edges) -> Batch:
+        """Return the first batch without lines of dashes and headings above the records."""
         first = 0
         for number, is_short, cells in _rows(batch, 0, 3):
             rule = "ruler-row" if edges.is_ruler(cells) else "heading-below" if edges.is_heading(cells) else ""
@@ -125,7 +126,8 @@ class EdgeRows:
             first += 1
         return Batch(batch.cells.slice(first), batch.numbers.slice(first)) if first else batch
 
-    def _without_tail(self, batch: Batch, edges: Edges) -> Batch:
+    def without_tail(self, batch: Batch, edges: Edges) -> Batch:
+        """Return the last batch without what stands below the records."""
         rows = list(_rows(batch, max(0, batch.cells.num_rows - TAIL)))
         # where one of several notes has a blank row above it, the others are apart from the table too
         apart = [False] * len(rows)

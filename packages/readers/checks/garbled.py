@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -134,8 +135,10 @@ def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
         from ftfy.badness import is_bad
 
         new = fix_encoding(new, TextFixerConfig(replace_lossy_sequences=False))
-        if TWICE.search(new):
-            new = _from_old_system(new)
+        for codec in OLDER if TWICE.search(new) else ():
+            with suppress(UnicodeError):
+                new = new.encode(codec).decode()
+                break
         if is_bad(new):
             return new, ("text-garbled",)
     rules = ["text-decoded-twice"] if new != text else []
@@ -144,13 +147,3 @@ def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
     elif ODD.search(new):
         rules.append("text-garbled")
     return new, tuple(rules)
-
-
-def _from_old_system(text: str) -> str:
-    """Undo a decoding of UTF-8 as an older encoding; the text as it is where none fits."""
-    for codec in OLDER:
-        try:
-            return text.encode(codec).decode()
-        except UnicodeError:
-            continue
-    return text

@@ -122,9 +122,15 @@ def header_findings(header: Header, sheet: str = "") -> list[Finding]:
     return found
 
 
-def watch_unnamed(batches: Iterator[Batch], header: Header, log: ChangeLog, sheet: str = "") -> Iterator[Batch]:
-    """Yield the batches of a pass, then log which columns without a heading hold something: they are left out."""
-    counts = {column: 0 for column in header.columns if not header.headings[column]}
+def watch_unnamed(
+    batches: Iterator[Batch], header: Header, known: Collection[str], log: ChangeLog, sheet: str = ""
+) -> Iterator[Batch]:
+    """Yield the batches of a pass, then log which columns without a heading hold something: they are left out.
+
+    `known` are the normalised headings that the description recognises; it may leave out “column 5” on purpose.
+    """
+    unnamed = [column for column in header.columns if not header.headings[column]]
+    counts = {column: 0 for column in unnamed if normalise(column) not in known}
     first: dict[str, list[int]] = {column: [] for column in counts}
     of = 0
     for batch in batches:

@@ -96,7 +96,7 @@ def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> 
         damage = DamageCheck(file.header.headings, cells=file.encoding.suspicious)
         swallowed = SwallowedRows(file.header.columns, file.dialect.delimiter)
         kept = drop_blank_rows(_batches(file, tally), tally, log, damage=damage)
-        for batch in watch_unnamed(kept, file.header, log):
+        for batch in watch_unnamed(kept, file.header, known, log):
             swallowed.inspect(batch, tally.swallowing)
             yield batch
         swallowed.report(log, tally.rows)

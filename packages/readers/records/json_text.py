@@ -286,18 +286,17 @@ class JsonFile:
             failed = members
         if failed is None and {"message", "Message"} & set(members) and {"code", "status", "statusCode"} & set(members):
             failed = members
-        words = [*_words(failed)]
+        words: list[str] = []
+        waiting = [failed]
+        while waiting:
+            value = waiting.pop(0)
+            if isinstance(value, str):
+                words.append(value)
+            inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            waiting[:0] = inside
         if all(isinstance(word, JsonNumber) for word in words):
             return refusal("json-no-table")
         return refusal("server-error", said=shown_error(" ".join(words)))
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Yield the codes and texts in what a server says of an error."""
-    if isinstance(value, str):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _words(inner)
 
 
 def json_cell(value: Any) -> str:

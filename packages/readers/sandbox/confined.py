@@ -77,7 +77,7 @@ def read_confined(
         "known": sorted(known),
     }
     run_confined(request, limits, on_rows)
-    return _rows_of(folder, reading)
+    return _rows_of(folder, reading, known)
 
 
 def run_confined(request: dict[str, Any], limits: ChildLimits, on_rows: OnRows) -> None:
@@ -112,7 +112,7 @@ def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], deadline: flo
     raise refusal("workbook-too-heavy")
 
 
-def _rows_of(folder: TemporaryFolder, reading: ReadingSpec) -> Rows:
+def _rows_of(folder: TemporaryFolder, reading: ReadingSpec, known: Collection[str]) -> Rows:
     """Return the rows that the child left, without columns that have neither a heading nor a cell."""
     outcome: dict[str, Any] = json.loads((folder.path / OUTCOME).read_text(encoding="utf-8"))
     if "problem" in outcome:
@@ -145,7 +145,7 @@ def _rows_of(folder: TemporaryFolder, reading: ReadingSpec) -> Rows:
         for found in findings:
             log.find(found)
         rows = drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
-        return watch_unnamed(rows, header, log, sheet)
+        return watch_unnamed(rows, header, known, log, sheet)
 
     made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
     names = tuple(table["name"] for table in alike)

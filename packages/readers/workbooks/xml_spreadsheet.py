@@ -101,7 +101,7 @@ class _SpreadsheetParser:
 
     def __init__(self) -> None:
         self.sheets: list[_Sheet] = []
-        self.formats: list[str] = ["General"]
+        self.formats: dict[str, int] = {"General": 0}
         self._styles: dict[str, str] = {}
         self._inside: list[str] = []
         self._row = self._column = self._next_column = 0
@@ -180,18 +180,14 @@ class _SpreadsheetParser:
             if not _IS_DATE_FORMAT.search(form):
                 form = DATE_TIME if moment.time() > dt.time() else DATE
         if self._kind in ("Number", "DateTime"):
-            self._cells.append(f'<c {place} s="{self._style(form)}"><v>{text}</v></c>')
+            style = self.formats.setdefault(form, len(self.formats))
+            self._cells.append(f'<c {place} s="{style}"><v>{text}</v></c>')
         elif self._kind in ("Boolean", "Error"):
             self._cells.append(f'<c {place} t="{self._kind[0].lower()}"><v>{text}</v></c>')
         elif self._kind:
             self._cells.append(f'<c {place} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
         elif "Formula" in self._cell:
             self._cells.append(f"<c {place}><f>0</f></c>")
-
-    def _style(self, form: str) -> int:
-        if form not in self.formats:
-            self.formats.append(form)
-        return self.formats.index(form)
 
     def note_filter(self, _attributes: Mapping[str, str]) -> None:
         self.sheets[-1].is_filtered = True
