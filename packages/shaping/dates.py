@@ -50,7 +50,12 @@ _NAME_FIRST = re.compile(
 _ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
 _FORMS = (_ISO, _NUMERIC, _NAMED, _NAME_FIRST)
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?")
+SHORTEST = 11
+"""Digits from which a number may be milliseconds, and not seconds."""
 _SECONDS, _MILLISECONDS = re.compile(r"([0-9]{9,10})(?:\.0+)?"), re.compile(r"(-?[0-9]{11,13})(?:\.0+)?")
+
+_DOTNET = re.compile(r"/Date\((-?[0-9]{1,14})(?:[+-][0-9]{4})?\)/")
+"""How programs of Microsoft write milliseconds since 1970 in JSON: in this form they are nothing else."""
 
 _NAMES = (
     "january", "february", "march", "april", "may", "june",
@@ -188,6 +193,8 @@ def _moment(text: str, order: DateOrder) -> _Moment | None:
     # only where the whole column proves it: such digits may be any number
     if order in COUNTED and (counted := _counted(text, order)):
         return counted
+    if dotnet := _DOTNET.fullmatch(text):
+        return _counted(dotnet[1].rjust(SHORTEST, "0"), DateOrder.MILLISECONDS)
     found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if found is None:
         return None

@@ -19,13 +19,13 @@ from packages.arrow_bytes import Bytes, Mask, Offsets, cells_containing, text_by
 from packages.shaping.texts import Change, blank_word
 
 NOTHING = (
-    "nan", "nat", "null", "n/a", "#n/a", "#n/a n/a", "<na>", "<null>", "(null)", "[null]", "(blank)", "undefined",
+    "nan", "null", "n/a", "#n/a", "#n/a n/a", "<na>", "<null>", "(null)", "[null]", "(blank)", "undefined",
     "\\n", "#null!",
 )  # fmt: skip
 """What programs write where they have no value; as a whole cell, in any case."""
 
-NOTHING_AS_WRITTEN = ("None", "NONE")
-"""Words that people write too, and then in small letters: “none” may be an answer."""
+NOTHING_AS_WRITTEN = ("None", "NONE", "NaT")
+"""Words that people write too, but not with these capitals: “none” may be an answer."""
 
 NOTHING_SIZES = tuple(sorted({len(word) for word in (*NOTHING, *NOTHING_AS_WRITTEN)}))
 

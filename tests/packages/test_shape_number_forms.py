@@ -77,7 +77,15 @@ def test_points_that_may_mean_thousands_are_named(
 
 
 @pytest.mark.parametrize(
-    "texts", [["0.137", "1.137"], ["1137.000", "1.000"], ["1,137.00", "12.50"], ["1,137", "12"], ["12.5", "7.25"]]
+    "texts",
+    [
+        ["0.137", "1.137"],
+        ["1137.000", "1.000"],
+        ["12.5", "1.137"],
+        ["1,137.00", "12.50"],
+        ["1,137", "12"],
+        ["12.5", "7.25"],
+    ],
 )
 def test_decimal_points_are_no_thousands(spec: DatasetSpec, texts: list[str]) -> None:
     assert stops(amounts(texts, spec)) == []

@@ -22,6 +22,7 @@ FORMS = {
     "english": _BEGIN + r"([0-9]*|[0-9]{1,3}(,[0-9]{3})+)\.[0-9]{1,2}" + _END,
     "grouped english": _BEGIN + r"[0-9]{1,3}(,[0-9]{3})+" + _END,
     "either": _BEGIN + r"[1-9][0-9]{0,2}\.[0-9]{3}" + _END,
+    "either exact": _BEGIN + r"[1-9][0-9]{0,2}\.[0-9]{2}0" + _END,
     "thousands": _BEGIN + r"[1-9][0-9]{0,2}(\.[0-9]{3}){2,}" + _END,
     "decimals": _BEGIN + r"(0|[0-9]{4,})\.[0-9]{3}" + _END,
 }
@@ -86,10 +87,13 @@ class NumberForms:
         if comma and mixed:
             yield self._finding("number-decimals-mixed", where, (*ENGLISH, "decimals"))
         points = self.count(POINTS)
-        if not comma and points and self._has_few_decimals and not self._counts["decimals"]:
-            # beside amounts such as 12.50 a person may see that 1.000 is one
-            severity = Severity.HOLD if self._counts["english"] else None
-            yield self._finding("number-thousands-point", where, POINTS, severity)
+        if comma or not points or not self._has_few_decimals or self._counts["decimals"]:
+            return
+        if not self._counts["english"]:
+            yield self._finding("number-thousands-point", where, POINTS)
+        elif points == self._counts["either exact"]:
+            # beside amounts such as 12.50 a person may see that 1.000 is one; 1.137 has a digit too many
+            yield self._finding("number-thousands-point", where, POINTS, Severity.HOLD)
 
     def _finding(self, rule: str, where: Where, forms: Iterable[str], severity: Severity | None = None) -> Finding:
         rows = sorted(row for form in forms for row in self._rows.get(form, ()))[:ROWS_KEPT]
