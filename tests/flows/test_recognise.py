@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from flows.cli import commands
 from flows.cli.recognise import MOST, Recognition, candidate_specs, look_at, match_file, recognise_file
-from packages.errors import FileProblem
+from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file
 from packages.model import Identity
 from packages.spec import DATASETS, NOBODY, generic_spec
@@ -175,3 +176,20 @@ def test_a_publisher_whom_the_file_names_is_no_guess(column: str, tmp_path: Path
 def test_a_map_of_areas_is_no_part_of_a_dataset_of_points(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="belong to no dataset"):
         recognised(areas(tmp_path, Postcode="NW1 9ZZ", Ward="Mill"))
+
+
+def test_the_question_is_asked_also_of_a_file_that_cannot_be_read_without_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features = gml(POINT, POINT).replace("</x:shape>", "</x:shape><x:Opening_Hours>9 to 5</x:Opening_Hours>")
+    (tmp_path / "a.gml").write_text(features)
+    assert commands.run_check(commands.CheckOptions(tmp_path / "a.gml", quick=True), as_json=False) == ExitCode.FIX_FILE
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing in it tells whose it is" in said
+    assert "--publisher city-of-london" in said
+
+
+def test_a_publisher_in_doubt_holds_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, "spend-over-500/samples/havering", {})
+    assert commands.run_check(commands.CheckOptions(path, quick=True), as_json=False) == ExitCode.WAITING
+    assert "--publisher havering or --publisher newham" in " ".join(capsys.readouterr().out.split())
