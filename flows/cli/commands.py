@@ -92,7 +92,8 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
             draft = make_draft(spec, extract, Path(folder), at.date(), on_stage)
             draft = dataclasses.replace(draft, findings=(*recognised.findings, *draft.findings))
         except FileProblem as problem:
-            report = refusal_report(problem, spec, extract, now=at)
+            refused = refusal_report(problem, spec, extract, now=at)
+            report = dataclasses.replace(refused, findings=(*recognised.findings, *refused.findings))
         else:
             if not as_json:
                 preview = preview_text(draft.findings, width=text_width())

@@ -153,14 +153,14 @@ def recognise_file(extract: Extract, specs: Iterable[DatasetSpec]) -> Recognitio
     matches = [match_file(spec, look, weights) for spec in specs]
     names = sorted({spec.identity.dataset for spec in specs})
     if enough := [match for match in matches if match.is_enough]:
-        return _best_publisher(_of_best_dataset(enough), look)
+        return _best_publisher(_of_best_dataset(enough), look, specs)
     if len(names) == 1:
         return Recognition(specs[0])
     telling = [match for match in matches if match.weight >= TELLING and match.required >= SOME]
     if partial := _partial_match(look, specs, weights):
         return Recognition(partial)
     if telling:
-        return _best_publisher(_of_best_dataset(telling), look)
+        return _best_publisher(_of_best_dataset(telling), look, specs)
     raise FileProblem(
         "The columns of this file belong to no dataset that we know.",
         fix="Say which dataset it should be with --dataset, to see what is missing. Known are: "
@@ -188,11 +188,12 @@ def _of_best_dataset(matches: Sequence[SpecMatch]) -> list[SpecMatch]:
     return [match for match in matches if match.spec.identity.dataset == first]
 
 
-def _best_publisher(matches: Sequence[SpecMatch], look: FileLook) -> Recognition:
+def _best_publisher(matches: Sequence[SpecMatch], look: FileLook, specs: Sequence[DatasetSpec]) -> Recognition:
     """Return the description, among those of one dataset, that the file fits best.
 
     A publisher whom the file names comes first. The generic description comes before publishers who know no more
-    fields than it does: from a guessed publisher would come a code or a name that is in no cell of the file.
+    fields than it does, and who have no headings of their own in the file: from a guessed publisher would come a code
+    or a name that is in no cell of it.
     """
     best = max(matches, key=lambda match: (match.required, match.fields, match.known))
     rivals = [
@@ -204,12 +205,22 @@ def _best_publisher(matches: Sequence[SpecMatch], look: FileLook) -> Recognition
     named = {slug for text in short if (slug := publisher_named(text))}
     own = [m.spec for m in matches if named == {m.spec.identity.publisher} and m.required >= best.required]
     certain = own or [spec for spec in rivals if spec.identity.publisher == NOBODY] or rivals
-    if own or len(certain) == 1:
+    if own or (len(certain) == 1 and _is_told(certain[0], look, specs)):
         return Recognition(certain[0])
     slugs = sorted(spec.identity.publisher for spec in rivals)
     names = listed_text([publishers()[slug].name for slug in slugs[:SHOWN]])
     options = " or ".join(f"--publisher {slug}" for slug in slugs[:SHOWN])
     return Recognition(_of_nobody(rivals[0]), (finding("publisher-doubtful", publishers=names, options=options),))
+
+
+def _is_told(spec: DatasetSpec, look: FileLook, specs: Sequence[DatasetSpec]) -> bool:
+    """Whether the headings tell the publisher: some are its own, or shared by few publishers of the dataset."""
+    if spec.identity.publisher == NOBODY:
+        return True
+    others = [other for other in specs if other.identity.dataset == spec.identity.dataset]
+    known = {other.identity.publisher: _headings_of_tables(other) for other in others}
+    own = (look.headings & known[spec.identity.publisher]) - known.get(NOBODY, frozenset())
+    return sum(1 / sum(heading in headings for headings in known.values()) for heading in own) >= ENOUGH
 
 
 def _of_nobody(spec: DatasetSpec) -> DatasetSpec:
@@ -266,6 +277,8 @@ def _partial_match(look: FileLook, specs: Sequence[DatasetSpec], weights: Mappin
     # groupby joins neighbours only
     for _dataset, group in groupby(sorted(specs, key=lambda s: s.identity), key=lambda s: s.identity.dataset):
         members = list(group)
+        if look.has_areas and not any(place.wkt for place in members[0].quality.places):
+            continue
         found = look.headings & frozenset().union(*(_headings_of_tables(spec) for spec in members))
         telling = sum(weights[heading] for heading in found)
         if len(found) >= len(look.headings) * NEARLY_ALL and telling >= weight:

@@ -88,7 +88,8 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
             and headings[column].strip()
             and normalise(headings[column]) not in ignored
         )
-        return _with_grid_places(Arrangement(sources, unmapped, shown, layout.grid), spec, resource)
+        arrangement = Arrangement(sources, unmapped, shown, layout.grid)
+        return _with_other_places(arrangement, spec, resource, rows.made)
 
     def fit(arrangement: Arrangement) -> tuple[int, int]:
         found = sum(REQUIRED_WEIGHT if s.field.required else 1 for s in arrangement.sources if s.columns)
@@ -139,10 +140,13 @@ def grid_columns(arrangement: Arrangement) -> tuple[str, ...]:
     return tuple(pair) if all(pair) else ()
 
 
-def _with_grid_places(arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec) -> Arrangement:
-    """Return the arrangement with eastings and northings as places, where the file has no others."""
+def _with_other_places(
+    arrangement: Arrangement, spec: DatasetSpec, resource: ResourceSpec, made: frozenset[str]
+) -> Arrangement:
+    """Return the arrangement with the points of a map, or eastings and northings, where it has no other places."""
     sources = {source.field.name: source for source in arrangement.sources}
-    columns = grid_columns(arrangement)
+    points = tuple(name for name in ("longitude", "latitude") if name in made)
+    columns = points if len(points) == 2 else grid_columns(arrangement)
     for place in spec.quality.places:
         pair = (place.x, place.y)
         if not columns or place.resource != resource.name or not place.x or any(sources[n].columns for n in pair):
@@ -151,7 +155,7 @@ def _with_grid_places(arrangement: Arrangement, spec: DatasetSpec, resource: Res
         is_named = place.system and sources[place.system].columns
         sources |= {name: replace(sources[name], columns=(c,)) for name, c in zip(pair, columns, strict=True)}
         left = tuple(column for column in arrangement.unmapped if column not in columns)
-        grid = arrangement.grid if is_named else pair
+        grid = arrangement.grid if is_named or columns == points else pair
         return replace(arrangement, sources=tuple(sources.values()), unmapped=left, grid=grid)
     return arrangement
 

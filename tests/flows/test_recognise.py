@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from flows.cli import commands
 from flows.cli.recognise import MOST, Recognition, candidate_specs, look_at, match_file, recognise_file
-from packages.errors import FileProblem
+from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file
+from packages.model import Identity
 from packages.spec import DATASETS, NOBODY, generic_spec
 from tests.packages.test_readers_records import geojson, gml
 
@@ -147,3 +149,47 @@ def test_publishers_with_the_same_layout_are_not_told_apart(sample: str, names: 
     (doubt,) = found.findings
     assert names in doubt.what
     assert "--publisher" in doubt.fix
+
+
+POINT = '<gml:Point srsName="EPSG:27700"><gml:pos>528000 184000</gml:pos></gml:Point>'
+
+
+def test_a_publisher_without_headings_of_its_own_in_the_file_is_a_guess(tmp_path: Path) -> None:
+    features = gml(POINT, POINT).replace("</x:shape>", "</x:shape><x:Opening_Hours>9 to 5</x:Opening_Hours>")
+    (tmp_path / "a.gml").write_text(features)
+    found = recognised(tmp_path / "a.gml")
+    # the code and the name of whoever has such columns must not stand in every row
+    assert found.spec.identity == Identity("public-toilets", NOBODY)
+    assert [f.rule for f in found.findings] == ["publisher-doubtful"]
+
+
+@pytest.mark.parametrize("column", ["organisation_uri", "Borough"])
+def test_a_publisher_whom_the_file_names_is_no_guess(column: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "spend-over-500/samples/havering", {})
+    lines = path.read_text().splitlines()
+    name = "London Borough of Newham"
+    path.write_text("\n".join([f"{lines[0]},{column}", *(f"{line},{name}" for line in lines[1:])]))
+    found = recognised(path)
+    assert (found.spec.identity.publisher, found.findings) == ("newham", ())
+
+
+def test_a_map_of_areas_is_no_part_of_a_dataset_of_points(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="belong to no dataset"):
+        recognised(areas(tmp_path, Postcode="NW1 9ZZ", Ward="Mill"))
+
+
+def test_the_question_is_asked_also_of_a_file_that_cannot_be_read_without_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features = gml(POINT, POINT).replace("</x:shape>", "</x:shape><x:Opening_Hours>9 to 5</x:Opening_Hours>")
+    (tmp_path / "a.gml").write_text(features)
+    assert commands.run_check(commands.CheckOptions(tmp_path / "a.gml", quick=True), as_json=False) == ExitCode.FIX_FILE
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing in it tells whose it is" in said
+    assert "--publisher city-of-london" in said
+
+
+def test_a_publisher_in_doubt_holds_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, "spend-over-500/samples/havering", {})
+    assert commands.run_check(commands.CheckOptions(path, quick=True), as_json=False) == ExitCode.WAITING
+    assert "--publisher havering or --publisher newham" in " ".join(capsys.readouterr().out.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,17 @@ def test_areas_in_a_dataset_of_points_are_held(heading: str, tmp_path: Path) -> 
     assert shaped.found("shape-without-point").where.rows == (3,)
     shaped = places(tmp_path, ["name", heading], [("a", AREA), ("b", AREA)], ignore=[heading])
     assert shaped.found("shape-without-point").where.count == 2
+
+
+def test_the_points_of_a_map_are_its_places_whatever_the_layout_calls_them(tmp_path: Path) -> None:
+    fields = [{"name": "name"}, {"name": "x", "type": "number"}, {"name": "y", "type": "number"}]
+    a_spec(tmp_path, fields=fields)
+    (tmp_path / "payments/quality.yaml").write_text("places: [{resource: payments, x: x, y: y}]\n")
+    spec = a_spec(tmp_path, fields=fields, publisher={"layouts": [{"columns": {"x": ["X"], "y": ["Y"]}}]})
+    rows = table(["name", "geometry", "longitude", "latitude"], [("a", "POINT (-0.15 51.54)", "-0.15", "51.54")])
+    made = replace(rows, made=frozenset({"geometry", "longitude", "latitude"}))
+    shaped = run(made, spec)
+    assert (shaped.column("x"), shaped.column("y")) == (["-0.15"], ["51.54"])
+    assert "column-unmapped" not in shaped.rules()
+    # columns of the file itself that nobody mapped are another matter
+    assert "column-unmapped" in run(rows, spec).rules()
