@@ -214,3 +214,12 @@ def test_turned_dates_in_rows_sorted_by_date_are_out_of_place(
         found = values(texts, spec).found("date-order-turned")
         assert found.where.count == len(wrong)
         assert found.where.rows == tuple(sorted(wrong))[:3]
+
+
+def test_a_part_that_is_sorted_in_the_other_order_only_is_held(spec: DatasetSpec) -> None:
+    early = [f"{day:02}/{month:02}/2026" for month in range(1, 7) for day in (7, 9)]
+    late = [f"{month:02}/{day:02}/2026" for month in range(7, 10) for day in (11, 19, 27)]
+    assert values([*early, *late], spec).found("date-order-clustered").severity is Severity.HOLD
+    # the same with the month first throughout is sorted in its own order
+    same = [f"{month:02}/{day:02}/2026" for month in range(1, 7) for day in (7, 9)]
+    assert "date-order-clustered" not in values([*same, *late], spec).rules()
