@@ -15,8 +15,8 @@ from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
+from packages.readers.records import geometry
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
-from packages.readers.records.geometry import CURVE
 from packages.readers.records.record import Record
 from packages.refusal import refusal
 
@@ -93,7 +93,7 @@ def _geometry(shape: Any) -> dict[str, Any]:
         return dict(shape.__geo_interface__)
     except (shapefile.GeoJSON_Error, shapefile.RingSamplingError):
         # surfaces of triangles, and rings of which none can be told to be a hole
-        return CURVE
+        return dict(geometry.CURVE)
 
 
 def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
