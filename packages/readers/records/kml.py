@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 
 from packages.model import Finding
 from packages.readers.child_protocol import ReadJob
+from packages.readers.records import geometry as shapes
 from packages.readers.records.coordinates import CoordinateSystem
-from packages.readers.records.geometry import CURVE
 from packages.readers.records.record import Record
 from packages.readers.xml_safety import iterate_elements, local_name
 
@@ -43,7 +43,7 @@ class KmlSource:
                 number += 1
                 geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
                 if geometry is None and any(local_name(e.tag) in UNDRAWN for e in element):
-                    geometry = CURVE
+                    geometry = dict(shapes.CURVE)
                 yield Record(number, _values(element), geometry)
                 # the tree would otherwise hold the whole file
                 element.clear()
