@@ -161,11 +161,13 @@ def recognise_file(extract: Extract, specs: Iterable[DatasetSpec]) -> Recognitio
         return Recognition(partial)
     if telling:
         return _best_publisher(_of_best_dataset(telling), look, specs)
+    nearest = max(names, key=lambda name: _telling_weight(look, specs, weights, name))
+    is_near = _telling_weight(look, specs, weights, nearest) >= HALF
     raise FileProblem(
         "The columns of this file belong to no dataset that we know.",
-        fix="Say which dataset it should be with --dataset, to see what is missing. Known are: "
-        + ", ".join(names)
-        + ".",
+        fix="Say which dataset it should be with --dataset, to see what is missing. "
+        + (f"Perhaps it is meant for {nearest}. " if is_near else "")
+        + f"Known are: {', '.join(names)}.",
         why="Each dataset has agreed columns, so that the files of 33 boroughs can be used together.",
     )
 
@@ -269,6 +271,12 @@ def _heading_weights(specs: Iterable[DatasetSpec]) -> Mapping[str, float]:
         for heading in _headings_of_tables(spec):
             known.setdefault(heading, set()).add(spec.identity.dataset)
     return {heading: 1 / len(datasets) for heading, datasets in known.items()}
+
+
+def _telling_weight(look: FileLook, specs: Sequence[DatasetSpec], weights: Mapping[str, float], dataset: str) -> float:
+    """Return the weight of all headings of the file that any publisher of a dataset knows."""
+    known = frozenset().union(*(_headings_of_tables(s) for s in specs if s.identity.dataset == dataset))
+    return sum(weights[heading] for heading in look.headings & known)
 
 
 def _partial_match(look: FileLook, specs: Sequence[DatasetSpec], weights: Mapping[str, float]) -> DatasetSpec | None:

@@ -193,3 +193,12 @@ def test_a_publisher_in_doubt_holds_the_file(tmp_path: Path, capsys: pytest.Capt
     path = written(tmp_path, "spend-over-500/samples/havering", {})
     assert commands.run_check(commands.CheckOptions(path, quick=True), as_json=False) == ExitCode.WAITING
     assert "--publisher havering or --publisher newham" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_file_of_no_dataset_is_told_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="belong to no dataset") as caught:
+        recognised(table(tmp_path, "Conservation area,Date,Ward,Link,Officer", "Mill Yard,1970-01-02,Mill,a,b"))
+    assert "Perhaps it is meant for conservation-areas." in caught.value.fix
+    with pytest.raises(FileProblem, match="belong to no dataset") as caught:
+        recognised(table(tmp_path, "Alpha,Beta,Gamma", "1,2,3"))
+    assert "Perhaps" not in caught.value.fix

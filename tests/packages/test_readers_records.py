@@ -531,3 +531,24 @@ def test_every_part_of_a_surface_is_read(shape: str, parts: int, tmp_path: Path)
 @pytest.mark.parametrize("kind", ["Tin", "Solid", "TriangulatedSurface"])
 def test_a_surface_or_solid_that_is_not_supported_is_called_that(kind: str, tmp_path: Path) -> None:
     assert "curve-unknown" in told(tmp_path / "a.gml", gml(patched(kind, "trianglePatches", "Triangle")))[1]
+
+
+@pytest.mark.parametrize("kind", ["gx:Track", "gx:MultiTrack", "Model"])
+def test_a_placemark_without_a_shape_of_the_standard_is_not_left_without_a_place(kind: str, tmp_path: Path) -> None:
+    text = (
+        '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"><Document>'
+        "<Placemark><name>a</name><Point><coordinates>-0.1,51.5</coordinates></Point></Placemark>"
+        f"<Placemark><name>b</name><{kind}/></Placemark></Document></kml>"
+    )
+    _, findings = told(tmp_path / "a.kml", text)
+    assert findings["curve-unknown"].where.rows == (2,)
+
+
+def test_a_shapefile_of_triangles_is_said_not_to_be_supported(tmp_path: Path) -> None:
+    shp, shx, dbf = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    with shapefile.Writer(shp=shp, shx=shx, dbf=dbf, shapeType=shapefile.MULTIPATCH) as writer:
+        writer.field("NAME", "C", 40)
+        writer.multipatch([[[-0.1, 51.5, 0], [-0.1, 51.6, 0], [-0.2, 51.5, 1]]], partTypes=[shapefile.TRIANGLE_STRIP])
+        writer.record("a")
+    content = zipped({"a.shp": shp.getvalue(), "a.shx": shx.getvalue(), "a.dbf": dbf.getvalue()})
+    assert "curve-unknown" in told(tmp_path / "a.zip", content)[1]

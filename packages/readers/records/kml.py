@@ -10,11 +10,14 @@ from xml.etree.ElementTree import Element
 
 from packages.model import Finding
 from packages.readers.child_protocol import ReadJob
+from packages.readers.records import geometry as shapes
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.record import Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
 
 PLAIN = ("name", "description", "address", "phoneNumber")
+UNDRAWN = ("Track", "MultiTrack", "Model")
+"""Kinds of Google's own, which have no place in WKT."""
 GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry")
 
 
@@ -39,6 +42,8 @@ class KmlSource(RecordSource):
             if event == "end" and local_name(element.tag) == "Placemark":
                 number += 1
                 geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
+                if geometry is None and any(local_name(e.tag) in UNDRAWN for e in element):
+                    geometry = dict(shapes.CURVE)
                 yield Record(number, _values(element), geometry)
                 # the tree would otherwise hold the whole file
                 element.clear()

@@ -8,12 +8,14 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from packages.headings import listed_names, shown_heading
 from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
+from packages.readers.records import geometry
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
 from packages.readers.records.record import Record, RecordSource
 from packages.refusal import refusal
@@ -63,7 +65,7 @@ class ShapefileSource(RecordSource):
                         for name, value in zip(names, cells, strict=True)
                     }
                     # 0 is the type of a feature without a geometry
-                    yield Record(number, values, None if shape.shapeType == 0 else dict(shape.__geo_interface__))
+                    yield Record(number, values, None if shape.shapeType == 0 else _geometry(shape))
         except (shapefile.ShapefileException, struct.error, ValueError, IndexError, OSError, EOFError) as error:
             raise refusal("file-damaged") from error
 
@@ -82,6 +84,16 @@ class ShapefileSource(RecordSource):
             named, read = shown_heading(self._encoding.named), TITLES.get(codec, codec)
             return (finding("layer-encoding-not-as-named", named=named, encoding=read),)
         return ()
+
+
+def _geometry(shape: Any) -> dict[str, Any]:
+    import shapefile
+
+    try:
+        return dict(shape.__geo_interface__)
+    except (shapefile.GeoJSON_Error, shapefile.RingSamplingError):
+        # surfaces of triangles, and rings of which none can be told to be a hole
+        return dict(geometry.CURVE)
 
 
 def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
