@@ -13,7 +13,7 @@ from typing import Any
 from flows.version import VERSION
 from packages.errors import FileProblem
 from packages.headings import known_headings
-from packages.model import Draft, Extract, Release, Report
+from packages.model import Draft, Extract, Release, Report, Rows
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape
@@ -23,7 +23,7 @@ from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import report_from_json
 from quality.suites.expectations import AskSuite, ask_great_expectations
-from quality.tables import SeparateTables, join_drafts, naming_table, staged_tables
+from quality.tables import collecting, join_drafts, staged_tables, tables_not_apart
 from quality.union import draft_union
 
 OnStage = Callable[[str], None]
@@ -105,21 +105,21 @@ def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date,
     Of several tables, those that can be read are judged, and each of the others is a finding that blocks.
     """
     progress = RowProgress(on_stage)
+    tables: dict[str, Rows] = {}
     drafts: list[Draft] = []
     problems: dict[str, FileProblem] = {}
-    separate = SeparateTables()
+    for resource in spec.package.reading_order:
+        with collecting(problems, resource, spec):
+            known = known_headings(spec, resource)
+            tables[resource.name] = read(extract, spec.reading_of(resource), known, progress.opened)
+    problems |= tables_not_apart(tables, spec)
     # a table that others refer to comes before them, so that references are checked against what was written
     for resource in spec.package.reading_order:
-        try:
-            with naming_table(resource, spec):
-                known = known_headings(spec, resource)
-                rows = separate.checked(read(extract, spec.reading_of(resource), known, progress.opened), resource)
-                shaped = shape(rows, spec, resource, day=day)
+        if resource.name not in problems:
+            with collecting(problems, resource, spec):
+                shaped = shape(tables[resource.name], spec, resource, day=day)
                 target = Staging(staging, staged_tables(drafts), progress.rows)
                 drafts.append(write_draft(shaped, spec, resource, extract, target))
-        except FileProblem as problem:
-            problems[resource.name] = problem
-            separate.release(resource)
     if not drafts:
         raise next(iter(problems.values()))
     return join_drafts(drafts, spec, problems)

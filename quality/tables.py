@@ -10,6 +10,7 @@ from typing import Any
 
 from packages.errors import FileProblem
 from packages.formats.csv import DIALECT
+from packages.headings import known_headings, normalise
 from packages.model import Check, CheckOutcome, Draft, Finding, Rows, Where
 from packages.refusal import refusal, unread_finding
 from packages.spec import DatasetSpec, ResourceSpec
@@ -26,33 +27,39 @@ def staged_tables(parts: Sequence[Draft]) -> dict[str, Mapping[str, Any]]:
     return {table.name: {"path": str(path), "schema": table.schema} | written for path, table in tables}
 
 
-class SeparateTables:
-    """Guards against reading two tables of a dataset from the same table of the file."""
+def tables_not_apart(tables: Mapping[str, Rows], spec: DatasetSpec) -> dict[str, FileProblem]:
+    """Return the problem of each table that was read from the same sheet and columns as one that fits them better.
 
-    def __init__(self) -> None:
-        self._read: dict[tuple[str, tuple[str, ...]], ResourceSpec] = {}
-
-    def checked(self, rows: Rows, resource: ResourceSpec) -> Rows:
-        """Return the rows; FileProblem when an earlier table was read from the same sheet and columns."""
-        earlier = self._read.setdefault((rows.sheet, rows.columns), resource)
-        if earlier is not resource:
-            raise refusal("tables-not-apart", first=_title(earlier), second=_title(resource))
-        return rows
-
-    def release(self, resource: ResourceSpec) -> None:
-        """Forget a table that could not be made after all: another may be the one that the file holds."""
-        self._read = {place: owner for place, owner in self._read.items() if owner is not resource}
+    `tables` are the rows by resource name. A table fits as well as its description knows the headings.
+    """
+    resources = {resource.name: resource for resource in spec.package.resources}
+    claims: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for name, rows in tables.items():
+        claims.setdefault((rows.sheet, rows.columns), []).append(name)
+    problems = {}
+    for (_, columns), names in claims.items():
+        headings = {normalise(column) for column in columns}
+        best = max(names, key=lambda name: len(headings & known_headings(spec, resources[name])))
+        for name in names:
+            if name != best:
+                first, second = _title(resources[best]), _title(resources[name])
+                problems[name] = refusal("tables-not-apart", first=first, second=second)
+    return problems
 
 
 @contextmanager
-def naming_table(resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
-    """Name the table in a FileProblem raised inside the context, where the dataset has several."""
+def collecting(problems: dict[str, FileProblem], resource: ResourceSpec, spec: DatasetSpec) -> Iterator[None]:
+    """Collect a FileProblem raised inside the context under the name of the table, which its words then tell.
+
+    The only table of a dataset is the whole file, and its problem is raised as it is.
+    """
     try:
         yield
     except FileProblem as problem:
         if len(spec.package.resources) == 1:
             raise
-        raise FileProblem(f"{_title(resource)}: {problem.what}", fix=problem.fix, why=problem.why) from problem
+        what = f"{_title(resource)}: {problem.what}"
+        problems[resource.name] = FileProblem(what, fix=problem.fix, why=problem.why)
 
 
 def join_drafts(parts: Sequence[Draft], spec: DatasetSpec, problems: Mapping[str, FileProblem]) -> Draft:

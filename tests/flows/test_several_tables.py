@@ -197,3 +197,10 @@ def test_a_part_that_is_missing_at_the_source_says_which(services: Services, dro
 def test_an_archive_is_recognised_by_its_tables(services: Services, tmp_path: Path) -> None:
     extract = extract_file(archive(tmp_path / "care.zip", trees=TREES, visits=VISITS), store=None, now=NIGHT)
     assert recognise_dataset(extract, candidate_specs(services.settings.datasets)).identity == CARE
+
+
+def test_a_file_with_one_table_is_the_one_that_it_fits_best(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "visits.csv").write_text(VISITS)
+    report = report_of(run(services, tmp_path / "visits.csv"))
+    assert [table.name for table in report.tables] == ["visits"]
+    assert [f.where.resource for f in report.findings if f.severity == "block"] == ["trees"]
