@@ -17,6 +17,7 @@ OLDER = ("cp850", "cp437", "mac_roman")
 DOUBT = 0.25
 """Share of different bytes that make no sense in Windows-1252, from which another encoding may."""
 
+_CAPITALS = (0xD0, 0xDD, 0xDE)
 _ANYWHERE, _BETWEEN = "’–—´", "‘“”…£€½¼¾°²³©®™•·§×µ\xa0"
 """Signs of English texts: those that may stand inside a word, and the others."""
 
@@ -50,6 +51,12 @@ class ByteEvidence:
         fitting = [c for c in OLDER if all(_makes_sense(place, c) for place in self.places)]
         return fitting[0] if fitting and not (len(fitting) > 1 and "mac_roman" in fitting) else ""
 
+    @cached_property
+    def is_turkish(self) -> bool:
+        """Whether letters of Icelandic stand in words, which in Windows-1254 are letters of Turkish."""
+        inside = any(place[2] in (0xF0, 0xFE) and place[1:2].isalpha() for place in self.places)
+        return inside or any(place[2] in _CAPITALS and place[3:4].islower() for place in self.places)
+
 
 def _is_utf_8(place: bytes) -> bool:
     for size in (2, 3):
@@ -66,14 +73,17 @@ def _is_utf_8(place: bytes) -> bool:
 def _makes_sense(place: bytes, codec: str) -> bool:
     """Whether the byte in the middle is a character that stands among others as it does in words and amounts."""
     try:
-        before, char, behind = list(place[1:4].decode(codec))
+        first, before, char, behind = list(place[:4].decode(codec))
     except UnicodeDecodeError:
         return False
     within = before.isalpha() and behind.isalpha()
     match unicodedata.category(char):
         case "Ll":
             is_in_word = before.isalpha() or behind.isalpha()
-            return char not in "ƒðþ" and is_in_word and not before.isdigit() and not behind.isdigit()
+            is_latin = char < "\u0250" and char not in "ƒðþ"
+            return is_latin and is_in_word and not before.isdigit() and not behind.isdigit()
         case "Lu":
-            return char not in "ÐÞŸ" and not before.islower() and (before.isalpha() or behind.isalpha())
+            # Irish has capitals after one letter: nÓg
+            is_begun = not before.islower() or not first.isalpha()
+            return char not in "ÐÞŸ" and is_begun and (before.isalpha() or behind.isalpha())
     return char in _ANYWHERE or (char in _BETWEEN and not within)

@@ -93,9 +93,9 @@ class Encoding:
 
     def findings(self) -> list[Finding]:
         """Return what to say of an encoding that is the same throughout and that nobody asked for."""
-        if self.codec == "cp1252":
+        if self.codec == "cp1252" and self.is_sure:
             return [finding("encoding-windows-1252")]
-        if self.codec in OLDER:
+        if self.codec in (*OLDER, "cp1252"):
             return [finding("encoding-old" if self.is_sure else "encoding-doubtful", title=self.title)]
         return []
 
@@ -141,7 +141,7 @@ def _try_others(path: Path, *, has_mark: bool) -> Encoding | None:
     if older and (encoding or seen > FEW_BYTES):
         encoding = _try(path, older)
         return encoding and replace(encoding, is_sure=seen > 1)
-    return encoding
+    return encoding and replace(encoding, is_sure=not evidence.is_turkish)
 
 
 def _try(path: Path, codec: str) -> Encoding | None:

@@ -128,7 +128,9 @@ def _by_text(head: bytes) -> FileKind:
     if re.match(r"<(!doctype html|html|head|body|script|title|meta|table|style|div)\b", markup):
         # what people see on a page that is more than a table
         is_page = re.search(r"<(form|input|script|nav|iframe|button)\b|password|sign in|log ?in\b", markup)
-        return FileKind.HTML_TABLE if "<table" in markup and not is_page else FileKind.HTML
+        # a workbook begins with pages of styles, but says at once which program made it
+        is_table = "<table" in markup or "urn:schemas-microsoft-com:office:excel" in markup
+        return FileKind.HTML_TABLE if is_table and not is_page else FileKind.HTML
     if re.match(r"<[?!A-Za-z]", start):
         return _xml_kind(start)
     if re.match(r'[\[{]\s*["\[{\]}]', start):

@@ -56,6 +56,7 @@ def html(rows: list[list[object]], tag: str = "td") -> str:
         html(payments()),
         f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><body>{html(payments())}</body></html>',
         f"<!DOCTYPE html><html><head><meta charset=utf-8><style>td {{}}</style></head><body>{html(payments())}",
+        f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><style>{"td {}" * 3_000}</style>{html(payments())}',
         f"<!-- export --><HTML><BODY><TABLE border=1>{html(payments())}</TABLE></BODY></HTML>",
     ],
 )
@@ -215,6 +216,7 @@ NUMBERED = [{"_id": n, **record} for n, record in enumerate(RECORDS)]
         {"fields": FIELDS, "records": [[*record.values()] for record in NUMBERED]},
         {"records": [[*record.values()] for record in NUMBERED], "fields": FIELDS},
         {"help": "x", "success": True, "result": {"fields": FIELDS, "records": NUMBERED, "total": 12, "_links": {}}},
+        {"fields": [{"id": name, "supplier": "x"} for name in HEADINGS], "records": [[*r.values()] for r in RECORDS]},
         {"meta": {"columns": [{"name": "x"}]}, "data": {"other": [{"a": 1}] * 99, "items": RECORDS}},
         {"contacts": [{"name": "a", "phone": "b"}], "payments": RECORDS},
         {"odata.metadata": "x", "value": RECORDS},

@@ -279,7 +279,7 @@ def test_well_formed_text_comes_out_cell_by_cell(records: list[list[str]], codec
 @settings(max_examples=300, deadline=None)
 @given(body=st.text(alphabet='ab",\n\r ', max_size=40))
 def test_malformed_text_comes_out_as_the_standard_library_reads_it(body: str, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
-    rows = rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=",")
+    rows = rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=",", header_row=1)
     expected = [
         (n, *[*r, None, None][:2])
         for n, r in enumerate(csv.reader(io.StringIO(body, newline="")), start=2)
@@ -319,7 +319,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("packages.readers.delimited.csv.BLOCK", block)
         try:
-            found = table(rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=","))
+            found = table(rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=",", header_row=1))
         except FileProblem as problem:
             assert "no rows" in problem.what or "never closed" in problem.what  # noqa: PT017
             return

@@ -105,6 +105,7 @@ def test_dashes_for_no_value_are_left_alone(tmp_path: Path) -> None:
     [
         ["dd/mm/yyyy", "number", "GBP", "text", "text", "text"],
         ["", "", "£", "", "", ""],
+        ["(date)", "(number)", "(number)", "(text)", "(text)", "(text)"],
         ["payment_date", "reference", "amount_gbp", "supplier_name", "purpose_text", "team_name"],
         ["Date of payment", "Our reference", "Net (£)", "", "", ""],
     ],

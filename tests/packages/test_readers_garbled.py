@@ -111,6 +111,26 @@ def test_utf_8_that_was_decoded_as_something_else(wrong: str, text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "text", ["£per month", "£million", "“Open” House", "«Bon»", "5” × 3”", "Section § 106", "• one"]
+)
+def test_signs_in_their_places_are_left_alone(text: str) -> None:
+    assert mend_text(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Å\xa0imek", "Šimek"), ("Åžtefan", "Ştefan"), ("¬Ω Price", "½ Price"), ("20¬∞ Cooling", "20° Cooling")],
+)
+def test_less_usual_ones_are_put_right(text: str, meant: str) -> None:
+    assert mend_text(text) == (meant, ("text-decoded-twice",))
+
+
+def test_turkish_in_its_own_encoding_is_held(tmp_path: Path) -> None:
+    rows = rows_of("a,b\nGülşen Ağaoğlu,1\nŞen İstanbul,2\n".encode("cp1254"), tmp_path)
+    assert findings(rows)["encoding-doubtful"].severity is Severity.HOLD
+
+
+@pytest.mark.parametrize(
     "text", ["Â£1,000.00", "CafÃ© Rouge", "The tenantâ€™s hall", "tenant\x92s", "CafÃƒÂ© Rouge", "â€œsaidâ€\x9d"]
 )
 def test_the_usual_ones_are_put_right(text: str, tmp_path: Path) -> None:
@@ -130,6 +150,17 @@ def test_headings_are_put_right_too(tmp_path: Path) -> None:
     "text",
     [
         "Caf‚ Rouge",
+        "Zo‰ Care",
+        "£ukasz",
+        "¦imek",
+        "Malm” AB",
+        "OÕBrien",
+        "CAFƒ ROUGE",
+        "« Price",
+        "¥and",
+        "Gro§",
+        "Na•ve",
+        "┼╜i┼╛ka ┬Á",
         "tenantÕs hall",
         "CafŽ",
         "œ1,000.00",

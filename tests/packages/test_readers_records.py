@@ -463,7 +463,9 @@ FRENCH = "Café naïve"
 )
 def test_the_encoding_of_a_shapefile_is_that_of_its_texts(content: bytes, name: str, rule: str, tmp_path: Path) -> None:
     found, findings = told(tmp_path / "a.zip", content)
-    assert (found[0]["NAME"], list(findings)) == (name, [rule] if rule else [])
+    # a sign inside a word is found in any file
+    garbled = ["text-garbled"] if "‹" in name else []
+    assert (found[0]["NAME"], list(findings)) == (name, [*([rule] if rule else []), *garbled])
 
 
 @pytest.mark.parametrize("gone", [(".shp",), (".shp", ".shx"), (".shp", ".prj")])

@@ -30,6 +30,7 @@ _MARKED = re.compile(
 )
 """How notes begin that stand in the first column, where a record has words too."""
 
+_BRACKETED = re.compile(r"[(\[{<].*[)\]}>]$")
 _VALUE = re.compile(r"\d")
 NOTHING = frozenset({"", "na", "none", "null", "nil", "tbc", "tba", "unknown", "nan", "notapplicable", "redacted"})
 """What stands in cells without a value, normalised."""
@@ -61,7 +62,8 @@ class Edges:
         has_values = any(_VALUE.search(text) or normalise(text) in NOTHING for text in filled)
         is_enough = len(numbers) > (len(self.columns) > FEWEST_COLUMNS) and len(filled) * 2 >= len(numbers)
         # the same headings again are told as what they are
-        return is_enough and not has_values and len(set(filled)) == len(filled) and again * 2 <= len(cells)
+        is_telling = len(filled) > 2 or len(set(filled)) == len(filled) or all(map(_BRACKETED.match, filled))
+        return is_enough and not has_values and is_telling and again * 2 <= len(cells)
 
     def rule_below(self, row: Row, *, is_apart: bool) -> str:
         """Return the rule of a row at the end; empty for a record."""

@@ -26,12 +26,14 @@ LOST = "\ufffd"
 _CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
 _BEHIND = _CONTROLS + bytes(set(range(0x80, 0xC0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252")
 
-TWICE = re.compile(
-    rf"[Â-ß][{_BEHIND}]|[à-ï][{_BEHIND}]{{2}}|[ð-ô][{_BEHIND}]{{3}}"
-    # the same by way of the Macintosh (√©, ‚Äô, ¬£) and of MS-DOS (├®, ┬ú, ÔÇÖ)
-    r"|[√≈├┬┼╞][^\x00-\x7f]|‚Ä[^\x00-\x7f]|¬[£©®°]|[ÔΓ]Ç"
-)
-"""The letters that the bytes of one UTF-8 character become in another encoding."""
+TWICE = re.compile(rf"[Â-ß][{_BEHIND}]|[à-ï][{_BEHIND}]{{2}}|[ð-ô][{_BEHIND}]{{3}}")
+"""The characters that the bytes of one UTF-8 character become in Windows-1252."""
+
+TWICE_OLD = re.compile(r"[√≈├┬┼╞¬][^\x00-\x7f]|‚Ä[^\x00-\x7f]|[ÔΓ]Ç")
+"""The same by way of the Macintosh (√©, ‚Äô, ¬£) and of MS-DOS (├®, ┬ú, ÔÇÖ)."""
+
+USUAL = re.compile("[\u00a0-\u017f\u0218-\u021b\u1e80-\u1eff\u2010-\u2044\u20ac\u2122]")
+"""Letters and signs of European text."""
 
 _CAPITALS = "ÀÁÂÃÄÅÆÇÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞŠŒŽŸ"
 ODD = re.compile(
@@ -39,9 +41,12 @@ ODD = re.compile(
     rf"[a-zà-öø-ÿ]{{2}}[{_CAPITALS}]"
     # ‚ for é, ” for ö: a sign inside a word or at its end
     r"|[A-Za-zÀ-ÖØ-öø-ÿ][‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√├┬∩][a-zà-öø-ÿ]"
-    r"|[a-zà-öø-ÿ]{2}[‚ƒ„ˆ‰‹˜¡¢¤¦¨¿](?=[\s,.;:)]|$)"
+    r"|[a-zà-öø-ÿ][‚ƒ„ˆ‰‹˜¡¢¤¦¨¿](?=[\s,.;:)]|$)|[A-Z]{2}[‚ƒ„ˆ‰‹](?=\s|$)|[a-zà-öø-ÿ]{2}§|[a-z]•[a-z]"
+    # one of a pair without the other, and signs at the beginning of a word
+    r"|^[^“„\"]*[a-zà-öø-ÿ]”|«[^»]*$|„[^“”]*$|^[›‹]|[™†‡][a-z]|(?<!\w)[¦¨¸¥][A-Za-z]"
+    r"|(?<!\w)£(?!(?:million|thousand|billion|sterling|pound|each|value|amount|total|spen|per))[a-z]{3}"
     # the same among capitals, and the apostrophe of the Macintosh
-    r"|[A-Z][‚ƒ„†‡ˆ‰‹˜¡¢¤¥¦¨¬¯±¶¸¹º»¿÷€√├┬∩][A-Z]|[A-Z]Õ(?:S|T|LL|RE|VE)\b"
+    r"|[A-Z][‚ƒ„†‡ˆ‰‹˜¡¢¤¥¦¨¬¯±¶¸¹º»¿÷€√├┬∩][A-Z]|[A-Z]Õ(?:S|T|LL|RE|VE)\b|\b[OD]Õ[A-Z][a-z]"
     r"|(?<!\w)ƒ[a-z]|[A-Za-z]Ÿ[a-z]"
     # œ or ú for £, ñ or û for a dash
     r"|(?<!\w)[œúŁŖ¤]\s?\d|(?<!\w)[^\W\d_a-zA-Z]\s?-?\d[\d,]*\.\d\d(?!\d)|(?<=\w )[ñûëìÐÑ](?= \w)"
@@ -51,11 +56,12 @@ ODD = re.compile(
 
 _HIGHEST = 0x2600
 _IS_SUSPECT = np.zeros(_HIGHEST + 1, bool)
-_IS_SUSPECT[[*map(ord, _CONTROLS + _CAPITALS + "‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√≈├┬┼╞Γ∩")]] = True
-_IS_SUSPECT_LAST, _IS_SUSPECT_ALONE = np.zeros((2, _HIGHEST + 1), bool)
+_IS_SUSPECT[[*map(ord, _CONTROLS + _CAPITALS + "‚ƒ„†‡ˆ‰‹›˜¡¢¤¥¦¨ª«¬¯±³¶¸¹º»¿÷€™”“√≈├┬┼╞Γ∩§•")]] = True
+_IS_SUSPECT_LAST, _IS_SUSPECT_ALONE, _IS_SUSPECT_FIRST = np.zeros((3, _HIGHEST + 1), bool)
+_IS_SUSPECT_FIRST[ord("£")] = True
 _IS_SUSPECT_LAST[[*map(ord, "œúŁŖ")]] = True
 _IS_SUSPECT_ALONE[[*map(ord, "ñûëì")]] = True
-"""Letters that are odd only where no letter follows, or where they stand between spaces."""
+"""Characters that are odd only where no letter follows, where they stand between spaces, or where a letter follows."""
 
 
 @dataclass
@@ -117,6 +123,7 @@ def _suspects(cells: pa.Array) -> Places:
     known = np.minimum(code, _HIGHEST)
     is_odd = _IS_SUSPECT[known] | (_IS_SUSPECT_LAST[known] & (third <= ord("9"))) | (code == ord(LOST))
     is_odd |= _IS_SUSPECT_ALONE[known] & (third == ord(" ")) & (data[leads - 1] == ord(" "))
+    is_odd |= _IS_SUSPECT_FIRST[known] & (third >= ord("a"))
     ends = leads + np.where(is_two, 2, np.where(is_three, 3, 4))
     is_odd[:-1] |= (ends[:-1] == leads[1:]) & (code[:-1] >= 0xC2) & (code[:-1] <= 0xF4)
     bounds = text_offsets(cells)
@@ -126,19 +133,26 @@ def _suspects(cells: pa.Array) -> Places:
 @lru_cache(maxsize=1 << 16)
 def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
     """Return a text as it was before it was decoded wrongly, and the rules that it is found by."""
-    new = re.sub(
-        f"[{_CONTROLS}]", lambda found: found[0].encode("latin-1").decode("cp1252", "ignore") or found[0], text
-    )
-    if TWICE.search(new):
+    if text.isascii():
+        return text, ()
+    # control characters above ASCII are bytes of Windows-1252 that were taken for Latin-1
+    new = re.sub(f"[{_CONTROLS}]", lambda c: c[0].encode("latin-1").decode("cp1252", "ignore") or c[0], text)
+    if TWICE_OLD.search(new):
+        meant = set()
+        for codec in OLDER:
+            with suppress(UnicodeError):
+                meant.add(new.encode(codec).decode())
+        # the encodings of MS-DOS differ in some signs, and nobody can tell which of them it was
+        if len(meant) != 1:
+            return new, ("text-garbled",)
+        new = meant.pop()
+    elif TWICE.search(new):
         # imported here: hardly any file needs it, and it takes a moment to load
         from ftfy import TextFixerConfig, fix_encoding
         from ftfy.badness import is_bad
 
         new = fix_encoding(new, TextFixerConfig(replace_lossy_sequences=False))
-        for codec in OLDER if TWICE.search(new) else ():
-            with suppress(UnicodeError):
-                new = new.encode(codec).decode()
-                break
+        new = TWICE.sub(_undone, new)
         if is_bad(new):
             return new, ("text-garbled",)
     rules = ["text-decoded-twice"] if new != text else []
@@ -147,3 +161,10 @@ def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
     elif ODD.search(new):
         rules.append("text-garbled")
     return new, tuple(rules)
+
+
+def _undone(found: re.Match[str]) -> str:
+    """Return the character that was decoded as several, if it is a usual one; else what was found."""
+    bytes_of = b"".join(c.encode("latin-1") if c in _CONTROLS else c.encode("cp1252", "replace") for c in found[0])
+    meant = bytes_of.decode("utf-8", "replace")
+    return meant if USUAL.fullmatch(meant) else found[0]

@@ -13,6 +13,12 @@ from packages.readers.delimited.pieces import Dialect
 OPENING = re.compile(r'(?:^|(?<=[\s(\[/&+-]))"(?=\S)')
 CLOSING = re.compile(r'(?<=\S)"(?=$|[\s.,;:!?)\]/&+\'’-])')
 
+INCHES = re.compile(
+    r"(?<![\dA-WYZa-wyz/])\d{1,3}(?:[.,]\d+|[ -]?\d{0,2}/\d{1,2})?\s?\"(?!\d)|[½¼¾⅛⅜⅝⅞]\s?\""
+    r"|['’′]\s?\d{1,2}(?:\.\d+)?\s?\""
+)
+"""Marks that mean inches, or seconds of a degree."""
+
 ESCAPED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 """A text in which a backslash stands before each quotation mark, as some databases write it."""
 
@@ -62,9 +68,9 @@ class _Cell:
     def meant(self, read: str) -> str | None:
         """Return the text that is meant, `read` by Python's reader; None when that is not certain."""
         if not self.behind.strip():
-            # a mark at the end that nothing opened: the one at the beginning was lost; after a digit it means inches
-            is_half = self.bare.count('"') == 1 and re.search(r'[^\d\s]"\s*$', self.bare)
-            return None if is_half else read
+            # a mark that is half of a pair came into the text by mistake, or the other half was lost
+            marked = INCHES.sub("", self.bare)
+            return read if '"' not in marked or _are_pairs(marked) else None
         text = f'"{self.quoted}"{self.behind}'.rstrip()
         if "\n" in self.quoted or "\r" in self.quoted:
             return None

@@ -122,6 +122,9 @@ DEEPEST = 6
 LIKELY = ("records", "features", "results", "items", "rows", "data", "value")
 """Names that programs give to the list of records."""
 
+FIELDS = ("fields", "columns")
+"""Names of lists that tell the names of the values of records."""
+
 SAMPLE = 20
 """Records by whose names a list is judged."""
 
@@ -131,11 +134,15 @@ ERRORS = ("error", "errors", "exceptions", "fault")
 
 @dataclass
 class _FoundList:
-    """A list within objects: how many records it has, and the names of the first of them."""
+    """A list within objects: how many records it has, the names of the first, and those that a list of fields tells.
+
+    A list of lists has no names of its own.
+    """
 
     count: int = 0
     is_of_lists: bool = False
     names: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
 
 
 class JsonFile:
@@ -173,9 +180,12 @@ class JsonFile:
                 return
             self._survey(text, ())
 
-        def fit(path: tuple[str, ...]) -> tuple[int, bool, int]:
+        def fit(path: tuple[str, ...]) -> tuple[bool, int, bool, int]:
             found = self._lists[path]
-            return (len({normalise(name) for name in found.names} & set(known)), path[-1] in LIKELY, found.count)
+            beside = (self._lists.get((*path[:-1], name)) for name in FIELDS)
+            names = set().union(*(b.fields for b in beside if b)) if found.is_of_lists else found.names
+            known_names = {normalise(name) for name in names} & set(known)
+            return (path[-1] not in FIELDS, len(known_names), path[-1] in LIKELY, found.count)
 
         if self._lists:
             self._wanted = max(self._lists, key=fit)
@@ -198,6 +208,7 @@ class JsonFile:
                     found.count += 1
                     if found.count <= SAMPLE and isinstance(record, dict):
                         found.names.update(record)
+                        found.fields.add(str(record.get("id") or record.get("name")))
             elif text.starts(OBJECT) and len(inner) < DEEPEST:
                 self._survey(text, inner)
             else:
@@ -269,7 +280,7 @@ class JsonFile:
 
     def _named(self, rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
         """Yield rows of values as records with the names that a list of fields beside them gives."""
-        fields = self.members.get("fields") or self.members.get("columns")
+        fields = next((self.members[name] for name in FIELDS if self.members.get(name)), None)
         names = [f.get("id") or f.get("name") if isinstance(f, dict) else f for f in fields or []]
         if not names or len(set(map(str, names))) < len(names):
             raise self._no_table()
