@@ -214,3 +214,16 @@ def test_turned_dates_in_rows_sorted_by_date_are_out_of_place(
         found = values(texts, spec).found("date-order-turned")
         assert found.where.count == len(wrong)
         assert found.where.rows == tuple(sorted(wrong))[:3]
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_block_in_another_order_is_seen_by_the_order_of_its_rows(spec: DatasetSpec, seed: int, at_end: bool) -> None:
+    chance = random.Random(seed)
+    moments = sorted(dt.date(2026, chance.randint(1, 10), chance.randint(1, 12)) for _ in range(40))
+    block = range(25, 40) if at_end else range(15)
+    moments = [
+        day.replace(day=chance.randint(13, 28)) if i in block and i % 3 == 0 else day for i, day in enumerate(moments)
+    ]
+    texts = [f"{day:{MDY if i in block else DMY}}" for i, day in enumerate(moments)]
+    assert holds(values(texts, spec))

@@ -33,6 +33,10 @@ SORTED, SORTED_LEAST, CLOSE = 0.98, 10, 31
 """Share of the steps from row to row, of so many certain dates, from which rows are sorted by date, and the greatest
 distance in days of the certain dates around an open one that tells where it belongs."""
 
+SORTED_RUN, RISING, UNSORTED = 7, 0.89, 0.8
+"""Distinct open dates in a row that are hardly ever sorted by chance, the share of their steps that go one way where
+they are, and up to which they are not."""
+
 PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 
 
@@ -47,6 +51,11 @@ class OpenRun:
     last: int
     clues: tuple[DateClue, ...] = ()
     is_sorted: bool = False
+
+    def sortedness(self, order: DateOrder) -> float:
+        """Return the share of steps from date to date that go one way, in an order."""
+        steps = np.diff([clue.ordinal(order) for clue in self.clues])
+        return float(max((steps >= 0).mean(), (steps <= 0).mean())) if len(steps) else 0.0
 
 
 @dataclass
@@ -187,14 +196,17 @@ class OrderEvidence:
         return len(self.months(order)) >= VARIED and len(self.months(order.other)) <= 2 and self.days(order) != {1}
 
     def has_odd_run(self, order: DateOrder) -> bool:
-        """Whether a part of the rows has open dates only, though its days were chosen freely."""
+        """Whether a part of the rows has only open dates though its days were chosen freely, or is sorted otherwise."""
         run, rows = self.longest, self.count(OrderProof.EITHER, *PROOFS)
-        longest_by_chance = math.log(rows * ONCE_IN + 1) / -math.log(OPEN_SHARE)
+        if run.is_sorted:
+            return False
         days = {clue.day(order) for clue in run.clues}
-        months = {clue.month(order) for clue in run.clues}
+        is_sorted_otherwise = run.sortedness(order.other) >= RISING and run.sortedness(order) <= UNSORTED
+        is_turned = len(run.clues) >= SORTED_RUN and len(days) >= SORTED_RUN / 2 and is_sorted_otherwise
+        longest_by_chance = math.log(rows * ONCE_IN + 1) / -math.log(OPEN_SHARE)
         # a sorted column has the first days of a month together, and a monthly run the same days
-        is_explained = run.is_sorted or len(months) <= 2 or len(days) < VARIED
-        return len(run.clues) > longest_by_chance and not is_explained
+        is_free = len(days) >= VARIED and len({clue.month(order) for clue in run.clues}) > 2
+        return is_turned or (len(run.clues) > longest_by_chance and is_free)
 
 
 def is_text_sorted(clues: list[DateClue], indices: np.ndarray) -> bool:
