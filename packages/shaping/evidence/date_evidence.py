@@ -33,9 +33,12 @@ SORTED, SORTED_LEAST, CLOSE = 0.98, 10, 31
 """Share of the steps from row to row, of so many certain dates, from which rows are sorted by date, and the greatest
 distance in days of the certain dates around an open one that tells where it belongs."""
 
-SORTED_RUN, RISING, UNSORTED = 7, 0.89, 0.8
+SORTED_RUN, RISING, LESS = 7, 0.89, 0.1
 """Distinct open dates in a row that are hardly ever sorted by chance, the share of their steps that go one way where
-they are, and up to which they are not."""
+they are, and the share by which they do less when read in the wrong order."""
+
+MONTHLY = 0.6
+"""Share of dates on the same day of their month from which they are a monthly run."""
 
 PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 
@@ -200,9 +203,11 @@ class OrderEvidence:
         run, rows = self.longest, self.count(OrderProof.EITHER, *PROOFS)
         if run.is_sorted:
             return False
-        days = {clue.day(order) for clue in run.clues}
-        is_sorted_otherwise = run.sortedness(order.other) >= RISING and run.sortedness(order) <= UNSORTED
-        is_turned = len(run.clues) >= SORTED_RUN and len(days) >= SORTED_RUN / 2 and is_sorted_otherwise
+        days = Counter(clue.day(order) for clue in run.clues)
+        otherwise = run.sortedness(order.other)
+        is_sorted_otherwise = otherwise >= RISING and run.sortedness(order) <= otherwise - LESS
+        is_monthly = max(days.values(), default=0) > MONTHLY * len(run.clues)
+        is_turned = len(run.clues) >= SORTED_RUN and not is_monthly and is_sorted_otherwise
         longest_by_chance = math.log(rows * ONCE_IN + 1) / -math.log(OPEN_SHARE)
         # a sorted column has the first days of a month together, and a monthly run the same days
         is_free = len(days) >= VARIED and len({clue.month(order) for clue in run.clues}) > 2
