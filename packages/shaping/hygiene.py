@@ -38,13 +38,14 @@ NOTHING_SIZES = tuple(sorted({len(word) for word in NOTHING}))
 
 UNSEEN = re.compile(
     # controls but for tab and line breaks, soft hyphen, zero-width and direction marks
-    "[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 JOINERS = re.compile("(?<![\u0300-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0300-\U0010ffff])")
 """Joiners beside Latin letters; other scripts and emoji need theirs."""
 
-SPACES = re.compile("[\x0b\x0c\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-LINES = re.compile("\r?[\u2028\u2029]")
+SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+LINES = re.compile("\r?[\u2028\u2029]|(?<=[a-z.,;:)])[\x0b\x0c](?=[A-Z0-9])")
+"""Breaks of lines in other programs; elsewhere in a text the last two are nothing but controls."""
 WINDOWS = re.compile("[\x80-\x9f]")
 COMBINING = re.compile("[\u0300-\u036f]")
 
@@ -99,8 +100,8 @@ def _without_apostrophe(text: str) -> str:
 REPAIRS: tuple[tuple[str, Change], ...] = (
     ("entities", unescape),
     ("windows-characters", _from_windows),
-    ("invisible", _unseen),
     ("odd-spaces", _plain_spaces),
+    ("invisible", _unseen),
     ("accents", _composed),
     ("formula-text", _unwrapped),
     ("apostrophe", _without_apostrophe),

@@ -223,3 +223,16 @@ def test_a_part_that_is_sorted_in_the_other_order_only_is_held(spec: DatasetSpec
     # the same with the month first throughout is sorted in its own order
     same = [f"{month:02}/{day:02}/2026" for month in range(1, 7) for day in (7, 9)]
     assert "date-order-clustered" not in values([*same, *late], spec).rules()
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_block_in_another_order_is_seen_by_the_order_of_its_rows(spec: DatasetSpec, seed: int, at_end: bool) -> None:
+    chance = random.Random(seed)
+    moments = sorted(dt.date(2026, chance.randint(1, 10), chance.randint(1, 12)) for _ in range(40))
+    block = range(25, 40) if at_end else range(15)
+    moments = [
+        day.replace(day=chance.randint(13, 28)) if i in block and i % 3 == 0 else day for i, day in enumerate(moments)
+    ]
+    texts = [f"{day:{MDY if i in block else DMY}}" for i, day in enumerate(moments)]
+    assert holds(values(texts, spec))

@@ -33,8 +33,12 @@ SORTED, SORTED_LEAST, CLOSE = 0.98, 10, 31
 """Share of the steps from row to row, of so many certain dates, from which rows are sorted by date, and the greatest
 distance in days of the certain dates around an open one that tells where it belongs."""
 
-RISING_LEAST = 7
-"""Different dates that are sorted by chance less than once in two thousand times."""
+SORTED_RUN, RISING, LESS = 7, 0.89, 0.1
+"""Distinct open dates in a row that are hardly ever sorted by chance, the share of their steps that go one way where
+they are, and the share by which they do less when read in the wrong order."""
+
+MONTHLY = 0.6
+"""Share of dates on the same day of their month from which they are a monthly run."""
 
 PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 
@@ -43,15 +47,18 @@ PROOFS = (OrderProof.DAY_FIRST, OrderProof.MONTH_FIRST)
 class OpenRun:
     """Rows one after the other whose dates are days in either order: the first and the last, and the distinct dates.
 
-    `is_sorted` is whether the rows around them are in the order of days or of months, as after sorting them as text;
-    `rising` are the orders in which the run itself goes forwards or backwards in time.
+    `is_sorted` is whether the rows around them are in the order of days or of months, as after sorting them as text.
     """
 
     first: int
     last: int
     clues: tuple[DateClue, ...] = ()
     is_sorted: bool = False
-    rising: frozenset[DateOrder] = frozenset()
+
+    def sortedness(self, order: DateOrder) -> float:
+        """Return the share of steps from date to date that go one way, in an order."""
+        steps = np.diff([clue.ordinal(order) for clue in self.clues])
+        return float(max((steps >= 0).mean(), (steps <= 0).mean())) if len(steps) else 0.0
 
 
 @dataclass
@@ -96,7 +103,8 @@ class OrderEvidence:
         is_known = np.array([clue.first > 0 and clue.proof is not OrderProof.EITHER for clue in clues])
         known = np.flatnonzero(is_known[indices])
         certain = days[DateOrder.DAY_FIRST][indices[known]]
-        if len(known) < SORTED_LEAST or not is_rising(certain):
+        steps = np.diff(certain)
+        if len(known) < SORTED_LEAST or max((steps >= 0).mean(), (steps <= 0).mean()) < SORTED:
             return
         places = np.flatnonzero(np.array([clue.proof is OrderProof.EITHER for clue in clues])[indices])
         if is_text_sorted(clues, indices[np.sort(np.concatenate((known, places)))]):
@@ -125,13 +133,7 @@ class OrderEvidence:
             distinct = list(dict.fromkeys(indices[start:end].tolist()))
             if len(distinct) > len(self.longest.clues):
                 found = tuple(clues[place] for place in distinct)
-                days = {
-                    order: np.array([clue.ordinal(order) for clue in clues])[indices[start:end]]
-                    for order in self.turned
-                }
-                rising = frozenset(order for order, numbers in days.items() if is_rising(numbers))
-                is_sorted = is_text_sorted(clues, indices)
-                self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_sorted, rising)
+                self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_text_sorted(clues, indices))
 
     def rows(self, proof: OrderProof) -> tuple[int, ...]:
         """Return the first rows with that proof."""
@@ -197,23 +199,19 @@ class OrderEvidence:
         return len(self.months(order)) >= VARIED and len(self.months(order.other)) <= 2 and self.days(order) != {1}
 
     def has_odd_run(self, order: DateOrder) -> bool:
-        """Whether a part of the rows has open dates only, though its days were chosen freely."""
+        """Whether a part of the rows has only open dates though its days were chosen freely, or is sorted otherwise."""
         run, rows = self.longest, self.count(OrderProof.EITHER, *PROOFS)
+        if run.is_sorted:
+            return False
+        days = Counter(clue.day(order) for clue in run.clues)
+        otherwise = run.sortedness(order.other)
+        is_sorted_otherwise = otherwise >= RISING and run.sortedness(order) <= otherwise - LESS
+        is_monthly = max(days.values(), default=0) > MONTHLY * len(run.clues)
+        is_turned = len(run.clues) >= SORTED_RUN and not is_monthly and is_sorted_otherwise
         longest_by_chance = math.log(rows * ONCE_IN + 1) / -math.log(OPEN_SHARE)
-        days = {clue.day(order) for clue in run.clues}
-        months = {clue.month(order) for clue in run.clues}
-        # sorted by date in the other order only, it is a part that was written in the other order
-        if order.other in run.rising and order not in run.rising and len(run.clues) >= RISING_LEAST:
-            return not run.is_sorted
         # a sorted column has the first days of a month together, and a monthly run the same days
-        is_explained = run.is_sorted or len(months) <= 2 or len(days) < VARIED
-        return len(run.clues) > longest_by_chance and not is_explained
-
-
-def is_rising(days: np.ndarray) -> bool:
-    """Whether hardly a step from day to day goes against the others."""
-    steps = np.diff(days)
-    return bool(len(steps)) and max((steps >= 0).mean(), (steps <= 0).mean()) >= SORTED
+        is_free = len(days) >= VARIED and len({clue.month(order) for clue in run.clues}) > 2
+        return is_turned or (len(run.clues) > longest_by_chance and is_free)
 
 
 def is_text_sorted(clues: list[DateClue], indices: np.ndarray) -> bool:
