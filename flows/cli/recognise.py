@@ -149,7 +149,12 @@ def recognise_file(extract: Extract, specs: Iterable[DatasetSpec]) -> Recognitio
     if len(specs) == 1:
         return Recognition(specs[0])
     look = look_at(extract, specs)
-    weights = _heading_weights(specs)
+    # each heading has a weight of 1, shared by the datasets that know it
+    knowing: dict[str, set[str]] = {}
+    for spec in specs:
+        for heading in _headings_of_tables(spec):
+            knowing.setdefault(heading, set()).add(spec.identity.dataset)
+    weights = {heading: 1 / len(datasets) for heading, datasets in knowing.items()}
     matches = [match_file(spec, look, weights) for spec in specs]
     names = sorted({spec.identity.dataset for spec in specs})
     if enough := [match for match in matches if match.is_enough]:
@@ -212,7 +217,12 @@ def _best_publisher(matches: Sequence[SpecMatch], look: FileLook, specs: Sequenc
     slugs = sorted(spec.identity.publisher for spec in rivals)
     names = listed_text([publishers()[slug].name for slug in slugs[:SHOWN]])
     options = " or ".join(f"--publisher {slug}" for slug in slugs[:SHOWN])
-    return Recognition(_of_nobody(rivals[0]), (finding("publisher-doubtful", publishers=names, options=options),))
+    # the layouts without anything that says whose they are
+    spec, layouts = rivals[0], [one.model_copy(update={"constants": {}}) for one in rivals[0].publisher.layouts]
+    nobody = spec.publisher.model_copy(update={"publisher": NOBODY, "layouts": layouts})
+    identity = Identity(spec.identity.dataset, NOBODY)
+    spec = spec.model_copy(update={"identity": identity, "publisher": nobody})
+    return Recognition(spec, (finding("publisher-doubtful", publishers=names, options=options),))
 
 
 def _is_told(spec: DatasetSpec, look: FileLook, specs: Sequence[DatasetSpec]) -> bool:
@@ -223,13 +233,6 @@ def _is_told(spec: DatasetSpec, look: FileLook, specs: Sequence[DatasetSpec]) ->
     known = {other.identity.publisher: _headings_of_tables(other) for other in others}
     own = (look.headings & known[spec.identity.publisher]) - known.get(NOBODY, frozenset())
     return sum(1 / sum(heading in headings for headings in known.values()) for heading in own) >= ENOUGH
-
-
-def _of_nobody(spec: DatasetSpec) -> DatasetSpec:
-    """Return a description with the layouts of its publisher, and nothing that says who it is."""
-    layouts = [layout.model_copy(update={"constants": {}}) for layout in spec.publisher.layouts]
-    nobody = spec.publisher.model_copy(update={"publisher": NOBODY, "layouts": layouts})
-    return spec.model_copy(update={"identity": Identity(spec.identity.dataset, NOBODY), "publisher": nobody})
 
 
 def look_at(extract: Extract, specs: Sequence[DatasetSpec]) -> FileLook:
@@ -262,15 +265,6 @@ def _rows(extract: Extract, specs: Sequence[DatasetSpec]) -> Rows:
 
 def _headings_of_tables(spec: DatasetSpec) -> frozenset[str]:
     return frozenset().union(*(known_headings(spec, resource) for resource in spec.package.resources))
-
-
-def _heading_weights(specs: Iterable[DatasetSpec]) -> Mapping[str, float]:
-    """Return the weight of each heading: 1 shared by the datasets that know it."""
-    known: dict[str, set[str]] = {}
-    for spec in specs:
-        for heading in _headings_of_tables(spec):
-            known.setdefault(heading, set()).add(spec.identity.dataset)
-    return {heading: 1 / len(datasets) for heading, datasets in known.items()}
 
 
 def _telling_weight(look: FileLook, specs: Sequence[DatasetSpec], weights: Mapping[str, float], dataset: str) -> float:

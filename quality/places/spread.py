@@ -66,7 +66,7 @@ class SpreadTally:
         def where(mask: Mask) -> tuple[list[int], int]:
             return positions[mask][:ROWS_SHOWN].tolist(), int(mask.sum())
 
-        same, coarse = _at_one_point(x, y), _coarse(x, y, np.concatenate(self._on_grid))
+        same, coarse = rows_at_one_point(x, y), coarse_rows(x, y, np.concatenate(self._on_grid))
         # shapes may be drawn in a row; points with many digits hardly ever are
         is_line = self._are_points and len(x) >= ENOUGH and (np.ptp(x) == 0 or np.ptp(y) == 0)
         is_repeated = same.sum() >= max(ENOUGH, len(x) * SOME)
@@ -81,7 +81,7 @@ class SpreadTally:
             yield finding("place-repeated", where_rows(*where(same)), severity=severity)
 
 
-def _at_one_point(x: Floats, y: Floats) -> Mask:
+def rows_at_one_point(x: Floats, y: Floats) -> Mask:
     """Return the rows at the point that most rows share."""
     import numpy as np
 
@@ -95,7 +95,7 @@ def _at_one_point(x: Floats, y: Floats) -> Mask:
     return same
 
 
-def _coarse(x: Floats, y: Floats, on_grid: Mask) -> Mask:
+def coarse_rows(x: Floats, y: Floats, on_grid: Mask) -> Mask:
     """Return the rows that are placed to the nearest kilometre, where that is no chance."""
     import numpy as np
 
