@@ -209,10 +209,18 @@ def _best_publisher(matches: Sequence[SpecMatch], look: FileLook, specs: Sequenc
         if (match.required, match.fields) == (best.required, best.fields) and match.known >= best.known - NEARBY
     ]
     short = (text for texts in look.texts.values() for text in texts if len(text) < LONGEST)
-    named = {slug for text in short if (slug := publisher_named(text))}
+    # an officer who names the publisher leaves only its descriptions among the candidates
+    asked = {spec.identity.publisher for spec in specs} - {NOBODY}
+    named = asked if len(asked) == 1 else {slug for text in short if (slug := publisher_named(text))}
     own = [m.spec for m in matches if named == {m.spec.identity.publisher} and m.required >= best.required]
     certain = own or [spec for spec in rivals if spec.identity.publisher == NOBODY] or rivals
-    if own or (len(certain) == 1 and _is_told(certain[0], look, specs)):
+    # headings that only this publisher of the dataset knows, or few of them
+    dataset = best.spec.identity.dataset
+    known = {s.identity.publisher: _headings_of_tables(s) for s in specs if s.identity.dataset == dataset}
+    first = certain[0].identity.publisher
+    special = (look.headings & known[first]) - known.get(NOBODY, frozenset())
+    told = sum(1 / sum(heading in headings for headings in known.values()) for heading in special)
+    if own or (len(certain) == 1 and (first == NOBODY or told >= ENOUGH)):
         return Recognition(certain[0])
     slugs = sorted(spec.identity.publisher for spec in rivals)
     names = listed_text([publishers()[slug].name for slug in slugs[:SHOWN]])
@@ -223,16 +231,6 @@ def _best_publisher(matches: Sequence[SpecMatch], look: FileLook, specs: Sequenc
     identity = Identity(spec.identity.dataset, NOBODY)
     spec = spec.model_copy(update={"identity": identity, "publisher": nobody})
     return Recognition(spec, (finding("publisher-doubtful", publishers=names, options=options),))
-
-
-def _is_told(spec: DatasetSpec, look: FileLook, specs: Sequence[DatasetSpec]) -> bool:
-    """Whether the headings tell the publisher: some are its own, or shared by few publishers of the dataset."""
-    if spec.identity.publisher == NOBODY:
-        return True
-    others = [other for other in specs if other.identity.dataset == spec.identity.dataset]
-    known = {other.identity.publisher: _headings_of_tables(other) for other in others}
-    own = (look.headings & known[spec.identity.publisher]) - known.get(NOBODY, frozenset())
-    return sum(1 / sum(heading in headings for headings in known.values()) for heading in own) >= ENOUGH
 
 
 def look_at(extract: Extract, specs: Sequence[DatasetSpec]) -> FileLook:
