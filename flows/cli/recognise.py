@@ -149,7 +149,12 @@ def recognise_file(extract: Extract, specs: Iterable[DatasetSpec]) -> Recognitio
     if len(specs) == 1:
         return Recognition(specs[0])
     look = look_at(extract, specs)
-    weights = _heading_weights(specs)
+    # each heading has a weight of 1, shared by the datasets that know it
+    knowing: dict[str, set[str]] = {}
+    for spec in specs:
+        for heading in _headings_of_tables(spec):
+            knowing.setdefault(heading, set()).add(spec.identity.dataset)
+    weights = {heading: 1 / len(datasets) for heading, datasets in knowing.items()}
     matches = [match_file(spec, look, weights) for spec in specs]
     names = sorted({spec.identity.dataset for spec in specs})
     if enough := [match for match in matches if match.is_enough]:
@@ -204,32 +209,28 @@ def _best_publisher(matches: Sequence[SpecMatch], look: FileLook, specs: Sequenc
         if (match.required, match.fields) == (best.required, best.fields) and match.known >= best.known - NEARBY
     ]
     short = (text for texts in look.texts.values() for text in texts if len(text) < LONGEST)
-    named = {slug for text in short if (slug := publisher_named(text))}
+    # an officer who names the publisher leaves only its descriptions among the candidates
+    asked = {spec.identity.publisher for spec in specs} - {NOBODY}
+    named = asked if len(asked) == 1 else {slug for text in short if (slug := publisher_named(text))}
     own = [m.spec for m in matches if named == {m.spec.identity.publisher} and m.required >= best.required]
     certain = own or [spec for spec in rivals if spec.identity.publisher == NOBODY] or rivals
-    if own or (len(certain) == 1 and _is_told(certain[0], look, specs)):
+    # headings that only this publisher of the dataset knows, or few of them
+    dataset = best.spec.identity.dataset
+    known = {s.identity.publisher: _headings_of_tables(s) for s in specs if s.identity.dataset == dataset}
+    first = certain[0].identity.publisher
+    special = (look.headings & known[first]) - known.get(NOBODY, frozenset())
+    told = sum(1 / sum(heading in headings for headings in known.values()) for heading in special)
+    if own or (len(certain) == 1 and (first == NOBODY or told >= ENOUGH)):
         return Recognition(certain[0])
     slugs = sorted(spec.identity.publisher for spec in rivals)
     names = listed_text([publishers()[slug].name for slug in slugs[:SHOWN]])
     options = " or ".join(f"--publisher {slug}" for slug in slugs[:SHOWN])
-    return Recognition(_of_nobody(rivals[0]), (finding("publisher-doubtful", publishers=names, options=options),))
-
-
-def _is_told(spec: DatasetSpec, look: FileLook, specs: Sequence[DatasetSpec]) -> bool:
-    """Whether the headings tell the publisher: some are its own, or shared by few publishers of the dataset."""
-    if spec.identity.publisher == NOBODY:
-        return True
-    others = [other for other in specs if other.identity.dataset == spec.identity.dataset]
-    known = {other.identity.publisher: _headings_of_tables(other) for other in others}
-    own = (look.headings & known[spec.identity.publisher]) - known.get(NOBODY, frozenset())
-    return sum(1 / sum(heading in headings for headings in known.values()) for heading in own) >= ENOUGH
-
-
-def _of_nobody(spec: DatasetSpec) -> DatasetSpec:
-    """Return a description with the layouts of its publisher, and nothing that says who it is."""
-    layouts = [layout.model_copy(update={"constants": {}}) for layout in spec.publisher.layouts]
+    # the layouts without anything that says whose they are
+    spec, layouts = rivals[0], [one.model_copy(update={"constants": {}}) for one in rivals[0].publisher.layouts]
     nobody = spec.publisher.model_copy(update={"publisher": NOBODY, "layouts": layouts})
-    return spec.model_copy(update={"identity": Identity(spec.identity.dataset, NOBODY), "publisher": nobody})
+    identity = Identity(spec.identity.dataset, NOBODY)
+    spec = spec.model_copy(update={"identity": identity, "publisher": nobody})
+    return Recognition(spec, (finding("publisher-doubtful", publishers=names, options=options),))
 
 
 def look_at(extract: Extract, specs: Sequence[DatasetSpec]) -> FileLook:
@@ -262,15 +263,6 @@ def _rows(extract: Extract, specs: Sequence[DatasetSpec]) -> Rows:
 
 def _headings_of_tables(spec: DatasetSpec) -> frozenset[str]:
     return frozenset().union(*(known_headings(spec, resource) for resource in spec.package.resources))
-
-
-def _heading_weights(specs: Iterable[DatasetSpec]) -> Mapping[str, float]:
-    """Return the weight of each heading: 1 shared by the datasets that know it."""
-    known: dict[str, set[str]] = {}
-    for spec in specs:
-        for heading in _headings_of_tables(spec):
-            known.setdefault(heading, set()).add(spec.identity.dataset)
-    return {heading: 1 / len(datasets) for heading, datasets in known.items()}
 
 
 def _telling_weight(look: FileLook, specs: Sequence[DatasetSpec], weights: Mapping[str, float], dataset: str) -> float:

@@ -100,7 +100,7 @@ def arrange(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, day: dt.date)
     # the layouts come nearest first
     fitting = [(layout, arrangement) for layout, arrangement in arranged if fit(arrangement) == best]
     if len(fitting) > 1 and any(layout.valid_from or layout.valid_to for layout, _ in fitting):
-        middle = _middle_day(rows, fitting[0][1]) or day
+        middle = middle_day(rows, fitting[0][1]) or day
         fitting = [pair for pair in fitting if pair[0].holds_on(middle)] or fitting
     layout, arrangement = fitting[0]
     return arrangement if layout.holds_on(day) else replace(arrangement, period=time_of_layout(layout))
@@ -114,7 +114,7 @@ def time_of_layout(layout: Layout) -> str:
     return f"until {end}" if end else f"since {begin}"
 
 
-def _middle_day(rows: Rows, arrangement: Arrangement) -> dt.date | None:
+def middle_day(rows: Rows, arrangement: Arrangement) -> dt.date | None:
     """Return the middle one of the days in the first rows of a file; None when there are none."""
     columns = [s.columns[0] for s in arrangement.sources if s.columns and s.field.type in ("date", "datetime")]
     days = []

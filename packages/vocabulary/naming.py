@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from packages.vocabulary import Publisher, publishers
+from packages.vocabulary import publishers
 
 ELSEWHERE = "elsewhere"
 """Stands for an authority that is none of ours."""
@@ -40,14 +40,12 @@ def _by_spelling() -> Mapping[str, str]:
     """Return the slug for each folded spelling; one that two publishers share names neither."""
     slugs: dict[str, str] = {}
     for known in publishers().values():
-        for spelling in {_folded(spelling) for spelling in _spellings(known)}:
+        path = known.opendatacommunities.rpartition("/")[2]
+        names = (known.slug, known.name, known.title, *known.aliases)
+        codes = (known.gss, known.ref, known.snac, known.lpa, known.wikidata, path)
+        for spelling in {_folded(spelling) for spelling in (*names, *codes) if spelling}:
             slugs[spelling] = "" if slugs.get(spelling, known.slug) != known.slug else known.slug
     return slugs
-
-
-def _spellings(known: Publisher) -> tuple[str, ...]:
-    codes = (known.gss, known.ref, known.snac, known.lpa, known.wikidata, known.opendatacommunities.rpartition("/")[2])
-    return tuple(filter(None, (known.slug, known.name, known.title, *known.aliases, *codes)))
 
 
 def _folded(text: str) -> str:

@@ -59,7 +59,13 @@ def misplaced_rows(places: PlacedRows, moved: Mask, area: ExpectedArea) -> dict[
 
     x, y = places.x, places.y
     misnamed = places.on_grid & ~moved
-    rest = places.are_there & ~(_is_at_home(places, area) & ~misnamed)
+    at_home = area.holds(x, y)
+    if places.shapes is not None and area.outline is not None:
+        import shapely
+
+        # an area at the border may have its middle beyond it, as long as no corner is outside London
+        at_home |= shapely.intersects(area.outline, places.shapes) & within(x, y, area.london)
+    rest = places.are_there & ~(at_home & ~misnamed)
     by_rule: dict[tuple[str, str], Mask] = {}
 
     def take(rule: str, system: str, mask: Mask) -> None:
@@ -76,17 +82,6 @@ def misplaced_rows(places: PlacedRows, moved: Mask, area: ExpectedArea) -> dict[
     take(OUTSIDE, "", within(x, y, area.london))
     take("place-outside-london", "", np.ones(len(x), dtype=bool))
     return {key: mask for key, mask in by_rule.items() if mask.any()}
-
-
-def _is_at_home(places: PlacedRows, area: ExpectedArea) -> Mask:
-    inside = area.holds(places.x, places.y)
-    if places.shapes is None or area.outline is None:
-        return inside
-    import shapely
-
-    # an area at the border may have its middle beyond it, as long as no corner is outside London
-    touching: Mask = shapely.intersects(area.outline, places.shapes) & within(places.x, places.y, area.london)
-    return inside | touching
 
 
 class MisplacedTally:
@@ -121,14 +116,10 @@ class MisplacedTally:
         """Yield a finding for each way to be misplaced; `where_rows` tells where positions stand in the file."""
         for (rule, system), count in self._counts.items():
             where = where_rows(self._first[rule, system], count)
-            if rule == OUTSIDE and self._lies_elsewhere(count):
+            is_far = self._far >= FEW and self._far > self._placed * FAR
+            if rule == OUTSIDE and self._area.slug and (count > self._placed * MOST or is_far):
                 most = sorted(self._boroughs, key=lambda slug: -self._boroughs[slug])[:NAMED]
                 names = ", ".join(publishers()[slug].name for slug in most) or "no other borough that we know"
                 yield finding(ELSEWHERE, where, boroughs=names)
             else:
                 yield finding(rule, where, system=system)
-
-    def _lies_elsewhere(self, strays: int) -> bool:
-        if not self._area.slug:
-            return False
-        return strays > self._placed * MOST or (self._far >= FEW and self._far > self._placed * FAR)

@@ -10,7 +10,7 @@ from packages.model import Check, CheckOutcome, Draft, Table, Where
 from packages.shaping.places.wkt import parse_wkt
 from packages.spec import DatasetSpec, PlaceSpec
 from quality.places.areas import ExpectedArea, expected_area
-from quality.places.columns import WhereRows, places_of_shapes, points_of_rows
+from quality.places.columns import places_of_shapes, points_of_rows
 from quality.places.misplaced import ELSEWHERE, OUTSIDE, MisplacedTally
 from quality.places.shapes import ShapeTally
 from quality.places.spread import SpreadTally
@@ -46,7 +46,14 @@ def _check_places(draft: Draft, area: ExpectedArea, place: PlaceSpec, table: Tab
                 places = points_of_rows(batch, place)
             spread.add(position, places, misplaced.add(position, places))
             position += batch.num_rows
-    where_rows = _where_rows(draft, place, table)
+    numbers = draft.row_numbers.get(place.resource)
+    fields = [place.wkt] if place.wkt else [place.x, place.y]
+    column = " + ".join(draft.heading(place.resource, name) or name for name in fields)
+
+    def where_rows(positions: Sequence[int], count: int) -> Where:
+        rows = tuple(map(numbers.of, positions)) if numbers and numbers.starts else ()
+        return Where(place.resource, ", ".join(fields), column, rows=rows, count=count, of=table.rows)
+
     alike = tuple(spread.findings(where_rows))
     lying = tuple(misplaced.findings(where_rows))
     if any(f.rule == "place-coarse" and f.where.count * 2 > table.rows for f in alike):
@@ -54,21 +61,3 @@ def _check_places(draft: Draft, area: ExpectedArea, place: PlaceSpec, table: Tab
         lying = tuple(f for f in lying if f.rule not in (OUTSIDE, ELSEWHERE))
     found = (*shapes.findings(where_rows), *lying, *alike)
     return JudgedPart(found, (Check(name, title, CheckOutcome.FAILED if found else CheckOutcome.PASSED),))
-
-
-def _where_rows(draft: Draft, place: PlaceSpec, table: Table) -> WhereRows:
-    numbers = draft.row_numbers.get(place.resource)
-    fields = [place.wkt] if place.wkt else [place.x, place.y]
-    column = " + ".join(draft.heading(place.resource, name) or name for name in fields)
-
-    def where_rows(positions: Sequence[int], count: int) -> Where:
-        return Where(
-            resource=place.resource,
-            field=", ".join(fields),
-            column=column,
-            rows=tuple(map(numbers.of, positions)) if numbers and numbers.starts else (),
-            count=count,
-            of=table.rows,
-        )
-
-    return where_rows

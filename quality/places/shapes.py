@@ -83,22 +83,19 @@ class ShapeTally:
             first = self._first.setdefault((rule, reason), [])
             first += [position + int(row) for row in mask.nonzero()[0][: ROWS_SHOWN - len(first)]]
 
-    def _tell_cut(self) -> None:
-        """Join the unreadable shapes of all lengths, but for those that all end at the limit of some program."""
+    def findings(self, where_rows: WhereRows) -> Iterator[Finding]:
+        """Yield a finding for each fault, and one when the shapes are of several kinds, with the rows of the rarer."""
+        # unreadable shapes of all lengths are joined, but for those that all end at the limit of some program
         for (rule, length), count in list(self._counts.items()):
             if rule != "shape-unreadable":
                 continue
             is_limit = CELL_LIMIT - 1 <= int(length) <= CELL_LIMIT
             # one length for several, and none longer
             is_cut = is_limit or (count > 1 and int(length) == self._longest and int(length) >= SHORTEST_LIMIT)
-            where = f"{int(length):,} characters" if not is_limit else EXCEL
-            new = ("shape-cut", where) if is_cut else (rule, "")
+            end = f"{int(length):,} characters" if not is_limit else EXCEL
+            new = ("shape-cut", end) if is_cut else (rule, "")
             self._counts[new] = self._counts.get(new, 0) + self._counts.pop((rule, length))
             self._first[new] = sorted([*self._first.get(new, []), *self._first.pop((rule, length))])[:ROWS_SHOWN]
-
-    def findings(self, where_rows: WhereRows) -> Iterator[Finding]:
-        """Yield a finding for each fault, and one when the shapes are of several kinds, with the rows of the rarer."""
-        self._tell_cut()
         kinds = {reason: count for (rule, reason), count in self._counts.items() if not rule}
         for (rule, reason), count in self._counts.items():
             if rule:

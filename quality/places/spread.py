@@ -66,7 +66,7 @@ class SpreadTally:
         def where(mask: Mask) -> tuple[list[int], int]:
             return positions[mask][:ROWS_SHOWN].tolist(), int(mask.sum())
 
-        same, coarse = _at_one_point(x, y), _coarse(x, y, np.concatenate(self._on_grid))
+        same, coarse = rows_at_one_point(x, y), coarse_rows(x, y, np.concatenate(self._on_grid))
         # shapes may be drawn in a row; points with many digits hardly ever are
         is_line = self._are_points and len(x) >= ENOUGH and (np.ptp(x) == 0 or np.ptp(y) == 0)
         is_repeated = same.sum() >= max(ENOUGH, len(x) * SOME)
@@ -81,7 +81,7 @@ class SpreadTally:
             yield finding("place-repeated", where_rows(*where(same)), severity=severity)
 
 
-def _at_one_point(x: Floats, y: Floats) -> Mask:
+def rows_at_one_point(x: Floats, y: Floats) -> Mask:
     """Return the rows at the point that most rows share."""
     import numpy as np
 
@@ -95,7 +95,7 @@ def _at_one_point(x: Floats, y: Floats) -> Mask:
     return same
 
 
-def _coarse(x: Floats, y: Floats, on_grid: Mask) -> Mask:
+def coarse_rows(x: Floats, y: Floats, on_grid: Mask) -> Mask:
     """Return the rows that are placed to the nearest kilometre, where that is no chance."""
     import numpy as np
 
@@ -104,21 +104,14 @@ def _coarse(x: Floats, y: Floats, on_grid: Mask) -> Mask:
     exact = ~(_keeps_to(x, step * FINE) & _keeps_to(y, step * FINE))
     is_fault = exact.sum() >= len(x) * EXACT or (coarse.sum() >= COARSE_ROWS and coarse.sum() > len(x) * COARSE_SHARE)
     fault: Mask = coarse & is_fault
-    return fault if fault.any() or not _on_kilometres(x, y, on_grid) else np.ones(len(x), dtype=bool)
-
-
-def _on_kilometres(x: Floats, y: Floats, on_grid: Mask) -> bool:
-    """Whether places in degrees all come of grid references that were cut to whole kilometres."""
-    import numpy as np
-
-    if len(x) < COARSE_ROWS or on_grid.any():
-        return False
-    # imported on use: the library loads a grid of shifts
+    if fault.any() or len(x) < COARSE_ROWS or on_grid.any():
+        return fault
+    # grid references that were cut to whole kilometres have many decimals in degrees; imported on use, as it is large
     from convertbng import cutil
 
     metres = np.array(cutil.convert_to_osgb36(x[:SAMPLED].tolist(), y[:SAMPLED].tolist()))
     beyond = np.abs(metres - np.round(metres / COARSE[1]) * COARSE[1])
-    return bool(np.nanmax(beyond) < ROUNDING)
+    return fault | bool(np.nanmax(beyond) < ROUNDING)
 
 
 def _keeps_to(values: Floats, step: Floats) -> Mask:

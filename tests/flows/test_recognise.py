@@ -202,3 +202,10 @@ def test_a_file_of_no_dataset_is_told_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="belong to no dataset") as caught:
         recognised(table(tmp_path, "Alpha,Beta,Gamma", "1,2,3"))
     assert "Perhaps" not in caught.value.fix
+
+
+@pytest.mark.parametrize("publisher", ["havering", "newham"])
+def test_a_publisher_whom_the_officer_names_is_no_guess(publisher: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "spend-over-500/samples/havering", {})
+    found = recognise_file(extract_file(path, store=None, now=NOW), candidate_specs(DATASETS, publisher=publisher))
+    assert (str(found.spec.identity), found.findings) == (f"spend-over-500/{publisher}", ())

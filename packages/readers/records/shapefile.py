@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from packages.headings import listed_names, shown_heading
 from packages.messages import finding
@@ -65,7 +64,12 @@ class ShapefileSource(RecordSource):
                         for name, value in zip(names, cells, strict=True)
                     }
                     # 0 is the type of a feature without a geometry
-                    yield Record(number, values, None if shape.shapeType == 0 else _geometry(shape))
+                    try:
+                        drawn = None if shape.shapeType == 0 else dict(shape.__geo_interface__)
+                    except (shapefile.GeoJSON_Error, shapefile.RingSamplingError):
+                        # surfaces of triangles, and rings of which none can be told to be a hole
+                        drawn = dict(geometry.CURVE)
+                    yield Record(number, values, drawn)
         except (shapefile.ShapefileException, struct.error, ValueError, IndexError, OSError, EOFError) as error:
             raise refusal("file-damaged") from error
 
@@ -84,16 +88,6 @@ class ShapefileSource(RecordSource):
             named, read = shown_heading(self._encoding.named), TITLES.get(codec, codec)
             return (finding("layer-encoding-not-as-named", named=named, encoding=read),)
         return ()
-
-
-def _geometry(shape: Any) -> dict[str, Any]:
-    import shapefile
-
-    try:
-        return dict(shape.__geo_interface__)
-    except (shapefile.GeoJSON_Error, shapefile.RingSamplingError):
-        # surfaces of triangles, and rings of which none can be told to be a hole
-        return dict(geometry.CURVE)
 
 
 def _unpacked(path: Path, folder: Path) -> dict[str, Path]:

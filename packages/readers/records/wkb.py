@@ -82,7 +82,12 @@ class _WkbReader:
                 raise _Unreadable
             return {"type": name, "coordinates": [part["coordinates"] for part in parts]}
         if name == "CompoundCurve":
-            return {"type": "LineString", "coordinates": self._joined(self._count(order), level)}
+            joined: list[list[float]] = []
+            for _ in range(self._count(order)):
+                # each line begins where the last one ended
+                points = self.geometry(level + 1)["coordinates"]
+                joined += points[1:] if joined[-1:] == points[:1] else points
+            return {"type": "LineString", "coordinates": joined}
         if name == "CircularString":
             self.has_arcs = True
             arcs = straight_arcs(self._points(order, size, self._count(order)))
@@ -93,14 +98,6 @@ class _WkbReader:
             return {"type": name, "coordinates": self._points(order, size, self._count(order))}
         rings = [self._points(order, size, self._count(order)) for _ in range(self._count(order))]
         return {"type": name, "coordinates": rings}
-
-    def _joined(self, count: int, level: int) -> list[list[float]]:
-        """Return the points of lines of which each begins where the last one ended."""
-        joined: list[list[float]] = []
-        for _ in range(count):
-            points = self.geometry(level + 1)["coordinates"]
-            joined += points[1:] if joined[-1:] == points[:1] else points
-        return joined
 
     def _kind(self, order: str) -> tuple[str, int]:
         """Return the type, and how many numbers each point has: two dialects of WKB mark Z and M differently."""

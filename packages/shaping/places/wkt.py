@@ -60,17 +60,22 @@ def _changes(texts: list[str | None], *, several: bool) -> Iterator[tuple[str, d
     import shapely
 
     shapes = parse_wkt(texts)
-    other = {place: new for place, text in enumerate(texts) if text and shapes[place] is None if (new := _as_wkt(text))}
+    other = {
+        place: new
+        for place, text in enumerate(texts)
+        if text and shapes[place] is None
+        if (new := wkt_of_other_form(text))
+    }
     for place, new in other.items():
         texts[place], shapes[place] = new, shapely.from_wkt(new)
     yield "shape-form", other
     areas = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     # all at once: most tables need no repair
     turned = areas & shapely.is_valid(shapes) & ~shapely.equals_identical(shapes, shapely.orient_polygons(shapes))
-    rings = {place: _with_rings_turned(str(texts[place]), shapes[place]) for place in turned.nonzero()[0].tolist()}
+    rings = {place: with_rings_turned(str(texts[place]), shapes[place]) for place in turned.nonzero()[0].tolist()}
     yield "ring-order", rings
     doubtful = (areas & ~shapely.is_valid(shapes)).nonzero()[0].tolist()
-    apart = {place: new for place in doubtful if (new := _without_touching(shapes[place]))}
+    apart = {place: new for place in doubtful if (new := without_touching(shapes[place]))}
     yield "shape-touching", apart
     if several:
         current = dict(enumerate(texts)) | rings | apart
@@ -82,7 +87,7 @@ def _changes(texts: list[str | None], *, several: bool) -> Iterator[tuple[str, d
         )
 
 
-def _as_wkt(text: str) -> str:
+def wkt_of_other_form(text: str) -> str:
     """Return a shape that databases and programs wrote in another form as WKT; empty when it is in none of them."""
     import shapely
     from shapely.geometry import mapping
@@ -99,7 +104,7 @@ def _as_wkt(text: str) -> str:
     return ""
 
 
-def _with_rings_turned(text: str, shape: Any) -> str:
+def with_rings_turned(text: str, shape: Any) -> str:
     """Return the WKT with outer rings anticlockwise and holes clockwise: points in another order, digit by digit."""
     import shapely
 
@@ -113,7 +118,7 @@ def _with_rings_turned(text: str, shape: Any) -> str:
     return _RING.sub(lambda m: m[0] if next(order) else f"({', '.join(map(str.strip, m[1].split(',')[::-1]))})", text)
 
 
-def _without_touching(shape: Any) -> str:
+def without_touching(shape: Any) -> str:
     """Return an area whose line touches itself at points as an area that is valid; empty when that is not certain."""
     import shapely
     from shapely.geometry import mapping
