@@ -18,6 +18,9 @@ CENTURY_TURNS = 70
 
 # Excel counts 1 January 1900 as day 1 and, wrongly, has a 29 February 1900: from March on, day 0 is this one
 SERIAL_START = dt.date(1899, 12, 30)
+DAY = 86_400
+"""Seconds of a day."""
+
 SERIALS = range(20_000, 60_001)
 """Day numbers of a spreadsheet that are taken as dates: 1954 to 2064. Other numbers may be anything."""
 
@@ -48,8 +51,9 @@ _NAME_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
-_FORMS = (_ISO, _NUMERIC, _NAMED, _NAME_FIRST)
-_SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?")
+_COMPACT = re.compile(rf"(?P<year>(?:19|20)[0-9]{{2}})(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}}){_TIME}")
+_FORMS = (_ISO, _COMPACT, _NUMERIC, _NAMED, _NAME_FIRST)
+_SERIAL = re.compile(r"([0-9]{5})(\.[0-9]+)?")
 SHORTEST = 11
 """Digits from which a number may be milliseconds, and not seconds."""
 _SECONDS, _MILLISECONDS = re.compile(r"([0-9]{9,10})(?:\.0+)?"), re.compile(r"(-?[0-9]{11,13})(?:\.0+)?")
@@ -217,7 +221,10 @@ def _counted(text: str, order: DateOrder) -> _Moment | None:
     found = COUNTED[order].fullmatch(text)
     count = int(found[1]) if found else 0
     if not found or order is DateOrder.SERIAL:
-        return _Moment(SERIAL_START + dt.timedelta(days=count)) if count in SERIALS else None
+        # a part of a day is the time, which a spreadsheet keeps to about a second
+        second = min(round(float((found and found[2]) or 0) * DAY), DAY - 1)
+        time = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}" if second else ""
+        return _Moment(SERIAL_START + dt.timedelta(days=count), time) if count in SERIALS else None
     unit = dt.timedelta(seconds=1) if order is DateOrder.SECONDS else dt.timedelta(milliseconds=1)
     instant = EPOCH + count * unit
     is_plausible = count in EPOCH_SECONDS if order is DateOrder.SECONDS else instant.year in EPOCH_YEARS

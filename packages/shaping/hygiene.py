@@ -34,8 +34,6 @@ BEGINNINGS = np.zeros(256, np.uint8)
 BEGINNINGS[np.frombuffer(b"nN#<([uU\\", np.uint8)] = 1
 BEGINNINGS[np.frombuffer(b"='", np.uint8)] = 2
 
-NOTHING_SIZES = tuple(sorted({len(word) for word in NOTHING}))
-
 UNSEEN = re.compile(
     # controls but for tab and line breaks, soft hyphen, zero-width and direction marks
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"

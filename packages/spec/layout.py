@@ -110,7 +110,7 @@ class ReadingSpec(StrictModel):
     sheets: Literal["one", "all"] = "one"
     file: str = ""
     header_row: int | None = Field(default=None, ge=1, description="row of the headings as a spreadsheet counts")
-    totals: list[str] = ["Grand Total", "Total"]
+    totals: list[str] = ["Grand Total", "Total", "Sub-total", "Subtotal", "Sub Total"]
     total_field: str = Field(default="", description="number field whose sum a totals row states")
 
 

@@ -125,6 +125,9 @@ LIKELY = ("records", "features", "results", "items", "rows", "data", "value")
 FIELDS = ("fields", "columns")
 """Names of lists that tell the names of the values of records."""
 
+MADE = "meta_data"
+"""The type of columns that Socrata adds to every table."""
+
 SAMPLE = 20
 """Records by whose names a list is judged."""
 
@@ -280,14 +283,22 @@ class JsonFile:
 
     def _named(self, rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
         """Yield rows of values as records with the names that a list of fields beside them gives."""
+        made: set[Any] = set()
         fields = next((self.members[name] for name in FIELDS if self.members.get(name)), None)
         names = [f.get("id") or f.get("name") if isinstance(f, dict) else f for f in fields or []]
+        # the whole table that Socrata gives tells its columns in a member of its own, those that it made among them
+        meta = self.members.get("meta")
+        view = meta.get("view") if isinstance(meta, dict) else None
+        if not names and isinstance(view, dict):
+            columns = [column for column in view.get("columns", ()) if isinstance(column, dict)]
+            names = [column.get("name") for column in columns]
+            made = {name for name, column in zip(names, columns, strict=True) if column.get("dataTypeName") == MADE}
         if not names or len(set(map(str, names))) < len(names):
             raise self._no_table()
         for row in rows:
             if not isinstance(row, list) or len(row) != len(names):
                 raise refusal("json-no-table")
-            yield dict(zip(map(str, names), row, strict=True))
+            yield {str(name): cell for name, cell in zip(names, row, strict=True) if name not in made}
 
     def _no_table(self) -> FileProblem:
         """Return the problem of a document without records: the error of a server, or something else."""
