@@ -38,7 +38,7 @@ class ByteEvidence:
             seen += len(high)
             windows = np.unique(np.stack([data[high + offset] for offset in range(-2, 3)], axis=1), axis=0)
             self.places.update(bytes(window) for window in windows)
-        self.utf_8 = sum(_is_utf_8(place[2:]) for place in self.places)
+        self.utf_8 = sum(begins_utf_8(place[2:]) for place in self.places)
         self.bytes_seen = {place[2] for place in self.places}
 
     @cached_property
@@ -58,7 +58,8 @@ class ByteEvidence:
         return inside or any(place[2] in _CAPITALS and place[3:4].islower() for place in self.places)
 
 
-def _is_utf_8(place: bytes) -> bool:
+def begins_utf_8(place: bytes) -> bool:
+    """Whether the bytes begin with a UTF-8 character of European text."""
     for size in (2, 3):
         try:
             char = place[:size].decode()

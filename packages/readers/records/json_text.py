@@ -172,26 +172,21 @@ class JsonFile:
             except (json.JSONDecodeError, RecursionError):
                 is_record = False
             self.lines = is_record and JsonText(file).peek() == "{"
-        if not self.lines:
-            self._choose_list(known)
-
-    def _choose_list(self, known: Collection[str]) -> None:
-        """Look through the objects of a document for lists, and choose one."""
-        with self._path.open(encoding=self._codec, newline="") as file:
+        if self.lines:
+            return
+        with path.open(encoding=self._codec, newline="") as file:
             text = JsonText(file)
-            if text.peek() != "{":
-                return
-            self._survey(text, ())
+            if text.peek() == "{":
+                self._survey(text, ())
 
-        def fit(path: tuple[str, ...]) -> tuple[bool, int, bool, int]:
-            found = self._lists[path]
-            beside = (self._lists.get((*path[:-1], name)) for name in FIELDS)
+        def fit(found_at: tuple[str, ...]) -> tuple[bool, int, bool, int]:
+            found, name = self._lists[found_at], found_at[-1]
+            beside = (self._lists.get((*found_at[:-1], other)) for other in FIELDS)
             names = set().union(*(b.fields for b in beside if b)) if found.is_of_lists else found.names
             known_names = {normalise(name) for name in names} & set(known)
-            return (path[-1] not in FIELDS, len(known_names), path[-1] in LIKELY, found.count)
+            return (name not in FIELDS, len(known_names), name in LIKELY, found.count)
 
-        if self._lists:
-            self._wanted = max(self._lists, key=fit)
+        self._wanted = max(self._lists, key=fit, default=())
 
     def _survey(self, text: JsonText, path: tuple[str, ...]) -> None:
         """Note the lists within an object; a list of features is sure to be the one, and need not be looked through."""
