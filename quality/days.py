@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +26,15 @@ ORDER_DOUBTS = (
     "date-order-turned",
 )
 
+FAR_OFF = dt.timedelta(days=5 * 365)
+"""Distance from the middle of the dates at which one is far off, where nearly all of them lie within a year."""
+
+FEW = 0.05
+"""Share of the dates at either end that may be far off."""
+
+SCATTERED = 6
+"""Years from which one day of the month in all of them is no chance."""
+
 WIDER = 4
 """Times that a release may cover the time of the last one, and a month …"""
 MONTH = dt.timedelta(days=31)
@@ -42,7 +52,10 @@ def _table_part(draft: Draft, table: Table, spec: DatasetSpec, now: dt.datetime,
     doubtful = {f.where.field for f in draft.findings if f.rule in ORDER_DOUBTS and f.where.resource == table.name}
     past = [column for column in table.columns if column.name in names and column.name not in doubtful]
     latest = now.date() + dt.timedelta(days=spec.quality.days_ahead)
-    findings = (*_future_findings(draft, table, past, latest), *_order_findings(draft, table, previous))
+    future = tuple(_future_findings(draft, table, past, latest))
+    told = {found.where.field for found in future}
+    odd = _year_findings(draft, table, [column for column in past if column.name not in told])
+    findings = (*future, *odd, *_order_findings(draft, table, previous))
     if not past and not findings:
         return JudgedPart()
     outcome = CheckOutcome.FAILED if findings else CheckOutcome.PASSED
@@ -60,11 +73,38 @@ def _future_findings(
             days = file.read(columns=[column.name]).column(0).cast(pa.date32())
         places = pc.indices_nonzero(pc.fill_null(pc.greater(days, pa.scalar(latest)), False)).to_pylist()
         if places:
-            numbers = draft.row_numbers.get(table.name)
-            rows = tuple(numbers.of(place) for place in places[:ROWS_KEPT]) if numbers and numbers.starts else ()
-            heading = draft.heading(table.name, column.name)
+            heading, rows = draft.heading(table.name, column.name), rows_at(draft, table, places)
             where = Where(table.name, column.name, heading, rows=rows, count=len(places), of=table.rows)
             yield finding("date-in-future", where)
+
+
+def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistics]) -> Iterator[Finding]:
+    """Find years that are wrong: few dates far from all others, or one day of the month in many years."""
+    for column in columns:
+        covered = _covered(column) if column.type in ("date", "datetime") else None
+        if covered is None or covered < FAR_OFF:
+            continue
+        with pq.ParquetFile(draft.folder / table.parquet.name, pre_buffer=False) as file:
+            days = file.read(columns=[column.name]).column(0).cast(pa.date32())
+        where = Where(table.name, column.name, draft.heading(table.name, column.name), of=table.rows)
+        years, months, numbers = (part(days).unique().drop_null() for part in (pc.year, pc.month, pc.day))
+        if len(numbers) == 1 and len(months) <= 2 and len(years) >= SCATTERED:
+            yield finding("date-years-scattered", where, years=len(years))
+            continue
+        low, middle, high = pc.quantile(days.cast(pa.int32()), [FEW, 0.5, 1 - FEW]).to_pylist()
+        if high - low > MONTH.days * 12:
+            continue
+        distance = pc.abs(pc.subtract(days.cast(pa.int32()), int(middle)))
+        places = pc.indices_nonzero(pc.fill_null(pc.greater(distance, FAR_OFF.days), False)).to_pylist()
+        if places:
+            rows = rows_at(draft, table, places)
+            yield finding("date-far-off", replace(where, rows=rows, count=len(places)))
+
+
+def rows_at(draft: Draft, table: Table, places: Sequence[int]) -> tuple[int, ...]:
+    """Return the first row numbers of positions in a table."""
+    numbers = draft.row_numbers.get(table.name)
+    return tuple(numbers.of(place) for place in places[:ROWS_KEPT]) if numbers and numbers.starts else ()
 
 
 def _order_findings(draft: Draft, table: Table, previous: Report | None) -> Iterator[Finding]:

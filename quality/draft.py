@@ -89,7 +89,8 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))
-    findings = (*log.findings, *conformance, *_blank_columns(table, rows.headings, conformance))
+    odd = (*_blank_columns(table, rows.headings, conformance), *_same_columns(table, resource, rows.headings))
+    findings = (*log.findings, *conformance, *odd)
     return Draft(
         identity=spec.identity,
         folder=staging.folder,
@@ -139,6 +140,20 @@ def _blank_columns(table: Table, headings: Mapping[str, str], findings: Iterable
     if blank:
         names = listed_names([headings[c.name] for c in blank])
         yield finding("columns-blank", Where(table.name, count=len(blank), unit="column"), columns=names)
+
+
+MANY_ROWS = 20
+"""Rows from which a name or an amount that is the same in all of them is odd."""
+
+
+def _same_columns(table: Table, resource: ResourceSpec, headings: Mapping[str, str]) -> Iterator[Finding]:
+    """Find names and amounts that are the same in every row; dates, words of lists and zeros often are."""
+    for column, field_spec in zip(table.columns, resource.table_schema.fields, strict=True):
+        is_amount = field_spec.decimals is not None and column.minimum.strip("-0.") != ""
+        is_name = field_spec.type == "string" and field_spec.required and not field_spec.safe
+        if column.distinct == 1 and column.filled == table.rows >= MANY_ROWS and (is_amount or is_name):
+            where = Where(table.name, column.name, headings.get(column.name, ""), count=table.rows, of=table.rows)
+            yield finding("values-same", where)
 
 
 class _RowNumberLog:

@@ -51,8 +51,7 @@ _NAME_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ISO = re.compile(rf"(?P<year>[0-9]{{4}})(?P<sep>[-/.])(?P<month>[0-9]{{1,2}})(?P=sep)(?P<day>[0-9]{{1,2}}){_TIME}")
-_COMPACT = re.compile(rf"(?P<year>(?:19|20)[0-9]{{2}})(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}}){_TIME}")
-_FORMS = (_ISO, _COMPACT, _NUMERIC, _NAMED, _NAME_FIRST)
+_FORMS = (_ISO, _NUMERIC, _NAMED, _NAME_FIRST)
 _SERIAL = re.compile(r"([0-9]{5})(\.[0-9]+)?")
 SHORTEST = 11
 """Digits from which a number may be milliseconds, and not seconds."""

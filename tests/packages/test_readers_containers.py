@@ -204,6 +204,7 @@ def test_the_words_of_a_server_are_short_and_not_in_the_text_of_the_exception(tm
 
 RECORDS = [dict(zip(HEADINGS, row, strict=True)) for row in payments()[1:]]
 FIELDS = [{"id": "_id", "type": "int"}, *({"id": name, "type": "text"} for name in HEADINGS)]
+SOCRATA = [{"name": "sid", "dataTypeName": "meta_data"}, *({"name": name, "id": 7} for name in HEADINGS)]
 NUMBERED = [{"_id": n, **record} for n, record in enumerate(RECORDS)]
 
 
@@ -220,6 +221,8 @@ NUMBERED = [{"_id": n, **record} for n, record in enumerate(RECORDS)]
         {"meta": {"columns": [{"name": "x"}]}, "data": {"other": [{"a": 1}] * 99, "items": RECORDS}},
         {"contacts": [{"name": "a", "phone": "b"}], "payments": RECORDS},
         {"odata.metadata": "x", "value": RECORDS},
+        {"meta": {"view": {"columns": SOCRATA}}, "data": [["row-1", *record.values()] for record in RECORDS]},
+        {"data": [["row-1", *record.values()] for record in RECORDS], "meta": {"view": {"columns": SOCRATA}}},
     ],
 )
 def test_the_list_whose_records_know_most_headings_is_read(document: object, tmp_path: Path) -> None:

@@ -117,6 +117,14 @@ def test_day_numbers_of_a_spreadsheet_are_dates_where_all_are(tmp_path: Path) ->
     assert shaped.found("date-excel-serial").severity is Severity.FIXED
 
 
+def test_day_numbers_with_a_time(tmp_path: Path) -> None:
+    day, moment = (a_spec(tmp_path, fields=a_field(kind)) for kind in ("date", "datetime"))
+    texts = ["46112.5", "46113.999999", "46114"]
+    assert values(texts, day).column("value") == ["2026-03-31", "2026-04-01", "2026-04-02"]
+    expected = ["2026-03-31T12:00:00", "2026-04-01T23:59:59", "2026-04-02T00:00:00"]
+    assert values(texts, moment).column("value") == expected
+
+
 @pytest.mark.parametrize("other", ["2026-03-31", "31/03/2026", "99999", "123"])
 def test_a_day_number_among_other_values_is_left_alone(tmp_path: Path, other: str) -> None:
     assert values(["46112", other], a_spec(tmp_path, fields=a_field("date"))).column("value")[0] == "46112"

@@ -168,6 +168,13 @@ def test_codes_with_a_decimal_point_are_held(spec: DatasetSpec, texts: list[str]
     assert len(rows) == sum(bool(text) for text in texts)
 
 
+def test_codes_with_commas_between_their_digits_are_held(spec: DatasetSpec) -> None:
+    texts = [f"{700_000 + number:,}" for number in range(20)]
+    assert [rule for rule, _ in held(values(texts, spec))] == ["code-grouped"]
+    for right in ([*texts[:3], *CODES], [f"Flat {n}, {n},000 High Street" for n in range(20)], ["1,2"] * 20):
+        assert held(values(right, spec)) == []
+
+
 @pytest.mark.parametrize("damaged", ["01-Mar", "Mar-01", "5-Sep", "05-SEP", "1-Mar-26", "01/03/2026", "2026-03-01"])
 def test_a_date_among_codes_is_held(spec: DatasetSpec, damaged: str) -> None:
     assert held(values([*CODES, damaged, "AC1"], spec)) == [("code-turned-date", (22,))]

@@ -25,8 +25,9 @@ def spec(**quality: Any) -> DatasetSpec:
 
 def draft_of(folder: Path, days: list[dt.date | None]) -> Draft:
     made = make_draft(folder, {"paid_on": pa.array(days, pa.date32())})
-    last = max((f"{day:%Y-%m-%d}" for day in days if day), default="")
-    column = ColumnStatistics("paid_on", "date", "Paid on", "", len(days), 0, 1, True, minimum="", maximum=last)
+    told = sorted(f"{day:%Y-%m-%d}" for day in days if day) or [""]
+    filled = {"minimum": told[0], "maximum": told[-1]}
+    column = ColumnStatistics("paid_on", "date", "Paid on", "", len(days), 0, 1, True, **filled)
     table = make_table(len(days), [column])
     return replace(made, tables=(table,), row_numbers={"things": RowNumbers((0,), (2,))})
 
@@ -83,3 +84,28 @@ def test_dates_that_prove_nothing_are_held_where_they_cover_much_more_than_the_l
     for before, now in ((year, year), (month, month), (month, ("2026-04-01", "2026-06-30"))):
         part = days_part(doubtful(tmp_path, *now), spec(days_ahead=90), NOW, last_release(tmp_path, *before))
         assert part.findings == ()
+
+
+def rules(folder: Path, days: list[dt.date | None]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(f.rule, f.where.rows) for f in days_part(draft_of(folder, days), spec(), NOW, None).findings]
+
+
+JULY: list[dt.date | None] = [dt.date(2025, 7, 1 + number % 28) for number in range(60)]
+
+
+@pytest.mark.parametrize("year", [1926, 2006, 2015])
+def test_a_year_that_was_mistyped_is_held(tmp_path: Path, year: int) -> None:
+    days = [*JULY[:7], dt.date(year, 7, 3), None, *JULY[7:]]
+    assert rules(tmp_path, days) == [("date-far-off", (9,))]
+
+
+def test_years_that_vary_are_no_mistake(tmp_path: Path) -> None:
+    decades: list[dt.date | None] = [dt.date(1990 + number % 35, 1 + number % 12, 5) for number in range(60)]
+    assert rules(tmp_path, decades) == []
+    assert rules(tmp_path, [*JULY, dt.date(2022, 7, 3)]) == []
+
+
+def test_dates_whose_year_comes_first_are_held(tmp_path: Path) -> None:
+    # 26/07/03 and its like, read with the day first
+    turned: list[dt.date | None] = [dt.date(2000 + day, 7, 26) for day in range(1, 25)]
+    assert [rule for rule, _ in rules(tmp_path, turned)] == ["date-years-scattered"]

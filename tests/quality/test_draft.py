@@ -273,3 +273,11 @@ def test_a_column_that_is_not_there_is_not_missing_in_every_row_as_well(tmp_path
     where = Where("spend-over-500", "reference", "Reference")
     made = make(tmp_path, text_rows(rows, log=lambda log: log.find(finding("column-missing", where, suggestion=""))))
     assert [f.rule for f in made.findings if f.where.field == "reference"] == ["column-missing", "row-short"]
+
+
+def test_names_and_amounts_that_are_the_same_in_every_row_are_said(tmp_path):
+    rows = [(f"R{n % 5}", "12.50", "2026-04-01", "") for n in range(20)]
+    (found,) = [f for f in make(tmp_path / "a", text_rows(rows)).findings if f.rule == "values-same"]
+    assert (found.where.field, found.where.count) == ("amount", 20)
+    for right in (rows[:19], [(n, "0.00", day, "") for n, _, day, _ in rows]):
+        assert "values-same" not in [f.rule for f in make(tmp_path / "b", text_rows(right)).findings]

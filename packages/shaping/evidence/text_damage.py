@@ -24,6 +24,7 @@ PATTERNS = {
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00)?)$",
     # a spreadsheet keeps fifteen digits, and six of a number that it has shortened
     "code-rounded": r"^([1-9][0-9]{14}0+|[1-9][0-9]{3,}0{6,})$",
+    "code-grouped": r"^[1-9][0-9]{0,2}(,[0-9]{3})+$",
     "markup": MARKUP,
 }
 """The damaged cells by rule."""
@@ -90,6 +91,7 @@ class TextDamage:
             "code-turned-date": are_codes
             and (counts["yearless"] > 0 or counts["code-turned-date"] < MOST * counts["filled"]),
             "code-rounded": counts["code-rounded"] > 1 and counts["code-rounded"] >= MOST * counts["long"],
+            "code-grouped": are_codes and counts["code-grouped"] >= MOST * counts["filled"],
             "markup": counts["markup"] > 0,
         }
         for rule, rows in self._rows.items():
@@ -121,5 +123,6 @@ def suspects_by_rule(cells: pa.Array) -> dict[str, Mask | None]:
         "code-decimals": decimals,
         "code-rounded": long & zero,
         "code-turned-date": dates,
+        "code-grouped": cells_containing(cells, b",") if digits.any() else None,
         "markup": cells_containing(cells, b"<"),
     }
