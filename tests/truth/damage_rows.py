@@ -279,7 +279,7 @@ def totals_inside(table: TrueTable, rng: Random) -> Arrival | None:
     return Arrival("table.csv", csv_of([table.names, *given]), table, frozenset({at + 2}))
 
 
-@damage("rows", "A title or totals row that agrees")
+@damage("rows", "A totals row that agrees")
 def totals_agree(table: TrueTable, rng: Random) -> Arrival | None:
     name = table.amounts[0] if table.amounts else ""
     if not name or table.names[0] == name:

@@ -64,7 +64,7 @@ class SwallowedRows:
         for column, found in self._found.items():
             rows, lines = tuple(row for row, _ in found[:ROWS_SHOWN]), sum(count for _, count in found)
             where = Where(column=column, rows=rows, count=len(found), of=of)
-            log.find(finding("rows-swallowed", where, lines=f"{lines:,}"))
+            log.find(finding("rows-swallowed", where, lines="a line break" if lines == 1 else f"{lines:,} line breaks"))
 
 
 def kinds_of(cells: pa.RecordBatch) -> Kinds:
