@@ -53,6 +53,7 @@ NOT_A_DATE = ("cell-not-a-date", "cell-not-a-date-and-time")
 EXPLAINED: Mapping[str, tuple[str, ...]] = {
     "column-missing": ("cell-missing",),
     "date-counts-among-dates": NOT_A_DATE,
+    "date-order-lone": NOT_A_DATE,
     "date-order-mixed": NOT_A_DATE,
     "date-order-not-as-described": NOT_A_DATE,
     "number-thousands-point": ("number-precision", "cell-not-a-whole-number"),

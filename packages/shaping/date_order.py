@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from packages.messages import finding
-from packages.model import Batch, ChangeLog, Finding, Rows, Where
+from packages.model import Batch, ChangeLog, Finding, Rows, Severity, Where
 from packages.shaping.cells import date_rule, has_number_rule
 from packages.shaping.dates import DateOrder, OrderProof
 from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
@@ -101,7 +101,9 @@ def order_findings(arrangement: Arrangement, evidence: EvidenceByField, resource
         if column and weighed and weighed.rule:
             where, words = _place_and_words(column, weighed.rule, weighed.order)
             place = Where(resource.name, source.field.name, arrangement.heading(source), **where)
-            yield finding(weighed.rule, place, **words)
+            # with the day first, the lone month-first date is no day at all
+            is_no_day = weighed.rule == "date-order-lone" and bool(column.count(OrderProof.MONTH_FIRST))
+            yield finding(weighed.rule, place, severity=Severity.BLOCK if is_no_day else None, **words)
 
 
 def _place_and_words(column: OrderEvidence, rule: str, order: DateOrder) -> tuple[dict[str, Any], dict[str, Any]]:
