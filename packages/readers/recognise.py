@@ -173,7 +173,7 @@ def server_error(path: Path) -> str:
 def shown_error(text: str) -> str:
     """Return the words of a server fit for a message: one line, at most SHOWN characters."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return unquoted(line if len(line) <= SHOWN else line[: SHOWN - 1] + "…")
+    return unquoted(line if len(line) <= SHOWN else line[: SHOWN - 1] + "…") or "no reason given"
 
 
 def decoded_head(head: bytes) -> str | None:

@@ -143,7 +143,7 @@ def xml() -> Iterator[Case]:
         "document type.gml": (laughs + gml, BLOCKED, "workbook-doctype"),
         "other system.gml": (_gml(GRID, "urn:ogc:def:crs:EPSG::2154"), BLOCKED, "coordinates-unknown"),
         "none.gml": (_gml([], urn), BLOCKED, "no-rows"),
-        "refusal.gml": ('<ows:ExceptionReport xmlns:ows="http://www.opengis.net/ows/1.1"/>', BLOCKED, "kind-no-table"),
+        "refusal.gml": ('<ows:ExceptionReport xmlns:ows="http://www.opengis.net/ows/1.1"/>', BLOCKED, "server-error"),
     }
     for name, (content, verdict, rule) in made.items():
         yield Case("xml", name, content.encode(), verdict, rule, TOILETS)

@@ -189,9 +189,9 @@ def kinds() -> Iterator[Case]:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
     contents = {
         "login page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", "web-page"),
-        "html table": (b"<html><table><tr><td>payment_date</td></tr></table></html>", "web-page"),
+        "html table": (b"<html><table><tr><td>payment_date</td></tr></table></html>", "html-table"),
         "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "kind-no-table"),
-        "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "kind-unknown"),
+        "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "kind-no-table"),
         "parquet": (b"PAR1" + b"\x15\x04" * 40, "kind-other-table"),
         "geopackage": (b"SQLite format 3\x00" + b"\0" * 200, "file-damaged"),
         "xml": (b'<?xml version="1.0"?><payments><payment/></payments>', "kind-no-table"),

@@ -88,7 +88,7 @@ class GarbledText:
         """Return a batch with the cells that can be mended; what is done or found is counted."""
         columns = batch.cells.columns
         for at, column in enumerate(batch.cells.schema.names):
-            places = suspect_cells(columns[at])
+            places = maybe_garbled(columns[at])
             if not len(places):
                 continue
             texts: list[str] = columns[at].take(to_arrow(places)).to_pylist()
@@ -110,7 +110,7 @@ class GarbledText:
             log.find(finding(rule, where, shapes=tuple(odd.shapes)))
 
 
-def suspect_cells(cells: pa.Array) -> Places:
+def maybe_garbled(cells: pa.Array) -> Places:
     """Return the places of the cells that may be garbled: two characters side by side, or one of the odd ones."""
     data = text_bytes(cells)
     if not len(data) or data.max() < 0xC2:
