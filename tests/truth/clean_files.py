@@ -14,7 +14,7 @@ from tests.packages.reader_examples import ods_row, ods_table, write_ods
 from tests.truth.damage_dates import with_days
 from tests.truth.damage_files import records, typed, workbook
 from tests.truth.damage_numbers import with_amounts
-from tests.truth.kinds import as_arrival, clean, one_of, some_rows
+from tests.truth.kinds import Unfit, as_arrival, clean, one_of, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable, csv_of
 
@@ -30,7 +30,7 @@ LEGIT_TEXTS = (
 
 
 @clean("text", "Every encoding and delimiter")
-def encodings(table: TrueTable, rng: Random) -> Arrival | None:
+def encodings(table: TrueTable, rng: Random) -> Arrival:
     encoding = rng.choice(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
     name = one_of(table.texts, rng)
     if name:
@@ -40,20 +40,16 @@ def encodings(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @clean("text", "Names of all kinds that are right as they are")
-def legit_texts(table: TrueTable, rng: Random) -> Arrival | None:
+def legit_texts(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     for row in some_rows(table, rng, 3, 12):
         table = table.with_cell(row, name, rng.choice(LEGIT_TEXTS))
     return as_arrival(table)
 
 
 @clean("text", "Addresses and notes of several lines, with commas")
-def several_lines(table: TrueTable, rng: Random) -> Arrival | None:
+def several_lines(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     notes = (
         "12 Foundry Yard\nMarket Hill\nLondon",
         "Larkmead House, 3rd floor,\n12 Foundry Yard,\nMarket Hill, London",
@@ -106,11 +102,8 @@ def part_of_rows(table: TrueTable, rng: Random) -> Arrival:
 
 
 @clean("dates", "Every way of writing a day")
-def ways_of_writing_days(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_days(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def ways_of_writing_days(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_days(table, rng)
     form = rng.choice(
         ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d-%b-%y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d 00:00:00",
          "%d/%m/%Y 00:00", "%Y-%m-%dT00:00:00", "%d %b %Y", "%Y-%m-%d"]
@@ -120,21 +113,15 @@ def ways_of_writing_days(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @clean("dates", "The month first in the whole column, proven many times")
-def month_first(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_days(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def month_first(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_days(table, rng)
     texts = [dt.date.fromisoformat(text).strftime("%m/%d/%Y") for text in truth.column(name)]
     return as_arrival(truth.with_column(name, texts), truth)
 
 
 @clean("dates", "One month, day first")
-def one_month(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_days(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def one_month(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_days(table, rng)
     month = rng.randint(1, 10)
     days = sorted(dt.date(2026, month, rng.randint(1, 28)) for _ in truth.rows)
     truth = truth.with_column(name, [day.isoformat() for day in days])
@@ -142,31 +129,22 @@ def one_month(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @clean("dates", "Two ways of writing a day in one column")
-def two_ways(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_days(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def two_ways(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_days(table, rng)
     texts = [dt.date.fromisoformat(text).strftime(rng.choice(["%d/%m/%Y", "%d-%b-%Y"])) for text in truth.column(name)]
     return as_arrival(truth.with_column(name, texts), truth)
 
 
 @clean("numbers", "Every way of writing an amount")
-def ways_of_writing_amounts(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def ways_of_writing_amounts(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_amounts(table, rng)
     form = rng.choice(["{:,.2f}", "£{:,.2f}", "{:.2f}", " {:,.2f} ", "£ {:.2f}", "{:.2f}", "+{:.2f}"])
     return as_arrival(truth.changed(name, lambda text: form.format(float(text))), truth)
 
 
 @clean("numbers", "Whole pounds, with and without pence")
-def whole_pounds(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def whole_pounds(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_amounts(table, rng)
     truth = truth.changed(name, lambda text: text.partition(".")[0] + ".00")
     form = rng.choice(["{:.0f}", "{:,.0f}", "£{:,.0f}", "{:.1f}"])
     return as_arrival(truth.changed(name, lambda text: form.format(float(text))), truth)
@@ -191,11 +169,8 @@ def excel_with_notes(table: TrueTable, rng: Random) -> Arrival:
 
 
 @clean("files", "A workbook with pounds, thousands and dates in its number formats")
-def excel_with_formats(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def excel_with_formats(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_amounts(table, rng)
     column, rows = truth.names.index(name), typed(truth)
     code = rng.choice(["£#,##0.00", "[$£-809]#,##0.00", "#,##0.00;[Red]-#,##0.00", '_-"£"* #,##0.00_-', "0.00"])
 
@@ -225,9 +200,9 @@ def json_records(table: TrueTable, rng: Random) -> Arrival:
 
 
 @clean("files", "A map in GeoJSON")
-def geojson(table: TrueTable, rng: Random) -> Arrival | None:
+def geojson(table: TrueTable, rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     x, y = table.point
     features = [
         {
@@ -238,7 +213,7 @@ def geojson(table: TrueTable, rng: Random) -> Arrival | None:
         for record in records(table)
     ]
     if table.names != ("longitude", "latitude") and (x, y) != ("longitude", "latitude"):
-        return None
+        raise Unfit
     return Arrival("table.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode(), table)
 
 
@@ -254,22 +229,18 @@ def archives(table: TrueTable, rng: Random) -> Arrival:
 
 
 @clean("values", "Negative amounts and zeros")
-def negative_amounts(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made or any(f.name == made[1] and "minimum" in f.constraints for f in table.fields):
-        return None
-    truth, name = made
+def negative_amounts(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_amounts(table, rng)
+    if any(f.name == name and "minimum" in f.constraints for f in table.fields):
+        raise Unfit
     for row in some_rows(truth, rng):
         truth = truth.with_cell(row, name, rng.choice(["0.00", "-125.50", "-0.01"]))
     return as_arrival(truth)
 
 
 @clean("values", "References of all kinds")
-def references(table: TrueTable, rng: Random) -> Arrival | None:
-    names = [n for n in table.codes if not next(f for f in table.fields if f.name == n).constraints.get("pattern")]
-    if not names:
-        return None
-    name = rng.choice(names)
+def references(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.free_codes, rng)
     forms = [
         "INV-{:05}",
         "{:07}",
@@ -288,6 +259,6 @@ def references(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @clean("values", "A long history of one supplier or place: the same text in every row")
-def same_text(table: TrueTable, rng: Random) -> Arrival | None:
+def same_text(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    return as_arrival(table.changed(name, lambda _: table.column(name)[0] or "Larkmead")) if name else None
+    return as_arrival(table.changed(name, lambda _: table.column(name)[0] or "Larkmead"))

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from tests.packages.test_readers_geopackage import TABLES
 from tests.truth.damage_numbers import with_amounts
-from tests.truth.kinds import damage, one_of, some_rows
+from tests.truth.kinds import Unfit, damage, one_of, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable
 
@@ -72,11 +72,8 @@ def sheet_per_month(table: TrueTable, rng: Random) -> Arrival:
 
 
 @damage("workbooks", "Codes whose zeros are only in the number format")
-def zeros_by_format(table: TrueTable, rng: Random) -> Arrival | None:
-    names = [n for n in table.codes if not next(f for f in table.fields if f.name == n).constraints.get("pattern")]
-    if not names:
-        return None
-    name = rng.choice(names)
+def zeros_by_format(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.free_codes, rng)
     truth = table.with_column(name, [f"{17 + 3 * n:07}" for n in range(len(table.rows))])
     rows, column = typed(truth), truth.names.index(name)
 
@@ -88,11 +85,8 @@ def zeros_by_format(table: TrueTable, rng: Random) -> Arrival | None:
     return Arrival("table.xlsx", workbook(truth, rows, change=change), truth)
 
 
-def _formatted(table: TrueTable, rng: Random, code: str, change_value: Callable[[float], float]) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def _formatted(table: TrueTable, rng: Random, code: str, change_value: Callable[[float], float]) -> Arrival:
+    truth, name = with_amounts(table, rng)
     chosen, rows, column = some_rows(truth, rng), typed(truth), truth.names.index(name)
 
     def change(book: Any, sheet: Any) -> None:
@@ -105,12 +99,12 @@ def _formatted(table: TrueTable, rng: Random, code: str, change_value: Callable[
 
 
 @damage("workbooks", "Percentages in a column of amounts")
-def percent_format(table: TrueTable, rng: Random) -> Arrival | None:
+def percent_format(table: TrueTable, rng: Random) -> Arrival:
     return _formatted(table, rng, rng.choice(["0%", "0.00%"]), lambda _: 0.2)
 
 
 @damage("workbooks", "Amounts in another currency by their number format")
-def currency_format(table: TrueTable, rng: Random) -> Arrival | None:
+def currency_format(table: TrueTable, rng: Random) -> Arrival:
     return _formatted(table, rng, rng.choice(["[$€-407]#,##0.00", '"$"#,##0.00', "[$EUR] 0.00"]), lambda x: x)
 
 
@@ -141,10 +135,8 @@ def hidden_parts(table: TrueTable, rng: Random) -> Arrival:
 
 
 @damage("workbooks", "Cells of several rows merged into one")
-def merged_down(table: TrueTable, rng: Random) -> Arrival | None:
+def merged_down(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     column, first = table.names.index(name), rng.randint(1, len(table.rows) - 4)
 
     def change(_book: Any, sheet: Any) -> None:
@@ -155,11 +147,8 @@ def merged_down(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("workbooks", "Formulas that were never calculated, or with an error")
-def formulas(table: TrueTable, rng: Random) -> Arrival | None:
-    made = with_amounts(table, rng)
-    if not made:
-        return None
-    truth, name = made
+def formulas(table: TrueTable, rng: Random) -> Arrival:
+    truth, name = with_amounts(table, rng)
     column, chosen = truth.names.index(name), some_rows(truth, rng)
     error = rng.choice(["#REF!", "#N/A", "#DIV/0!"])
 
@@ -171,26 +160,23 @@ def formulas(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("workbooks", "True dates beside dates as text (American settings)")
-def dates_beside_texts(table: TrueTable, rng: Random) -> Arrival | None:
+def dates_beside_texts(table: TrueTable, rng: Random) -> Arrival:
     required = tuple(f.name for f in table.fields if f.name in table.dates and all(table.column(f.name)))
     name = one_of(required, rng)
-    if not name:
-        return None
     days = sorted(dt.date(2026, rng.randint(1, 10), rng.randint(1, 28)) for _ in table.rows)
     truth = table.with_column(name, [day.isoformat() for day in days])
     column, rows = truth.names.index(name), typed(truth)
     for row, day in zip(rows, days, strict=True):
         row[column] = dt.date(day.year, day.day, day.month) if day.day <= 12 else f"{day:%d/%m/%Y}"
     kinds = {type(row[column]) for row in rows}
-    return Arrival("table.xlsx", workbook(truth, rows), truth) if len(kinds) == 2 else None
+    if len(kinds) < 2:
+        raise Unfit
+    return Arrival("table.xlsx", workbook(truth, rows), truth)
 
 
 @damage("workbooks", "References of 16 digits and more, kept as numbers")
-def long_numbers(table: TrueTable, rng: Random) -> Arrival | None:
-    names = [n for n in table.codes if not next(f for f in table.fields if f.name == n).constraints.get("pattern")]
-    if not names:
-        return None
-    name = rng.choice(names)
+def long_numbers(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.free_codes, rng)
     codes = [str(4_929_000_000_000_000_000 + 7_654_321_017 * n + rng.randint(1, 998)) for n in range(len(table.rows))]
     truth = table.with_column(name, codes)
     rows, column = typed(truth), truth.names.index(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from packages.vocabulary import publisher
-from tests.truth.kinds import as_arrival, damage, some_rows
+from tests.truth.kinds import Unfit, as_arrival, damage, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable
 
@@ -13,9 +13,9 @@ CELL_LIMIT = 32_767
 
 
 @damage("places", "Longitude and latitude in each other’s column")
-def axes_exchanged(table: TrueTable, rng: Random) -> Arrival | None:
+def axes_exchanged(table: TrueTable, rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     x, y = table.point
     rows = some_rows(table, rng) if rng.random() < 0.5 else list(range(len(table.rows)))
     given = table
@@ -25,9 +25,9 @@ def axes_exchanged(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "Longitudes without their minus sign")
-def sign_lost(table: TrueTable, rng: Random) -> Arrival | None:
+def sign_lost(table: TrueTable, rng: Random) -> Arrival:
     if not table.point or not table.column(table.point[0])[0].startswith("-"):
-        return None
+        raise Unfit
     x, _ = table.point
     rows, given = some_rows(table, rng), table
     for row in rows:
@@ -36,9 +36,9 @@ def sign_lost(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "Eastings and northings in columns of degrees")
-def eastings_as_degrees(table: TrueTable, rng: Random) -> Arrival | None:
+def eastings_as_degrees(table: TrueTable, rng: Random) -> Arrival:
     if not table.point or table.name == "brownfield-land":
-        return None
+        raise Unfit
     x, y = table.point
     rows, given = some_rows(table, rng), table
     for row in rows:
@@ -47,9 +47,9 @@ def eastings_as_degrees(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "Zeros for unknown places")
-def zeros_for_places(table: TrueTable, rng: Random) -> Arrival | None:
+def zeros_for_places(table: TrueTable, rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     rows, given = some_rows(table, rng), table
     for row in rows:
         given = given.with_cell(row, table.point[0], "0").with_cell(row, table.point[1], "0")
@@ -57,9 +57,9 @@ def zeros_for_places(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "The same point in every row")
-def same_point(table: TrueTable, rng: Random) -> Arrival | None:
+def same_point(table: TrueTable, rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     x, y = table.point
     row = rng.randrange(len(table.rows))
     given = table.changed(x, lambda _: table.column(x)[row]).changed(y, lambda _: table.column(y)[row])
@@ -67,9 +67,9 @@ def same_point(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "Coordinates cut to one decimal")
-def one_decimal(table: TrueTable, _rng: Random) -> Arrival | None:
+def one_decimal(table: TrueTable, _rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     given = table
     for name in table.point:
         given = given.changed(name, lambda text: f"{float(text):.1f}")
@@ -77,13 +77,13 @@ def one_decimal(table: TrueTable, _rng: Random) -> Arrival | None:
 
 
 @damage("places", "The places of another borough")
-def another_borough(table: TrueTable, rng: Random) -> Arrival | None:
+def another_borough(table: TrueTable, rng: Random) -> Arrival:
     if not table.point:
-        return None
+        raise Unfit
     own = table.spec.identity.publisher
     far = {"camden": ("bromley", "sutton", "havering"), "barking-and-dagenham": ("ealing", "sutton", "harrow")}.get(own)
     if not far:
-        return None
+        raise Unfit
     west, south, east, north = publisher(rng.choice(far)).bbox
     x, y = (west + east) / 2, (south + north) / 2
     given = table.changed(table.point[0], lambda text: repr(round(x + (float(text) % 0.01), 6)))
@@ -91,9 +91,9 @@ def another_borough(table: TrueTable, rng: Random) -> Arrival | None:
     return as_arrival(given, table, range(len(table.rows)))
 
 
-def _with_shapes(table: TrueTable, rng: Random, texts: tuple[str, ...]) -> Arrival | None:
+def _with_shapes(table: TrueTable, rng: Random, texts: tuple[str, ...]) -> Arrival:
     if not table.shape:
-        return None
+        raise Unfit
     rows, given = some_rows(table, rng), table
     for row in rows:
         given = given.with_cell(row, table.shape, rng.choice(texts))
@@ -101,13 +101,13 @@ def _with_shapes(table: TrueTable, rng: Random, texts: tuple[str, ...]) -> Arriv
 
 
 @damage("places", "A shape that crosses itself")
-def crossing_shape(table: TrueTable, rng: Random) -> Arrival | None:
+def crossing_shape(table: TrueTable, rng: Random) -> Arrival:
     text = "POLYGON ((-0.0997 51.5103, -0.0957 51.5133, -0.0957 51.5103, -0.0997 51.5133, -0.0997 51.5103))"
     return _with_shapes(table, rng, (text,))
 
 
 @damage("places", "A shape that is cut off, at the limit of a spreadsheet’s cell or before")
-def cut_shape(table: TrueTable, rng: Random) -> Arrival | None:
+def cut_shape(table: TrueTable, rng: Random) -> Arrival:
     corners = ", ".join(f"-0.09{n % 90:02}{n:04} 51.51{n % 30:02}{n:04}" for n in range(1_500))
     long = f"POLYGON (({corners}, -0.0900000 51.5100000))"
     return _with_shapes(
@@ -116,13 +116,13 @@ def cut_shape(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("places", "A shape without points, or words in its place")
-def no_shape(table: TrueTable, rng: Random) -> Arrival | None:
+def no_shape(table: TrueTable, rng: Random) -> Arrival:
     return _with_shapes(
         table, rng, ("POLYGON EMPTY", "MULTIPOLYGON EMPTY", "see map", "POLYGON ((0 0, 0 0, 0 0, 0 0))")
     )
 
 
 @damage("places", "Latitude before longitude within a shape")
-def shape_turned(table: TrueTable, rng: Random) -> Arrival | None:
+def shape_turned(table: TrueTable, rng: Random) -> Arrival:
     text = "POLYGON ((51.5103 -0.0997, 51.5103 -0.0957, 51.5133 -0.0957, 51.5133 -0.0997, 51.5103 -0.0997))"
     return _with_shapes(table, rng, (text,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.truth.kinds import as_arrival, damage, lines_of, one_of, single_lines, some_rows
+from tests.truth.kinds import Unfit, as_arrival, damage, lines_of, one_of, single_lines, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable, csv_of
 
@@ -16,22 +16,20 @@ def _from_lines(lines: list[str], truth: TrueTable, rows: object) -> Arrival:
     return Arrival("table.csv", ("\r\n".join(lines) + "\r\n").encode(), truth, numbers)
 
 
-def _with_stray_quotes(table: TrueTable, rng: Random, apart: int, delimiter: str) -> Arrival | None:
+def _with_stray_quotes(table: TrueTable, rng: Random, apart: int, delimiter: str) -> Arrival:
     table = single_lines(table)
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     place = table.names.index(name)
     filled = [n for n, row in enumerate(table.rows) if row[place]]
     opens = rng.choice([n for n in filled if n + apart in filled] or [filled[0]])
     closes = opens + apart if opens + apart in filled else filled[-1]
     if closes == opens:
-        return None
+        raise Unfit
     lines = [delimiter.join(row) for row in (table.names, *table.rows)]
     cells = [list(row) for row in table.rows]
     # texts that hold the delimiter would need quotation marks of their own
     if any(delimiter in cell or '"' in cell for row in cells for cell in row):
-        return None
+        raise Unfit
     cells[opens][place] = '"' + cells[opens][place]
     cells[closes][place] += '"'
     for row in (opens, closes):
@@ -40,21 +38,18 @@ def _with_stray_quotes(table: TrueTable, rng: Random, apart: int, delimiter: str
 
 
 @damage("rows", "Two stray quotation marks, many rows apart")
-def stray_quotes_far(table: TrueTable, rng: Random) -> Arrival | None:
+def stray_quotes_far(table: TrueTable, rng: Random) -> Arrival:
     return _with_stray_quotes(table, rng, rng.randint(6, 20), rng.choice(DELIMITERS))
 
 
 @damage("rows", "Two stray quotation marks in neighbouring rows")
-def stray_quotes_near(table: TrueTable, rng: Random) -> Arrival | None:
+def stray_quotes_near(table: TrueTable, rng: Random) -> Arrival:
     return _with_stray_quotes(table, rng, rng.randint(1, 3), rng.choice(DELIMITERS))
 
 
 @damage("rows", "A quotation mark that is never closed")
-def quote_never_closed(table: TrueTable, rng: Random) -> Arrival | None:
+def quote_never_closed(table: TrueTable, rng: Random) -> Arrival:
     table = single_lines(table)
-    name = one_of(table.texts, rng)
-    if not name:
-        return None
     row = rng.randrange(len(table.rows))
     lines = lines_of(table)
     lines[row + 1] = '"' + lines[row + 1].replace('"', "")
@@ -62,10 +57,10 @@ def quote_never_closed(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "Quotation marks that belong to the text and are not doubled")
-def bare_quotes(table: TrueTable, rng: Random) -> Arrival | None:
+def bare_quotes(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    if not name or not all(table.column(name)):
-        return None
+    if not all(table.column(name)):
+        raise Unfit
     rows = some_rows(table, rng)
     texts = list(table.column(name))
     for row in rows:
@@ -78,15 +73,13 @@ def bare_quotes(table: TrueTable, rng: Random) -> Arrival | None:
         after = csv_of([truth.rows[row][place + 1 :]]).decode().strip() if place + 1 < len(table.names) else ""
         lines[row + 1] = ",".join([*([before] if place else []), texts[row], *([after] if after else [])])
         if not after and place + 1 < len(table.names):
-            return None
+            raise Unfit
     return _from_lines(lines, truth, rows)
 
 
 @damage("rows", "Inch marks within a cell")
-def inch_marks(table: TrueTable, rng: Random) -> Arrival | None:
+def inch_marks(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     rows = some_rows(table, rng)
     truth = single_lines(table)
     for row in rows:
@@ -98,11 +91,9 @@ def inch_marks(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "A delimiter in a text without quotation marks")
-def delimiter_unquoted(table: TrueTable, rng: Random) -> Arrival | None:
+def delimiter_unquoted(table: TrueTable, rng: Random) -> Arrival:
     table = single_lines(table)
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     rows = some_rows(table, rng, most=3)
     truth = table
     for row in rows:
@@ -112,11 +103,9 @@ def delimiter_unquoted(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "A row broken in two by a line break")
-def broken_row(table: TrueTable, rng: Random) -> Arrival | None:
+def broken_row(table: TrueTable, rng: Random) -> Arrival:
     table = single_lines(table)
     name = one_of(table.texts, rng)
-    if not name:
-        return None
     row = rng.randrange(len(table.rows))
     truth = table.with_cell(row, name, "Paving and kerbs")
     lines = [line.replace("Paving and kerbs", "Paving\r\nand kerbs") for line in lines_of(truth)]
@@ -124,7 +113,7 @@ def broken_row(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "The file ends in the middle of a row")
-def cut_off(table: TrueTable, rng: Random) -> Arrival | None:
+def cut_off(table: TrueTable, rng: Random) -> Arrival:
     table = single_lines(table)
     lines = lines_of(table)
     last = rng.randint(2, len(table.rows) - 1)
@@ -134,17 +123,17 @@ def cut_off(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "Cells moved one column to the right")
-def shifted_cells(table: TrueTable, rng: Random) -> Arrival | None:
+def shifted_cells(table: TrueTable, rng: Random) -> Arrival:
     # where every cell is needed and has a form of its own; among optional texts nobody can see it
     typed = [n for n, field in enumerate(table.fields) if field.type != "string" and field.required]
     if not typed:
-        return None
+        raise Unfit
     place, rows = rng.randint(0, typed[-1]), some_rows(table, rng)
     given = list(table.rows)
     for row in rows:
         given[row] = (*given[row][:place], "", *given[row][place:-1])
     if all(given[row] == table.rows[row] for row in rows):
-        return None
+        raise Unfit
     return Arrival("table.csv", csv_of([table.names, *given]), table, frozenset(row + 2 for row in rows))
 
 
@@ -156,10 +145,10 @@ def headings_again(table: TrueTable, rng: Random) -> Arrival:
 
 
 @damage("rows", "Another table below the first")
-def table_below(table: TrueTable, rng: Random) -> Arrival | None:
+def table_below(table: TrueTable, rng: Random) -> Arrival:
     width, typed = len(table.names), [n for n, f in enumerate(table.fields) if f.type in ("date", "number")]
     if not typed or width < 4:
-        return None
+        raise Unfit
     other = [["Summary by team", "", *[""] * (width - 2)], ["Team", *["Number"] * (width - 1)]]
     other += [[f"Team {n}", *[str(n * 7)] * (width - 1)] for n in range(1, 4)]
     first = len(table.rows) + 3
@@ -193,9 +182,9 @@ def ruler_row(table: TrueTable, rng: Random) -> Arrival:
 
 
 @damage("rows", "A second row of headings with units or other names")
-def second_headings(table: TrueTable, rng: Random) -> Arrival | None:
+def second_headings(table: TrueTable, rng: Random) -> Arrival:
     if not (table.dates or table.amounts or table.point):
-        return None
+        raise Unfit
     words = {"date": "(date)", "number": "(number)", "integer": "(count)"}
     second = [words.get(field.type, rng.choice(["(text)", "(see notes)"])) for field in table.fields]
     return Arrival("table.csv", csv_of([table.names, second, *table.rows]), table, frozenset({2}))
@@ -229,7 +218,7 @@ def unnamed_column(table: TrueTable, rng: Random) -> Arrival:
 
 
 @damage("rows", "Two columns with the same heading")
-def heading_twice(table: TrueTable, rng: Random) -> Arrival | None:
+def heading_twice(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(tuple(f.name for f in table.fields if table.is_filled(f.name)), rng)
     assert name
     place = table.names.index(name)
@@ -243,35 +232,33 @@ def no_headings(table: TrueTable, _rng: Random) -> Arrival:
 
 
 @damage("rows", "A required column is not there")
-def column_missing(table: TrueTable, rng: Random) -> Arrival | None:
+def column_missing(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(tuple(f.name for f in table.fields if f.required), rng)
-    if not name:
-        return None
     place = table.names.index(name)
     rows = [[cell for n, cell in enumerate(row) if n != place] for row in (table.names, *table.rows)]
     return Arrival("table.csv", csv_of(rows), table)
 
 
 @damage("rows", "A totals row that does not agree: a row is missing")
-def totals_disagree(table: TrueTable, rng: Random) -> Arrival | None:
-    name = table.amounts[0] if table.amounts else ""
-    if not name or table.names[0] == name:
-        return None
+def totals_disagree(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.amounts[:1], rng)
+    if table.names[0] == name:
+        raise Unfit
     total = sum(round(float(text) * 100) for text in table.column(name) if text)
     row = ["Total", *["" for _ in table.names[1:]]]
     row[table.names.index(name)] = f"{total / 100:.2f}"
     lost = rng.randrange(len(table.rows))
     if table.rows[lost][table.names.index(name)] in ("", "0.00"):
-        return None
+        raise Unfit
     given = [r for n, r in enumerate(table.rows) if n != lost]
     return Arrival("table.csv", csv_of([table.names, *given, row]), table, frozenset({len(table.rows) + 1}))
 
 
 @damage("rows", "A totals row among the records")
-def totals_inside(table: TrueTable, rng: Random) -> Arrival | None:
+def totals_inside(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.amounts, rng)
-    if not name or table.names[0] == name:
-        return None
+    if table.names[0] == name:
+        raise Unfit
     row = ["Total", *["" for _ in table.names[1:]]]
     row[table.names.index(name)] = "12345.67"
     at = rng.randint(2, len(table.rows) - 2)
@@ -280,10 +267,10 @@ def totals_inside(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "A totals row that agrees")
-def totals_agree(table: TrueTable, rng: Random) -> Arrival | None:
-    name = table.amounts[0] if table.amounts else ""
-    if not name or table.names[0] == name:
-        return None
+def totals_agree(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.amounts[:1], rng)
+    if table.names[0] == name:
+        raise Unfit
     total = sum(round(float(text) * 100) for text in table.column(name) if text)
     row = ["Grand Total", *["" for _ in table.names[1:]]]
     row[table.names.index(name)] = f"{total / 100:,.2f}"
@@ -291,10 +278,8 @@ def totals_agree(table: TrueTable, rng: Random) -> Arrival | None:
 
 
 @damage("rows", "Required cells that are empty")
-def cells_missing(table: TrueTable, rng: Random) -> Arrival | None:
+def cells_missing(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(tuple(f.name for f in table.fields if f.required), rng)
-    if not name:
-        return None
     rows = some_rows(table, rng)
     given = table
     for row in rows:

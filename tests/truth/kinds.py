@@ -9,12 +9,16 @@ from random import Random
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable, csv_of
 
-Make = Callable[[TrueTable, Random], Arrival | None]
+Make = Callable[[TrueTable, Random], Arrival]
+
+
+class Unfit(Exception):
+    """Raised where a table cannot be damaged in a way, because it has no such column or cell."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way in which a file differs from the plain one; `make` gives None for a table to which it cannot be done."""
+    """A way in which a file differs from the plain one; `make` raises Unfit for a table to which it cannot be done."""
 
     name: str
     group: str
@@ -69,6 +73,8 @@ def some_rows(table: TrueTable, rng: Random, least: int = 1, most: int = 5) -> l
     return sorted(rng.sample(range(len(table.rows)), rng.randint(least, most)))
 
 
-def one_of(names: tuple[str, ...], rng: Random) -> str | None:
-    """One of the fields, where there is any."""
-    return rng.choice(names) if names else None
+def one_of(names: tuple[str, ...], rng: Random) -> str:
+    """One of the fields."""
+    if not names:
+        raise Unfit
+    return rng.choice(names)

@@ -111,6 +111,11 @@ class TrueTable:
         return tuple(f.name for f in self.fields if f.name in wanted and self.is_filled(f.name))
 
     @property
+    def free_codes(self) -> tuple[str, ...]:
+        """References that may have any form."""
+        return tuple(f.name for f in self.fields if f.name in self.codes and not f.constraints.get("pattern"))
+
+    @property
     def shape(self) -> str:
         """The field of shapes in WKT, or empty."""
         places = self.spec.quality.places

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -23,7 +24,7 @@ from tests.truth import (  # noqa: F401 - each registers its kinds
     damage_rows,
     damage_texts,
 )
-from tests.truth.kinds import CLEAN, DAMAGES, Kind
+from tests.truth.kinds import CLEAN, DAMAGES, Kind, Unfit
 from tests.truth.pipeline import Arrival, Fate, Result, fate_of
 from tests.truth.tables import true_tables
 
@@ -42,8 +43,8 @@ class Trial:
         tables = list(true_tables().values())
         # a few kinds suit few tables, and a few of those only at some places
         for table in rng.sample(tables, len(tables)) * 20:
-            if arrival := self.kind.make(table, rng):
-                return arrival
+            with suppress(Unfit):
+                return self.kind.make(table, rng)
         raise AssertionError(f"no table can be damaged by {self.kind.name}")
 
     def run(self) -> Result:
