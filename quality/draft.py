@@ -50,7 +50,9 @@ UNEVEN = ("row-too-short", "rows-swallowed-uneven")
 READING_TITLE = "The whole file could be read"
 
 NOT_A_DATE = ("cell-not-a-date", "cell-not-a-date-and-time")
+NOT_A_NUMBER = ("cell-not-a-number", "cell-not-a-whole-number")
 EXPLAINED: Mapping[str, tuple[str, ...]] = {
+    "cells-too-narrow": (*NOT_A_DATE, *NOT_A_NUMBER),
     "column-missing": ("cell-missing",),
     "date-counts-among-dates": NOT_A_DATE,
     "date-order-lone": NOT_A_DATE,
@@ -109,13 +111,20 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
 def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings about cells but for those whose cause is told already, for as many rows."""
     stopping = [cause for cause in causes if cause.severity is Severity.BLOCK]
-    told = {(rule, c.where.field): c.where.count for c in stopping for rule in EXPLAINED.get(c.rule, ())}
+    # a reader knows the column of the file, and not yet whose field it becomes
+    told = {
+        (rule, place): cause.where.count
+        for cause in stopping
+        for rule in EXPLAINED.get(cause.rule, ())
+        for place in (cause.where.field, cause.where.column)
+        if place
+    }
     # what the reader says of a whole row is not said again for each of its columns
     is_uneven = any(cause.rule in UNEVEN for cause in stopping)
     for found in findings:
         if is_uneven and found.rule == "row-short":
             continue
-        count = told.get((found.rule, found.where.field))
+        count = told.get((found.rule, found.where.field), told.get((found.rule, found.where.column)))
         # a cause without a count is about every row
         if count is None or 0 < count < found.where.count:
             yield found
