@@ -16,6 +16,7 @@ from packages.formats.parquet import ParquetWriter
 from packages.headings import listed_names
 from packages.messages import finding
 from packages.model import (
+    ROWS_SHOWN,
     ChangeLog,
     Check,
     CheckOutcome,
@@ -43,6 +44,9 @@ READING = frozenset(
     }
 )  # fmt: skip
 """Rules on reading that a file can break and still have rows; all others in the log are about layout."""
+
+OF_ROWS = ("headings-again", "totals-row-inside")
+"""Blocking rules on rows that are no records: whatever else is wrong in those rows follows from it."""
 
 UNEVEN = ("row-too-short", "rows-swallowed-uneven")
 """Rules on rows that end before the last column."""
@@ -121,8 +125,12 @@ def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iter
     }
     # what the reader says of a whole row is not said again for each of its columns
     is_uneven = any(cause.rule in UNEVEN for cause in stopping)
+    no_records = [cause.where for cause in stopping if cause.rule in OF_ROWS]
     for found in findings:
         if is_uneven and found.rule == "row-short":
+            continue
+        first = set(found.where.rows[:ROWS_SHOWN])
+        if first and any(first <= set(where.rows) and found.where.count <= where.count for where in no_records):
             continue
         count = told.get((found.rule, found.where.field), told.get((found.rule, found.where.column)))
         # a cause without a count is about every row

@@ -32,6 +32,9 @@ def recognise_kind(path: Path) -> FileKind:
     return next(known, None) or (FileKind.OTHER_ARCHIVE if is_tape else _dbase_kind(head)) or _by_text(head)
 
 
+ESRI = re.compile(r'"esri(Geometry|FieldType)\w+"|"features"\s*:\s*\[\s*\{\s*"attributes"')
+"""What only ESRI's own JSON has."""
+
 MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"%PDF", FileKind.PDF),
     (b"PAR1", FileKind.PARQUET),
@@ -136,7 +139,7 @@ def _by_text(head: bytes) -> FileKind:
     if re.match(r'[\[{]\s*["\[{\]}]', start):
         if re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|GeometryCollection|Topology)"', start):
             return FileKind.GEOJSON
-        return FileKind.ESRI_JSON if re.search(r'"esri(Geometry|FieldType)\w+"', start) else FileKind.JSON
+        return FileKind.ESRI_JSON if ESRI.search(start) else FileKind.JSON
     return next((kind for form, kind in TEXTS.items() if re.match(form, start)), FileKind.CSV)
 
 

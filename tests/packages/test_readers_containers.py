@@ -232,6 +232,14 @@ def test_the_list_whose_records_know_most_headings_is_read(document: object, tmp
     assert findings(rows) == {}
 
 
+def test_a_table_of_an_arcgis_server_without_shapes(tmp_path: Path) -> None:
+    features = [{"attributes": record} for record in RECORDS]
+    rows = reading(json.dumps({"features": features}), tmp_path)
+    assert [list(row[1:]) for row in table(rows)] == payments()[1:]
+    part = reading(json.dumps({"exceededTransferLimit": True, "features": features}), tmp_path)
+    assert findings(part)["features-left-out"].severity is Severity.BLOCK
+
+
 def test_a_page_of_a_datastore_is_not_the_whole(tmp_path: Path) -> None:
     answer = {"success": True, "result": {"fields": FIELDS, "records": NUMBERED, "total": 240}}
     assert findings(reading(json.dumps(answer), tmp_path))["features-left-out"].severity is Severity.BLOCK

@@ -108,6 +108,8 @@ def test_dashes_for_no_value_are_left_alone(tmp_path: Path) -> None:
         ["(date)", "(number)", "(number)", "(text)", "(text)", "(text)"],
         ["payment_date", "reference", "amount_gbp", "supplier_name", "purpose_text", "team_name"],
         ["Date of payment", "Our reference", "Net (£)", "", "", ""],
+        ["dd/mm/yyyy", "no.", "£", "", "", ""],
+        ["day", "", "£", "", "", ""],
     ],
 )
 def test_a_second_row_of_headings(second: list[str], tmp_path: Path) -> None:

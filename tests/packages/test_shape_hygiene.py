@@ -168,6 +168,15 @@ def test_codes_with_a_decimal_point_are_held(spec: DatasetSpec, texts: list[str]
     assert len(rows) == sum(bool(text) for text in texts)
 
 
+def test_codes_that_lost_the_zeros_that_others_have_are_held(spec: DatasetSpec) -> None:
+    padded = [f"{37 * number:06}" for number in range(1, 30)]
+    for size in (7, 100):
+        texts = [*padded[:10], "4711", *padded[10:], "", "38"]
+        assert held(values(texts, spec, batch=size)) == [("code-zeros-lost", (12, 33))]
+    for right in (padded, [*padded, "1234567"], [*padded, "A1"], ["0123", "45", "012"] * 9, ["007", "12"] * 1 + CODES):
+        assert held(values(right, spec)) == []
+
+
 def test_codes_with_commas_between_their_digits_are_held(spec: DatasetSpec) -> None:
     texts = [f"{700_000 + number:,}" for number in range(20)]
     assert [rule for rule, _ in held(values(texts, spec))] == ["code-grouped"]

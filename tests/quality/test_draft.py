@@ -281,3 +281,13 @@ def test_names_and_amounts_that_are_the_same_in_every_row_are_said(tmp_path):
     assert (found.where.field, found.where.count) == ("amount", 20)
     for right in (rows[:19], [(n, "0.00", day, "") for n, _, day, _ in rows]):
         assert "values-same" not in [f.rule for f in make(tmp_path / "b", text_rows(right)).findings]
+
+
+def test_what_follows_from_a_row_that_is_no_record_is_not_told_again(tmp_path):
+    rows = [*GOOD, COLUMNS, ("", "x", "2026-06-31", "")]
+    again = finding("headings-again", Where(rows=(5,), count=1))
+    told = [f.rule for f in make(tmp_path / "a", text_rows(rows[:4], log=lambda log: log.find(again))).findings]
+    assert [rule for rule in told if rule.startswith("cell-")] == []
+    # another row has faults of its own
+    told = [f.rule for f in make(tmp_path / "b", text_rows(rows, log=lambda log: log.find(again))).findings]
+    assert {"cell-not-a-number", "cell-not-a-date"} <= set(told)

@@ -238,6 +238,16 @@ def rounded_codes(table: TrueTable, rng: Random) -> Arrival:
     return as_arrival(truth.changed(name, lambda text: text[:15] + "0" * 4), truth, range(len(truth.rows)))
 
 
+@damage("identifiers", "Some codes without the zeros that the others begin with")
+def zeros_lost(table: TrueTable, rng: Random) -> Arrival:
+    name = one_of(table.free_codes, rng)
+    truth = table.with_column(name, [f"{17 + 37 * n:07}" for n in range(len(table.rows))])
+    rows, given = some_rows(truth, rng), truth
+    for row in rows:
+        given = given.with_cell(row, name, truth.column(name)[row].lstrip("0"))
+    return as_arrival(given, truth, rows)
+
+
 @damage("identifiers", "Codes that became dates (01-Mar)")
 def codes_as_dates(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.free_codes, rng)

@@ -31,7 +31,7 @@ _MARKED = re.compile(
 """How notes begin that stand in the first column, where a record has words too."""
 
 _BRACKETED = re.compile(r"[(\[{<].*[)\]}>]$")
-_VALUE = re.compile(r"\d")
+_VALUE, _UNIT = re.compile(r"\d"), re.compile(r"[£$€%#°²]")
 NOTHING = frozenset({"", "na", "none", "null", "nil", "tbc", "tba", "unknown", "nan", "notapplicable", "redacted"})
 """What stands in cells without a value, normalised."""
 
@@ -59,7 +59,9 @@ class Edges:
         numbers = [name for name, has_digits in zip(self.columns, self.kinds, strict=True) if has_digits]
         filled = [cells[name] for name in numbers if name in cells]
         again = sum(normalise(text) == normalise(name) for name, text in cells.items())
-        has_values = any(_VALUE.search(text) or normalise(text) in NOTHING for text in filled)
+        has_values = any(
+            _VALUE.search(text) or (normalise(text) in NOTHING and not _UNIT.search(text)) for text in filled
+        )
         is_enough = len(numbers) > (len(self.columns) > FEWEST_COLUMNS) and len(filled) * 2 >= len(numbers)
         # the same headings again are told as what they are
         is_telling = len(filled) > 2 or len(set(filled)) == len(filled) or all(map(_BRACKETED.match, filled))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,6 +46,15 @@ CODES = 0.8
 MOST = 0.5
 """Share of a column from which its decimals are those of a program, and its dates those of a column of dates."""
 
+LEAST_PADDED = 3
+"""Codes that begin with a zero from which their length is no chance."""
+
+LONGEST_CODE = 64
+"""Characters that a code has at most."""
+
+SAMPLED_CELLS = 50
+"""Cells by which a column is taken for one of digits."""
+
 LEAST_DECIMALS = len("000.")
 
 HYPHENS = np.frombuffer(b"-/", np.uint8)
@@ -55,11 +65,13 @@ class TextDamage:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[int]] = {}
+        self._zeros = LeadingZeros()
         self._counts = dict.fromkeys((*PATTERNS, "filled", "long", "yearless", "sampled", "codes"), 0)
 
     def add(self, cells: pa.Array, numbers: pa.Array) -> None:
         """Inspect the cells of a batch; `numbers` are their row numbers."""
         suspects = suspects_by_rule(cells)
+        self._zeros.add(cells, numbers)
         for rule, pattern in PATTERNS.items():
             mask = suspects.get(rule)
             if mask is None or not mask.any():
@@ -97,6 +109,54 @@ class TextDamage:
         for rule, rows in self._rows.items():
             if rows and is_damage[rule]:
                 yield finding(rule, replace(where, rows=tuple(rows), count=counts[rule]))
+        if short := self._zeros.lost():
+            yield finding("code-zeros-lost", replace(where, rows=short[1], count=short[0]))
+
+
+class LeadingZeros:
+    """Inspects codes of digits: where those that begin with a zero have one length, shorter ones have lost theirs."""
+
+    def __init__(self) -> None:
+        self._padded: Counter[int] = Counter()
+        self._others: Counter[int] = Counter()
+        self._rows: dict[int, list[int]] = {}
+        self._are_digits = True
+
+    def add(self, cells: pa.Array, numbers: pa.Array) -> None:
+        """Inspect the cells of a batch; `numbers` are their row numbers."""
+        data, bounds = text_bytes(cells), text_offsets(cells)
+        filled = np.flatnonzero(np.diff(bounds))
+        if not self._are_digits or not len(filled):
+            return
+        sizes, first = np.diff(bounds)[filled], data[bounds[filled] - bounds[0]]
+        # one look at the first cells rules most columns out
+        is_digit = bool((first - np.uint8(ord("0")) < 10).all())
+        self._are_digits = is_digit and sizes.max() <= LONGEST_CODE and all(map(_is_code, cells[:SAMPLED_CELLS]))
+        if not self._are_digits:
+            return
+        is_padded = first == ord("0")
+        for size, count in enumerate(np.bincount(sizes[is_padded]).tolist()):
+            self._padded.update({size: count} if count else {})
+        for size, count in enumerate(np.bincount(sizes[~is_padded]).tolist()):
+            self._others.update({size: count} if count else {})
+            kept = self._rows.setdefault(size, [])
+            if count and len(kept) < ROWS_KEPT:
+                kept += numbers.take(to_arrow(filled[~is_padded][sizes[~is_padded] == size][:ROWS_KEPT])).to_pylist()
+
+    def lost(self) -> tuple[int, tuple[int, ...]] | None:
+        """Return the number of codes that lost their zeros, and the first rows; None where there are none."""
+        length, *others = self._padded or [0]
+        is_fixed = self._are_digits and not others and self._padded[length] >= LEAST_PADDED
+        short = {size: count for size, count in self._others.items() if size < length}
+        if not is_fixed or not short or max(self._others) > length:
+            return None
+        rows = sorted(row for size in short for row in self._rows[size])
+        return sum(short.values()), tuple(rows[:ROWS_KEPT])
+
+
+def _is_code(cell: pa.Scalar) -> bool:
+    text = cell.as_py()
+    return not text or text.isdecimal()
 
 
 def suspects_by_rule(cells: pa.Array) -> dict[str, Mask | None]:
