@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -299,6 +299,11 @@ class Draft:
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     how_read: str = ""
     row_numbers: Mapping[str, RowNumbers] = field(default_factory=dict)
+
+    def rows_at(self, table: str, positions: Iterable[int]) -> tuple[int, ...]:
+        """Return the row numbers in the received file of positions (from 0) in a table; none where no row is known."""
+        numbers = self.row_numbers.get(table)
+        return tuple(map(numbers.of, positions)) if numbers and numbers.starts else ()
 
     def heading(self, table: str, name: str) -> str:
         """Return the heading of a field of a table in the received file; empty when it has no such column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -69,11 +69,10 @@ def _future_findings(
         # most columns are settled by their last day, without a look at their cells
         if column.type not in ("date", "datetime") or (column.maximum and column.maximum[:10] <= latest.isoformat()):
             continue
-        with pq.ParquetFile(draft.folder / table.parquet.name, pre_buffer=False) as file:
-            days = file.read(columns=[column.name]).column(0).cast(pa.date32())
+        days = _days(draft, table, column)
         places = pc.indices_nonzero(pc.fill_null(pc.greater(days, pa.scalar(latest)), False)).to_pylist()
         if places:
-            heading, rows = draft.heading(table.name, column.name), rows_at(draft, table, places)
+            heading, rows = draft.heading(table.name, column.name), draft.rows_at(table.name, places[:ROWS_KEPT])
             where = Where(table.name, column.name, heading, rows=rows, count=len(places), of=table.rows)
             yield finding("date-in-future", where)
 
@@ -84,8 +83,7 @@ def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistic
         covered = _covered(column) if column.type in ("date", "datetime") else None
         if covered is None or covered < FAR_OFF:
             continue
-        with pq.ParquetFile(draft.folder / table.parquet.name, pre_buffer=False) as file:
-            days = file.read(columns=[column.name]).column(0).cast(pa.date32())
+        days = _days(draft, table, column)
         where = Where(table.name, column.name, draft.heading(table.name, column.name), of=table.rows)
         years, months, numbers = (part(days).unique().drop_null() for part in (pc.year, pc.month, pc.day))
         if len(numbers) == 1 and len(months) <= 2 and len(years) >= SCATTERED:
@@ -97,14 +95,14 @@ def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistic
         distance = pc.abs(pc.subtract(days.cast(pa.int32()), int(middle)))
         places = pc.indices_nonzero(pc.fill_null(pc.greater(distance, FAR_OFF.days), False)).to_pylist()
         if places:
-            rows = rows_at(draft, table, places)
+            rows = draft.rows_at(table.name, places[:ROWS_KEPT])
             yield finding("date-far-off", replace(where, rows=rows, count=len(places)))
 
 
-def rows_at(draft: Draft, table: Table, places: Sequence[int]) -> tuple[int, ...]:
-    """Return the first row numbers of positions in a table."""
-    numbers = draft.row_numbers.get(table.name)
-    return tuple(numbers.of(place) for place in places[:ROWS_KEPT]) if numbers and numbers.starts else ()
+def _days(draft: Draft, table: Table, column: ColumnStatistics) -> pa.ChunkedArray:
+    """Return a column of a table, each cell as its day."""
+    with pq.ParquetFile(draft.folder / table.parquet.name, pre_buffer=False) as file:
+        return file.read(columns=[column.name]).column(0).cast(pa.date32())
 
 
 def _order_findings(draft: Draft, table: Table, previous: Report | None) -> Iterator[Finding]:

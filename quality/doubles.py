@@ -121,9 +121,7 @@ def _findings(draft: Draft, table: Table, equal: EqualRows, file: pq.ParquetFile
     else:
         reference = column = ""
     if len(doubled):
-        numbers = draft.row_numbers.get(table.name)
-        first = doubled[:ROWS_KEPT].tolist()
-        rows = tuple(numbers.of(place) for place in first) if numbers and numbers.starts else ()
+        rows = draft.rows_at(table.name, doubled[:ROWS_KEPT].tolist())
         yield finding(rule, Where(table.name, reference, column, rows=rows, count=len(doubled), of=table.rows))
 
 

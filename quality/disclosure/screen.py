@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from packages.masking import mask
 from packages.messages import finding
-from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, RowNumbers, Table, Where
+from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec, FieldSpec
 from quality.disclosure.patterns import HEADINGS, PATTERNS, Pattern, ScreenedColumn
 from quality.verdict import JudgedPart
@@ -94,8 +94,7 @@ def _screen_table(draft: Draft, table: Table, spec: DatasetSpec) -> JudgedPart:
         )
     findings = []
     for (pattern, column), tally in tally_patterns(path, [columns[name] for name in unsafe]).items():
-        numbers = draft.row_numbers.get(table.name, RowNumbers())
-        rows = tuple(numbers.of(place) for place in tally.places) if numbers.starts else ()
+        rows = draft.rows_at(table.name, tally.places)
         where = replace(_where(draft, table, column.field), rows=rows, count=tally.hits)
         findings.append(finding(pattern.rule, where, shapes=tuple(tally.shapes)))
     findings += _screen_headings(draft, table, columns)

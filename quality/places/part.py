@@ -46,12 +46,11 @@ def _check_places(draft: Draft, area: ExpectedArea, place: PlaceSpec, table: Tab
                 places = points_of_rows(batch, place)
             spread.add(position, places, misplaced.add(position, places))
             position += batch.num_rows
-    numbers = draft.row_numbers.get(place.resource)
     fields = [place.wkt] if place.wkt else [place.x, place.y]
     column = " + ".join(draft.heading(place.resource, name) or name for name in fields)
 
     def where_rows(positions: Sequence[int], count: int) -> Where:
-        rows = tuple(map(numbers.of, positions)) if numbers and numbers.starts else ()
+        rows = draft.rows_at(place.resource, positions)
         return Where(place.resource, ", ".join(fields), column, rows=rows, count=count, of=table.rows)
 
     alike = tuple(spread.findings(where_rows))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from string import Template
 
-from packages.model import Check, CheckOutcome, Draft, Finding, RowNumbers, Severity, Table, Where
+from packages.model import Check, CheckOutcome, Draft, Finding, Severity, Table, Where
 from packages.spec import DatasetSpec, ExpectationSpec, SuiteSpec
 from quality.suites.expectations import AskSuite, ExpectationAnswer, ExpectationQuestion, ask_great_expectations
 from quality.verdict import SKIPPED, JudgedPart
@@ -116,8 +116,7 @@ def _judge_answer(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) ->
     titles = (c.title for t in draft.tables if t.name == d.table for c in t.columns if c.name == field)
     column = draft.heading(d.table, field) or next(titles, field)
     # Great Expectations counts the rows of the table; a person looks for the numbers of the file
-    numbers = draft.row_numbers.get(d.table, RowNumbers())
-    rows = tuple(numbers.of(place) for place in answer.places) if numbers.starts and not is_absent else ()
+    rows = () if is_absent else draft.rows_at(d.table, answer.places)
     where = Where(resource=d.table, field=field, column=column, rows=rows, count=answer.count, of=answer.of)
     what = Template(d.spec.what).safe_substitute(count=f"{answer.count:,}", of=f"{answer.of:,}")
     not_met = Finding("expectation-not-met", d.spec.severity, where, what, d.spec.fix, d.spec.why, who="data officer")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packages.readers.workbooks.inspect_xlsb import ERRORS
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
-from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, number_format
+from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
 from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLS]
@@ -66,8 +66,7 @@ def _inspect_stream(data: bytes, copies: list[str], *, is_unicode: bool) -> Work
             at, state, _, length = struct.unpack_from("<IBBB", record)
             name = _text(record[7:], length, is_unicode=is_unicode)
             sheets.append((at, SheetInspection(name, hidden=bool(state & 3))))
-    known = {number: found for number, code in codes.items() if (found := number_format(code))}
-    formats = {place: known[number] for place, number in enumerate(used) if number in known}
+    formats = formats_of_styles(codes, used)
     for at, sheet in sheets:
         _inspect_sheet(_records(data, at), sheet, formats)
     return inspection_of([sheet for _, sheet in sheets], copies)

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
-from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, number_format
+from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
 from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLSB]
@@ -89,8 +89,7 @@ def _formats(data: bytes) -> dict[int, NumberFormat]:
             is_cell_style = kind == BEGIN_CELL_STYLES
         elif kind == STYLE and is_cell_style:
             used.append(struct.unpack_from("<H", record, 2)[0])
-    known = {number: found for number, code in codes.items() if (found := number_format(code))}
-    return {place: known[number] for place, number in enumerate(used) if number in known}
+    return formats_of_styles(codes, used)
 
 
 def _inspect_sheet(data: bytes, sheet: SheetInspection, formats: Mapping[int, NumberFormat]) -> None:

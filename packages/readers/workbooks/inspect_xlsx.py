@@ -17,7 +17,7 @@ from packages.readers.workbooks.inspection import (
     column_number,
     inspection_of,
 )
-from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, number_format
+from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
 from packages.readers.xml_safety import local_name, parse_start_tags, refuse_doctype, run_parser
 from packages.refusal import refusal
 
@@ -109,8 +109,7 @@ def _formats(archive: zipfile.ZipFile) -> dict[str, NumberFormat]:
 
     with archive.open("xl/styles.xml") as file:
         parse_start_tags(file, style)
-    known = {number: found for number, code in codes.items() if (found := number_format(code))}
-    return {str(place): known[number] for place, number in enumerate(used) if number in known}
+    return {str(place): found for place, found in formats_of_styles(codes, used).items()}
 
 
 class _SheetParser:

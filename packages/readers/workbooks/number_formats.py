@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 BUILT_IN = {9: "0%", 10: "0.00%"}
@@ -44,6 +45,15 @@ class NumberFormat:
         first = "".join(next(digits) for _ in range(max(len(number) - places, 0) + 1))
         head, _, tail = self.mask.partition(DIGIT)
         return head + first + "".join(next(digits) if char == DIGIT else char for char in tail)
+
+
+def formats_of_styles(codes: Mapping[int, str], used: Iterable[int]) -> dict[int, NumberFormat]:
+    """Return the formats that matter by the place of the cell style.
+
+    `codes` are the format codes by their number; `used` is the number that each cell style has.
+    """
+    known = {number: found for number, code in codes.items() if (found := number_format(code))}
+    return {place: known[number] for place, number in enumerate(used) if number in known}
 
 
 def number_format(code: str) -> NumberFormat | None:
