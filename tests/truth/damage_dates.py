@@ -6,7 +6,7 @@ import datetime as dt
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.truth.kinds import Unfit, as_arrival, damage, one_of, some_rows
+from tests.truth.kinds import Unfit, as_arrival, damage, in_some_rows, one_of, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable
 
@@ -147,10 +147,7 @@ def some_serials(table: TrueTable, rng: Random) -> Arrival:
 @damage("dates", "Days that no calendar has")
 def no_such_day(table: TrueTable, rng: Random) -> Arrival:
     truth, name = with_days(table, rng)
-    rows, given = some_rows(truth, rng), truth
-    for row in rows:
-        given = given.with_cell(row, name, rng.choice(["31/02/2026", "2026-06-31", "30/02/26", "00/05/2026"]))
-    return as_arrival(given, truth, rows)
+    return in_some_rows(truth, rng, name, lambda _: rng.choice(["31/02/2026", "2026-06-31", "30/02/26", "00/05/2026"]))
 
 
 @damage("dates", "Payments that are dated in the future")
@@ -191,7 +188,4 @@ def without_year(table: TrueTable, rng: Random) -> Arrival:
 @damage("dates", "Words in place of a date")
 def words_for_dates(table: TrueTable, rng: Random) -> Arrival:
     truth, name = with_days(table, rng)
-    rows, given = some_rows(truth, rng), truth
-    for row in rows:
-        given = given.with_cell(row, name, rng.choice(["ongoing", "tbc", "July 2026", "2026", "Q2"]))
-    return as_arrival(given, truth, rows)
+    return in_some_rows(truth, rng, name, lambda _: rng.choice(["ongoing", "tbc", "July 2026", "2026", "Q2"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.truth.kinds import Unfit, as_arrival, damage, one_of, some_rows
+from tests.truth.kinds import Unfit, as_arrival, damage, in_some_rows, one_of, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable
 
@@ -23,10 +23,7 @@ def _rewritten(table: TrueTable, rng: Random, write: Callable[[float], str], **h
 
 def _in_some(table: TrueTable, rng: Random, write: Callable[[float], str]) -> Arrival:
     truth, name = with_amounts(table, rng)
-    rows, given = some_rows(truth, rng), truth
-    for row in rows:
-        given = given.with_cell(row, name, write(float(truth.column(name)[row])))
-    return as_arrival(given, truth, rows)
+    return in_some_rows(truth, rng, name, lambda text: write(float(text)))
 
 
 def _swapped(text: str) -> str:
@@ -107,7 +104,4 @@ def too_many_decimals(table: TrueTable, rng: Random) -> Arrival:
 @damage("numbers", "“Not a number” and infinite")
 def not_finite(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(tuple(n for n in table.amounts if next(f for f in table.fields if f.name == n).required), rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, rng.choice(["NaN", "inf", "-Infinity", "nan"]))
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda _: rng.choice(["NaN", "inf", "-Infinity", "nan"]))

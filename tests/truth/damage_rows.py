@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 from tests.truth.kinds import Unfit, as_arrival, damage, lines_of, one_of, single_lines, some_rows
@@ -11,8 +12,8 @@ from tests.truth.tables import TrueTable, csv_of
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def _from_lines(lines: list[str], truth: TrueTable, rows: object) -> Arrival:
-    numbers = frozenset(row + 2 for row in rows)  # type: ignore[attr-defined]
+def _from_lines(lines: list[str], truth: TrueTable, rows: Iterable[int]) -> Arrival:
+    numbers = frozenset(row + 2 for row in rows)
     return Arrival("table.csv", ("\r\n".join(lines) + "\r\n").encode(), truth, numbers)
 
 

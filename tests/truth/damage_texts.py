@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from random import Random
 
-from tests.truth.kinds import Unfit, as_arrival, damage, one_of, some_rows
+from tests.truth.kinds import Unfit, as_arrival, damage, in_some_rows, one_of, some_rows
 from tests.truth.pipeline import Arrival
 from tests.truth.tables import TrueTable
 
@@ -123,10 +123,7 @@ def control_characters(table: TrueTable, rng: Random) -> Arrival:
 @damage("characters", "No-break and other odd spaces")
 def odd_spaces(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, table.column(name)[row].replace(" ", rng.choice("\u00a0\u2007\u202f\u3000")))
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda text: text.replace(" ", rng.choice("\u00a0\u2007\u202f\u3000")))
 
 
 @damage("characters", "Letters and their accents as separate characters")
@@ -160,10 +157,7 @@ def null_words(table: TrueTable, rng: Random) -> Arrival:
 @damage("characters", "The words of programs for “nothing” in a required column")
 def null_words_required(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(tuple(f.name for f in table.fields if f.name in table.texts and f.required), rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, rng.choice(["nan", "None", "NULL", "#N/A"]))
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda _: rng.choice(["nan", "None", "NULL", "#N/A"]))
 
 
 @damage("characters", 'Formulas of spreadsheets that keep zeros (="00007")')
@@ -189,19 +183,13 @@ def padded(table: TrueTable, rng: Random) -> Arrival:
 @damage("characters", "Errors of formulas")
 def formula_errors(table: TrueTable, rng: Random) -> Arrival:
     name = one_of((*table.texts, *table.amounts, *table.codes), rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, rng.choice(["#REF!", "#DIV/0!", "#VALUE!", "#NAME?"]))
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda _: rng.choice(["#REF!", "#DIV/0!", "#VALUE!", "#NAME?"]))
 
 
 @damage("characters", "Cells too narrow to show their value")
 def too_narrow(table: TrueTable, rng: Random) -> Arrival:
     name = one_of((*table.dates, *table.amounts), rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, "########")
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda _: "########")
 
 
 def _with_long_codes(table: TrueTable, rng: Random) -> tuple[TrueTable, str]:
@@ -212,10 +200,7 @@ def _with_long_codes(table: TrueTable, rng: Random) -> tuple[TrueTable, str]:
 @damage("identifiers", "References that a spreadsheet shortened (1.00E+11)")
 def shortened(table: TrueTable, rng: Random) -> Arrival:
     truth, name = _with_long_codes(table, rng)
-    rows, given = some_rows(truth, rng), truth
-    for row in rows:
-        given = given.with_cell(row, name, f"{float(truth.column(name)[row]):.2{rng.choice('eE')}}")
-    return as_arrival(given, truth, rows)
+    return in_some_rows(truth, rng, name, lambda text: f"{float(text):.2{rng.choice('eE')}}")
 
 
 @damage("identifiers", "References that a spreadsheet shortened in every row")
@@ -242,10 +227,7 @@ def rounded_codes(table: TrueTable, rng: Random) -> Arrival:
 def zeros_lost(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.free_codes, rng)
     truth = table.with_column(name, [f"{17 + 37 * n:07}" for n in range(len(table.rows))])
-    rows, given = some_rows(truth, rng), truth
-    for row in rows:
-        given = given.with_cell(row, name, truth.column(name)[row].lstrip("0"))
-    return as_arrival(given, truth, rows)
+    return in_some_rows(truth, rng, name, lambda text: text.lstrip("0"))
 
 
 @damage("identifiers", "Codes that became dates (01-Mar)")
@@ -284,10 +266,7 @@ def codes_in_other_case(table: TrueTable, rng: Random) -> Arrival:
 def not_in_list(table: TrueTable, rng: Random) -> Arrival:
     lists = tuple(f.name for f in table.fields if f.enum)
     name = one_of(lists, rng)
-    rows, given = some_rows(table, rng), table
-    for row in rows:
-        given = given.with_cell(row, name, "perhaps")
-    return as_arrival(given, table, rows)
+    return in_some_rows(table, rng, name, lambda _: "perhaps")
 
 
 @damage("identifiers", "A key that two rows share")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -50,10 +50,17 @@ def _register(kinds: dict[str, Kind], group: str, title: str) -> Callable[[Make]
     return register
 
 
-def as_arrival(given: TrueTable, truth: TrueTable | None = None, rows: object = (), **how: str) -> Arrival:
+def as_arrival(given: TrueTable, truth: TrueTable | None = None, rows: Iterable[int] = (), **how: str) -> Arrival:
     """A CSV file of the cells of `given`, which stand for those of `truth`; `rows` count from 0."""
-    numbers = frozenset(row + 2 for row in rows)  # type: ignore[attr-defined]
-    return Arrival("table.csv", given.as_csv(**how), truth or given, numbers)
+    return Arrival("table.csv", given.as_csv(**how), truth or given, frozenset(row + 2 for row in rows))
+
+
+def in_some_rows(truth: TrueTable, rng: Random, name: str, change: Callable[[str], str]) -> Arrival:
+    """A CSV file in which the cells of a column are changed in some rows."""
+    rows, given = some_rows(truth, rng), truth
+    for row in rows:
+        given = given.with_cell(row, name, change(truth.column(name)[row]))
+    return as_arrival(given, truth, rows)
 
 
 def lines_of(table: TrueTable, delimiter: str = ",") -> list[str]:
