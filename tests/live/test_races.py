@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.reliability.races import CAMDEN, nothing_was_lost, race
 from tests.reliability.stranger import look
 from tests.reliability.test_folder_effects import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
 ROUNDS = int(os.environ.get("RACES", 200 if EVERY else 4))
 NAME = f"{CAMDEN.dataset}-{CAMDEN.publisher}"
@@ -50,7 +51,7 @@ def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:
         lease_wait=600,
     )
     edits = tmp_path / "edits"
-    ended = race(settings, tmp_path, ROUNDS, beside=lambda: edit_by_hand(rig, edits))
+    ended = race(settings, tmp_path, ROUNDS, beside=partial(edit_by_hand, rig, edits))
     last = nothing_was_lost(ended, settings, ROUNDS)
     found, seen = public(rig, NAME), look(rig.url, NAME)
     assert (seen.release, seen.wrong) == (last, "")

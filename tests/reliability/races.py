@@ -5,11 +5,11 @@ What is published are made-up releases, made before: a race is about who writes 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import multiprocessing
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,11 @@ WRITERS = 8
 CONTENTS = WRITERS // 2
 """In each round."""
 
-FORK = multiprocessing.get_context("fork")
+SPAWN = multiprocessing.get_context("spawn")
+"""A process of its own, and no fork: a lock that a thread of ours holds at that moment stays locked in the child."""
+
+PATIENCE = 900.0
+"""Seconds after which somebody who does not come to the gate, or to an end, is stuck; far more than ever needed."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,29 @@ class Ended:
 def race(settings: Settings, room: Path, rounds: int, beside: Callable[[], object] | None = None) -> list[Ended]:
     """All rounds, with somebody `beside` who does something else until they are over; how each publish ended."""
     made = [_releases(settings, round_) for round_ in range(rounds)]
-    gate = FORK.Barrier(WRITERS)
-    writers = [FORK.Process(target=_write, args=(settings, room, number, made, gate)) for number in range(WRITERS)]
-    bystander = FORK.Process(target=beside, daemon=True) if beside else None
-    for process in filter(None, (*writers, bystander)):
-        process.start()
-    for writer in writers:
-        writer.join()
+    gate = SPAWN.Barrier(WRITERS)
+    bystander = SPAWN.Process(target=beside, daemon=True) if beside else None
+    if bystander:
+        bystander.start()
+    run_to_the_end(_write, [(settings, room, number, made, gate) for number in range(WRITERS)])
     if bystander:
         bystander.terminate()
         bystander.join()
-    assert [writer.exitcode for writer in writers] == [0] * WRITERS
     return [Ended(**ended) for path in room.glob("writer-*.json") for ended in json.loads(path.read_text())]
+
+
+def run_to_the_end(work: Callable[..., None], shares: Sequence[tuple[Any, ...]]) -> None:
+    """Give each share to a process of its own; fail when one of them fails or is stuck."""
+    writers = [SPAWN.Process(target=work, args=share) for share in shares]
+    for writer in writers:
+        writer.start()
+    end = time.monotonic() + PATIENCE
+    for writer in writers:
+        writer.join(max(0.0, end - time.monotonic()))
+    ended = [writer.exitcode for writer in writers]
+    for writer in writers:
+        writer.kill()
+    assert ended == [0] * len(writers)
 
 
 def nothing_was_lost(ended: list[Ended], settings: Settings, rounds: int) -> str:
@@ -85,7 +100,7 @@ def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]
     ended = []
     for releases in made:
         mine, services = releases[writer % CONTENTS], Services(settings)
-        gate.wait()
+        gate.wait(PATIENCE)
         receipt = _publish(mine, services)
         services.ledger.database.engine.dispose()
         sealed = {file: mine.file(file).sha256 for file in receipt.read_back}
@@ -95,6 +110,11 @@ def _write(settings: Settings, room: Path, writer: int, made: list[list[Release]
 
 def _publish(mine: Release, services: Services) -> Publication:
     """As often as it takes: whoever met somebody else in the catalogue too often leaves it to the next run."""
+    end = time.monotonic() + PATIENCE
     while True:
-        with contextlib.suppress(TemporaryProblem), exclusive(CAMDEN, services, NIGHT) as context:
-            return list_release(mine, spec(CAMDEN), context)
+        try:
+            with exclusive(CAMDEN, services, NIGHT) as context:
+                return list_release(mine, spec(CAMDEN), context)
+        except TemporaryProblem:
+            if time.monotonic() > end:
+                raise

@@ -47,6 +47,9 @@ from tests.reliability.stranger import Seen, look
 DATASET = "street-trees"
 FORK = multiprocessing.get_context("fork")
 TRIES = 6
+GRACE = 600.0
+"""Seconds that a writer may need for its last publish after the time is over; one that needs more is stuck."""
+
 PAUSE = 0.03
 """Seconds between two observations: the writers need the machine as well."""
 
@@ -210,8 +213,11 @@ class Scene:
         for writer in writers:
             writer.start()
         for writer in writers:
-            writer.join()
-        if any(writer.exitcode for writer in writers):
+            writer.join(max(0.0, until + GRACE - time.monotonic()))
+        ended = [writer.exitcode for writer in writers]
+        for writer in writers:
+            writer.kill()
+        if any(ended) or None in ended:
             raise ChildProcessError("a writer came to an end that nobody expects")
         diary = Diary()
         for share in shares:
