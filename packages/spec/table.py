@@ -18,10 +18,26 @@ WRITTEN_AS_ISO = frozenset({"date", "datetime", "time"})
 """Types whose cells are ISO 8601 in our files, whatever the `format` of the received ones."""
 
 
-class FieldSpec(BaseModel):
-    """A field of the Table Schema, with two properties of our own: `safe` and `decimals`.
+Nature = Literal[
+    "", "organisation", "payee", "role", "person", "quasi-identifier", "sensitive", "place", "home", "count",
+    "free-text", "code", "fact",
+]  # fmt: skip
+"""What the values of a field say, and about whom.
 
-    `safe` fields hold no personal data by nature (dates, amounts, code lists): reports may show their values.
+organisation: a body or a part of one. payee: who was paid, an organisation or a person. role: a person in public work,
+and how to reach an office. person: somebody's name, number or contact. quasi-identifier: what tells people apart
+together with other fields (age, sex, first half of a postcode). sensitive: a special category, an offence or a debt.
+place: where a thing or a service is. home: where somebody lives. count: a number of people. free-text: words that
+somebody wrote. code: a reference, an address on the web or an entry of a list. fact: a day, an amount or a measurement
+of the thing that the row is about. Empty is not said: the field is looked at as if it could be any of them.
+"""
+
+
+class FieldSpec(BaseModel):
+    """A field of the Table Schema, with three properties of our own: `safe`, `nature` and `decimals`.
+
+    `safe` fields hold values that reports may show (dates, amounts, code lists); they are screened like all others,
+    and nothing of one in which personal data were found is shown. `nature` is what the values say, see `Nature`.
     `decimals` makes a number an exact decimal with so many places; without it a number is a 64-bit float.
     """
 
@@ -36,6 +52,7 @@ class FieldSpec(BaseModel):
     description: str = ""
     constraints: dict[str, Any] = {}
     safe: bool = False
+    nature: Nature = ""
     decimals: int | None = Field(default=None, ge=0, le=18)
 
     @property
@@ -77,7 +94,7 @@ class TableSchema(BaseModel):
         """Return the plain Table Schema, without our own properties, as frictionless takes it."""
         # unset defaults stay out: frictionless would take an empty value for one that was meant
         full = self.model_dump(mode="json", exclude_unset=True)
-        own = {"safe", "decimals"}
+        own = {"safe", "nature", "decimals"}
         full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
         return full
 

@@ -25,27 +25,43 @@ OWN_FIELDS = (
         description="Who published the row: the short name of the authority, for example camden.",
         constraints={"required": True},
         safe=True,
+        nature="organisation",
     ),
     FieldSpec(
         name="gss_code",
         title="Publisher's GSS code",
         description="The publisher's area in the codes of the Office for National Statistics; empty where it has none.",
         safe=True,
+        nature="code",
     ),
 )
 """The first fields of every row of a union."""
 
 FRESHNESS_FIELDS = (
     OWN_FIELDS[0],
-    FieldSpec(name="publisher_name", title="Name", description="The publisher's full name.", safe=True),
+    FieldSpec(
+        name="publisher_name",
+        title="Name",
+        description="The publisher's full name.",
+        safe=True,
+        nature="organisation",
+    ),
     OWN_FIELDS[1],
-    FieldSpec(name="rows", type="integer", title="Rows", description="How many rows are the publisher's.", safe=True),
+    FieldSpec(
+        name="rows",
+        type="integer",
+        title="Rows",
+        description="How many rows are the publisher's.",
+        safe=True,
+        nature="fact",
+    ),
     FieldSpec(
         name="received",
         type="date",
         title="Received",
         description="The day on which the file behind these rows was received.",
         safe=True,
+        nature="fact",
     ),
     FieldSpec(
         name="released",
@@ -53,6 +69,7 @@ FRESHNESS_FIELDS = (
         title="Released",
         description="The day on which these rows passed every check and became a release.",
         safe=True,
+        nature="fact",
     ),
     FieldSpec(
         name="covers_from",
@@ -60,6 +77,7 @@ FRESHNESS_FIELDS = (
         title="Covers from",
         description="The first day that these rows are about, where the dataset has such a day.",
         safe=True,
+        nature="fact",
     ),
     FieldSpec(
         name="covers_until",
@@ -67,6 +85,7 @@ FRESHNESS_FIELDS = (
         title="Covers until",
         description="The last day that these rows are about, where the dataset has such a day.",
         safe=True,
+        nature="fact",
     ),
     FieldSpec(
         name="latest_file",
@@ -74,6 +93,7 @@ FRESHNESS_FIELDS = (
         description="What became of the latest file: published, or held or blocked, so that these rows are older.",
         constraints={"required": True, "enum": ["published", "held", "blocked"]},
         safe=True,
+        nature="code",
     ),
     FieldSpec(
         name="release",
@@ -81,6 +101,7 @@ FRESHNESS_FIELDS = (
         description="The digest that names the publisher's release.",
         constraints={"required": True},
         safe=True,
+        nature="code",
     ),
 )
 """The fields of the table of publishers."""

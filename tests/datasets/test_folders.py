@@ -63,6 +63,7 @@ def test_every_field_is_explained(dataset: str) -> None:
             assert field.title, field.name
             assert field.description.endswith("."), field.name
             assert not (field.safe and field.name in NEVER_SAFE), field.name
+            assert field.nature, field.name
 
 
 @pytest.mark.parametrize("dataset", list_datasets())
