@@ -172,6 +172,8 @@ class ChangeLog:
     def __init__(self) -> None:
         self._changes: dict[tuple[str, str], Change] = {}
         self._findings: list[Finding] = []
+        self.vouched: set[str] = set()
+        """Names of payees that the file's own flags call organisations."""
 
     def change(self, rule: str, field_name: str, count: int, rows: tuple[int, ...] = ()) -> None:
         """Add to the count of cells of one field that one rule changed."""
@@ -286,7 +288,8 @@ class RowNumbers:
 class Draft:
     """The result of one pass over the rows, in a staging folder. Nothing in it may be published before it is sealed.
 
-    `headings` (of the received file, by field) and `row_numbers` are kept for each table by its name.
+    `headings` (of the received file, by field) and `row_numbers` are kept for each table by its name. `vouched` are
+    names of payees that the file itself marks as those of organisations.
     """
 
     identity: Identity
@@ -299,6 +302,7 @@ class Draft:
     headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     how_read: str = ""
     row_numbers: Mapping[str, RowNumbers] = field(default_factory=dict)
+    vouched: frozenset[str] = frozenset()
 
     def rows_at(self, table: str, positions: Iterable[int]) -> tuple[int, ...]:
         """Return the row numbers in the received file of positions (from 0) in a table; none where no row is known."""

@@ -109,6 +109,7 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
+        vouched=frozenset(log.vouched),
     )
 
 

@@ -25,6 +25,7 @@ from packages.shaping.numbers import (
     plain_number,
     with_decimal_point,
 )
+from packages.shaping.redactions import redacted_word
 from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, changed_texts, map_value, match_code
 from packages.spec import FieldSpec, RuleSpec
 
@@ -32,6 +33,9 @@ OWN_FORMS = ("decimalChar", "groupChar", "bareNumber", "trueValues", "falseValue
 """Properties of a field that ask for another form than ours: its cells are left alone unless a rule says otherwise."""
 
 NUMBERS = ("number", "integer")
+
+NAMING = ("payee", "person", "role")
+"""Natures of fields in which a note of redaction is expected, whether or not a rule says so."""
 
 MONTH_FIRST = "date-month-first"
 """The rule under which dates with the month first are counted: the next release should have the same order."""
@@ -141,9 +145,10 @@ def cell_rules(source: CellSource, order: DateOrder, *, comma: bool) -> Iterator
     field, rule = source.field, source.rule
     if rule.blank:
         yield CellRule("blank", blank_word(rule.blank))
-    if rule.redacted:
+    naming = field.nature in NAMING
+    if rule.redacted or naming:
         replacement = REDACTED if field.type == "string" else ""
-        yield CellRule("redacted", map_value(dict.fromkeys(rule.redacted, replacement)))
+        yield CellRule("redacted", redacted_word(rule.redacted, replacement, naming=naming))
     if rule.values:
         yield CellRule("values", map_value(rule.values))
     if field.enum and rule.code_list is not False:

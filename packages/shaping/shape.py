@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from packages.model import Batch, ChangeLog, Rows, Where
 from packages.shaping.cells import CellShaper
@@ -18,6 +19,7 @@ from packages.shaping.layout import Arrangement, CellSource, arrange
 from packages.shaping.mapping_findings import mapping_findings
 from packages.shaping.places.grid import grid_to_degrees
 from packages.shaping.places.wkt import shapes_in_form
+from packages.shaping.redactions import reasons_beside
 from packages.shaping.source_cells import SplitCheck, source_cells
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
 from packages.spec import DatasetSpec, ResourceSpec
@@ -87,14 +89,18 @@ class ShapingPlan:
         for batch in totals.without_totals(batches):
             splits.watch(batch)
             described.watch(batch)
+            received = {name: source_cells(source, batch, log) for name, (source, _) in shapers.items()}
             shaped = {
-                name: shaper.shape_cells(source_cells(source, batch, log), batch.numbers, log)
-                for name, (source, shaper) in shapers.items()
+                name: shaper.shape_cells(received[name], batch.numbers, log) for name, (_, shaper) in shapers.items()
             }
+            for source in sources:
+                if taken_out := source.field.redaction_of:
+                    reasons = reasons_beside(received[taken_out], shaped[taken_out])
+                    shaped[source.field.name] = pc.coalesce(reasons, shaped[source.field.name])
             if grid:
                 shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
             shaped = others.with_places(batch, shaped, log)
-            others.watch(batch, shaped)
+            others.watch(batch, shaped, log)
             for name, several in self.shapes.items():
                 shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
             totals.add(shaped)

@@ -25,7 +25,15 @@ from packages.spec.load import (
     load_package,
     load_spec,
 )
-from packages.spec.quality import DisclosureSpec, DriftSpec, ExpectationSpec, PlaceSpec, QualitySpec, SuiteSpec
+from packages.spec.quality import (
+    DisclosureSpec,
+    DriftSpec,
+    ExpectationSpec,
+    FlagSpec,
+    PlaceSpec,
+    QualitySpec,
+    SuiteSpec,
+)
 from packages.spec.source import (
     ArcgisSource,
     BucketSource,
@@ -68,6 +76,7 @@ __all__ = [
     "DriftSpec",
     "ExpectationSpec",
     "FieldSpec",
+    "FlagSpec",
     "FolderSource",
     "GoogleSheetsSource",
     "HttpSource",

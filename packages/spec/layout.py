@@ -50,8 +50,8 @@ class RuleSpec(StrictModel):
     values: text as published -> our text, compared without case and outer spaces.
     code_list: match the field's enum without case and outer spaces.
     blank: texts that mean "nothing here".
-    redacted: texts that stand where something was taken out to protect a person; they become “Redacted”, and in a
-    field that is no text, empty.
+    redacted: texts that stand where something was taken out to protect a person, besides the usual ones; they become
+    “Redacted”, and in a field that is no text, empty. In fields for payees and people the usual ones need no rule.
     multiply: a number to multiply by, for another unit: 0.0001 makes hectares of square metres. Nothing is rounded.
     """
 

@@ -64,6 +64,9 @@ def _field_references(spec: DatasetSpec) -> Iterator[tuple[str, str]]:
     readings = (spec.reading, *spec.publisher.readings.values(), *spec.mapping.readings.values())
     yield from (("`total_field`", reading.total_field) for reading in readings if reading.total_field)
     yield from (("`expected`", name) for name in spec.quality.disclosure.expected)
+    for resource in spec.package.resources:
+        taken_out = (field.redaction_of for field in resource.table_schema.fields)
+        yield from (("`redaction_of`", name) for name in taken_out if name)
 
 
 def _table_references(spec: DatasetSpec) -> Iterator[tuple[str, str]]:

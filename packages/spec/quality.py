@@ -55,6 +55,19 @@ class DisclosureSpec(StrictModel):
     expected: list[str] = []
 
 
+class FlagSpec(StrictModel):
+    """A column of the received file by which a publisher says what kind of payee a row has.
+
+    `column` is its heading. `person` lists its words for a private person, or for a name that may not be public;
+    `organisation` those for a body whose name may stand. The usual words in the usual columns (Vendor Type, Redact
+    flag) are known without it.
+    """
+
+    column: str
+    person: list[str] = []
+    organisation: list[str] = []
+
+
 class PlaceSpec(StrictModel):
     """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
 
@@ -85,12 +98,14 @@ class QualitySpec(StrictModel):
 
     `past` names the fields whose days are over when the file comes: those of payments, not the ends of contracts.
     Where it is not given, it is the field of the period. A date may lie `days_ahead` days after the day of the check.
+    `flags` are columns by which publishers say which payees are people.
     """
 
     suites: list[SuiteSpec] = []
     drift: DriftSpec = DriftSpec()
     disclosure: DisclosureSpec = DisclosureSpec()
     places: list[PlaceSpec] = []
+    flags: list[FlagSpec] = []
     past: list[str] | None = None
     days_ahead: int = Field(default=31, ge=0)
     approval: Literal["never", "first", "always"] = "never"

@@ -34,10 +34,12 @@ of the thing that the row is about. Empty is not said: the field is looked at as
 
 
 class FieldSpec(BaseModel):
-    """A field of the Table Schema, with three properties of our own: `safe`, `nature` and `decimals`.
+    """A field of the Table Schema, with properties of our own.
 
     `safe` fields hold values that reports may show (dates, amounts, code lists); they are screened like all others,
     and nothing of one in which personal data were found is shown. `nature` is what the values say, see `Nature`.
+    `redaction_of` names the field beside it: where a note of redaction stands in that one, this one holds its reason,
+    `personal`, `commercial` or `other`.
     `decimals` makes a number an exact decimal with so many places; without it a number is a 64-bit float.
     """
 
@@ -53,6 +55,7 @@ class FieldSpec(BaseModel):
     constraints: dict[str, Any] = {}
     safe: bool = False
     nature: Nature = ""
+    redaction_of: str = ""
     decimals: int | None = Field(default=None, ge=0, le=18)
 
     @property
@@ -94,7 +97,7 @@ class TableSchema(BaseModel):
         """Return the plain Table Schema, without our own properties, as frictionless takes it."""
         # unset defaults stay out: frictionless would take an empty value for one that was meant
         full = self.model_dump(mode="json", exclude_unset=True)
-        own = {"safe", "nature", "decimals"}
+        own = {"safe", "nature", "redaction_of", "decimals"}
         full["fields"] = [{k: v for k, v in f.items() if k not in own} for f in full["fields"]]
         return full
 

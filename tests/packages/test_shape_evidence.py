@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from packages.model import Severity
-from packages.spec import generic_spec
-from tests.packages.shape_examples import Shaped, a_spec, run, table
+from packages.model import ChangeLog, Identity, Severity
+from packages.shaping.shape import shape
+from packages.spec import generic_spec, load_spec
+from tests.packages.shape_examples import DAY, FIRST_ROW, Shaped, a_spec, run, table
 
 PAYMENT = ("2026-03-31", "Quillstone Ltd", "5.00")
 HEADINGS = ["paid_on", "supplier", "amount"]
@@ -87,6 +88,35 @@ def test_marked_rows_that_name_their_payee_are_held(heading: str, mark: str, tmp
     shaped = payments(tmp_path, heading, ["SUPPLIER", mark, mark, mark, mark, "No"], supplier=payees)
     found = shaped.found("person-marked")
     assert (found.severity, found.who, found.where.rows) == (Severity.HOLD, "data protection officer", (4,))
+
+
+@pytest.mark.parametrize(
+    ("heading", "marks"),
+    [
+        ("Vendor Type", {"Foster Carers": "marked", "Limited company": "vouched", "Charity": "vouched", "VAT": ""}),
+        ("Publish?", {"No": "marked", "Y": "vouched", "maybe": ""}),
+        ("Redact flag", {"1": "marked", "N": "vouched", "Publish": "vouched", "Do not publish": "marked"}),
+        ("Payee class", {"PERS": "marked", "corp": "vouched", "Company": ""}),
+    ],
+)
+def test_what_a_file_says_of_its_payees(heading: str, marks: dict[str, str], tmp_path: Path) -> None:
+    a_spec(tmp_path, mapping={"layouts": [{"ignore": [heading]}]})
+    flag = "flags: [{column: payee class, person: [pers], organisation: [Corp]}]\n"
+    (tmp_path / "payments/quality.yaml").write_text(flag)
+    spec = load_spec(Identity("payments", "camden"), tmp_path)
+    names = [f"Ottoline Quill {place}" for place in range(len(marks))]
+    rows = [("2026-03-31", name, "5.00", text) for name, text in zip(names, marks, strict=True)]
+    log, shaped = ChangeLog(), shape(table([*HEADINGS, heading], rows), spec, spec.resource, day=DAY)
+    list(shaped.start(log))
+    marked = {row for found in log.findings if found.rule == "person-marked" for row in found.where.rows}
+    assert marked == {FIRST_ROW + place for place, mark in enumerate(marks.values()) if mark == "marked"}
+    assert log.vouched == {name for name, mark in zip(names, marks.values(), strict=True) if mark == "vouched"}
+
+
+def test_a_mark_counts_also_in_a_column_that_is_published(tmp_path: Path) -> None:
+    spec = a_spec(tmp_path, publisher={"layouts": [{"columns": {"note": "Vendor Type"}}]})
+    shaped = run(table([*HEADINGS, "Vendor Type"], [("2026-03-31", "J Smith", "5", "Individual")]), spec)
+    assert shaped.found("person-marked").where.rows == (FIRST_ROW,)
 
 
 def places(root: Path, headings: list[str], rows: Sequence[Sequence[str]], *, ignore: Sequence[str] = ()) -> Shaped:

@@ -26,7 +26,7 @@ class Contradictions:
         self._places = [SecondPlaces(arrangement, place, publisher) for place in places]
         self._watchers: tuple[OtherPublishers | NamedPeople | SecondPlaces, ...] = (
             OtherPublishers(arrangement, publisher, resource),
-            NamedPeople(arrangement, resource),
+            NamedPeople(arrangement, resource, spec.quality.flags),
             *self._places,
         )
 
@@ -36,10 +36,10 @@ class Contradictions:
             shaped = shaped | place.filled(batch, shaped, log)
         return shaped
 
-    def watch(self, batch: Batch, shaped: Mapping[str, pa.Array]) -> None:
+    def watch(self, batch: Batch, shaped: Mapping[str, pa.Array], log: ChangeLog) -> None:
         """Look at the rows of a batch of the file, and at their cells as they will be published."""
         for watcher in self._watchers:
-            watcher.watch(batch, shaped)
+            watcher.watch(batch, shaped, log)
 
     def findings(self) -> Iterator[Finding]:
         """Yield all contradictions, when all rows have passed."""

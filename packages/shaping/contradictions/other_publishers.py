@@ -8,7 +8,7 @@ from functools import lru_cache
 import pyarrow as pa
 
 from packages.messages import finding
-from packages.model import Batch, Finding
+from packages.model import Batch, ChangeLog, Finding
 from packages.shaping.contradictions.flagged_columns import ObjectionLog, columns_called, rows_by_word
 from packages.shaping.layout import Arrangement
 from packages.spec import NOBODY
@@ -46,7 +46,7 @@ class OtherPublishers:
         self._columns = columns_called(arrangement, ORGANISATIONS if is_regional else ORGANISATIONS | BOROUGHS)
         self._log = ObjectionLog()
 
-    def watch(self, batch: Batch, _shaped: Mapping[str, pa.Array]) -> None:
+    def watch(self, batch: Batch, _shaped: Mapping[str, pa.Array], _log: ChangeLog) -> None:
         """Look at the rows of a batch of the file."""
         self._log.rows += len(batch.numbers)
         for column in self._columns:

@@ -75,7 +75,7 @@ class SecondPlaces:
         self._log = ObjectionLog()
         self._apart: list[tuple[int, float, bool]] = []
 
-    def watch(self, batch: Batch, shaped: Mapping[str, pa.Array]) -> None:
+    def watch(self, batch: Batch, shaped: Mapping[str, pa.Array], _log: ChangeLog) -> None:
         """Look at the rows of a batch of the file, and at its places as they will be published."""
         self._log.rows += len(batch.numbers)
         for column in self._systems:
