@@ -11,7 +11,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 ODS_NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
-    for short, long in {"office": "office", "table": "table", "text": "text", "style": "style"}.items()
+    for short, long in {
+        "office": "office",
+        "table": "table",
+        "text": "text",
+        "style": "style",
+        "fo": "xsl-fo-compatible",
+        "number": "datastyle",
+    }.items()
 )
 ODS_KIND = "application/vnd.oasis.opendocument.spreadsheet"
 
@@ -100,6 +107,24 @@ def xlsb_formats(codes: Sequence[str]) -> bytes:
     formats = _xlsb_record(615, struct.pack("<I", len(codes))) + formats + _xlsb_record(616)
     styles = _xlsb_record(617, struct.pack("<I", len(codes) + 1)) + styles + _xlsb_record(618)
     return _xlsb_record(278) + formats + named + styles + _xlsb_record(279)
+
+
+def xlsb_looks(fonts: Sequence[tuple[int, bytes]], grounds: Sequence[bytes] = ()) -> bytes:
+    """The records of styles: style 0 is plain, style 1 has the first font (height, colour) and the first ground."""
+    plain = (220, bytes(8))
+    out = _xlsb_record(611, struct.pack("<I", 1 + len(fonts)))
+    for height, colour in (plain, *fonts):
+        out += _xlsb_record(
+            43, struct.pack("<4H4B", height, 0, 400, 0, 0, 0, 0, 0) + colour + b"\0" + _xlsb_text("Arial")
+        )
+    out += _xlsb_record(612) + _xlsb_record(603, struct.pack("<I", 1 + len(grounds)))
+    out += _xlsb_record(45, struct.pack("<I", 0) + bytes(60))
+    for colour in grounds:
+        out += _xlsb_record(45, struct.pack("<I", 1) + colour + bytes(52))
+    out += _xlsb_record(604) + _xlsb_record(617, struct.pack("<I", 2))
+    for font, fill in ((0, 0), (1, len(grounds[:1]))):
+        out += _xlsb_record(47, struct.pack("<5H6x", 0, 0, font, fill, 0))
+    return _xlsb_record(278) + out + _xlsb_record(618) + _xlsb_record(279)
 
 
 def _xlsb_cell(column: int, value: object, style: int = 0) -> bytes:

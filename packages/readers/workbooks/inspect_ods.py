@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from packages.readers.workbooks.inspect_xlsx import refuse_doctypes
 from packages.readers.workbooks.inspection import (
     MOST_CELLS,
+    MOST_UNSEEN,
     MergedCells,
     SheetInspection,
     WorkbookInspection,
     inspection_of,
 )
+from packages.readers.workbooks.leftovers import COMMENTS, LISTS, NAMES, PICTURES, left_over_in
 from packages.readers.workbooks.number_formats import DIGIT, POUNDS, NumberFormat
-from packages.readers.xml_safety import local_name, run_parser
+from packages.readers.workbooks.visibility import Look, hex_colour
+from packages.readers.xml_safety import local_name, parse_start_tags, run_parser
 from packages.refusal import refusal
+
+FORMATS = frozenset(
+    """number-style currency-style percentage-style date-style time-style boolean-style text-style""".split()  # noqa: SIM905
+)
+SHOWN = frozenset(
+    """number scientific-number fraction text-content day month year day-of-week quarter hours minutes seconds boolean
+    era week-of-year am-pm""".split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""Elements of number formats, and those in them that show something of the value."""
+
+NOTHING = ";;;"
+"""The format code that shows nothing, as other workbooks have it."""
 
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
 # the spreadsheet names its own kind once, for the root: a second time means a file within
@@ -32,21 +50,69 @@ def inspect_ods(path: Path) -> WorkbookInspection:
             if b"encryption-data" in manifest:
                 raise refusal("workbook-protected")
             refuse_doctypes(archive)
-            content = _ContentParser()
+            named = _StyleParser()
+            if "styles.xml" in archive.namelist():
+                with archive.open("styles.xml") as file:
+                    parse_start_tags(file, named.take)
+            content = _ContentParser(named)
             with archive.open("content.xml") as file:
                 run_parser(file, content.parser)
+            left_over = left_over_in(archive)
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
     has_embedded = any(manifest.count(mark) > (mark == EMBEDDED[0]) for mark in EMBEDDED)
-    return inspection_of(content.sheets, [*content.copies, *(["workbook-embedded-files"] if has_embedded else [])])
+    copies = [*content.copies, *(["workbook-embedded-files"] if has_embedded else [])]
+    return inspection_of(content.sheets, copies, [*left_over, *sorted(content.left_over)])
+
+
+class _StyleParser:
+    """How each style writes, by its name; a style goes on from its parent, which comes before it."""
+
+    def __init__(self, looks: Mapping[str, Look] | None = None) -> None:
+        self.looks: dict[str, Look] = dict(looks or {})
+        self._shown_formats: set[str] = set()
+        self._name = self._format = ""
+
+    def take(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take a start tag; those that say nothing of styles are passed over."""
+        values = {local_name(key): value for key, value in attributes.items()}
+        if name == "style":
+            self._name = values.get("name", "")
+            code = values.get("data-style-name", "")
+            look = self.looks.get(values.get("parent-style-name", ""), Look())
+            # a format that shows neither a number nor the text shows nothing of a value
+            self.looks[self._name] = replace(look, code=NOTHING if code and code not in self._shown_formats else "")
+        elif name in FORMATS:
+            self._format = values.get("name", "")
+        elif name in SHOWN or (name == "map" and values.get("apply-style-name", "") in self._shown_formats):
+            self._shown_formats.add(self._format)
+        elif name in ("text-properties", "table-cell-properties") and self._name in self.looks:
+            self.looks[self._name] = replace(self.looks[self._name], **_look_of(values))
+
+
+def _look_of(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the properties of a style say of its look."""
+    look: dict[str, Any] = {}
+    if colour := hex_colour(values.get("color", "")):
+        look["ink"] = colour
+    if ground := hex_colour(values.get("background-color", "")):
+        look["ground"] = ground
+    if values.get("display") == "none":
+        look["points"] = 0.0
+    elif size := re.fullmatch(r"([0-9.]+)pt", values.get("font-size", "")):
+        look["points"] = float(size[1])
+    return look
 
 
 class _ContentParser:
     """Fills a SheetInspection for each table. Rows, columns and cells come with a number of repetitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: _StyleParser) -> None:
         self.sheets: list[SheetInspection] = []
         self.copies: list[str] = []
+        self.left_over: set[str] = set()
+        self._styles = _StyleParser(named.looks)
+        self._cell = (0, 0)
         self._hidden_styles: set[str] = set()
         self._digits: dict[str, int] = {}
         self._cell_styles: dict[str, NumberFormat] = {}
@@ -63,6 +129,8 @@ class _ContentParser:
         name = local_name(name)
         if name == "table":
             self._depth += 1
+        elif not self.sheets:
+            self._styles.take(name, attributes)
         # a table within a cell is shown as part of that cell
         if self._depth > 1:
             return
@@ -105,8 +173,9 @@ class _ContentParser:
         first = self._column + 1
         self._column += _repetitions(attributes, "number-columns-repeated")
         # a sheet declares thousands of columns at once, and a style that matters only for a few
-        if attributes.get("default-cell-style-name", "") in self._cell_styles:
-            self._column_styles |= dict.fromkeys(range(first, self._column + 1), attributes["default-cell-style-name"])
+        style = attributes.get("default-cell-style-name", "")
+        if style in self._cell_styles or self._styles.looks.get(style, Look()).hides:
+            self._column_styles |= dict.fromkeys(range(first, self._column + 1), style)
         if self.sheets and attributes.get("visibility", "visible") != "visible":
             self.sheets[-1].narrow.append(range(first, self._column + 1))
 
@@ -124,8 +193,10 @@ class _ContentParser:
         first = self._at_column + 1
         self._at_column += times
         sheet = self.sheets[-1]
+        self._cell = (self._row, first)
         if attributes.get("value-type"):
             self._fill(sheet, range(first, first + times))
+            self._note_unseen(sheet, range(first, first + times), attributes)
             self._note_formats(sheet, range(first, first + times), attributes)
             if "formula" in attributes:
                 cell = (self._row, first)
@@ -143,6 +214,30 @@ class _ContentParser:
         down = int(attributes.get("number-rows-spanned", "1"))
         if across > 1 or down > 1:
             sheet.merged.append(MergedCells(self._row, first, self._row + down - 1, first + across - 1))
+
+    def _note_unseen(self, sheet: SheetInspection, columns: range, attributes: Mapping[str, str]) -> None:
+        for column in columns:
+            style = attributes.get("style-name") or self._column_styles.get(column, "")
+            if self._styles.looks.get(style, Look()).hides:
+                for row in range(self._row, self._row + min(self._rows, MOST_UNSEEN)):
+                    sheet.hide((row, column))
+
+    def note_letters(self, attributes: Mapping[str, str]) -> None:
+        """Look at some letters within a cell, which may have a style of their own."""
+        if self.sheets and self._styles.looks.get(attributes.get("style-name", ""), Look()).hides:
+            self.sheets[-1].hide(self._cell)
+
+    def note_comment(self, _attributes: Mapping[str, str]) -> None:
+        self.left_over.add(COMMENTS)
+
+    def note_picture(self, _attributes: Mapping[str, str]) -> None:
+        self.left_over.add(PICTURES)
+
+    def note_list(self, _attributes: Mapping[str, str]) -> None:
+        self.left_over.add(LISTS)
+
+    def note_name(self, _attributes: Mapping[str, str]) -> None:
+        self.left_over.add(NAMES)
 
     def _note_formats(self, sheet: SheetInspection, columns: range, attributes: Mapping[str, str]) -> None:
         kind, currency = attributes["value-type"], attributes.get("currency", "")
@@ -182,6 +277,12 @@ _HANDLERS = {
     "table-cell": _ContentParser.note_cell,
     "covered-table-cell": _ContentParser.note_cell,
     "tracked-changes": _ContentParser.note_tracked,
+    "span": _ContentParser.note_letters,
+    "annotation": _ContentParser.note_comment,
+    "frame": _ContentParser.note_picture,
+    "content-validation": _ContentParser.note_list,
+    "named-range": _ContentParser.note_name,
+    "named-expression": _ContentParser.note_name,
 }
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.parsers import expat
 
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
+from packages.readers.workbooks.leftovers import LISTS, NAMES, left_over_in
 from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
+from packages.readers.workbooks.visibility import INDEXED, Colour, Look, tinted
+from packages.readers.workbooks.xlsx_styles import theme_colours
 from packages.refusal import refusal
 
 # record types, by Microsoft's [MS-XLSB]
@@ -22,6 +26,8 @@ NUMBERS = frozenset((2, 5, 9))
 """Types of records of cells that hold a number."""
 
 FORMAT, STYLE, BEGIN_CELL_STYLES, END_CELL_STYLES = 44, 47, 617, 618
+FONT, FILL, SOLID = 43, 45, 1
+NAME, IS_BUILT_IN, LIST = 39, 0x20, 64
 STYLES = "xl/styles.bin"
 COLUMN, SHEET, FILTER_COLUMN, MERGED = 60, 156, 163, 176
 ROW_IS_HIDDEN, COLUMN_IS_HIDDEN = 0x10, 0x01
@@ -43,10 +49,15 @@ def inspect_xlsb(path: Path) -> WorkbookInspection:
                     # sheets of charts and macros have a relation of another type
                     if relation in parts:
                         found.append((parts[relation], SheetInspection(name, hidden=state != 0)))
-            formats = _formats(archive.read(STYLES)) if STYLES in archive.namelist() else {}
+                # names that programs give themselves hold print areas and filters
+                elif kind == NAME and found and not struct.unpack_from("<I", data)[0] & IS_BUILT_IN:
+                    found[0][1].left_over.add(NAMES)
+            styles = _Styles(theme_colours(archive))
+            if STYLES in archive.namelist():
+                styles.take_all(archive.read(STYLES))
             for part, sheet in found:
-                _inspect_sheet(archive.read(part), sheet, formats)
-            return inspection_of([sheet for _, sheet in found], hidden_copies(archive))
+                _inspect_sheet(archive.read(part), sheet, styles)
+            return inspection_of([sheet for _, sheet in found], hidden_copies(archive), left_over_in(archive))
     except (struct.error, IndexError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
 
@@ -79,20 +90,50 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le"), end
 
 
-def _formats(data: bytes) -> dict[int, NumberFormat]:
-    """Return the number formats that matter by the number of the cell style."""
-    codes, used, is_cell_style = dict(BUILT_IN), [], False
-    for kind, record in _records(data):
-        if kind == FORMAT:
-            codes[struct.unpack_from("<H", record)[0]], _ = _text(record, 2)
-        elif kind in (BEGIN_CELL_STYLES, END_CELL_STYLES):
-            is_cell_style = kind == BEGIN_CELL_STYLES
-        elif kind == STYLE and is_cell_style:
-            used.append(struct.unpack_from("<H", record, 2)[0])
-    return formats_of_styles(codes, used)
+class _Styles:
+    """The number formats that matter and the styles that hide what a cell holds, by the number of the cell style."""
+
+    def __init__(self, theme: tuple[Colour, ...]) -> None:
+        self._theme = theme
+        self.formats: dict[int, NumberFormat] = {}
+        self.unseen: dict[int, str] = {}
+
+    def take_all(self, data: bytes) -> None:
+        """Take the records of the part with the styles."""
+        codes, used, is_cell_style = dict(BUILT_IN), [], False
+        fonts: list[Look] = []
+        grounds: list[Colour | None] = []
+        for kind, record in _records(data):
+            if kind == FORMAT:
+                codes[struct.unpack_from("<H", record)[0]], _ = _text(record, 2)
+            elif kind == FONT:
+                # in twentieths of a point; the colour comes after weight, family and character set
+                fonts.append(Look(ink=self._colour(record[12:20]), points=struct.unpack_from("<H", record)[0] / 20))
+            elif kind == FILL:
+                is_solid = struct.unpack_from("<I", record)[0] == SOLID
+                grounds.append(self._colour(record[4:12]) if is_solid else None)
+            elif kind in (BEGIN_CELL_STYLES, END_CELL_STYLES):
+                is_cell_style = kind == BEGIN_CELL_STYLES
+            elif kind == STYLE and is_cell_style:
+                used.append(struct.unpack_from("<3H", record.ljust(8, b"\0"), 2))
+        self.formats = formats_of_styles(codes, [code for code, _, _ in used])
+        for place, (code, font, fill) in enumerate(used):
+            look = fonts[font] if font < len(fonts) else Look()
+            ground = grounds[fill] if fill < len(grounds) else None
+            if hides := replace(look, ground=ground, code=codes.get(code, "")).hides:
+                self.unseen[place] = hides
+
+    def _colour(self, data: bytes) -> Colour | None:
+        """Return a colour by its kind: of the palette, its own, or of the theme; None where it is automatic."""
+        kind, number, tint = data[0] >> 1, data[1], struct.unpack_from("<h", data, 2)[0] / 32767
+        if kind == 1:
+            return INDEXED[number] if number < len(INDEXED) else None
+        if kind == 2:
+            return tinted((data[4], data[5], data[6]), tint)
+        return tinted(self._theme[number], tint) if kind == 3 and number < len(self._theme) else None
 
 
-def _inspect_sheet(data: bytes, sheet: SheetInspection, formats: Mapping[int, NumberFormat]) -> None:
+def _inspect_sheet(data: bytes, sheet: SheetInspection, styles: _Styles) -> None:
     row, is_row_hidden = 0, False
     for kind, record in _records(data):
         if kind == ROW:
@@ -101,8 +142,11 @@ def _inspect_sheet(data: bytes, sheet: SheetInspection, formats: Mapping[int, Nu
         elif kind in VALUES:
             column = struct.unpack_from("<I", record)[0] + 1
             sheet.fill(row, column, row_hidden=is_row_hidden)
-            if kind in NUMBERS and (shown := formats.get(int.from_bytes(record[4:7], "little"))):
+            style = int.from_bytes(record[4:7], "little")
+            if kind in NUMBERS and (shown := styles.formats.get(style)):
                 sheet.formats[row, column] = shown
+            if styles.unseen.get(style) in ("all", "numbers" if kind in NUMBERS else "texts"):
+                sheet.hide((row, column))
             if kind in (ERROR, FORMULA_ERROR):
                 sheet.errors[row, column] = ERRORS.get(record[8], "#ERROR!")
         elif kind == COLUMN:
@@ -111,6 +155,8 @@ def _inspect_sheet(data: bytes, sheet: SheetInspection, formats: Mapping[int, Nu
                 sheet.narrow.append(range(first + 1, last + 2))
         elif kind == FILTER_COLUMN:
             sheet.filtered = True
+        elif kind == LIST:
+            sheet.left_over.add(LISTS)
         elif kind == MERGED:
             top, bottom, left, right = struct.unpack_from("<4I", record)
             sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))

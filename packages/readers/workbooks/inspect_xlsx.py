@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from xml.parsers import expat
 
@@ -17,7 +18,8 @@ from packages.readers.workbooks.inspection import (
     column_number,
     inspection_of,
 )
-from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
+from packages.readers.workbooks.leftovers import LISTS, NAMES, left_over_in
+from packages.readers.workbooks.xlsx_styles import SheetStyles, read_styles
 from packages.readers.xml_safety import local_name, parse_start_tags, refuse_doctype, run_parser
 from packages.refusal import refusal
 
@@ -36,11 +38,11 @@ def inspect_xlsx(path: Path) -> WorkbookInspection:
         with zipfile.ZipFile(path) as archive:
             refuse_doctypes(archive)
             sheets = _sheets(archive)
-            formats = _formats(archive)
+            styles = read_styles(archive)
             for part, sheet in sheets:
                 with archive.open(part) as file:
-                    run_parser(file, _SheetParser(sheet, formats).parser)
-            return inspection_of([sheet for _, sheet in sheets], hidden_copies(archive))
+                    run_parser(file, _SheetParser(sheet, styles).parser)
+            return inspection_of([sheet for _, sheet in sheets], hidden_copies(archive), left_over_in(archive))
     except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise refusal("file-damaged") from error
 
@@ -82,34 +84,13 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
         if name == "sheet" and part:
             hidden = attributes.get("state", "visible") != "visible"
             found.append((part, SheetInspection(attributes["name"], hidden)))
+        # the names that programs give themselves hold print areas and filters
+        elif name == "definedName" and found and not attributes.get("name", "").startswith("_xlnm."):
+            found[0][1].left_over.add(NAMES)
 
     with archive.open("xl/workbook.xml") as file:
         parse_start_tags(file, sheet)
     return found
-
-
-def _formats(archive: zipfile.ZipFile) -> dict[str, NumberFormat]:
-    """Return the number formats that matter by the number of the cell style."""
-    if "xl/styles.xml" not in archive.namelist():
-        return {}
-    codes = dict(BUILT_IN)
-    used: list[int] = []
-    inside = ""
-
-    def style(name: str, attributes: Mapping[str, str]) -> None:
-        nonlocal inside
-        if name == "numFmt":
-            codes[int(attributes["numFmtId"])] = attributes["formatCode"]
-        elif name == "xf":
-            # the named styles have such elements too, and no cell refers to those
-            if inside == "cellXfs":
-                used.append(int(attributes.get("numFmtId", "0")))
-        elif name in ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
-            inside = name
-
-    with archive.open("xl/styles.xml") as file:
-        parse_start_tags(file, style)
-    return {str(place): found for place, found in formats_of_styles(codes, used).items()}
 
 
 class _SheetParser:
@@ -119,9 +100,11 @@ class _SheetParser:
     texts and end tags only where they matter.
     """
 
-    def __init__(self, sheet: SheetInspection, formats: Mapping[str, NumberFormat]) -> None:
+    def __init__(self, sheet: SheetInspection, styles: SheetStyles) -> None:
         self._sheet = sheet
-        self._formats = formats
+        self._formats = styles.formats
+        self._styles = styles
+        self._area = ""
         self._cell: Mapping[str, str] = {}
         self._row = 0
         self._digits = 0
@@ -129,7 +112,7 @@ class _SheetParser:
         self._columns: dict[str, int] = {}
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
-        self._handlers = {
+        self._handlers: dict[str, Callable[[Mapping[str, str]], None]] = {
             "row": self._begin_row,
             "f": self._formula,
             "is": self._value,
@@ -137,6 +120,11 @@ class _SheetParser:
             "filterColumn": self._filter,
             "dimension": self._dimension,
             "mergeCell": self._merge,
+            "conditionalFormatting": self._begin_condition,
+            "cfRule": self._condition,
+            "color": partial(self._letters, "color"),
+            "sz": partial(self._letters, "sz"),
+            "dataValidation": self._list_of_values,
         }
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -167,8 +155,13 @@ class _SheetParser:
             self._columns[reference.rstrip("0123456789")] = column
             sheet.fill(row, column, row_hidden=self._is_row_hidden)
         kind = self._cell.get("t", "n")
-        if kind == "n" and (shown := self._formats.get(self._cell.get("s", ""))):
+        style = self._cell.get("s", "")
+        if kind == "n" and (shown := self._formats.get(style)):
             sheet.formats[_cell_of(reference, self._row)] = shown
+        if self._styles.unseen.get(style) in ("all", "numbers" if kind in ("n", "b", "d") else "texts"):
+            sheet.hide(_cell_of(reference, self._row))
+        if kind == "s" and self._styles.unseen_texts:
+            self._watch_text(_cell_of(reference, self._row))
         if kind == "e":
             cell = _cell_of(reference, self._row)
 
@@ -178,6 +171,35 @@ class _SheetParser:
 
             self.parser.CharacterDataHandler = keep
             self.parser.EndElementHandler = self._ignore_texts
+
+    def _watch_text(self, cell: tuple[int, int]) -> None:
+        """Note the cell when the shared text that it names has letters that nobody sees."""
+        number: list[str] = []
+
+        def end(name: str) -> None:
+            if "".join(number) in self._styles.unseen_texts:
+                self._sheet.hide(cell)
+            self._ignore_texts(name)
+
+        self.parser.CharacterDataHandler = number.append
+        self.parser.EndElementHandler = end
+
+    def _letters(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Look at the letters of a text that stands in the cell itself."""
+        if self._cell.get("t") == "inlineStr" and self._styles.letters(name, attributes).hides:
+            self._sheet.hide(_cell_of(self._cell.get("r", ""), self._row))
+
+    def _begin_condition(self, attributes: Mapping[str, str]) -> None:
+        # conditions come after all cells, and have colours of their own
+        self._cell, self._area = {}, attributes.get("sqref", "")
+
+    def _condition(self, attributes: Mapping[str, str]) -> None:
+        if attributes.get("dxfId", "") in self._styles.unseen_rules:
+            self._sheet.unseen_areas += map(_area_of, self._area.split())
+
+    def _list_of_values(self, attributes: Mapping[str, str]) -> None:
+        if attributes.get("type") == "list":
+            self._sheet.left_over.add(LISTS)
 
     def _formula(self, _attributes: Mapping[str, str]) -> None:
         """Note a formula without a value: no program has calculated it. An empty text is a value, too."""
@@ -218,15 +240,20 @@ class _SheetParser:
         self._sheet.filtered = True
 
     def _merge(self, attributes: Mapping[str, str]) -> None:
-        first, _, last = attributes.get("ref", "").partition(":")
-        (top, left), (bottom, right) = _cell_of(first, 1), _cell_of(last or first, 1)
-        self._sheet.merged.append(MergedCells(top, left, bottom, right))
+        self._sheet.merged.append(_area_of(attributes.get("ref", "")))
 
     def _dimension(self, attributes: Mapping[str, str]) -> None:
         """Refuse a declared rectangle that no sheet can have; one as large as a sheet is common and harmless."""
         for letters, row in re.findall(r"([A-Z]+)(\d+)", attributes.get("ref", "")):
             if len(letters) > 3 or column_number(letters) > 16_384 or len(row) > 7 or int(row) > 1_048_576:
                 raise refusal("workbook-far-cell", Where(sheet=self._sheet.name), sheet=self._sheet.name)
+
+
+def _area_of(reference: str) -> MergedCells:
+    """Return the rectangle of a reference such as B2:C7."""
+    first, _, last = reference.partition(":")
+    (top, left), (bottom, right) = _cell_of(first, 1), _cell_of(last or first, 1)
+    return MergedCells(top, left, bottom, right)
 
 
 def _cell_of(reference: str, row: int) -> tuple[int, int]:

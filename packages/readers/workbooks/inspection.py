@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packages.messages import finding
@@ -14,6 +15,9 @@ MOST_CELLS = 20_000_000
 
 SPARSE = 0.05
 """Share of filled cells in a large rectangle below which a single far cell is the reason, not much data."""
+
+MOST_UNSEEN = 100_000
+"""Cells with unseen letters that are noted for a sheet."""
 
 Cell = tuple[int, int]
 """Row and column, both from 1."""
@@ -35,7 +39,8 @@ class SheetInspection:
 
     `narrow` are columns without width. `errors` are the cells with an error such as #REF!, which the reading library
     gives as empty; `unvalued` those with a formula that no program has calculated; `formats` the numbers that a format
-    shows as something else.
+    shows as something else. `unseen` are cells whose letters nobody sees, `unseen_areas` those in which a condition may
+    hide them; `left_over` says in words what the sheet carries besides its cells.
     """
 
     name: str
@@ -50,6 +55,14 @@ class SheetInspection:
     unvalued: list[Cell] = field(default_factory=list)
     merged: list[MergedCells] = field(default_factory=list)
     formats: dict[Cell, NumberFormat] = field(default_factory=dict)
+    unseen: list[Cell] = field(default_factory=list)
+    unseen_areas: list[MergedCells] = field(default_factory=list)
+    left_over: set[str] = field(default_factory=set)
+
+    def hide(self, cell: Cell) -> None:
+        """Note a cell whose letters nobody sees; enough of them to name rows, not all of a hostile file."""
+        if len(self.unseen) < MOST_UNSEEN:
+            self.unseen.append(cell)
 
     @property
     def hidden_columns(self) -> list[int]:
@@ -73,10 +86,12 @@ class WorkbookInspection:
     findings: tuple[Finding, ...]
 
 
-def inspection_of(sheets: list[SheetInspection], copies: list[str]) -> WorkbookInspection:
+def inspection_of(
+    sheets: list[SheetInspection], copies: list[str], left_over: Iterable[str] = ()
+) -> WorkbookInspection:
     """Return the findings on all sheets; FileProblem when a sheet is too large to open.
 
-    `copies` are the rules on hidden copies that the workbook breaks.
+    `copies` are the rules on hidden copies that the workbook breaks, `left_over` what it carries besides its sheets.
     """
     for sheet in sheets:
         area = sheet.last_row * max(sheet.columns, default=0)
@@ -98,6 +113,9 @@ def inspection_of(sheets: list[SheetInspection], copies: list[str]) -> WorkbookI
             more = " and others" if len(letters) > ROWS_SHOWN else ""
             shown = ", ".join(letters[:ROWS_SHOWN]) + more
             found.append(finding("workbook-hidden-columns", where, sheet=sheet.name, letters=shown))
+    kinds = [*left_over, *sorted(kind for sheet in sheets for kind in sheet.left_over)]
+    if kinds:
+        found.append(finding("workbook-leftovers", what=", ".join(dict.fromkeys(kinds))))
     return WorkbookInspection(tuple(sheets), (*found, *(finding(rule) for rule in copies)))
 
 

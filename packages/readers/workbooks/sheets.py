@@ -80,6 +80,7 @@ def _table(
             *found,
             *_cell_findings(sheet, header),
             *_format_findings(sheet, header),
+            *_unseen_findings(sheet, header),
             *dates.findings(header, sheet.name),
         ),
         how_read=f"{title}, sheet “{sheet.name}”, headings on row {header.row}",
@@ -108,6 +109,21 @@ def _format_findings(sheet: SheetInspection, header: Header) -> Iterator[Finding
             column=header.columns[column - 1], sheet=sheet.name, rows=tuple(found[:ROWS_SHOWN]), count=len(found)
         )
         yield finding(rule, where, currency=currency)
+
+
+def _unseen_findings(sheet: SheetInspection, header: Header) -> Iterator[Finding]:
+    """Yield a finding for each column with cells whose letters nobody sees, or that a condition may hide."""
+    rows: dict[tuple[str, int], list[int]] = {}
+    for row, column in sheet.unseen:
+        if row >= header.row and column <= len(header.columns):
+            rows.setdefault(("workbook-unseen-cells", column), []).append(row)
+    for area in sheet.unseen_areas:
+        filled = range(max(area.top, header.row + 1), min(area.bottom, sheet.last_row) + 1)
+        for column in sheet.columns & set(range(area.left, min(area.right, len(header.columns)) + 1)) if filled else ():
+            rows.setdefault(("workbook-unseen-by-condition", column), []).extend(filled)
+    for (rule, column), found in rows.items():
+        name = header.columns[column - 1]
+        yield finding(rule, Where(column=name, sheet=sheet.name, rows=tuple(found[:ROWS_SHOWN]), count=len(found)))
 
 
 def _cell_findings(sheet: SheetInspection, header: Header) -> list[Finding]:

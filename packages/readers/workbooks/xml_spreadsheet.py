@@ -1,6 +1,7 @@
 """Turn an XML spreadsheet (Excel 2002 and 2003) into an XLSX workbook, which is then inspected and read like any other.
 
-Values, kinds and number formats of cells, merged cells, and all that is hidden come through; looks and formulas do not.
+Values, kinds and number formats of cells, merged cells, and all that is hidden or that nobody sees come through; other
+looks and formulas do not.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from packages.readers.workbooks.inspection import column_letters
+from packages.readers.workbooks.visibility import Look, hex_colour, hidden_by_format
 from packages.readers.xml_safety import local_name, run_parser
 from packages.refusal import refusal
 
@@ -29,6 +31,9 @@ FORMATS = {
     "True/False": "General", "On/Off": "General",
 }  # fmt: skip
 """Number formats that an XML spreadsheet calls by a name."""
+
+NOTHING = ";;;"
+"""The format that shows nothing."""
 
 DATE, DATE_TIME = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 _IS_DATE_FORMAT = re.compile(r"[ymdhs]", re.IGNORECASE)
@@ -103,11 +108,13 @@ class _SpreadsheetParser:
         self.sheets: list[_Sheet] = []
         self.formats: dict[str, int] = {"General": 0}
         self._styles: dict[str, str] = {}
+        self._looks: dict[str, Look] = {}
         self._inside: list[str] = []
         self._row = self._column = self._next_column = 0
         self._cell: dict[str, str] = {}
         self._cells: list[str] = []
         self._kind = self._text = self._row_hidden = ""
+        self._is_unseen = False
         self.expat = expat.ParserCreate()
         self.expat.buffer_text = True
         self.expat.StartElementHandler = self._start
@@ -133,10 +140,24 @@ class _SpreadsheetParser:
     def begin_style(self, attributes: Mapping[str, str]) -> None:
         self._kind = attributes.get("ID", "")
         self._styles[self._kind] = self._styles.get(attributes.get("Parent", ""), "General")
+        self._looks[self._kind] = self._looks.get(attributes.get("Parent", ""), Look())
 
     def note_format(self, attributes: Mapping[str, str]) -> None:
         wanted = attributes.get("Format", "General")
         self._styles[self._kind] = FORMATS.get(wanted, wanted)
+
+    def note_font(self, attributes: Mapping[str, str]) -> None:
+        # letters within a cell have such an element, too
+        look = Look(ink=hex_colour(attributes.get("Color", "")), points=float(attributes.get("Size", "11")))
+        if "Data" in self._inside:
+            self._is_unseen = self._is_unseen or bool(look.hides)
+        elif self._kind in self._looks:
+            self._looks[self._kind] = replace(look, ground=self._looks[self._kind].ground)
+
+    def note_ground(self, attributes: Mapping[str, str]) -> None:
+        if self._kind in self._looks and attributes.get("Pattern", "Solid") == "Solid":
+            ground = hex_colour(attributes.get("Color", ""))
+            self._looks[self._kind] = replace(self._looks[self._kind], ground=ground)
 
     def begin_sheet(self, attributes: Mapping[str, str]) -> None:
         self.sheets.append(_Sheet(attributes["Name"]))
@@ -159,6 +180,7 @@ class _SpreadsheetParser:
 
     def begin_cell(self, attributes: Mapping[str, str]) -> None:
         self._cell, self._kind, self._text = dict(attributes), "", ""
+        self._is_unseen = bool(self._looks.get(attributes.get("StyleID", ""), Look()).hides)
         column = int(attributes.get("Index", self._next_column))
         across, down = int(attributes.get("MergeAcross", "0")), int(attributes.get("MergeDown", "0"))
         self._cell["r"] = f"{column_letters(column)}{self._row}"
@@ -173,7 +195,8 @@ class _SpreadsheetParser:
 
     def end_cell(self) -> None:
         place, text = f'r="{self._cell["r"]}"', escape(self._text)
-        form = self._styles.get(self._cell.get("StyleID", ""), "General")
+        # of a look that hides, only that it does comes through
+        form = NOTHING if self._is_unseen else self._styles.get(self._cell.get("StyleID", ""), "General")
         if self._kind == "DateTime":
             moment = dt.datetime.fromisoformat(self._text)
             text = repr((moment - DAY_ZERO) / dt.timedelta(days=1))
@@ -185,6 +208,8 @@ class _SpreadsheetParser:
         elif self._kind in ("Boolean", "Error"):
             self._cells.append(f'<c {place} t="{self._kind[0].lower()}"><v>{text}</v></c>')
         elif self._kind:
+            if hidden_by_format(form):
+                place += f' s="{self.formats.setdefault(form, len(self.formats))}"'
             self._cells.append(f'<c {place} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>')
         elif "Formula" in self._cell:
             self._cells.append(f"<c {place}><f>0</f></c>")
@@ -203,6 +228,8 @@ class _SpreadsheetParser:
 STARTS: Mapping[str, Callable[[_SpreadsheetParser, Mapping[str, str]], None]] = {
     "Style": _SpreadsheetParser.begin_style,
     "NumberFormat": _SpreadsheetParser.note_format,
+    "Font": _SpreadsheetParser.note_font,
+    "Interior": _SpreadsheetParser.note_ground,
     "Worksheet": _SpreadsheetParser.begin_sheet,
     "Column": _SpreadsheetParser.note_column,
     "Row": _SpreadsheetParser.begin_row,
