@@ -12,6 +12,7 @@ from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.maintenance.tidy import remove_received
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
 from flows.orchestration.notices import announce
 from flows.orchestration.summary import SUMMARY_COLUMNS, dataset_link, night_markdown, summary_row
@@ -88,7 +89,9 @@ def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOut
     # only now, because a union is made from what is public
     outcomes += _publish_all(settings, due_unions(settings, only, identities), on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
-    _show_outcomes(outcomes, Services(settings))
+    services = Services(settings)
+    remove_received(services, dt.datetime.now(dt.UTC))
+    _show_outcomes(outcomes, services)
     return tuple(outcomes)
 
 

@@ -46,6 +46,7 @@ class Settings(BaseModel):
     lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")
     keep_releases: int = Field(default=12, ge=1, description="so many of the last releases of a dataset are kept")
     keep_days: int = Field(default=400, ge=1, description="what is younger than so many days is kept in any case")
+    keep_received_days: int = Field(default=30, ge=1, description="received files go after so many days, every night")
     notice_smtp: SecretStr = Field(default=SecretStr(""), description="smtp://account:password@host:587; environment")
     notice_from: str = Field(default="", description="address that notices by e-mail come from")
     notice_to: str = Field(default="", description="addresses that notices go to, with commas between them")

@@ -65,7 +65,7 @@ def tidy_store(
                 ]
         except TemporaryProblem as problem:
             on_stage(f"{identity} is left as it is: {problem.what}")
-    return (*removed, *_remove_extracts(services, now, dry_run), *_remove_staging(services, now, dry_run))
+    return (*removed, *remove_received(services, now, dry_run), *_remove_staging(services, now, dry_run))
 
 
 def referenced_releases(context: PublishContext) -> frozenset[str]:
@@ -115,16 +115,19 @@ def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedI
             _remove(store.reports / name, store.root)
 
 
-def _remove_extracts(services: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
-    since = now - dt.timedelta(days=services.settings.keep_days)
-    referred = services.ledger.extracts_in_use(since)
+def remove_received(services: Services, now: dt.datetime, dry_run: bool = False) -> tuple[RemovedItem, ...]:
+    """Remove received files after their own, short time, also the last of a dataset: they hold all that was left out.
+
+    A source that is looked at later is asked for its file again.
+    """
+    since = now - dt.timedelta(days=services.settings.keep_received_days)
+    referred = services.ledger.extracts_since(since)
     paths = [path for path in services.store.extracts.glob("??/*") if path.is_file()]
-    kept = [StoredItem(path.name, _changed_at(path)) for path in paths]
-    for name in removable(kept, referred, 0, since):
-        path = services.store.extracts / name[:2] / name
-        yield RemovedItem("received file", str(path))
-        if not dry_run:
-            path.unlink(missing_ok=True)
+    names = removable([StoredItem(path.name, _changed_at(path)) for path in paths], referred, 0, since)
+    removed = tuple(RemovedItem("received file", str(services.store.extracts / name[:2] / name)) for name in names)
+    for item in () if dry_run else removed:
+        Path(item.path).unlink(missing_ok=True)
+    return removed
 
 
 def _remove_staging(services: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:

@@ -104,10 +104,9 @@ class Ledger:
         values = {column: row[column] for column in _EXTRACT_COLUMNS}
         return Extract(**values | {"path": Path(row["path"]), "retrieved": _utc(row["at"])})
 
-    def extracts_in_use(self, since: dt.datetime) -> frozenset[str]:
-        """Return the digests of what was received since `since`, and of what was received last for each dataset."""
-        last = sa.select(sa.func.max(EXTRACTS.c.id)).group_by(EXTRACTS.c.dataset, EXTRACTS.c.publisher)
-        query = sa.select(EXTRACTS.c.sha256).where(sa.or_(EXTRACTS.c.at >= since, EXTRACTS.c.id.in_(last)))
+    def extracts_since(self, since: dt.datetime) -> frozenset[str]:
+        """Return the digests of what was received since a moment."""
+        query = sa.select(EXTRACTS.c.sha256).where(EXTRACTS.c.at >= since)
         return frozenset(str(row["sha256"]) for row in self._rows(query))
 
     # --- attempts

@@ -12,6 +12,9 @@ from pathlib import Path
 from packages.errors import SetupProblem
 from packages.model import Identity
 
+PRIVATE = 0o700
+"""Rights on a folder that nobody but our account may enter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -34,8 +37,13 @@ class Store:
     def prepare(self) -> Store:
         """Make the folder; SetupProblem when it cannot be written."""
         try:
-            for folder in (self.extracts, self.releases, self.reports, self.root / "staging"):
+            for folder in (self.releases, self.reports):
                 folder.mkdir(parents=True, exist_ok=True)
+            # what was received, and what is not accepted yet or not any more, is for our account alone
+            for folder in (self.extracts, self.root / "staging", self.root / "withdrawn"):
+                folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+                if folder.stat().st_mode & 0o777 != PRIVATE:
+                    folder.chmod(PRIVATE)
             # a folder that exists may still be read-only or full
             with tempfile.TemporaryFile(dir=self.root / "staging"):
                 pass

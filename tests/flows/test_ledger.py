@@ -94,11 +94,11 @@ def test_an_intent_is_noted_once_however_often_it_is_said(ledger: Ledger) -> Non
     assert len(ledger.steps(CAMDEN, "folder")) == 1
 
 
-def test_received_files_in_use_are_the_last_of_each_dataset_and_the_young_ones(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_was_received_since_a_day(ledger: Ledger, tmp_path: Path) -> None:
     for night, digest in enumerate("abc"):
         at = NIGHT + dt.timedelta(days=night)
         for identity, mark in ((CAMDEN, digest), (LAMBETH, digest.upper())):
             ledger.note_extract(identity, Extract(tmp_path, "x.csv", mark * 64, 5, "text/csv", "u", at, "", ""))
-    late = NIGHT + dt.timedelta(days=9)
-    assert ledger.extracts_in_use(late) == {"c" * 64, "C" * 64}
-    assert len(ledger.extracts_in_use(NIGHT + dt.timedelta(days=1))) == 4
+    assert ledger.extracts_since(NIGHT + dt.timedelta(days=9)) == frozenset()
+    assert ledger.extracts_since(NIGHT + dt.timedelta(days=2)) == {"c" * 64, "C" * 64}
+    assert len(ledger.extracts_since(NIGHT + dt.timedelta(days=1))) == 4

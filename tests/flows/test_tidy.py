@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.maintenance.tidy import StoredItem, removable, tidy_store
+from flows.maintenance.tidy import StoredItem, removable, remove_received, tidy_store
 from flows.maintenance.versions import rollback, withdraw
 from flows.outcome import PublishJob
 from flows.publish import publish
@@ -98,8 +98,28 @@ def test_withdrawn_releases_and_what_was_received_go_in_the_end(services: Servic
     # the files themselves are as old as this test
     late = dt.datetime.now(dt.UTC) + dt.timedelta(days=365 * 10)
     kinds = sorted(gone.kind for gone in tidy_store(services, late))
-    assert kinds == ["received file", "withdrawn release", "withdrawn release"]
-    assert len(list(services.store.extracts.glob("??/*"))) == 1, "the last one is what the next look compares with"
+    assert kinds == ["received file", "received file", "withdrawn release", "withdrawn release"]
+    assert list(services.store.extracts.glob("??/*")) == [], "a source is asked again when it is looked at later"
+
+
+def test_what_was_received_has_a_short_time_of_its_own(services: Services, drop: Path) -> None:
+    release(services, drop, "10.0", 0)
+    (received,) = services.store.extracts.glob("??/*")
+    today = dt.datetime.now(dt.UTC)
+    assert remove_received(services, today + dt.timedelta(days=29)) == ()
+    would_go = remove_received(services, today + dt.timedelta(days=31), dry_run=True)
+    assert [gone.path for gone in would_go] == [str(received)]
+    assert received.exists()
+    assert remove_received(services, today + dt.timedelta(days=31)) == would_go
+    assert not received.exists()
+    assert publish(PublishJob(CAMDEN), services, after(40)).verdict == "unchanged"
+
+
+def test_nobody_else_may_look_into_what_was_received(services: Services, drop: Path) -> None:
+    services.store.extracts.chmod(0o755)
+    release(Services(services.settings), drop, "10.0", 0)
+    for folder in ("extracts", "staging", "withdrawn"):
+        assert (services.store.root / folder).stat().st_mode & 0o777 == 0o700
 
 
 def test_what_a_killed_run_left_in_staging_goes(services: Services) -> None:
