@@ -80,9 +80,12 @@ def read_entries(database: Database) -> list[Mapping[str, Any]]:
     return database.rows(sa.select(AUDIT).order_by(AUDIT.c.id))
 
 
-def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "") -> Chain:
-    """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure."""
-    previous, count, is_head_found = START, 0, not head
+def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "", since: Chain | None = None) -> Chain:
+    """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure.
+
+    With `since`, a chain that is whole, `rows` are those that came after it.
+    """
+    previous, count, is_head_found = (since.head, since.rows, not head) if since else (START, 0, not head)
     for row in rows:
         if row["previous"] != previous:
             return Chain(count, previous, row["id"], "the row before it was removed, or it was slipped in")
