@@ -50,9 +50,7 @@ class Chain:
 
 def append_entry(connection: sa.Connection, act: Act) -> None:
     """Add an act to the chain, in the transaction that carries it out: one is never stored without the other."""
-    # two rows that follow the same one would break the chain; on SQLite the transaction holds the whole file
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    lock_audit(connection)
     # the order of rows is that of their ids, because clocks can go backwards
     last = connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar()
     row = {
@@ -67,6 +65,13 @@ def append_entry(connection: sa.Connection, act: Act) -> None:
         "previous": last or START,
     }
     connection.execute(AUDIT.insert().values(**row, hash=hash_of(row)))
+
+
+def lock_audit(connection: sa.Connection) -> None:
+    """Keep others from adding rows until the transaction ends: two that follow the same one would break the chain."""
+    # on SQLite the transaction holds the whole file
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def hash_of(row: Mapping[str, Any]) -> str:

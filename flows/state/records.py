@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from flows.state.audit import START, Act, Chain, append_entry, verify_chain
+from flows.state.audit import START, Act, Chain, append_entry, lock_audit, verify_chain
 from flows.state.tables import AUDIT, RECORDS
 from packages.errors import SetupProblem
 from packages.model import Identity
@@ -81,6 +81,8 @@ def add_record(connection: sa.Connection, record: LedgerRecord, who: str) -> Non
     """Add a record and the entry of the audit that names it; one that is there already is not added again."""
     if record.kind not in get_args(RecordKind):
         raise ValueError(record.kind)
+    # before looking whether it is there: two processes may note the same fact
+    lock_audit(connection)
     known = verified_chain(connection, remember=False)
     if not known.is_whole:
         raise chain_broken(known.chain)
