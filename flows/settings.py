@@ -21,7 +21,7 @@ from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
-SECRETS = ("ckan_token", "notice_smtp", "notice_webhook", "notify_urls")
+SECRETS = ("ckan_token", "decider_token", "instance_key", "notice_smtp", "notice_webhook", "notify_urls")
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
 
@@ -39,7 +39,20 @@ class Settings(BaseModel):
     public_url: str = Field(default="", description="address under which the site or the release files are public")
     ckan_url: str = Field(default="", description="address of the CKAN, for catalogue = ckan")
     ckan_token: SecretStr = Field(default=SecretStr(""), description="API token; environment only")
+    decider_token: SecretStr = Field(
+        default=SecretStr(""), description="your own CKAN API token, to prove who decides; environment only, never kept"
+    )
     ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
+    people: Path | None = Field(
+        default=None, description="private file of who may decide, by role and borough; empty is people.yaml in `home`"
+    )
+    policies: Path | None = Field(
+        default=None, description="folder of policies of boroughs, which only tighten; empty is `policies` in `home`"
+    )
+    instance_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="64 hexadecimal digits that several hosts share; environment only; empty is instance.key in `home`",
+    )
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
     workers: int = Field(default=4, ge=1, le=64, description="datasets that a nightly run works on at once")
     lease_seconds: float = Field(default=120, gt=0, description="a run without a sign of life for so long is over")

@@ -50,9 +50,7 @@ class Chain:
 
 def append_entry(connection: sa.Connection, act: Act) -> None:
     """Add an act to the chain, in the transaction that carries it out: one is never stored without the other."""
-    # two rows that follow the same one would break the chain; on SQLite the transaction holds the whole file
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+    lock_audit(connection)
     # the order of rows is that of their ids, because clocks can go backwards
     last = connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar()
     row = {
@@ -69,6 +67,13 @@ def append_entry(connection: sa.Connection, act: Act) -> None:
     connection.execute(AUDIT.insert().values(**row, hash=hash_of(row)))
 
 
+def lock_audit(connection: sa.Connection) -> None:
+    """Keep others from adding rows until the transaction ends: two that follow the same one would break the chain."""
+    # on SQLite the transaction holds the whole file
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def hash_of(row: Mapping[str, Any]) -> str:
     """Return the hash (sha256, hex) of the content of a row and of the hash before it."""
     content = json.dumps([row[name] for name in _HASHED], ensure_ascii=False)
@@ -80,9 +85,12 @@ def read_entries(database: Database) -> list[Mapping[str, Any]]:
     return database.rows(sa.select(AUDIT).order_by(AUDIT.c.id))
 
 
-def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "") -> Chain:
-    """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure."""
-    previous, count, is_head_found = START, 0, not head
+def verify_chain(rows: Iterable[Mapping[str, Any]], head: str = "", since: Chain | None = None) -> Chain:
+    """Follow the chain from the first row; `head` is a hash that was noted earlier and must be in it. Pure.
+
+    With `since`, a chain that is whole, `rows` are those that came after it.
+    """
+    previous, count, is_head_found = (since.head, since.rows, not head) if since else (START, 0, not head)
     for row in rows:
         if row["previous"] != previous:
             return Chain(count, previous, row["id"], "the row before it was removed, or it was slipped in")

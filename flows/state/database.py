@@ -52,9 +52,15 @@ class Database:
         with _temporary_problems(), self._begin_writing() as connection:
             yield connection
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a transaction that only reads; TemporaryProblem when the database does not answer."""
+        with _temporary_problems(), self.engine.connect() as connection:
+            yield connection
+
     def rows(self, query: sa.Select[Any]) -> list[Any]:
         """Return the rows of a query as mappings."""
-        with _temporary_problems(), self.engine.connect() as connection:
+        with self.reading() as connection:
             return list(connection.execute(query).mappings())
 
     def clock(self, connection: sa.Connection) -> float:

@@ -1,4 +1,4 @@
-"""The ledger: append-only rows on what was received, judged, published and approved.
+"""The ledger: append-only rows on what was received, judged, published and decided.
 
 The catalogue shows what is public, the descriptions say what should be, the ledger how it came about. SQLite by
 default, PostgreSQL by URL. Nothing here is ever updated or deleted; the latest row counts.
@@ -14,9 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.state.audit import Act, append_entry
+from flows.state.audit import Act, Chain, append_entry
 from flows.state.database import Database
 from flows.state.lease import Lease, check_lease
+from flows.state.records import LedgerRecord, add_record, chained_records, verified_chain
 from flows.state.tables import APPROVALS, ATTEMPTS, EXTRACTS, NOTICES, PUBLICATIONS
 from packages.model import Extract, Identity, Publication, Verdict
 
@@ -243,6 +244,30 @@ class Ledger:
         query = _rows_of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
         rows = self._rows(query.order_by(APPROVALS.c.id.desc()).limit(1))
         return str(rows[0]["by"]) if rows else ""
+
+    # --- records
+
+    def record(self, record: LedgerRecord, who: str, lease: Lease | None = None) -> LedgerRecord:
+        """Add a record with its entry in the audit; return it as it counts, from before when it was there already.
+
+        SetupProblem when the chain of the audit is broken.
+        """
+        with self.database.writing() as connection:
+            check_lease(connection, lease)
+            add_record(connection, record, who)
+        return next(found for found in self.records(record.identity, record.kind) if found.digest == record.digest)
+
+    def records(self, identity: Identity | None = None, kind: str = "") -> tuple[LedgerRecord, ...]:
+        """Return the records that count, oldest first; none does while the chain of the audit is broken."""
+        _ = self.chain  # what was verified now is remembered by this process
+        with self.database.reading() as connection:
+            return chained_records(connection, identity, kind)
+
+    @property
+    def chain(self) -> Chain:
+        """The chain of the audit, verified once in a process and then what was added."""
+        with self.database.reading() as connection:
+            return verified_chain(connection).chain
 
     # --- notices
 

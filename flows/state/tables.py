@@ -100,22 +100,33 @@ AUDIT = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
 )
 
+RECORDS = sa.Table(
+    "records",
+    METADATA,
+    *_identity_columns(),
+    sa.Column("kind", sa.String, nullable=False),
+    # text, because its digest must come out the same from every database
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
 _REFUSE = {
     "sqlite": (
-        "CREATE TRIGGER audit_{act} BEFORE {act} ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        "CREATE TRIGGER {table}_{act} BEFORE {act} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the table {table} is append-only'); END",
     ),
-    "postgresql": "CREATE TRIGGER audit_{act} BEFORE {act} ON audit EXECUTE FUNCTION audit_is_append_only()",
+    # a CREATE OR REPLACE for each: the triggers of an older ledger have a function of their own
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RAISE EXCEPTION ''the table {table} is append-only''; END'",
+        "CREATE TRIGGER {table}_{act} BEFORE {act} ON {table} EXECUTE FUNCTION {table}_is_append_only()",
+    ),
 }
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
-'BEGIN RAISE EXCEPTION ''the audit is append-only''; END'
-"""
 
 # a change by hand is stopped here; one that drops the triggers first is found by the chain
-for _dialect, _statements in {
-    "postgresql": (_FUNCTION, *(_REFUSE["postgresql"].format(act=act) for act in ("UPDATE", "DELETE"))),
-    "sqlite": tuple(_REFUSE["sqlite"].format(act=act) for act in ("UPDATE", "DELETE")),
-}.items():
-    for _statement in _statements:
-        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]
-        sa.event.listen(AUDIT, "after_create", _ddl.execute_if(dialect=_dialect))
+for _table in (AUDIT, RECORDS):
+    for _dialect, _statements in _REFUSE.items():
+        for _act in ("UPDATE", "DELETE"):
+            for _statement in _statements:
+                _ddl = sa.DDL(_statement.format(table=_table.name, act=_act))  # type: ignore[no-untyped-call]
+                sa.event.listen(_table, "after_create", _ddl.execute_if(dialect=_dialect))

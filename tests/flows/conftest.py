@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.state.records import forget_chains
 from flows.state.tables import METADATA
 from tests.flows.postgres import programs, thrown_away
 
@@ -40,3 +41,5 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     engine = sa.create_engine(url)
     METADATA.drop_all(engine)
     engine.dispose()
+    # the next ledger at this address is another one
+    forget_chains()
