@@ -19,6 +19,7 @@ from packages.release.seal import content_digest
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec
 from quality.difference import table_changes
+from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
 from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import report_from_json
@@ -38,7 +39,7 @@ def silent(_stage: str) -> None:
 class ExaminationInput:
     """What a judgement needs besides the file: the time, the last release, who approved, and how the suite is run.
 
-    `releases` is the folder of all releases, from which a union is made.
+    `releases` is the folder of all releases, from which a union is made; `taken` is what was taken away for good.
     """
 
     now: dt.datetime
@@ -47,6 +48,7 @@ class ExaminationInput:
     quick: bool = False
     ask: AskSuite = ask_great_expectations
     releases: Path = Path()
+    taken: TakenAway = NOTHING_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
         approved_by=conditions.approved_by,
         quick=conditions.quick,
         ask=conditions.ask,
+        taken=conditions.taken,
     )
     report = judge(draft, spec, given)
     if previous and digest != previous.digest:

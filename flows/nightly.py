@@ -21,6 +21,7 @@ from flows.outcome import FAILED, Outcome
 from flows.services import Services
 from flows.settings import Settings, load_settings
 from flows.site.update import record_failures, update_site_after
+from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.union import has_public_member
 from packages.errors import SetupProblem, TemporaryProblem
 from packages.model import Identity, Verdict
@@ -84,6 +85,8 @@ def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> 
 
 def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
+    # first of all: what has to go must not wait for what comes
+    finish_purges(Services(settings), dt.datetime.now(dt.UTC))
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
     outcomes = _publish_all(settings, identities, on_outcome)
     # only now, because a union is made from what is public
@@ -91,6 +94,7 @@ def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOut
     outcomes.sort(key=lambda outcome: outcome.identity)
     services = Services(settings)
     remove_received(services, dt.datetime.now(dt.UTC))
+    remove_sealed_copies(services, dt.datetime.now(dt.UTC).date())
     _show_outcomes(outcomes, services)
     return tuple(outcomes)
 

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from flows.context import PublishContext, exclusive, list_release
 from flows.earlier_runs import accepted_release, approver, listed_release, new_attempt, reusable_attempt
 from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
+from flows.exposures import taken_away_from
 from flows.maintenance.reconcile import finish_interrupted
 from flows.outcome import (
     STOPPED,
@@ -68,6 +69,7 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
                 previous=listed_release(job.identity, services),
                 approved_by=approver(job, fingerprint, services, now),
                 releases=services.store.releases,
+                taken=taken_away_from(job.identity, services),
             )
             examination = examine(spec, extract, staging, conditions, on_stage)
             if job.dry_run:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.services import Services
@@ -61,7 +62,12 @@ def union_contains(union: Identity, publisher: str, services: Services) -> bool:
     if step is None:
         return False
     release = _public_release(union, step, services)
-    return release is None or publisher in _members_of(release)
+    return release is None or publisher in _members_of(release.folder)
+
+
+def union_members(folder: Path) -> Mapping[str, str]:
+    """Return the release of each publisher whose rows are in a release of a union, by publisher."""
+    return {name: row["release"] for name, row in _members_of(folder).items()}
 
 
 def _known_identities(dataset: str, services: Services) -> frozenset[Identity]:
@@ -93,7 +99,7 @@ def _member(identity: Identity, step: PublishStep, earlier: Release | None, serv
     release = _public_release(identity, step, services)
     if release is not None:
         return _member_of_release(release, latest_file)
-    row = _members_of(earlier).get(identity.publisher) if earlier else None
+    row = _members_of(earlier.folder).get(identity.publisher) if earlier else None
     if earlier is None or row is None or row["release"] != step.release:
         raise WaitingForPerson(
             f"The rows of {identity} cannot be found any more, though they are public.",
@@ -135,7 +141,7 @@ def _day(text: str) -> str:
     return found[0] if found else ""
 
 
-def _members_of(union: Release) -> Mapping[str, Mapping[str, str]]:
-    """Return the table of publishers of a union, by publisher."""
-    with (union.folder / f"{MEMBERS}.csv").open(encoding="utf-8", newline="") as file:
+def _members_of(folder: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the table of publishers of a union (the folder of its release), by publisher."""
+    with (folder / f"{MEMBERS}.csv").open(encoding="utf-8", newline="") as file:
         return {row["publisher"]: row for row in csv.DictReader(file)}

@@ -18,6 +18,8 @@ from quality.completeness import metadata_part
 from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
+from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway, taken_away_part
+from quality.disclosure.taken_away import TITLE as TAKEN_AWAY_TITLE
 from quality.doubles import TITLE as DOUBLES_TITLE
 from quality.doubles import doubles_part, has_key
 from quality.drift import drift
@@ -36,6 +38,7 @@ UNREAD = "The file could not be read."
 TITLES = {
     "conformance": "The table follows its schema",
     "disclosure": "No personal data",
+    "taken-away": TAKEN_AWAY_TITLE,
     "drift": "About as the last release",
     "places": "Every place lies where the publisher is",
     "days": DAYS_TITLE,
@@ -61,7 +64,7 @@ class JudgeInput:
 
     `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
     release. `approved_by` names the person who lets held findings pass. `quick` leaves out the suites, whose checks
-    then did not run; `ask` runs their expectations.
+    then did not run; `ask` runs their expectations. `taken` is what was taken away for good and may not come again.
     """
 
     now: dt.datetime
@@ -71,6 +74,7 @@ class JudgeInput:
     approved_by: str = ""
     quick: bool = False
     ask: AskSuite = ask_great_expectations
+    taken: TakenAway = NOTHING_TAKEN
 
 
 def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[[str], None] = ignore_part) -> Report:
@@ -83,6 +87,8 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
+        # the rows of a union were judged with their publisher's file
+        "taken-away": lambda: JudgedPart() if spec.is_union else taken_away_part(draft, given.digest, given.taken),
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         "places": lambda: places_part(draft, spec),
@@ -116,6 +122,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
     """
     reason = unread_finding(problem, Where())
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    # due only where something was taken away
+    due.pop("taken-away")
     if not spec.quality.past_fields(spec.package.period_field):
         due.pop("days")
     if all(map(has_key, spec.package.resources)):

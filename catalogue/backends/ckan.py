@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -90,6 +90,14 @@ class CkanCatalogue:
             writes=conversation.writes,
             at=now,
         )
+
+    def erase(self, identity: Identity, releases: Collection[str], addresses: Sequence[str]) -> Mapping[str, str]:
+        """Empty the DataStore of the dataset, and read every old address as the public would.
+
+        The entries of files keep their ids, and a new release wrote over the bytes behind them.
+        """
+        with self._conversation() as conversation:
+            return conversation.erase(identity, releases, addresses)
 
     @contextmanager
     def _conversation(self) -> Iterator[Conversation]:

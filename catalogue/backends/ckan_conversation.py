@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ckanapi import NotAuthorized, NotFound, ValidationError
+from ckanapi import CKANAPIError, NotAuthorized, NotFound, ValidationError
 
 from catalogue.backends.ckan_client import CkanClient, Unsettled, wait_before_retry
 from catalogue.backends.ckan_mapping import (
@@ -127,12 +127,38 @@ class Conversation:
                     return "", {}
                 # kept from round to round: later ones no longer see the entries that are gone
                 addresses |= dataset_to_live(package, self._settings.url).urls
+                self._empty_datastore(package)
                 step = withdrawal_step(package, reason, moment)
                 if step is None:
                     return package["id"], self._prove_gone(package["id"], addresses.values())
                 intend()
                 empty_files = {field: Path(os.devnull) for field in step.emptied}
                 self._write("package_revise", step.data, empty_files)
+            except Unsettled as error:
+                unclear = error
+                wait_before_retry(attempt, error)
+        raise unclear
+
+    def erase(self, identity: Identity, releases: Collection[str], addresses: Iterable[str]) -> Mapping[str, str]:
+        """Empty the DataStore of a dataset; return what old addresses still give (sha256 by address).
+
+        Unsettled when the dataset shows one of these releases, or this CKAN gives old files to the public.
+        """
+        unclear = Unsettled("it does not keep what it is sent")
+        for attempt in range(ROUNDS):
+            try:
+                package = self.read(identity)
+                shown: set[str] = set()
+                if package is not None:
+                    self._empty_datastore(package)
+                    if package.get("state") != "deleted":
+                        shown = {resource["url"] for resource in package["resources"]}
+                        if {resource.get("release_digest") for resource in package["resources"]} & set(releases):
+                            raise Unsettled("it still shows the release that has to go")
+                still = {url: digest for url in addresses if url not in shown and (digest := self._public.digest(url))}
+                if any(url.startswith(f"{self._settings.url}/") for url in still):
+                    raise Unsettled("it still gives the files to the public")
+                return still
             except Unsettled as error:
                 unclear = error
                 wait_before_retry(attempt, error)
@@ -222,6 +248,26 @@ class Conversation:
                     return
                 case Activate() if package:
                     self._write("package_revise", {"match": as_read_back(package), "update": json.dumps(state)})
+
+    def _empty_datastore(self, package: Mapping[str, Any]) -> None:
+        """Remove the tables that CKAN's DataStore has made of files of ours, and prove that they are gone."""
+        for resource in package.get("resources", []):
+            if resource.get("release_digest") and self._has_table(self._client, resource["id"]):
+                self._write("datastore_delete", {"resource_id": resource["id"], "force": True})
+                if self._has_table(self._public, resource["id"]):
+                    raise Unsettled("its DataStore still gives the data to the public")
+
+    def _has_table(self, client: CkanClient, resource: str) -> bool:
+        try:
+            client.ask("datastore_search", resource_id=resource, limit="0")
+        except (NotFound, NotAuthorized):
+            return False
+        except CKANAPIError as error:
+            # a CKAN without a DataStore does not know the action
+            if "not known" in str(error):
+                return False
+            raise Unsettled("its DataStore gave no clear answer") from None
+        return True
 
     def _ensure_organisation(self, wanted: EnsureOrganisation) -> None:
         with suppress(NotFound):

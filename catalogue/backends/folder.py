@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from catalogue.backends.protocol import Intend, Progress
@@ -21,6 +22,7 @@ from catalogue.backends.site_tree import (
     LISTING,
     OVERVIEW,
     SHOWN,
+    STAMP,
     TOMBSTONE,
     listing_in,
     overview_in,
@@ -34,7 +36,15 @@ from catalogue.backends.site_version import (
     release_file_names,
     sync_folder,
 )
-from catalogue.listing import Distribution, Listing, dataset_id, dataset_path, listing_to_json, release_path
+from catalogue.listing import (
+    Distribution,
+    Listing,
+    dataset_id,
+    dataset_path,
+    history_path,
+    listing_to_json,
+    release_path,
+)
 from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
 from catalogue.site.status import DatasetOverview, SiteStatus, overview_to_json, statuses_to_json
 from catalogue.tombstone import Tombstone, tombstone_to_json
@@ -225,6 +235,35 @@ class FolderCatalogue:
             fix="Give the account that runs londata the right to remove files there, then withdraw again.",
             why="The page says that the dataset was withdrawn; older versions of the site must not keep it.",
         )
+
+    def erase(
+        self,
+        identity: Identity,
+        releases: Collection[str],
+        addresses: Sequence[str],  # noqa: ARG002 - those of a CKAN have to be read
+    ) -> Mapping[str, str]:
+        """Remove the files and pages of releases that are not shown any more, in every version of the site.
+
+        Other addresses than those in the site are not ours to read: a copy in front of it is emptied by its owner.
+        """
+        gone = {Path(release_path(digest)).name for digest in releases}
+        with self._site.locked():
+            with self._site.new_version() as version:
+                folder = version.folder / dataset_path(identity)
+                lasting = folder / Path(release_path("")).name
+                version.keep_only(lasting, folder_names(lasting) - gone)
+                pages = {Path(history_path(digest)).name for digest in releases}
+                version.keep_only(folder / HISTORY, folder_names(folder / HISTORY) - pages)
+                # what is known of the dataset tells of those releases, too; the next update makes it anew
+                version.keep_only(folder, folder_names(folder) - {OVERVIEW, STAMP})
+                (version.folder / SHOWN).unlink(missing_ok=True)
+            for other in self._other_versions_with(identity):
+                shutil.rmtree(other)
+            sync_folder(self._site.versions)
+        left = [path for name in gone for path in self._site.versions.glob(f"*/{dataset_path(identity)}*/{name}*")]
+        if left:
+            raise self._still_there(identity, "they were there again after they had been removed")
+        return {}
 
     # --- showing ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +52,13 @@ class Catalogue(Protocol):
         The receipt names no release. It counts no writes when nothing of the dataset was left, so an interrupted
         withdrawal is finished by calling this again. `read_back` is what the public still gets at addresses outside
         the catalogue (sha256 by address): their owner has to remove those files.
+        """
+
+    def erase(self, identity: Identity, releases: Collection[str], addresses: Sequence[str]) -> Mapping[str, str]:
+        """Remove all that is left of releases (digests) that are not shown any more, and prove it.
+
+        `addresses` are those at which their files were public. Return what is still given outside the catalogue (sha256
+        by address); SetupProblem or TemporaryProblem when the catalogue itself still gives any. May be called again.
         """
 
 

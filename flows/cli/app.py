@@ -130,6 +130,30 @@ def withdraw_command(
     raise typer.Exit(maintenance_commands.run_withdraw(identity, reason, as_json))
 
 
+@app.command(
+    "purge",
+    epilog="Examples: `londata purge spend-over-500/camden --field purpose --reason 'It named clients.'` · "
+    "`--rows 7,12-15` · `--release 3f9a1c20` · `--everything`",
+)
+def purge_command(
+    identity: WhichIdentity,
+    reason: Annotated[str, typer.Option(help="A sentence that everybody may read.")],
+    field: Annotated[str, typer.Option(help="A column: its cells are emptied in what is public.")] = "",
+    rows: Annotated[str, typer.Option(help="Row numbers of the public CSV file, as a spreadsheet shows them.")] = "",
+    release: Annotated[str, typer.Option(help="One release: its digest, or how it begins.")] = "",
+    everything: Annotated[bool, typer.Option("--everything", help="All of it; the dataset is withdrawn.")] = False,
+    table: Annotated[str, typer.Option(help="The table, where the dataset has several; the first without it.")] = "",
+    keep_days: Annotated[int, typer.Option(min=0, help="Keep a sealed copy for the DPO for so many days.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Take data away for good: from every release, all of London, every catalogue, and what was received.
+
+    Earlier releases go whole. If something stops it, `londata reconcile` finishes it.
+    """
+    options = maintenance_commands.PurgeOptions(identity, field, table, rows, release, everything, reason, keep_days)
+    raise typer.Exit(maintenance_commands.run_purge(options, as_json))
+
+
 @app.command(epilog="Example: `londata tidy --dry-run`")
 def tidy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,

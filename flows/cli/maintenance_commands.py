@@ -10,21 +10,28 @@ from flows.cli.results import now, result_value, show_links, show_summary
 from flows.cli.terminal import progress, show_aside, show_json, show_table, show_text
 from flows.services import Services
 from flows.settings import load_settings
-from packages.errors import ExitCode
+from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
+    from flows.takedown.purge import Purged
 
 
 def run_reconcile(as_json: bool) -> int:
     """Reconcile everything, and show what was found."""
-    from flows.maintenance.reconcile import reconcile
+    from flows.maintenance.reconcile import Reconciled, reconcile
     from flows.site.update import update_site_after
+    from flows.takedown.purge import finish_purges
 
     services = Services(load_settings())
     with progress(quiet=as_json) as on_stage:
-        results = reconcile(services, now(), on_stage)
+        results = [*reconcile(services, now(), on_stage)]
+        for one in finish_purges(services, now(), on_stage):
+            what = f"{one.words} was taken away" + (
+                f"; still public: {', '.join(one.still_public)}" * bool(one.still_public)
+            )
+            results.append(Reconciled(one.identity, "purged", one.exit_code, one.release, what))
     show_aside(update_site_after(services, now()))
     if as_json:
         show_json([result_value(result) for result in results])
@@ -68,6 +75,64 @@ def run_withdraw(identity: str, reason: str, as_json: bool) -> int:
     show_aside(announce(outcome, services, now()))
     show_aside(update_site_after(services, now()))
     return _show_outcome(outcome, as_json)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PurgeOptions:
+    """The options of `londata purge`."""
+
+    identity: str
+    field: str = ""
+    table: str = ""
+    rows: str = ""
+    release: str = ""
+    everything: bool = False
+    reason: str = ""
+    keep_days: int = 0
+
+
+def run_purge(options: PurgeOptions, as_json: bool) -> int:
+    """Take data away for good, and show where they were removed."""
+    from flows.exposures import PurgeTarget, row_numbers
+    from flows.site.update import update_site_after
+    from flows.takedown.purge import purge
+
+    chosen = [options.field, options.rows, options.release, options.everything]
+    if sum(map(bool, chosen)) != 1:
+        raise SetupProblem(
+            "Say what has to go: exactly one of --field, --rows, --release and --everything.",
+            fix="`londata purge --help` shows an example of each.",
+        )
+    target = PurgeTarget(
+        table=options.table,
+        field=options.field,
+        rows=row_numbers(options.rows),
+        release=options.release,
+        everything=options.everything,
+        days=options.keep_days,
+    )
+    services = Services(load_settings())
+    with progress(quiet=as_json) as on_stage:
+        purged = purge(Identity.parse(options.identity), target, options.reason, services, now(), on_stage)
+    show_aside(update_site_after(services, now()))
+    _show_purged([purged], as_json)
+    return int(purged.exit_code)
+
+
+def _show_purged(purged: Sequence[Purged], as_json: bool) -> None:
+    if as_json:
+        show_json([dataclasses.asdict(one) | {"identity": str(one.identity)} for one in purged])
+        return
+    for one in purged:
+        shown = f"Public is now release {one.release[:12]}." if one.release else "Nothing of it is public."
+        show_text(
+            f"{one.identity}: {one.words} is gone; {one.removed:,} stored releases and files were removed. {shown}"
+        )
+        if one.sealed_copy:
+            show_text(f"The sealed copy for the Data Protection Officer: {one.sealed_copy}")
+        if one.still_public:
+            show_text("Still public elsewhere; whoever runs that web server or cache has to remove it there:")
+            show_text("\n".join(f"  {address}" for address in one.still_public))
 
 
 def _show_outcome(outcome: Outcome, as_json: bool) -> int:

@@ -15,7 +15,6 @@ from flows.context import PublishContext, exclusive
 from flows.examine import OnStage, silent
 from flows.services import Services
 from flows.state.audit import append_entry
-from flows.state.store import folder_not_writable
 from packages.errors import TemporaryProblem
 from packages.release.seal import open_release
 
@@ -87,7 +86,7 @@ def _remove_releases(context: PublishContext, dry_run: bool) -> Iterator[Removed
             with context.services.ledger.database.writing() as connection:
                 act = context.act("removed an old release", context.public, f"release {digest[:12]}")
                 append_entry(connection, act)
-            _remove(folders[digest], store.root)
+            store.remove_folders([folders[digest]])
 
 
 def _remove_withdrawn(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
@@ -99,7 +98,7 @@ def _remove_withdrawn(context: PublishContext, dry_run: bool) -> Iterator[Remove
     for folder in sorted(context.services.store.aside(context.identity).glob("*")):
         yield RemovedItem("withdrawn release", str(folder))
         if not dry_run:
-            _remove(folder, context.services.store.root)
+            context.services.store.remove_folders([folder])
 
 
 def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
@@ -112,7 +111,7 @@ def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedI
     for name in removable(kept, referred, settings.keep_releases, _keep_since(context)):
         yield RemovedItem("report", str(store.reports / name))
         if not dry_run:
-            _remove(store.reports / name, store.root)
+            store.remove_folders([store.reports / name])
 
 
 def remove_received(services: Services, now: dt.datetime, dry_run: bool = False) -> tuple[RemovedItem, ...]:
@@ -138,16 +137,6 @@ def _remove_staging(services: Services, now: dt.datetime, dry_run: bool) -> Iter
             yield RemovedItem("unfinished work", str(path))
             if not dry_run:
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _remove(folder: Path, root: Path) -> None:
-    doomed = root / "staging" / f"gone.{folder.name}"
-    try:
-        shutil.rmtree(doomed, ignore_errors=True)
-        folder.rename(doomed)
-        shutil.rmtree(doomed)
-    except OSError as error:
-        raise folder_not_writable(folder, error) from error
 
 
 def _keep_since(context: PublishContext) -> dt.datetime:

@@ -48,13 +48,7 @@ def withdraw(
 
     All of London is withdrawn with it when it holds the same rows: its older versions must not keep them either.
     """
-    if not reason.strip():
-        raise SetupProblem(
-            "A withdrawal needs a reason.",
-            fix="Say it in a sentence that everybody may read: --reason “…”. It stands where the dataset was.",
-        )
-    text = " ".join(reason.split())
-    sentence = text if text.endswith((".", "!", "?")) else f"{text}."
+    sentence = public_reason(reason)
     with exclusive(identity, services, now) as context:
         on_stage("withdrawing")
         is_withdrawn = services.ledger.withdrawal(identity, context.catalogue)
@@ -69,6 +63,17 @@ def withdraw(
         with exclusive(union, services, now) as context:
             withdraw_release(f"It held {identity}, which was withdrawn: {sentence}", context)
     return withdrawal_outcome(publication)
+
+
+def public_reason(reason: str) -> str:
+    """Return the reason for taking something away as a sentence; SetupProblem when there is none."""
+    text = " ".join(reason.split())
+    if not text:
+        raise SetupProblem(
+            "To take something away needs a reason.",
+            fix="Say it in a sentence that everybody may read: --reason “…”. It stands where the dataset was.",
+        )
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def chosen_release(wanted: str, context: PublishContext) -> str:

@@ -110,6 +110,10 @@ class Ledger:
         query = sa.select(EXTRACTS.c.sha256).where(EXTRACTS.c.at >= since)
         return frozenset(str(row["sha256"]) for row in self._rows(query))
 
+    def extracts_of(self, identity: Identity) -> frozenset[str]:
+        """Return the digests of all that was ever received for a dataset."""
+        return frozenset(str(row["sha256"]) for row in self._rows(_rows_of(EXTRACTS, identity)))
+
     # --- attempts
 
     def note_attempt(self, attempt: Attempt) -> None:

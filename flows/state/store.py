@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +104,31 @@ class Store:
                 self.release_folder(identity, digest).rename(target / digest)
         except OSError as error:
             raise folder_not_writable(target, error) from error
+
+    def release_folders(self, identity: Identity) -> tuple[Path, ...]:
+        """Return the folders of the releases that are here, those that were withdrawn included."""
+        places = (self.releases / identity.dataset / identity.publisher, self.aside(identity))
+        return tuple(path for place in places for path in sorted(place.glob("*")) if path.is_dir())
+
+    def staged(self, identity: Identity) -> tuple[Path, ...]:
+        """Return the folders in staging that runs on a dataset have left."""
+        return tuple(sorted((self.root / "staging").glob(f"{identity.dataset}.{identity.publisher}.*")))
+
+    def remove_folders(self, folders: Iterable[Path]) -> None:
+        """Remove folders, each in one step for whoever reads in it; SetupProblem when one cannot be removed.
+
+        What a run that was killed had begun to remove goes as well.
+        """
+        for left in (self.root / "staging").glob("gone.*"):
+            shutil.rmtree(left, ignore_errors=True)
+        for folder in folders:
+            doomed = self.root / "staging" / f"gone.{folder.name}"
+            try:
+                shutil.rmtree(doomed, ignore_errors=True)
+                folder.rename(doomed)
+                shutil.rmtree(doomed)
+            except OSError as error:
+                raise folder_not_writable(folder, error) from error
 
     def keep_report(self, number: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a report into a folder of its own; SetupProblem when that is not possible."""

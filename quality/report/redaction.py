@@ -54,7 +54,10 @@ def for_public(report: Report, known: Iterable[str] = ()) -> Report:
     return replace(
         report,
         tables=_counts_only(report.tables) if is_stopped else report.tables,
-        compared=_without_categories(report.compared) if is_stopped else report.compared,
+        # a category that is gone may be one that should never have been there
+        compared=_without_categories(report.compared)
+        if is_stopped
+        else tuple(replace(changes, gone=()) for changes in report.compared),
         findings=tuple(_public_finding(finding, names) for finding in report.findings),
         checks=tuple(replace(check, note=mask_unknown_names(check.note, names)) for check in report.checks),
         source={key: text for key, text in source.items() if text},
