@@ -29,6 +29,7 @@ class PurgeTarget:
 
     `table` is the resource, `rows` are row numbers of its public CSV file as a spreadsheet shows them (the headings are
     row 1), `release` a digest. `days` is how long a sealed copy stays for the Data Protection Officer; 0 is no copy.
+    `reason` is a sentence that everybody may read.
     """
 
     table: str = ""
@@ -37,6 +38,7 @@ class PurgeTarget:
     release: str = ""
     everything: bool = False
     days: int = 0
+    reason: str = ""
 
     @property
     def words(self) -> str:
@@ -76,7 +78,6 @@ class Exposure:
     """
 
     target: PurgeTarget
-    reason: str
     doomed: tuple[str, ...]
     catalogues: tuple[str, ...]
     replacement: str = ""

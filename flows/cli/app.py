@@ -132,7 +132,7 @@ def withdraw_command(
 
 @app.command(
     "purge",
-    epilog="Examples: `londata purge spend-over-500/camden --field purpose --reason 'It named clients.'` · "
+    epilog="Example: `londata purge spend-over-500/camden --field purpose --reason 'It named clients.'` · "
     "`--rows 7,12-15` · `--release 3f9a1c20` · `--everything`",
 )
 def purge_command(

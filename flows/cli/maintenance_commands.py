@@ -110,10 +110,11 @@ def run_purge(options: PurgeOptions, as_json: bool) -> int:
         release=options.release,
         everything=options.everything,
         days=options.keep_days,
+        reason=options.reason,
     )
     services = Services(load_settings())
     with progress(quiet=as_json) as on_stage:
-        purged = purge(Identity.parse(options.identity), target, options.reason, services, now(), on_stage)
+        purged = purge(Identity.parse(options.identity), target, services, now(), on_stage)
     show_aside(update_site_after(services, now()))
     _show_purged([purged], as_json)
     return int(purged.exit_code)

@@ -34,7 +34,7 @@ from flows.state.tables import AUDIT
 from flows.takedown.replacement import make_replacement
 from flows.union import has_public_member, union_members
 from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
-from packages.model import Identity, Release, Verdict
+from packages.model import Identity, Verdict
 from packages.release.seal import open_release
 from packages.spec import LONDON, load_spec
 
@@ -62,22 +62,17 @@ class Purged:
 
 
 def purge(
-    identity: Identity,
-    target: PurgeTarget,
-    reason: str,
-    services: Services,
-    now: dt.datetime,
-    on_stage: OnStage = silent,
+    identity: Identity, target: PurgeTarget, services: Services, now: dt.datetime, on_stage: OnStage = silent
 ) -> Purged:
     """Take data of one dataset away everywhere; SetupProblem when there is nothing of it, or no such column or row."""
-    sentence = public_reason(reason)
+    target = replace(target, reason=public_reason(target.reason))
     with exclusive(identity, services, now) as context:
         finish_interrupted(context, on_stage)
-        record = _begun(context, target, sentence, on_stage)
+        record = _begun(context, target, on_stage)
     return finish_purge(record, services, now, on_stage)
 
 
-def _begun(context: PublishContext, target: PurgeTarget, reason: str, on_stage: OnStage) -> LedgerRecord:
+def _begun(context: PublishContext, target: PurgeTarget, on_stage: OnStage) -> LedgerRecord:
     """Make what takes the place of the old data, and record what has to go; nothing is public or removed by it."""
     identity, services = context.identity, context.services
     store, ledger = services.store, services.ledger
@@ -86,7 +81,7 @@ def _begun(context: PublishContext, target: PurgeTarget, reason: str, on_stage: 
     if not doomed and not any(step.release for step in steps):
         raise SetupProblem(f"Nothing of {identity} was ever released here.", fix="`londata status` shows what was.")
     catalogues = tuple(sorted({step.catalogue for step in steps} | {context.catalogue}))
-    exposure = Exposure(target, reason, tuple(sorted(doomed)), catalogues)
+    exposure = Exposure(target, tuple(sorted(doomed)), catalogues)
     public = store.release_folder(identity, context.public) if context.public else None
     if target.release:
         exposure = _without_release(exposure, context)
@@ -181,29 +176,25 @@ def _show_replacement(exposure: Exposure, context: PublishContext) -> None:
     services, ledger = context.services, context.services.ledger
     if not exposure.replacement:
         if context.public or not ledger.withdrawal(context.identity, context.catalogue):
-            withdraw_release(exposure.reason, context)
+            withdraw_release(exposure.target.reason, context)
         return
     release = open_release(services.store.release_folder(context.identity, exposure.replacement))
     if exposure.replacement not in ledger.releases(context.identity, 1):
-        ledger.note_attempt(_attempt_of(release, context.now))
+        attempt = Attempt(
+            identity=release.identity,
+            at=context.now,
+            origin="purge",
+            fingerprint=release.digest,
+            verdict=Verdict.PUBLISH,
+            release=release.digest,
+            report=str(release.folder),
+            rows=sum(table.rows for table in release.tables),
+            exit_code=int(ExitCode.DONE),
+            summary="Some data were taken away; the rest is as it was.",
+        )
+        ledger.note_attempt(attempt)
     spec = load_spec(context.identity, services.settings.datasets)
     list_release(release, spec, replace(context, what="replaced what has to go", instead_of=context.public))
-
-
-def _attempt_of(release: Release, now: dt.datetime) -> Attempt:
-    """Return the ledger's row on a release that no file was received for."""
-    return Attempt(
-        identity=release.identity,
-        at=now,
-        origin="purge",
-        fingerprint=release.digest,
-        verdict=Verdict.PUBLISH,
-        release=release.digest,
-        report=str(release.folder),
-        rows=sum(table.rows for table in release.tables),
-        exit_code=int(ExitCode.DONE),
-        summary="Some data were taken away; the rest is as it was.",
-    )
 
 
 def _addresses(digests: Collection[str], context: PublishContext) -> tuple[str, ...]:
@@ -251,7 +242,9 @@ def _purge_union(
         there = Services(services.settings.model_copy(update={"catalogue": name}))
         with exclusive(union, there, now) as context:
             if context.public in doomed:
-                withdraw_release(f"It held {identity}, of which data were taken away: {exposure.reason}", context)
+                withdraw_release(
+                    f"It held {identity}, of which data were taken away: {exposure.target.reason}", context
+                )
             still += there.catalogue.erase(union, doomed, _addresses(doomed, context))
     with exclusive(union, services, now):
         gone = [path for path in services.store.release_folders(union) if path.name in doomed]

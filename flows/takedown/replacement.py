@@ -62,7 +62,9 @@ def make_replacement(
             resource = _as_released(released, spec, target if released.name == table.name else None)
             rows = _rows_without(old.folder / released.parquet.name, resource, target, is_concerned=released is table)
             place = Staging(staging, staged_tables(drafts))
-            drafts.append(write_draft(rows, spec, resource, _no_file(old, now), place))
+            # no file was received for it
+            extract = Extract(old.folder, "", old.digest, 0, "", "", now)
+            drafts.append(write_draft(rows, spec, resource, extract, place))
         draft = join_drafts(drafts, spec, {})
         # the shapes, rows and comparisons of the old report may speak of what is gone
         taken = finding("data-taken-away", Where(table.name, target.field, count=len(target.rows)), what=target.words)
@@ -159,8 +161,3 @@ def _text_batches(parquet: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
             texts = [pc.fill_null(as_text(column), "") for column in batch.columns]
             yield first, pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
             first += batch.num_rows
-
-
-def _no_file(old: Release, now: dt.datetime) -> Extract:
-    """Return the extract of a release that no file was received for."""
-    return Extract(old.folder, "", old.digest, 0, "", "", now)

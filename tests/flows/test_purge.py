@@ -81,10 +81,14 @@ def holding(root: Path, text: str = CANARY) -> list[Path]:
     return found
 
 
+def target(**what: object) -> PurgeTarget:
+    return PurgeTarget(reason="It names a person.", **what)  # type: ignore[arg-type]
+
+
 TARGETS = {
-    "a column": PurgeTarget(field="species"),
-    "a row": PurgeTarget(rows=(6,)),
-    "everything": PurgeTarget(everything=True),
+    "a column": target(field="species"),
+    "a row": target(rows=(6,)),
+    "everything": target(everything=True),
 }
 
 
@@ -93,7 +97,7 @@ def test_nothing_of_it_is_left(name: str, services: Services, tmp_path: Path) ->
     old = history(services, tmp_path)
     (services.store.root / "staging/street-trees.camden.abc").mkdir()
     assert len(holding(services.settings.home)) > 10
-    purged = purge(CAMDEN, TARGETS[name], "It names a person", services, after(9))
+    purged = purge(CAMDEN, TARGETS[name], services, after(9))
     update_site(services, after(9))
     assert (purged.exit_code, purged.still_public) == (ExitCode.DONE, ())
     assert holding(services.settings.home) == []
@@ -106,7 +110,7 @@ def test_nothing_of_it_is_left(name: str, services: Services, tmp_path: Path) ->
 
 def test_the_rest_stays_public(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path)
-    purge(CAMDEN, PurgeTarget(rows=(6,)), "It names a person", services, after(9))
+    purge(CAMDEN, target(rows=(6,)), services, after(9))
     csv = (services.settings.site / "current/datasets/street-trees/camden/trees.csv").read_text()
     assert csv.splitlines()[1:] == [
         "T001,Platanus x hispanica,2019-03-01,12.5",
@@ -123,7 +127,7 @@ def test_the_rest_stays_public(services: Services, tmp_path: Path) -> None:
 
 def test_a_column_is_emptied_and_the_others_are_as_they_were(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path, 1)
-    purge(CAMDEN, PurgeTarget(field="species"), "It names a person", services, after(9))
+    purge(CAMDEN, target(field="species"), services, after(9))
     csv = (services.settings.site / "current/datasets/street-trees/camden/trees.csv").read_text()
     assert csv.splitlines()[1] == "T001,,2019-03-01,12.5"
 
@@ -132,7 +136,7 @@ def test_one_release_goes_and_the_one_before_it_is_public(services: Services, tm
     clean = release(services, tmp_path, GOOD, 0)
     bad = release(services, tmp_path, with_canary(), 1)
     publish(PublishJob(LONDON), services, after(1))
-    purged = purge(CAMDEN, PurgeTarget(release=bad[:12]), "It names a person", services, after(2))
+    purged = purge(CAMDEN, target(release=bad[:12]), services, after(2))
     update_site(services, after(2))
     assert purged.release == clean
     assert services.store.stored(CAMDEN) == (clean,)
@@ -143,13 +147,13 @@ def test_what_was_withdrawn_goes_as_well(services: Services, tmp_path: Path) -> 
     history(services, tmp_path, 2)
     withdraw(CAMDEN, "It names a person.", services, after(3))
     assert holding(services.store.root / "withdrawn") != []
-    purge(CAMDEN, PurgeTarget(everything=True), "It names a person", services, after(4))
+    purge(CAMDEN, target(everything=True), services, after(4))
     assert holding(services.settings.home) == []
 
 
 def test_a_night_does_not_bring_it_back(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path, 2)
-    purge(CAMDEN, PurgeTarget(field="species"), "It names a person", services, after(3))
+    purge(CAMDEN, target(field="species"), services, after(3))
     # the source is as it was
     assert publish(PublishJob(CAMDEN), services, after(4)).verdict == "unchanged"
     (tmp_path / "drop/camden/trees.csv").write_text(with_canary("T500,Tilia cordata,01/05/2021,3.5\n"))
@@ -160,7 +164,7 @@ def test_a_night_does_not_bring_it_back(services: Services, tmp_path: Path) -> N
 
 def test_the_same_row_is_known_when_it_comes_again(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path, 1)
-    purge(CAMDEN, PurgeTarget(rows=(6,)), "It names a person", services, after(3))
+    purge(CAMDEN, target(rows=(6,)), services, after(3))
     (tmp_path / "drop/camden/trees.csv").write_text(with_canary("T500,Tilia cordata,01/05/2021,3.5\n"))
     outcome = publish(PublishJob(CAMDEN), services, after(5))
     assert outcome.verdict == Verdict.HELD
@@ -171,13 +175,13 @@ def test_the_same_row_is_known_when_it_comes_again(services: Services, tmp_path:
 
 def test_the_records_hold_no_value(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path, 1)
-    purge(CAMDEN, PurgeTarget(rows=(6,)), "It names a person", services, after(3))
+    purge(CAMDEN, target(rows=(6,)), services, after(3))
     assert CANARY.encode() not in (services.settings.home / "ledger.sqlite").read_bytes()
 
 
 def test_a_sealed_copy_stays_until_its_day(services: Services, tmp_path: Path) -> None:
     history(services, tmp_path, 2)
-    purged = purge(CAMDEN, PurgeTarget(everything=True, days=30), "It names a person", services, after(3))
+    purged = purge(CAMDEN, target(everything=True, days=30), services, after(3))
     copy = Path(purged.sealed_copy)
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.parent.stat().st_mode & 0o777 == 0o700
@@ -187,19 +191,19 @@ def test_a_sealed_copy_stays_until_its_day(services: Services, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("target", "words"),
+    ("wanted", "words"),
     [
-        (PurgeTarget(field="height"), "no column"), (PurgeTarget(field="tree_id"), "tells the rows"),
-        (PurgeTarget(rows=(2, 60)), "the last stands on row"), (PurgeTarget(release="abcdef0"), "does not name one"),
-        (PurgeTarget(field="species", table="bushes"), "no table"),
+        (target(field="height"), "no column"), (target(field="tree_id"), "tells the rows"),
+        (target(rows=(2, 60)), "the last stands on row"), (target(release="abcdef0"), "does not name one"),
+        (target(field="species", table="bushes"), "no table"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_away_changes_nothing(
-    target: PurgeTarget, words: str, services: Services, tmp_path: Path
+    wanted: PurgeTarget, words: str, services: Services, tmp_path: Path
 ) -> None:
     (old,) = history(services, tmp_path, 1)
     with pytest.raises(SetupProblem, match=words):
-        purge(CAMDEN, target, "It names a person", services, after(3))
+        purge(CAMDEN, wanted, services, after(3))
     assert services.store.stored(CAMDEN) == (old,)
     assert finish_purges(services, after(4)) == ()
 
@@ -253,7 +257,7 @@ def test_a_purge_that_is_killed_anywhere_is_finished_later(name: str, services: 
         shutil.rmtree(home)
         shutil.copytree(tmp_path / "before", home, symlinks=True)
         again = Services(services.settings)
-        was_killed = killed_at(step, partial(purge, CAMDEN, TARGETS[name], "It names a person", again, after(9)))
+        was_killed = killed_at(step, partial(purge, CAMDEN, TARGETS[name], again, after(9)))
         finisher = Services(services.settings)
         finished = finish_purges(finisher, after(10))
         update_site(finisher, after(10))
