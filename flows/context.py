@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from catalogue.listing import listing_of
-from flows.decisions.conditions import Obstacle, is_out_of_the_way, let_in_by_account
+from flows.decisions.conditions import Obstacle, is_out_of_the_way, let_in_by_account, obstacles_to
 from flows.decisions.guard import release_guard
 from flows.services import Services
 from flows.state.audit import Act
@@ -62,19 +62,10 @@ class PublishContext:
         """Return whether people have decided that something may come back that was taken away."""
         return is_out_of_the_way(obstacle, self.services, self.now, yes=self.yes)
 
-    def obstacles(self, release: str = "") -> dict[Obstacle, PublishStep]:
-        """Return what keeps the dataset, or one release of it, away, with the steps that did it."""
-        ledger = self.services.ledger
-        found = {}
-        if step := ledger.withdrawal(self.identity, self.catalogue):
-            found[Obstacle(self.identity, "dataset-withdrawn", step.at)] = step
-        if release and (step := ledger.taken_back(self.identity, self.catalogue, release)):
-            found[Obstacle(self.identity, "release-taken-back", step.at, release)] = step
-        return found
-
     def standing(self, release: str = "") -> PublishStep | None:
         """Return the step that keeps the dataset or the release away, unless people have let it in again."""
-        return next((step for found, step in self.obstacles(release).items() if not self.is_let_in(found)), None)
+        found = obstacles_to(self.identity, self.services, release)
+        return next((step for obstacle, step in found.items() if not self.is_let_in(obstacle)), None)
 
     def act(self, what: str, after: str = "", note: str = "") -> Act:
         """Return an entry for the audit: from what is public now to the release `after`."""
@@ -106,7 +97,7 @@ def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -
     def intend() -> None:
         _respect_removal(context)
         if context.yes:
-            let_in_by_account(context.obstacles(release.digest), services, context.now)
+            let_in_by_account(obstacles_to(context.identity, services, release.digest), services, context.now)
         agree = context.agree or release_guard(release, spec, services, context.now)
         ledger.intend(context.new_step(release.digest), context.lease, agree)
 

@@ -31,6 +31,7 @@ from flows.outcome import (
 from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
 from flows.settings import account_name, source_secrets
+from flows.state.anchors import anchor_of
 from flows.union import gather_members
 from packages.errors import FileProblem
 from packages.fetch import extract_file, fetch
@@ -107,6 +108,19 @@ def job_context(job: PublishJob, services: Services, now: dt.datetime) -> Abstra
     return exclusive(job.identity, services, now, yes=job.yes)
 
 
+def judged_case(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Case:
+    """Return a file as it is judged now, before anybody decides; its draft is gone, but for what is known of it."""
+    spec = load_spec(job.identity, services.settings.datasets)
+    on_stage("fetching")
+    extract = receive_extract(job, spec, services, now)
+    with services.store.staging(job.identity) as staging:
+        conditions = ExaminationInput(
+            now, previous=listed_release(job.identity, services), releases=services.store.releases
+        )
+        examination = examine(spec, extract, staging, conditions, on_stage)
+    return Case(examination, spec, input_fingerprint(extract.sha256, spec, now.date()), job.author)
+
+
 def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now: dt.datetime) -> Extract:
     """Return the bytes to judge: the officer's file, or what the source has now.
 
@@ -174,7 +188,7 @@ def seal_release(examination: Examination, spec: DatasetSpec, services: Services
     # what is published with the data shows no shapes of cells
     report = for_public(examination.report, described_headings(spec))
     files = render_report(report, spec, earlier_reports(spec.identity, services), public=True)
-    rendered = RenderedReport(examination.report, files)
+    rendered = RenderedReport(examination.report, files, anchor_of(services.ledger.chain))
     return seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
 
 

@@ -19,7 +19,7 @@ from flows.cli.terminal import progress, show_aside, show_json, show_problem, sh
 from flows.services import Services
 from flows.settings import load_settings
 from packages.errors import ExitCode, SetupProblem, TemporaryProblem
-from packages.model import Identity, Report
+from packages.model import Identity, Report, Verdict
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -145,6 +145,8 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     if options.dry_run:
         show_text("This was a dry run: nothing was kept or published.")
     show_links(outcome, report=True)
+    if outcome.verdict == Verdict.HELD and not options.dry_run:
+        show_text(f"To decide: londata ask {outcome.identity}")
     return int(outcome.exit_code)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -60,16 +60,16 @@ class Book:
         return tuple((decision, at) for decision, at in parsed if decision)
 
     def voices(self, subject: Subject) -> tuple[Voice, ...]:
-        """Return the proven decisions on a subject, oldest first, each after the same person's one before."""
+        """Return the proven decisions on a subject, oldest first.
+
+        An old signature that is handed in again counts for nothing: it does not name the same person's decision before.
+        """
         heard: list[Voice] = []
-        last: dict[str, str] = {}
         for decision, at in self.decisions:
             if decision.about != subject.digest:
                 continue
             voice = proven_voice(decision, subject, self.people, self.key, at)
-            # an old signature that is handed in again does not come after the latest
-            if voice and decision.after == last.get(voice.who, decision.after):
-                last[voice.who] = decision.digest
+            if voice and comes_after(heard, voice.who, decision.findings) in ("", decision.after):
                 heard.append(voice)
         return tuple(heard)
 
@@ -116,6 +116,13 @@ class Book:
                 for fact, standing in zip(subject.findings, self.standings(subject, day), strict=True):
                     if standing.state is State.APPROVED:
                         yield fact, standing
+
+
+def comes_after(heard: Iterable[Voice], who: str, findings: Iterable[int]) -> str:
+    """Return the digest of somebody's latest decision on any of these findings; empty when there is none. Pure."""
+    numbers = {*findings}
+    mine = [v.decision.digest for v in heard if v.who == who and numbers.intersection(v.decision.findings)]
+    return mine[-1] if mine else ""
 
 
 def read_book(identity: Identity, services: Services, connection: sa.Connection | None = None) -> Book:

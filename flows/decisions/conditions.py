@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flows.decisions.asking import found_fact
 from flows.decisions.book import read_book
@@ -20,6 +20,9 @@ from packages.messages import finding, is_about_people
 from packages.model import Identity, Severity
 from packages.spec import load_spec
 
+if TYPE_CHECKING:
+    from flows.state.ledger import PublishStep
+
 Condition = Literal["dataset-withdrawn", "release-taken-back", "removed-elsewhere"]
 
 
@@ -31,6 +34,17 @@ class Obstacle:
     rule: Condition
     since: dt.datetime
     release: str = ""
+
+
+def obstacles_to(identity: Identity, services: Services, release: str = "") -> dict[Obstacle, PublishStep]:
+    """Return what keeps a dataset, or one release of it, away, with the steps that did it."""
+    catalogue, ledger = services.settings.catalogue, services.ledger
+    found: dict[Obstacle, PublishStep] = {}
+    if step := ledger.withdrawal(identity, catalogue):
+        found[Obstacle(identity, "dataset-withdrawn", step.at)] = step
+    if release and (step := ledger.taken_back(identity, catalogue, release)):
+        found[Obstacle(identity, "release-taken-back", step.at, release)] = step
+    return found
 
 
 def obstacle_request(obstacle: Obstacle, services: Services) -> Request:

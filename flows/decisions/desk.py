@@ -6,17 +6,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flows.decisions.book import Book, people_file, read_book
-from flows.decisions.facts import Choice, DecidedFact, Proof, Request, Subject, found_facts, subject_kind
-from flows.decisions.policy import Rule
-from flows.decisions.proofs import Voice, proven_voice, sealed
+from pydantic import ValidationError
+
+from flows.decisions.book import Book, comes_after, people_file, read_book
+from flows.decisions.facts import Choice, DecidedFact, Exemption, Proof, Request, Subject, found_facts, subject_kind
+from flows.decisions.people import People
+from flows.decisions.policy import ExceptionRule, Rule
+from flows.decisions.proofs import Voice, decision_text, proven_voice, said_in, sealed, signer_of
 from flows.decisions.ruling import roles_text
 from flows.decisions.standing import State, author_is_unknown, is_author, may_decide, needs_another
 from flows.services import Services
 from flows.state.lease import current_user
 from flows.state.records import LedgerRecord
 from packages.errors import SetupProblem, WaitingForPerson
-from packages.model import Identity
+from packages.model import ROWS_SHOWN, Identity, Report, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,6 @@ def draft_decision(subject: Subject, wish: Wish, book: Book, by: str, day: dt.da
             f"The end of a decision lies between today and {latest.isoformat()}.",
             fix="Leave --until out, or name a day between them.",
         )
-    earlier = [decision for decision, _ in book.decisions if decision.about == subject.digest and decision.by == by]
     return DecidedFact(
         dataset=subject.dataset,
         publisher=subject.publisher,
@@ -90,8 +92,82 @@ def draft_decision(subject: Subject, wish: Wish, book: Book, by: str, day: dt.da
         until=until,
         reason=" ".join(wish.reason.split()),
         alternative=" ".join(wish.alternative.split()),
-        after=earlier[-1].digest if earlier else "",
+        after=_latest_of(by, wish.findings, subject, book),
         by=by,
+    )
+
+
+def _latest_of(by: str, findings: tuple[int, ...], subject: Subject, book: Book) -> str:
+    """Return the digest of a person's or account's latest decision on any of these findings."""
+    mine = [voice for voice in book.voices(subject) if voice.decision.by == by]
+    return comes_after(mine, mine[-1].who, findings) if mine else ""
+
+
+def signed_decision(text: str, signature: str, subject: Subject, people: People) -> tuple[DecidedFact, Proven]:
+    """Return the decision that a text says and a person signed; SetupProblem when it does not fit, or nobody did."""
+    said = said_in(text)
+    try:
+        decision = DecidedFact.model_validate({**said, "proof": "ssh"})
+    except ValidationError:
+        raise _unfit("it says no decision that can be read") from None
+    if decision.about != subject.digest or any(n > len(found_facts(subject)) or n < 1 for n in decision.findings):
+        raise _unfit("it is about other facts")
+    if decision_text(decision, subject) != text:
+        raise _unfit("it was changed, or is about other facts")
+    signer = signer_of(text, signature, people)
+    if signer is None:
+        raise _unfit("it is signed by nobody who is known here, or for another purpose")
+    return decision, Proven(signer.id, "ssh", signature)
+
+
+def _unfit(why: str) -> SetupProblem:
+    return SetupProblem(
+        f"The signed text does not count: {why}.",
+        fix="Sign the text that `londata ask` gives now, as it is, with `ssh-keygen -Y sign -n londata` and a key that "
+        "stands in people.yaml (ssh-ed25519 or ssh-rsa).",
+        why="Somebody could otherwise decide in the name of others.",
+    )
+
+
+def exemption_of(
+    report: Report, place: tuple[str, str, str], reason: str, until: dt.date, rule: ExceptionRule
+) -> Exemption:
+    """Return the exception for a block of a report; `place` is its rule, field and shape.
+
+    SetupProblem when there is no such block, or it is too much of a column to be an exception.
+    """
+    name, field, shape = place
+    found = [f for f in report.with_severity(Severity.BLOCK) if (f.rule, f.where.field) == (name, field)]
+    blocks = "; ".join(
+        f"--rule {f.rule} --field {f.where.field} --shape '{s}'"
+        for f in report.with_severity(Severity.BLOCK)
+        if f.where.field
+        for s in f.shapes
+    )
+    if not found or shape not in found[0].shapes:
+        raise SetupProblem(
+            f"The last file of {report.identity} was not blocked by {name} in {field or 'a field'} with this shape.",
+            fix=f"Name one of these: {blocks}." if blocks else "No block of it is about single cells.",
+        )
+    where = found[0].where
+    if len(found[0].shapes) >= ROWS_SHOWN or where.count > rule.share * where.of:
+        raise SetupProblem(
+            f"That is too much for an exception: {where.count:,} of {where.of:,} rows, in at least "
+            f"{len(found[0].shapes)} shapes.",
+            fix=f"An exception is for up to {rule.share:.0%} of the rows and fewer than {ROWS_SHOWN} shapes. Take what "
+            "was found out of the file, or give what the column holds another form.",
+            why="A whole column is never let pass.",
+        )
+    return Exemption(
+        dataset=report.identity.dataset,
+        publisher=report.identity.publisher,
+        rule=name,
+        resource=where.resource,
+        field=field,
+        shape=shape,
+        most=where.count,
+        reason=" ".join(reason.split()),
+        until=until,
     )
 
 
@@ -117,15 +193,15 @@ def decide_subject(
     rules = book.rules(subject)
     for number in decision.findings:
         _require_say(number, subject, rules[number - 1], voice, book)
-    if book.decisions and any(d.about == decision.about and d.digest == decision.digest for d, _ in book.decisions):
-        raise SetupProblem(
-            "This decision was handed in before.", fix="Nothing has to be done: `londata queue` shows it."
-        )
-    heard = {other.who: other.decision.digest for other in book.voices(subject)}
-    if decision.after != heard.get(voice.who, decision.after):
+    if any(known.digest == decision.digest for known, _ in book.decisions):
+        raise SetupProblem("This decision was handed in before.", fix="Nothing has to be done.")
+    # what was signed may say less than the rules ask for, or more than they allow
+    wish = Wish(decision.choice, decision.findings, decision.reason, decision.alternative, decision.until)
+    draft_decision(subject, wish, book, proven.by, now.date())
+    if comes_after(book.voices(subject), voice.who, decision.findings) not in ("", decision.after):
         raise SetupProblem(
             "Another decision of yours was noted since this text was made.",
-            fix="Make the text again with `londata decide`, and sign that.",
+            fix="Make the text anew with `londata decide … --text FILE --person YOU`, and sign that.",
             why="An old signature must not undo a later decision.",
         )
     record = LedgerRecord("decision", identity_of(subject), now, decision.body)

@@ -15,6 +15,7 @@ from flows.decisions.policy import ROLE_NAMES
 from flows.decisions.standing import UNPROVEN, Standing, State
 from flows.examine import Examination
 from flows.services import Services
+from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
 from flows.state.records import chain_broken, verified_chain
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, CheckOutcome, Finding, Report, Severity, Verdict
@@ -53,6 +54,10 @@ def rule_on(case: Case, services: Services, day: dt.date, connection: sa.Connect
     chain = verified_chain(connection, remember=False).chain if connection else services.ledger.chain
     if chain.broken_at:
         raise chain_broken(chain)
+    with services.ledger.database.reading() as reading:
+        folder = services.store.releases / identity.dataset / identity.publisher
+        if lost := lost_anchors(read_anchors([folder]), connection or reading):
+            raise chain_broken(chain_of_lost(lost[0]))
     book = read_book(identity, services, connection)
     case = _with_report(case, _exempted(case, book, day))
     if case.examination.report.verdict not in (Verdict.PUBLISH, Verdict.HELD):
