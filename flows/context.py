@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from catalogue.listing import listing_of
+from flows.decisions.conditions import Obstacle, is_out_of_the_way, let_in_by_account, obstacles_to
+from flows.decisions.guard import release_guard
 from flows.services import Services
 from flows.state.audit import Act
 from flows.state.lease import Lease, LeaseTerms, current_user, hold_lease
-from flows.state.ledger import NewStep, PublishStep
+from flows.state.ledger import Agree, NewStep, PublishStep
 from packages.errors import WaitingForPerson
 from packages.model import Identity, Publication, Release
 from packages.spec import DatasetSpec
@@ -28,16 +30,18 @@ SHARED = ("ckan",)
 class PublishContext:
     """Who works on which dataset, when, and with what. `instead_of` is the release that a rollback takes back.
 
-    `approved_by` names a person who has just let held findings pass. `what` is the word for the audit.
+    `yes` says that the account that runs us lets pass what such an account may. `what` is the word for the audit.
+    `agree` is asked in the transaction of the intent whether what was decided still holds.
     """
 
     identity: Identity
     services: Services
     now: dt.datetime
     lease: Lease | None = None
-    approved_by: str = ""
+    yes: bool = False
     what: str = "published"
     instead_of: str = ""
+    agree: Agree | None = None
 
     @property
     def catalogue(self) -> str:
@@ -54,14 +58,18 @@ class PublishContext:
         """Return the latest step of the publish protocol."""
         return self.services.ledger.last_step(self.identity, self.catalogue)
 
-    def unapproved_withdrawal(self) -> PublishStep | None:
-        """Return the withdrawal that keeps the dataset away, unless a person has just let it in again."""
-        return None if self.approved_by else self.services.ledger.withdrawal(self.identity, self.catalogue)
+    def is_let_in(self, obstacle: Obstacle) -> bool:
+        """Return whether people have decided that something may come back that was taken away."""
+        return is_out_of_the_way(obstacle, self.services, self.now, yes=self.yes)
+
+    def standing(self, release: str = "") -> PublishStep | None:
+        """Return the step that keeps the dataset or the release away, unless people have let it in again."""
+        found = obstacles_to(self.identity, self.services, release)
+        return next((step for obstacle, step in found.items() if not self.is_let_in(obstacle)), None)
 
     def act(self, what: str, after: str = "", note: str = "") -> Act:
         """Return an entry for the audit: from what is public now to the release `after`."""
-        who = self.approved_by or current_user()
-        return Act(self.now, who, what, self.identity, before=self.public, after=after, note=note)
+        return Act(self.now, current_user(), what, self.identity, before=self.public, after=after, note=note)
 
     def new_step(self, release: str, state: str = "intent", reason: str = "") -> NewStep:
         """Return the step to note before the first outside effect."""
@@ -70,12 +78,12 @@ class PublishContext:
 
 @contextmanager
 def exclusive(
-    identity: Identity, services: Services, now: dt.datetime, approved_by: str = ""
+    identity: Identity, services: Services, now: dt.datetime, *, yes: bool = False
 ) -> Iterator[PublishContext]:
     """Hold the lease on a dataset; TemporaryProblem when another run has it and does not end soon."""
     terms = LeaseTerms(services.settings.lease_seconds, services.settings.lease_wait)
     with hold_lease(services.ledger.database, identity, terms) as lease:
-        yield PublishContext(identity, services, now, lease, approved_by)
+        yield PublishContext(identity, services, now, lease, yes)
 
 
 def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -> Publication:
@@ -88,7 +96,10 @@ def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -
 
     def intend() -> None:
         _respect_removal(context)
-        ledger.intend(context.new_step(release.digest), context.lease)
+        if context.yes:
+            let_in_by_account(obstacles_to(context.identity, services, release.digest), services, context.now)
+        agree = context.agree or release_guard(release, spec, services, context.now)
+        ledger.intend(context.new_step(release.digest), context.lease, agree)
 
     publication = services.catalogue.publish(wanted, release, now=context.now, intend=intend)
     step = context.last_step()
@@ -99,12 +110,13 @@ def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -
 
 def _respect_removal(context: PublishContext) -> None:
     """Raise WaitingForPerson rather than put back what a person removed from a shared catalogue."""
-    if context.catalogue not in SHARED or not context.public or context.approved_by:
+    step = context.services.ledger.published(context.identity, context.catalogue)
+    if context.catalogue not in SHARED or not step or context.services.catalogue.live(context.identity):
         return
-    if context.services.catalogue.live(context.identity) is None:
+    if not context.is_let_in(Obstacle(context.identity, "removed-elsewhere", step.at)):
         raise WaitingForPerson(
             f"{context.identity} was public, and is not in the catalogue any more: somebody removed it for good.",
-            fix=f"If it should come back, run `londata publish {context.identity} --yes`. If it was meant, run "
+            fix=f"If it should come back, run `londata ask {context.identity}` and decide. If it was meant, run "
             f"`londata withdraw {context.identity} --reason …`, so that the nightly run leaves it alone.",
             why="Somebody may have had a reason, for example personal data, to take it away.",
         )

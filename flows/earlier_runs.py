@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from flows.context import PublishContext
+from flows.decisions.book import read_book
+from flows.decisions.facts import Request
+from flows.decisions.standing import State
 from flows.examine import Examination
 from flows.outcome import STOPPED, PublishJob
 from flows.services import Services
@@ -16,7 +19,7 @@ from quality.report import for_public
 from quality.report.text import verdict_sentence
 
 
-def reusable_attempt(job: PublishJob, fingerprint: str, services: Services) -> Attempt | None:
+def reusable_attempt(job: PublishJob, fingerprint: str, services: Services, now: dt.datetime) -> Attempt | None:
     """Return the last attempt of this origin if it judged exactly this file and description and still stands.
 
     Only attempts of the same origin count: an unchanged source says nothing against a newer file that an officer has
@@ -25,8 +28,8 @@ def reusable_attempt(job: PublishJob, fingerprint: str, services: Services) -> A
     attempt = None if job.dry_run else services.ledger.last_attempt(job.identity, job.origin)
     if attempt is None or attempt.fingerprint != fingerprint:
         return None
-    # an approval changes the verdict though nothing about the file is new
-    if attempt.verdict is Verdict.HELD and job.approved_by:
+    # decisions change the verdict though nothing about the file is new
+    if (attempt.verdict is Verdict.HELD and job.yes) or decided_since(attempt, services, now.date()):
         return None
     # an accepted file is judged again when the folder of the release to list has been lost
     digests = services.ledger.releases(job.identity, 1) if attempt.release else ()
@@ -52,16 +55,21 @@ def new_attempt(examination: Examination, fingerprint: str, origin: str, report_
     )
 
 
-def approver(job: PublishJob, fingerprint: str, services: Services, now: dt.datetime) -> str:
-    """Return who lets held findings of exactly this file pass: now, or in an earlier run that did not get to the end.
-
-    An approval that is given now is noted first, so that it survives a run that is cut short.
-    """
-    if job.dry_run:
-        return job.approved_by
-    if job.approved_by:
-        services.ledger.approve(job.identity, fingerprint, job.approved_by, now)
-    return job.approved_by or services.ledger.approved_by(job.identity, fingerprint)
+def decided_since(attempt: Attempt, services: Services, day: dt.date) -> bool:
+    """Return whether people have decided something about a dataset since, or what they decided has ended."""
+    if not services.ledger.has_records(attempt.identity):
+        return False
+    if any(record.at >= attempt.at for record in services.ledger.records(attempt.identity, "decision")):
+        return True
+    if not attempt.release:
+        return False
+    book = read_book(attempt.identity, services)
+    asked = [s for s in book.subjects.values() if isinstance(s, Request) and s.content == attempt.release]
+    return any(
+        before.state is State.APPROVED and now.state is not State.APPROVED
+        for subject in asked
+        for before, now in zip(book.standings(subject, attempt.at.date()), book.standings(subject, day), strict=True)
+    )
 
 
 def listed_release(identity: Identity, services: Services) -> Release | None:
@@ -78,7 +86,7 @@ def accepted_release(job: PublishJob, context: PublishContext) -> Release:
     """
     ledger, store = context.services.ledger, context.services.store
     (digest,) = ledger.releases(job.identity, 1)
-    is_asked_for = job.file is not None or context.approved_by
+    is_asked_for = job.file is not None or context.yes
     if not is_asked_for and context.public and ledger.taken_back(job.identity, context.catalogue, digest):
         digest = context.public
     return open_release(store.release_folder(job.identity, digest))

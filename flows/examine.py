@@ -37,14 +37,13 @@ def silent(_stage: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ExaminationInput:
-    """What a judgement needs besides the file: the time, the last release, who approved, and how the suite is run.
+    """What a judgement needs besides the file: the time, the last release, and how the suite is run.
 
     `releases` is the folder of all releases, from which a union is made; `taken` is what was taken away for good.
     """
 
     now: dt.datetime
     previous: Release | None = None
-    approved_by: str = ""
     quick: bool = False
     ask: AskSuite = ask_great_expectations
     releases: Path = Path()
@@ -63,14 +62,18 @@ class Examination:
     draft: Draft | None
 
 
-def input_fingerprint(received: str, spec: DatasetSpec) -> str:
+def input_fingerprint(received: str, spec: DatasetSpec, day: dt.date) -> str:
     """Return one digest (sha256, hex) over all that an outcome depends on: what came in, the description, our version.
 
-    `received` is the digest of the bytes, or the words in which a source was refused.
+    `received` is the digest of the bytes, or the words in which a source was refused. The day counts only by what is
+    over on it: a review that was due, an agreement that ended.
     """
-    # of the information asset register's entries, only whether the dataset is open has an effect on its file
+    # of the information asset register's entries, only these have an effect on the file
     register: Any = {"folder": True, "package": {"governance"}, "publisher": {"governance"}}
-    description = spec.model_dump_json(exclude=register, by_alias=True) + spec.governance.openness
+    governance = spec.governance
+    founded = governance.model_dump(include={"personal_data", "lawful_basis", "condition", "dpia", "law"}, mode="json")
+    over = (governance.review_is_due(day), governance.agreement_is_over(day))
+    description = spec.model_dump_json(exclude=register, by_alias=True) + f"{governance.openness} {founded} {over}"
     return hashlib.sha256("\n".join((received, description, VERSION)).encode()).hexdigest()
 
 
@@ -152,7 +155,6 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
         digest=digest,
         previous=report_of_release(previous) if previous else None,
         previous_digest=previous.digest if previous else "",
-        approved_by=conditions.approved_by,
         quick=conditions.quick,
         ask=conditions.ask,
         taken=conditions.taken,

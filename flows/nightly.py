@@ -40,17 +40,19 @@ def due_tonight(settings: Settings, only: str, everything: bool, day: dt.date) -
         return identities
     ledger = Services(settings).ledger
     last = {i: standing_verdict(ledger.last_attempt(i), ledger.published(i, settings.catalogue)) for i in identities}
-    return tuple(i for i in identities if _is_due(i, settings, last[i], day))
+    public = {i for i in identities if ledger.published(i, settings.catalogue)}
+    return tuple(i for i in identities if _is_due(i, settings, (last[i], i in public), day))
 
 
-def _is_due(identity: Identity, settings: Settings, last: Verdict | None, day: dt.date) -> bool:
+def _is_due(identity: Identity, settings: Settings, known: tuple[Verdict | None, bool], day: dt.date) -> bool:
+    last, is_public = known
     try:
         spec = load_spec(identity, settings.datasets)
     except SetupProblem:
         return True  # its own task reports what is wrong with the description
     cadence = cadences().get(spec.cadence)
     if not spec.governance.is_open:
-        return False
+        return is_public  # what was closed goes away tonight
     return cadence is None or is_due(identity, cadence.days, last, day)
 
 
@@ -102,7 +104,7 @@ def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOut
 def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
     """Publish datasets side by side, as many at once as the settings allow."""
     services = Services(settings)
-    futures = {publish_dataset.submit(str(i), settings, job_fields(None, "", dry_run=False)): i for i in identities}
+    futures = {publish_dataset.submit(str(i), settings, job_fields(None, dry_run=False)): i for i in identities}
     outcomes = []
     # a notice goes out as soon as its dataset is done, not at the end of the night
     for future in as_completed(list(futures)):
@@ -114,12 +116,10 @@ def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome:
 
 
 @flow(name="publish")
-def publish_one_flow(
-    identity: str, file: str | None = None, approved_by: str = "", dry_run: bool = False
-) -> dict[str, str]:
+def publish_one_flow(identity: str, file: str | None = None, dry_run: bool = False) -> dict[str, str]:
     """Publish one dataset of one publisher now, for example spend-over-500/camden."""
     settings = load_settings()
-    future = publish_dataset.submit(identity, settings, job_fields(file, approved_by, dry_run))
+    future = publish_dataset.submit(identity, settings, job_fields(file, dry_run))
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
     services = Services(settings)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.settings import account_name
 from packages.errors import ExitCode, LondataError, WaitingForPerson
 from packages.model import Identity, Publication, Release, Verdict
 from quality.judge import report_exit_code
@@ -28,15 +29,20 @@ WITHDRAWN = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class PublishJob:
-    """A request to publish. `file` replaces the source; `approved_by` lets held findings pass; `dry_run` keeps nothing.
+    """A job to publish. `file` replaces the source; `yes` lets pass what an account may that proves nobody.
 
-    A dry run leaves nothing behind: no extract, no report, no attempt in the ledger.
+    A dry run leaves nothing behind: no extract, no report, no attempt in the ledger, no decision.
     """
 
     identity: Identity
     file: Path | None = None
-    approved_by: str = ""
+    yes: bool = False
     dry_run: bool = False
+
+    @property
+    def author(self) -> str:
+        """The account that hands the file over; empty for what the source has."""
+        return account_name() if self.file else ""
 
     @property
     def origin(self) -> str:
@@ -58,15 +64,15 @@ class Outcome:
     page: str = ""
 
 
-def examination_outcome(examination: Examination, report_folder: str = "") -> Outcome:
-    """Return the outcome of a file that was judged but not listed."""
+def examination_outcome(examination: Examination, report_folder: str = "", note: str = "") -> Outcome:
+    """Return the outcome of a file that was judged but not listed; `note` says how decisions on it stand."""
     report = examination.report
     return Outcome(
         identity=report.identity,
         verdict=report.verdict,
         exit_code=report_exit_code(report),
         # outcomes are logged and sent as notices, so they may hold no value from the file
-        summary=verdict_sentence(for_public(report)),
+        summary=" ".join(filter(None, (verdict_sentence(for_public(report)), note))),
         rows=sum(table.rows for table in report.tables),
         release=examination.digest,
         report=report_folder,
@@ -89,14 +95,17 @@ def stays_withdrawn_outcome(withdrawal: PublishStep) -> Outcome:
     """Return the outcome of a job on a dataset that was withdrawn and not approved since."""
     summary = (
         f"Withdrawn on {withdrawal.at:%d %B %Y}: {withdrawal.reason} "
-        "It stays away until somebody publishes it with --yes."
+        f"It stays away until people let it in again: `londata ask {withdrawal.identity}`."
     )
     return Outcome(withdrawal.identity, Verdict.HELD, ExitCode.WAITING, summary)
 
 
 def taken_back_outcome(release: Release, rollback: PublishStep) -> Outcome:
     """Return the outcome of a release that a rollback took back and nobody approved since."""
-    summary = f"This content was taken back on {rollback.at:%d %B %Y}; it stays so until it changes or is approved."
+    summary = (
+        f"This content was taken back on {rollback.at:%d %B %Y}; it stays so until it changes or people let it in "
+        f"again: `londata ask {release.identity}`."
+    )
     return Outcome(release.identity, Verdict.HELD, ExitCode.WAITING, summary, report=str(release.folder))
 
 

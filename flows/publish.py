@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from flows.context import PublishContext, exclusive, list_release
-from flows.earlier_runs import accepted_release, approver, listed_release, new_attempt, reusable_attempt
+from flows.decisions.asking import Case
+from flows.decisions.desk import decide_by_account, note_subject
+from flows.decisions.guard import ruling_guard
+from flows.decisions.ruling import Ruling, assume_account, rule_on, standing_note
+from flows.earlier_runs import accepted_release, listed_release, new_attempt, reusable_attempt
 from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
 from flows.exposures import taken_away_from
 from flows.maintenance.reconcile import finish_interrupted
+from flows.maintenance.versions import withdraw
 from flows.outcome import (
     STOPPED,
     Outcome,
@@ -25,11 +31,12 @@ from flows.outcome import (
 )
 from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
-from flows.settings import source_secrets
+from flows.settings import account_name, source_secrets
+from flows.state.anchors import anchor_of
 from flows.union import gather_members
 from packages.errors import FileProblem
 from packages.fetch import extract_file, fetch
-from packages.model import Extract, Release
+from packages.model import Extract, Identity, Release, Verdict
 from packages.release.seal import RenderedReport, open_release, seal
 from packages.sources.transport.download import FetchContext
 from packages.spec import DatasetSpec, load_spec
@@ -40,11 +47,14 @@ from quality.report import for_public
 def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Outcome:
     """Take one dataset of one publisher all the way, alone. Raises LondataError for what is not the file's fault."""
     spec = load_spec(job.identity, services.settings.datasets)
+    # what is not open any more goes away in the same run, before anything else
+    if not (spec.governance.is_open or job.dry_run) and is_public(job.identity, services):
+        return withdraw(job.identity, f"It is not open any more: {spec.governance.reason}", services, now, on_stage)
     with job_context(job, services, now) as context:
         if not job.dry_run:
             # before anything new is begun: two unfinished steps could not be told apart later
             finish_interrupted(context, on_stage)
-            if withdrawal := context.unapproved_withdrawal():
+            if withdrawal := context.standing():
                 return stays_withdrawn_outcome(withdrawal)
 
         on_stage("fetching")
@@ -54,8 +64,8 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
             return refuse_source(problem, job, spec, context)
 
         # on most nights the source has nothing new; the file is then neither read nor judged again
-        fingerprint = input_fingerprint(extract.sha256, spec)
-        earlier = reusable_attempt(job, fingerprint, services)
+        fingerprint = input_fingerprint(extract.sha256, spec, now.date())
+        earlier = reusable_attempt(job, fingerprint, services, now)
         if earlier and earlier.verdict in STOPPED:
             return repeated_outcome(earlier)
         if earlier:
@@ -67,28 +77,50 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
             conditions = ExaminationInput(
                 now,
                 previous=listed_release(job.identity, services),
-                approved_by=approver(job, fingerprint, services, now),
                 releases=services.store.releases,
                 taken=taken_away_from(job.identity, services),
             )
             examination = examine(spec, extract, staging, conditions, on_stage)
+            case = Case(examination, spec, fingerprint, job.author)
+            ruling = settle(case, services, now, job)
             if job.dry_run:
-                return examination_outcome(examination)
-            if examination.report.verdict in STOPPED:
-                return keep_stopped(examination, fingerprint, job.origin, spec, services)
-            release = seal_release(examination, spec, services, now)
+                return examination_outcome(ruling.examination)
+            if ruling.examination.report.verdict in STOPPED:
+                return keep_stopped(ruling, job.origin, services, now)
+            release = seal_release(ruling.examination, spec, services, now)
 
         # noted only now: a run that ends before it is sealed starts again from the file
-        services.ledger.note_attempt(new_attempt(examination, fingerprint, job.origin, str(release.folder)))
+        services.ledger.note_attempt(new_attempt(ruling.examination, fingerprint, job.origin, str(release.folder)))
         on_stage("publishing")
-        return list_unless_taken_back(release, spec, context)
+        return list_unless_taken_back(release, spec, replace(context, agree=ruling_guard(case, ruling, services, now)))
+
+
+def is_public(identity: Identity, services: Services) -> bool:
+    """Return whether a dataset is public, or its withdrawal was begun and not finished."""
+    step = services.ledger.last_step(identity, services.settings.catalogue)
+    return services.ledger.published(identity, services.settings.catalogue) is not None or (
+        step is not None and step.state == "withdrawing"
+    )
 
 
 def job_context(job: PublishJob, services: Services, now: dt.datetime) -> AbstractContextManager[PublishContext]:
     """Return the context to publish in; only a job that keeps something needs the dataset for itself."""
     if job.dry_run:
         return nullcontext(PublishContext(job.identity, services, now))
-    return exclusive(job.identity, services, now, job.approved_by)
+    return exclusive(job.identity, services, now, yes=job.yes)
+
+
+def judged_case(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Case:
+    """Return a file as it is judged now, before anybody decides; its draft is gone, but for what is known of it."""
+    spec = load_spec(job.identity, services.settings.datasets)
+    on_stage("fetching")
+    extract = receive_extract(job, spec, services, now)
+    with services.store.staging(job.identity) as staging:
+        conditions = ExaminationInput(
+            now, previous=listed_release(job.identity, services), releases=services.store.releases
+        )
+        examination = examine(spec, extract, staging, conditions, on_stage)
+    return Case(examination, spec, input_fingerprint(extract.sha256, spec, now.date()), job.author)
 
 
 def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now: dt.datetime) -> Extract:
@@ -120,22 +152,34 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
 def refuse_source(problem: FileProblem, job: PublishJob, spec: DatasetSpec, context: PublishContext) -> Outcome:
     """Block what the source sent, with a report; none of its bytes are kept."""
     # there are no bytes to take a digest of, so the words of the refusal stand for them
-    fingerprint = input_fingerprint(problem.what, spec)
-    if earlier := reusable_attempt(job, fingerprint, context.services):
+    fingerprint = input_fingerprint(problem.what, spec, context.now.date())
+    if earlier := reusable_attempt(job, fingerprint, context.services, context.now):
         return repeated_outcome(earlier)
     examination = Examination(refusal_report(problem, spec, None, now=context.now), "", None)
     if job.dry_run:
         return examination_outcome(examination)
-    return keep_stopped(examination, fingerprint, job.origin, spec, context.services)
+    return keep_stopped(Ruling(Case(examination, spec, fingerprint)), job.origin, context.services, context.now)
 
 
-def keep_stopped(
-    examination: Examination, fingerprint: str, origin: str, spec: DatasetSpec, services: Services
-) -> Outcome:
-    """Keep the report on a file that was held or blocked, and note the attempt."""
-    folder = keep_stopped_report(examination, fingerprint, spec, services)
-    services.ledger.note_attempt(new_attempt(examination, fingerprint, origin, folder))
-    return examination_outcome(examination, folder)
+def settle(case: Case, services: Services, now: dt.datetime, job: PublishJob) -> Ruling:
+    """Return the ruling on a judged file; with --yes, after the account has decided what an account may."""
+    ruling = rule_on(case, services, now.date())
+    if not (job.yes and ruling.request and ruling.examination.report.verdict is Verdict.HELD):
+        return ruling
+    if job.dry_run:
+        return assume_account(ruling, services)
+    decide_by_account(ruling.request, account_name(), services, now)
+    return rule_on(case, services, now.date())
+
+
+def keep_stopped(ruling: Ruling, origin: str, services: Services, now: dt.datetime) -> Outcome:
+    """Keep the report on a file that was held or blocked, note what has to be decided, and the attempt."""
+    case, examination = ruling.case, ruling.examination
+    folder = keep_stopped_report(examination, case.fingerprint, case.spec, services)
+    if ruling.request:
+        note_subject(ruling.request, services, now)
+    services.ledger.note_attempt(new_attempt(examination, case.fingerprint, origin, folder))
+    return examination_outcome(examination, folder, standing_note(ruling))
 
 
 def seal_release(examination: Examination, spec: DatasetSpec, services: Services, now: dt.datetime) -> Release:
@@ -146,13 +190,12 @@ def seal_release(examination: Examination, spec: DatasetSpec, services: Services
     # what is published with the data shows no shapes of cells
     report = for_public(examination.report, described_headings(spec))
     files = render_report(report, spec, earlier_reports(spec.identity, services), public=True)
-    rendered = RenderedReport(examination.report, files)
+    rendered = RenderedReport(examination.report, files, anchor_of(services.ledger.chain))
     return seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
 
 
 def list_unless_taken_back(release: Release, spec: DatasetSpec, context: PublishContext) -> Outcome:
     """List a release, unless a rollback took the same content back and no person has approved it since."""
-    rollback = context.services.ledger.taken_back(context.identity, context.catalogue, release.digest)
-    if rollback and not context.approved_by:
+    if rollback := context.standing(release.digest):
         return taken_back_outcome(release, rollback)
     return listed_outcome(release, list_release(release, spec, context))

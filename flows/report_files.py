@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from flows.examine import Examination, report_of_release
 from flows.services import Services
@@ -10,7 +11,7 @@ from packages.model import Identity, Report
 from packages.release.seal import open_release
 from packages.spec import DatasetSpec, headings_of
 from packages.vocabulary import publisher
-from quality.report import issues_to_csv, report_to_html, report_to_json
+from quality.report import issues_to_csv, report_from_json, report_to_html, report_to_json
 
 TREND = 12
 """Earlier releases shown in the trend of a report."""
@@ -50,3 +51,10 @@ def keep_stopped_report(examination: Examination, fingerprint: str, spec: Datase
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{fingerprint[:8]}"
     files = render_report(report, spec, earlier_reports(spec.identity, services), public=False)
     return str(services.store.keep_report(number, files | {"issues.csv": issues_to_csv(report)}))
+
+
+def last_report(identity: Identity, services: Services) -> Report | None:
+    """Return the report on the file that was judged last; None when there is none, or it is not kept any more."""
+    attempt = services.ledger.last_attempt(identity)
+    path = Path(attempt.report) / "report.json" if attempt and attempt.report else None
+    return report_from_json(path.read_bytes()) if path and path.is_file() else None

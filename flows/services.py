@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from flows.state.store import Store
 if TYPE_CHECKING:
     from catalogue.backends.protocol import Catalogue
     from flows.state.ledger import Ledger
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,14 @@ class Services:
         """The ledger; SetupProblem when its database cannot be opened."""
         # SQLAlchemy takes a tenth of a second to import, and a check has no ledger
         from flows.state.ledger import Ledger
+        from flows.state.records import chain_broken
 
         _ = self.store  # SQLite does not make the folder of its file
-        return Ledger(self.settings.ledger)
+        ledger = Ledger(self.settings.ledger)
+        # whatever is done with the ledger says so: on standard error, where no handler is set
+        if ledger.chain.broken_at:
+            log.error("%s", chain_broken(ledger.chain).what)
+        return ledger
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -7,7 +7,6 @@ file is refused.
 
 from __future__ import annotations
 
-import getpass
 import os
 import tomllib
 from collections.abc import Mapping
@@ -127,8 +126,15 @@ def source_secrets() -> Mapping[str, str]:
 
 
 def account_name() -> str:
-    """Return the name of the account that runs this process."""
-    return getpass.getuser()
+    """Return the name of the account that runs this process, as the system knows it: no variable can claim another."""
+    if os.name != "posix":
+        return os.getlogin()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"account {os.getuid()}"  # in a container, an account may have a number only
 
 
 def set_default_variables(values: Mapping[str, str]) -> None:

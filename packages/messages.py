@@ -14,6 +14,9 @@ from packages.masking import mask
 from packages.model import ROWS_SHOWN, Finding, Severity, Where
 from packages.yaml_file import read_yaml
 
+PEOPLE_PERSON = "data protection officer"
+"""Who must act on findings about people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -107,6 +110,12 @@ def unquoted(name: str) -> str:
 
 def _fill(text: str, words: dict[str, str]) -> str:
     return Template(text).substitute(words).strip()
+
+
+def is_about_people(rule: str) -> bool:
+    """Return whether a rule finds something about people, or something that the Data Protection Officer must see."""
+    known = messages().get(rule)
+    return rule.startswith(("personal-", "people-")) or (known is not None and known.who == PEOPLE_PERSON)
 
 
 def mask_unknown_names(text: str, known: Collection[str]) -> str:

@@ -337,8 +337,8 @@ class TableChanges:
 class Report:
     """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
 
-    `previous` is the digest of the release it was compared with, or empty. `approved_by` is the name of the person who
-    let held findings pass, or empty.
+    `previous` is the digest of the release it was compared with, or empty. `decided` says in which roles, when and
+    until when people let findings pass, never who; empty when nobody had to decide.
     """
 
     identity: Identity
@@ -350,7 +350,7 @@ class Report:
     tables: tuple[Table, ...]
     source: Mapping[str, str]
     previous: str = ""
-    approved_by: str = ""
+    decided: str = ""
     how_read: str = ""
     compared: tuple[TableChanges, ...] = ()
 

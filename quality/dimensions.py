@@ -61,6 +61,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "metadata": None,
     "metadata-complete": None,
     "approval": None,
+    "declaration": None,
     "disclosure": None,
     "cell-formula": None,
 }

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
 from packages.messages import finding
-from packages.model import Check, CheckOutcome, Draft, Extract, Report, Severity, Verdict, Where
+from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
 from packages.refusal import unread_finding
 from packages.spec import DatasetSpec
 from quality.completeness import metadata_part
 from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
+from quality.declaration import STANDING_RULES, declaration_part
+from quality.declaration import TITLE as DECLARATION_TITLE
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway, taken_away_part
 from quality.disclosure.taken_away import TITLE as TAKEN_AWAY_TITLE
@@ -45,8 +47,12 @@ TITLES = {
     "doubles": DOUBLES_TITLE,
     "metadata": "The description of the dataset is complete",
     "approval": "Approved by a person where the dataset asks for it",
+    "declaration": DECLARATION_TITLE,
 }
 """Titles for the check of a part that stopped before it could name its own checks."""
+
+WAITING = "Waiting for approval."
+"""The note of the check of approval before a person has decided."""
 
 TITLES_SHOWN = 3
 """Titles of checks that a finding on checks that did not run names."""
@@ -63,27 +69,26 @@ class JudgeInput:
     """What a judgement needs besides the draft and its description.
 
     `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
-    release. `approved_by` names the person who lets held findings pass. `quick` leaves out the suites, whose checks
-    then did not run; `ask` runs their expectations. `taken` is what was taken away for good and may not come again.
+    release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations. `taken` is what
+    was taken away for good and may not come again.
     """
 
     now: dt.datetime
     digest: str
     previous: Report | None = None
     previous_digest: str = ""
-    approved_by: str = ""
     quick: bool = False
     ask: AskSuite = ask_great_expectations
     taken: TakenAway = NOTHING_TAKEN
 
 
 def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[[str], None] = ignore_part) -> Report:
-    """Judge a draft against its description and the last release.
+    """Judge a draft against its description and the last release; what people decided about it comes after.
 
     `on_part` is called with the name of each part before it starts: the conformance findings are known from the start,
     the suites, which take seconds, come last.
     """
-    previous, approved_by = given.previous, given.approved_by
+    previous = given.previous
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
@@ -95,14 +100,18 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
         "doubles": lambda: JudgedPart() if spec.is_union else doubles_part(draft, spec),
         "metadata": lambda: metadata_part(spec),
-        "approval": lambda: approval_part(spec, first=previous is None, approved_by=approved_by),
+        "approval": lambda: approval_part(spec, first=previous is None),
         "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
     }
-    whole = _with_missed(JudgedPart.joined(_run_part(name, part, spec, on_part) for name, part in parts.items()))
-    unchanged = bool(given.digest) and given.digest == given.previous_digest
+    found = JudgedPart.joined(_run_part(name, part, spec, on_part) for name, part in parts.items())
+    # what was declared is compared with what all other parts found
+    declared = _run_part(
+        "declaration", lambda: declaration_part(spec, found.findings, given.now.date()), spec, ignore_part
+    )
+    whole = with_missed(JudgedPart.joined((found, declared)))
     return Report(
         identity=draft.identity,
-        verdict=decide_verdict(whole.findings, whole.checks, unchanged=unchanged, approved=bool(approved_by)),
+        verdict=undecided_verdict(whole, is_public=bool(given.digest) and given.digest == given.previous_digest),
         created=given.now,
         findings=whole.findings,
         checks=checks_by_table(whole.checks, spec),
@@ -110,7 +119,6 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         tables=draft.tables,
         source=_source(draft.extract),
         previous=given.previous_digest,
-        approved_by=approved_by,
         how_read=draft.how_read,
     )
 
@@ -152,17 +160,26 @@ def report_exit_code(report: Report) -> ExitCode:
     return ExitCode.FIX_FILE if report.verdict is Verdict.BLOCKED else ExitCode.WAITING
 
 
-def approval_part(spec: DatasetSpec, *, first: bool, approved_by: str) -> JudgedPart:
-    """Check that a person approved the file, where the rules of the dataset ask for it."""
+def undecided_verdict(whole: JudgedPart, *, is_public: bool) -> Verdict:
+    """Return what happens to a file before people have decided; `is_public` when the same content is public already."""
+    # what is public needs no second decision, unless something is known now that was not known then
+    unchanged = is_public and not any(map(is_standing, whole.findings))
+    return decide_verdict(whole.findings, whole.checks, unchanged=unchanged)
+
+
+def is_standing(found: Finding) -> bool:
+    """Return whether a finding holds a dataset also when the same content is public already."""
+    is_new_knowledge = found.rule in STANDING_RULES or found.rule.startswith("personal-")
+    return is_new_knowledge and found.severity is Severity.HOLD
+
+
+def approval_part(spec: DatasetSpec, *, first: bool) -> JudgedPart:
+    """Ask for a person's approval where the rules of the dataset want it; whether there is one is found out later."""
     rule = spec.quality.approval
-    is_required = rule == "always" or (rule == "first" and first)
-    check = Check("approval", "Approved by a person where the dataset asks for it", CheckOutcome.PASSED)
-    if not is_required:
-        return JudgedPart(checks=(check,))
-    if approved_by:
-        return JudgedPart(checks=(Check(check.name, check.title, CheckOutcome.PASSED, f"Approved by {approved_by}."),))
-    waiting = Check(check.name, check.title, CheckOutcome.FAILED, "Waiting for approval.")
-    return JudgedPart((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
+    if rule == "always" or (rule == "first" and first):
+        waiting = Check("approval", TITLES["approval"], CheckOutcome.FAILED, WAITING)
+        return JudgedPart((finding("approval-first") if rule == "first" else finding("approval-always"),), (waiting,))
+    return JudgedPart(checks=(Check("approval", TITLES["approval"], CheckOutcome.PASSED),))
 
 
 def _run_part(
@@ -180,14 +197,17 @@ def _run_part(
         return JudgedPart(checks=(Check(name, TITLES[name], CheckOutcome.NOT_RUN, CRASHED),))
 
 
-def _with_missed(whole: JudgedPart) -> JudgedPart:
+def with_missed(whole: JudgedPart) -> JudgedPart:
     """Add a finding for each reason why checks did not run; a blocked file has to be sent again anyway."""
     if any(f.severity is Severity.BLOCK for f in whole.findings):
         return whole
     reasons: dict[str, list[str]] = {}
-    for check in filter(is_missed, whole.checks):
-        reasons.setdefault(check.note, []).append(check.title)
     missed = []
+    for check in filter(is_missed, whole.checks):
+        if check.name == "disclosure":
+            missed.append(finding("privacy-not-checked", reason=check.note.rstrip(".")))
+        else:
+            reasons.setdefault(check.note, []).append(check.title)
     for note, titles in reasons.items():
         more = len(titles) - TITLES_SHOWN
         checks = "; ".join(titles[:TITLES_SHOWN]) + (f"; and {more} more" if more > 0 else "")

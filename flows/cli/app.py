@@ -66,7 +66,7 @@ def publish_command(
     identity: WhichIdentity,
     file: Annotated[Path | None, typer.Option(help="Publish this file instead of what the source has.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; publish nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="I have read the report and approve what is held.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve what was found that is not about people.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish one dataset of one publisher: its files, metadata and report."""
@@ -161,6 +161,89 @@ def tidy(
 ) -> None:
     """Remove old releases, reports and received files that nothing refers to, as keep_releases and keep_days say."""
     raise typer.Exit(maintenance_commands.run_tidy(dry_run, as_json))
+
+
+@app.command(epilog="Example: `londata ask spend-over-500/camden --out to-sign`")
+def ask(
+    identity: WhichIdentity,
+    out: Annotated[Path | None, typer.Option(help="Write the texts to sign into this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What waits for a decision on a dataset, who decides, and the text to sign with your own SSH key."""
+    from flows.cli.decision_commands import AskOptions, run_ask
+
+    raise typer.Exit(run_ask(AskOptions(identity, out), as_json))
+
+
+@app.command("queue", epilog="Example: `londata queue`")
+def queue_command(as_json: AsJson = False) -> None:
+    """Everything that waits for a decision, of all datasets."""
+    from flows.cli.decision_commands import run_queue
+
+    raise typer.Exit(run_queue(as_json))
+
+
+@app.command(
+    "decide",
+    epilog="Example: `londata decide spend-over-500/camden --signature 3f9a1c20e0d1-finding-1-approve.txt.sig`",
+)
+def decide_command(
+    wanted: Annotated[str, typer.Argument(metavar="WHAT", help="A dataset, or how the digest of what waits begins.")],
+    choice: Annotated[str, typer.Argument(metavar="[CHOICE]", help="approve, return or refuse.")] = "",
+    finding: Annotated[list[int] | None, typer.Option(help="The number of a finding; once for each.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; to return or to refuse needs one.")] = "",
+    alternative: Annotated[str, typer.Option(help="What could be published instead; to refuse needs one.")] = "",
+    until: Annotated[str, typer.Option(help="The last day on which it counts, such as 2027-03-31.")] = "",
+    signature: Annotated[Path | None, typer.Option(help="A signature by your SSH key, beside its text.")] = None,
+    ckan: Annotated[bool, typer.Option("--ckan", help="Prove who you are by LONDATA_DECIDER_TOKEN.")] = False,
+    text: Annotated[Path | None, typer.Option(help="Only write the text to sign to this file.")] = None,
+    person: Annotated[str, typer.Option(help="With --text: your id in people.yaml, if you decided before.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Approve, return or refuse what was found: each finding apart, by people who prove who they are."""
+    from flows.cli.decision_commands import DecideOptions, run_decide
+
+    numbers = tuple(finding or ())
+    options = DecideOptions(
+        wanted, choice, numbers, reason, alternative, until, signature, person=person, ckan=ckan, text=text
+    )
+    raise typer.Exit(run_decide(options, as_json))
+
+
+@app.command(epilog="Example: `londata envelope spend-over-500/camden --spread 0.3 --out to-sign`")
+def envelope(
+    identity: WhichIdentity,
+    file: Annotated[Path | None, typer.Option(help="Draft it around this file instead of what the source has.")] = None,
+    spread: Annotated[float, typer.Option(help="By what share rows and totals may differ from this file's.")] = 0.5,
+    until: Annotated[str, typer.Option(help="Its last day, such as 2027-03-31.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the text to sign into this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft a standing approval: files like the one that is there now ask nobody; any other holds and says why."""
+    from flows.cli.decision_commands import EnvelopeOptions, run_envelope
+
+    raise typer.Exit(run_envelope(EnvelopeOptions(identity, file, spread, until, out), as_json))
+
+
+@app.command(
+    "except",
+    epilog="Example: `londata except spend-over-500/camden --rule personal-payment-card --field reference "
+    "--shape '9999 9999 9999 9999' --reason 'Numbers of invoices of one supplier.'`",
+)
+def except_command(
+    identity: WhichIdentity,
+    rule: Annotated[str, typer.Option(help="The rule that blocks, as in report.json.")],
+    field: Annotated[str, typer.Option(help="The field in which it was found.")],
+    shape: Annotated[str, typer.Option(help="The shape that was found, as the report shows it.")],
+    reason: Annotated[str, typer.Option(help="Why it is no such thing, in a sentence.")],
+    until: Annotated[str, typer.Option(help="Its last day, such as 2027-03-31.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the text to sign into this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose to let a false block pass, for one rule, field and shape. Two people decide; never a whole column."""
+    from flows.cli.decision_commands import ExceptOptions, run_except
+
+    raise typer.Exit(run_except(ExceptOptions(identity, rule, field, shape, reason, until, out), as_json))
 
 
 audit = typer.Typer(no_args_is_help=True, help="Who did what, when: a record that shows when somebody changed it.")

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from flows.cli.results import now, result_value, show_links, show_summary
 from flows.cli.terminal import progress, show_aside, show_json, show_problem, show_table, show_text, text_width
 from flows.services import Services
-from flows.settings import account_name, load_settings
+from flows.settings import load_settings
 from packages.errors import ExitCode, SetupProblem, TemporaryProblem
-from packages.model import Identity, Report
+from packages.model import Identity, Report, Verdict
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -129,9 +129,7 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     from flows.publish import publish
     from flows.site.update import record_failures, update_site_after
 
-    # an approval needs a name: it stands in the report and in the audit
-    approved_by = account_name() if options.yes else ""
-    job = PublishJob(Identity.parse(options.identity), options.file, approved_by, options.dry_run)
+    job = PublishJob(Identity.parse(options.identity), options.file, options.yes, options.dry_run)
     services = Services(load_settings())
     with progress(quiet=as_json) as on_stage:
         outcome = publish(job, services, now(), on_stage)
@@ -147,6 +145,8 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     if options.dry_run:
         show_text("This was a dry run: nothing was kept or published.")
     show_links(outcome, report=True)
+    if outcome.verdict == Verdict.HELD and not options.dry_run:
+        show_text(f"To decide: londata ask {outcome.identity}")
     return int(outcome.exit_code)
 
 

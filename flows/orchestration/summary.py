@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from catalogue.listing import dataset_path
 from catalogue.site.words import counted_noun
-from flows.outcome import FAILED, Outcome
+from flows.outcome import FAILED, WITHDRAWN, Outcome
 from packages.errors import ExitCode
 
 SUMMARY_COLUMNS = ("dataset", "publisher", "rows", "verdict", "what to know")
@@ -19,6 +19,7 @@ WORDS = {
     "held": "held",
     "blocked": "blocked",
     FAILED: "failed",
+    WITHDRAWN: "withdrawn",
 }
 """The word for each verdict in tables, in the past tense."""
 

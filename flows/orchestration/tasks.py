@@ -51,6 +51,9 @@ def outcome_of(identity: Identity, state: State[Any]) -> Outcome:
     return result if isinstance(result, Outcome) else failed_outcome(identity, result)
 
 
-def job_fields(file: str | None, approved_by: str, dry_run: bool) -> dict[str, Any]:
-    """Return the fields of a PublishJob but for its identity, from parameters as Prefect passes them."""
-    return {"file": Path(file) if file else None, "approved_by": approved_by, "dry_run": dry_run}
+def job_fields(file: str | None, dry_run: bool) -> dict[str, Any]:
+    """Return the fields of a PublishJob but for its identity, from parameters as Prefect passes them.
+
+    None of them names anybody: whoever can start a run could name whom they like.
+    """
+    return {"file": Path(file) if file else None, "dry_run": dry_run}

@@ -63,7 +63,7 @@ def _summary(folder: Path, spec: DatasetSpec) -> ReleaseSummary | None:
         covers=covers,
         files=tuple(ReleaseFile(file.name, file.bytes, file.sha256) for file in release.manifest),
         dimensions=tuple(DimensionTally.of(dimension) for dimension in dimensions),
-        approved=bool(report.approved_by),
+        approved=bool(report.decided),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from flows.state.audit import Act, Chain, append_entry
 from flows.state.database import Database
 from flows.state.lease import Lease, check_lease
 from flows.state.records import LedgerRecord, add_record, chained_records, verified_chain
-from flows.state.tables import APPROVALS, ATTEMPTS, EXTRACTS, NOTICES, PUBLICATIONS
+from flows.state.tables import ATTEMPTS, EXTRACTS, NOTICES, PUBLICATIONS, RECORDS
 from packages.model import Extract, Identity, Publication, Verdict
 
 
@@ -41,6 +42,9 @@ class Attempt:
     exit_code: int
     summary: str
 
+
+Agree = Callable[[sa.Connection], None]
+"""Called in the transaction of an intent; it raises when the step may not be taken."""
 
 STATES = ("intent", "done", "withdrawing", "withdrawn", "superseded")
 """The states of a step; `taken back` is no step, but a mark on the release that a rollback replaces."""
@@ -140,10 +144,15 @@ class Ledger:
 
     # --- publications
 
-    def intend(self, step: NewStep, lease: Lease | None = None) -> None:
-        """Note a step before any outside effect; to note it again only checks that the lease is still held."""
+    def intend(self, step: NewStep, lease: Lease | None = None, agree: Agree | None = None) -> None:
+        """Note a step before any outside effect; to note it again only checks that the lease is still held.
+
+        `agree` is called in the transaction, and raises when what was decided does not hold any more.
+        """
         with self.database.writing() as connection:
             check_lease(connection, lease)
+            if agree:
+                agree(connection)
             query = _steps(step.identity, step.catalogue).limit(1)
             rows = list(connection.execute(query).mappings())
             if rows and (rows[0]["state"], rows[0]["release"]) == (step.state, step.release):
@@ -235,20 +244,6 @@ class Ledger:
             if act:
                 append_entry(connection, act)
 
-    # --- approvals
-
-    def approve(self, identity: Identity, fingerprint: str, by: str, at: dt.datetime) -> None:
-        """Note who let held findings pass, for exactly these bytes and this description."""
-        with self.database.writing() as connection:
-            _add(connection, APPROVALS, identity, at, {"fingerprint": fingerprint, "by": by})
-            append_entry(connection, Act(at, by, "approved", identity, note=f"file and description {fingerprint[:12]}"))
-
-    def approved_by(self, identity: Identity, fingerprint: str) -> str:
-        """Return who approved exactly this, or an empty text."""
-        query = _rows_of(APPROVALS, identity).where(APPROVALS.c.fingerprint == fingerprint)
-        rows = self._rows(query.order_by(APPROVALS.c.id.desc()).limit(1))
-        return str(rows[0]["by"]) if rows else ""
-
     # --- records
 
     def record(self, record: LedgerRecord, who: str, lease: Lease | None = None) -> LedgerRecord:
@@ -266,6 +261,10 @@ class Ledger:
         _ = self.chain  # what was verified now is remembered by this process
         with self.database.reading() as connection:
             return chained_records(connection, identity, kind)
+
+    def has_records(self, identity: Identity) -> bool:
+        """Return whether there is any row of a record on a dataset, whether it counts or not."""
+        return bool(self._rows(_rows_of(RECORDS, identity).limit(1)))
 
     @property
     def chain(self) -> Chain:

@@ -56,14 +56,6 @@ PUBLICATIONS = sa.Table(
     sa.Column("receipt", sa.Text, nullable=False),
 )
 
-APPROVALS = sa.Table(
-    "approvals",
-    METADATA,
-    *_identity_columns(),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    sa.Column("by", sa.String, nullable=False),
-)
-
 NOTICES = sa.Table(
     "notices",
     METADATA,

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,14 @@ REFUSALS: Mapping[Verdict, tuple[type[LondataError], str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RenderedReport:
-    """The report on a draft, and the files that tell it beside the data: content by file name."""
+    """The report on a draft, and the files that tell it beside the data: content by file name.
+
+    `noted` are keys for the manifest that are no part of the content, such as the head of the audit.
+    """
 
     report: Report
     files: Mapping[str, bytes]
+    noted: Mapping[str, Any] = field(default_factory=dict)
 
 
 def seal(draft: Draft, rendered: RenderedReport, spec: DatasetSpec, *, releases: Path, now: dt.datetime) -> Release:
@@ -78,7 +82,7 @@ def seal(draft: Draft, rendered: RenderedReport, spec: DatasetSpec, *, releases:
     for table in draft.tables:
         prove_files_equal(table, draft.folder)
     with disk_problems(target):
-        seal_facts = {"digest": digest, "sealed": now.isoformat()}
+        seal_facts = {"digest": digest, "sealed": now.isoformat(), **rendered.noted}
         _complete(draft, {DESCRIPTOR: _json(describe_draft(spec, draft)), **rendered.files}, seal_facts)
         _move(draft.folder, target)
     return _verified_release(target)
@@ -95,7 +99,7 @@ def _verified_release(folder: Path) -> Release:
     return release
 
 
-def _complete(draft: Draft, contents: Mapping[str, bytes], seal_facts: dict[str, str]) -> None:
+def _complete(draft: Draft, contents: Mapping[str, bytes], seal_facts: dict[str, Any]) -> None:
     """Write what is missing into the staging folder, the manifest last; sync everything and make it read-only."""
     data = [file for table in draft.tables for file in (table.csv, table.parquet)]
     # whatever else lies there, perhaps the received file itself, must not become public with the rest

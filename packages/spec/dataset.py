@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from packages.model import Identity
 from packages.spec.governance import GovernanceSpec
@@ -14,6 +15,12 @@ from packages.spec.table import DataPackage, ResourceSpec
 
 NOBODY = "unknown-publisher"
 """The slug of a publisher that is not known."""
+
+Concerns = Literal["none", "payees-and-roles", "counts", "people"]
+"""The class of a dataset: whom it is about. Who decides on it follows from that."""
+
+PEOPLE_NATURES = frozenset({"person", "quasi-identifier", "sensitive", "home"})
+"""Natures of fields that are about one person each."""
 
 LONDON = "london"
 """The slug of all publishers of a dataset together."""
@@ -92,6 +99,22 @@ class DatasetSpec(StrictModel):
             if field in rules:
                 return rules[field]
         return RuleSpec()
+
+    @property
+    def natures(self) -> dict[str, str]:
+        """The nature of each field, by `resource.field`; empty where none is said."""
+        return {f"{r.name}.{f.name}": f.nature for r in self.package.resources for f in r.table_schema.fields}
+
+    @property
+    def concerns(self) -> Concerns:
+        """Whom the published fields are about, by what their natures say: the class of the dataset."""
+        natures = set(self.natures.values())
+        if natures & PEOPLE_NATURES:
+            return "people"
+        # what nobody said could be anything, and the source holds people
+        if "count" in natures or ("" in natures and self.governance.personal_data in ("personal", "special-category")):
+            return "counts"
+        return "payees-and-roles" if natures & {"payee", "role"} or self.governance.personal_data == "roles" else "none"
 
     @property
     def is_union(self) -> bool:

@@ -129,8 +129,8 @@ def _side_notes(report: Report) -> list[str]:
     notes = [f"{count_text(warnings, 'thing')} should be fixed."] if warnings else []
     if not_run:
         notes.append(f"{count_text(not_run, 'check')} did not run.")
-    if report.approved_by and not is_stopped(report):
-        notes.append(f"Approved by {sanitise(report.approved_by, NAME)}.")
+    if report.decided and not is_stopped(report):
+        notes.append(sanitise(report.decided))
     return notes
 
 

@@ -55,12 +55,6 @@ def test_an_intent_is_not_a_publication(ledger: Ledger) -> None:
     assert ledger.published(CAMDEN, "ckan") is None
 
 
-def test_an_approval_holds_for_one_file_only(ledger: Ledger) -> None:
-    ledger.approve(CAMDEN, "1" * 64, "officer", NIGHT)
-    assert ledger.approved_by(CAMDEN, "1" * 64) == "officer"
-    assert ledger.approved_by(CAMDEN, "2" * 64) == ""
-
-
 @pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://user:canary@127.0.0.1:9/none"])
 def test_a_ledger_that_cannot_be_opened_is_a_set_up_problem_without_the_password(url: str) -> None:
     with pytest.raises(SetupProblem) as caught:

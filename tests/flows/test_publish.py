@@ -133,7 +133,7 @@ def test_a_file_that_shrank_waits_for_a_person_who_may_let_it_pass(services: Ser
     held = run(services, night=1)
     assert (held.verdict, held.exit_code) == ("held", ExitCode.WAITING)
     assert run(services, night=2).verdict == "held"
-    approved = run(services, night=3, approved_by="data quality lead")
+    approved = run(services, night=3, yes=True)
     assert (approved.verdict, approved.rows) == ("publish", 1)
     assert run(services, night=4).verdict == "unchanged"
 

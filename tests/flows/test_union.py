@@ -39,10 +39,8 @@ def drop(services: Services, publisher: str, content: str) -> None:
     (services.settings.datasets.parent / "drop" / publisher / "trees.csv").write_text(content)
 
 
-def done(services: Services, publisher: str, days: int = 0, approved_by: str = "") -> Outcome:
-    return publish(
-        PublishJob(Identity(TREES, publisher), approved_by=approved_by), services, NOW + dt.timedelta(days=days)
-    )
+def done(services: Services, publisher: str, days: int = 0, yes: bool = False) -> Outcome:
+    return publish(PublishJob(Identity(TREES, publisher), yes=yes), services, NOW + dt.timedelta(days=days))
 
 
 def everybody(services: Services) -> None:
@@ -120,7 +118,7 @@ def test_what_is_withdrawn_takes_the_union_with_it(services: Services) -> None:
     assert done(services, "london", days=1).verdict == "held"
     # two acts bring it back, without what was withdrawn
     (site / f"current/datasets/{TREES}/london/withdrawn.json").unlink()
-    assert done(services, "london", days=1, approved_by="data lead").verdict == "publish"
+    assert done(services, "london", days=1, yes=True).verdict == "publish"
     assert {row["publisher"] for row in listed(services)} == {"barnet", "lldc"}
 
 

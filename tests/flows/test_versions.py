@@ -12,7 +12,7 @@ from flows.maintenance.versions import rollback, withdraw
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
-from flows.settings import Settings
+from flows.settings import Settings, account_name
 from flows.state.audit import read_entries, verify_chain
 from flows.state.ledger import NewStep
 from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
@@ -71,7 +71,7 @@ def test_an_earlier_release_stays_until_the_content_changes(services: Services, 
 def test_a_person_may_let_pass_what_was_taken_back(services: Services, drop: Path) -> None:
     first, second = two_releases(services, drop)
     rollback(CAMDEN, first, services, at(2))
-    assert run(services, night=3, approved_by="data quality lead").verdict == "publish"
+    assert run(services, night=3, yes=True).verdict == "publish"
     assert (run(services, night=4).verdict, shown(services)) == ("unchanged", second)
 
 
@@ -104,15 +104,17 @@ def test_a_damaged_release_is_not_made_public(services: Services, drop: Path) ->
 def test_every_act_is_in_the_audit(services: Services, drop: Path) -> None:
     first, second = two_releases(services, drop)
     rollback(CAMDEN, first, services, at(2))
-    run(services, night=3, approved_by="data quality lead")
+    run(services, night=3, yes=True)
     acts = [(row["what"], row["before"], row["after"]) for row in read_entries(services.ledger.database)]
     assert acts == [
         ("published", "", first),
         ("published", first, second),
         ("rolled back", second, first),
+        ("noted request", "", ""),
+        ("noted decision", "", ""),
         ("published", first, second),
     ]
-    assert read_entries(services.ledger.database)[-1]["who"] == "data quality lead"
+    assert read_entries(services.ledger.database)[-2]["who"] == f"account {account_name()}"
     assert verify_chain(read_entries(services.ledger.database)).broken_at == 0
 
 
@@ -167,10 +169,10 @@ def test_it_takes_a_person_in_both_places_to_bring_it_back(services: Services) -
     run(services)
     withdraw(CAMDEN, REASON, services, at(1))
     with pytest.raises(WaitingForPerson, match="was withdrawn"):
-        run(services, night=2, approved_by="data protection officer")
+        run(services, night=2, yes=True)
     (services.settings.site / "current/datasets/street-trees/camden/withdrawn.json").unlink()
     assert run(services, night=2).verdict == "held"
-    back = run(services, night=2, approved_by="data protection officer")
+    back = run(services, night=2, yes=True)
     assert (back.verdict, shown(services)) == ("publish", back.release)
     assert run(services, night=3).verdict == "unchanged"
 

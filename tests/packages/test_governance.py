@@ -34,5 +34,7 @@ def test_what_is_not_open_says_why(openness: str) -> None:
 
 @pytest.mark.parametrize("identity", list_identities(), ids=str)
 def test_every_shipped_dataset_is_in_the_register_with_everything(identity: object) -> None:
-    said = load_spec(identity).governance.model_dump(exclude={"reason"})  # type: ignore[arg-type]
+    # these are for data that are not open, are about people, are shared under an agreement, or have a fixed day
+    some = {"reason", "condition", "law", "sharing_reference", "sharing_ends", "review_due"}
+    said = load_spec(identity).governance.model_dump(exclude=some)  # type: ignore[arg-type]
     assert all(said.values()), [key for key, value in said.items() if not value]

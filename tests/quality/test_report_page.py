@@ -190,7 +190,7 @@ def hostile(text: str) -> Report:
         tables=(examples.table((column, dates)),),
         source={"name": text, "url": text, "sheet": text},
         how_read=text,
-        approved_by=text,
+        decided=text,
     )
 
 

@@ -91,9 +91,9 @@ def test_steps(before: str, now: str, said: str) -> None:
 
 
 def test_the_approval_is_told_of_what_it_let_pass() -> None:
-    let_pass = replace(examples.published(), approved_by="the data quality lead")
-    stopped = replace(examples.blocked(), approved_by="the data quality lead")
-    assert "Approved by the data quality lead." in wording.report_headline(let_pass, published=True).sentence
+    decided = "Approved by the asset owner on 3 April 2026, until 3 July 2026."
+    let_pass, stopped = replace(examples.published(), decided=decided), replace(examples.blocked(), decided=decided)
+    assert decided in wording.report_headline(let_pass, published=True).sentence
     assert "Approved" not in wording.report_headline(stopped, published=True).sentence
 
 
