@@ -62,6 +62,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "metadata-complete": None,
     "approval": None,
     "disclosure": None,
+    "small-numbers": None,
     "cell-formula": None,
 }
 """The dimension of each check of ours, by the part of its name before a slash; None where it measures no quality."""

@@ -32,7 +32,7 @@ from packages.model import (
     no_progress,
 )
 from packages.parallel import SHARED, feed_all, map_in_order
-from packages.spec import DatasetSpec, ResourceSpec
+from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
 
@@ -74,12 +74,13 @@ class Staging:
     """The folder that a draft is written to, the tables that it may refer to, and who follows the rows.
 
     `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `on_rows` gets the
-    number of rows written so far.
+    number of rows written so far. `earlier` are the folders of what was published before, which may give numbers away.
     """
 
     folder: Path
     references: Mapping[str, Any] = field(default_factory=dict)
     on_rows: OnRows = no_progress
+    earlier: Sequence[Path] = ()
 
 
 def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
@@ -88,11 +89,20 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
     log = ChangeLog()
-    conforming = conform(rows.start(log), resource.table_schema, references=staging.references)
+    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    schema = with_withheld(resource, counts).table_schema
+    conforming = conform(rows.start(log), schema, references=staging.references)
+    typed: Iterable[TypedBatch] = conforming
+    if counts:
+        # imported on use: it imports a solver, and few datasets hold numbers of people
+        from quality.suppression.stage import CountsTask, without_small_numbers
+
+        task = CountsTask(resource, counts, spec.identity, staging.earlier, rows.headings)
+        typed = without_small_numbers(conforming, task, log)
     numbers = _RowNumberLog()
     files = _Files(resource, spec.package.period_field, staging.folder)
     # one pass: whatever is read below is complete only after it
-    table = files.write(numbers.passing(conforming), staging.on_rows)
+    table = files.write(numbers.passing(typed), staging.on_rows)
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))

@@ -35,6 +35,8 @@ from packages.spec.small_numbers import (
     PeopleSpec,
     counts_of,
     with_reasons,
+    with_withheld,
+    withheld_names,
 )
 from packages.spec.source import (
     ArcgisSource,
@@ -122,4 +124,6 @@ __all__ = [
     "suggestion",
     "union_spec",
     "with_reasons",
+    "with_withheld",
+    "withheld_names",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -81,7 +82,7 @@ class CountsSpec(StrictModel):
     @field_validator("measure", "by", "derived", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return _as_list(value)
 
     @model_validator(mode="before")
     @classmethod
@@ -90,8 +91,7 @@ class CountsSpec(StrictModel):
         if not isinstance(value, dict):
             return value
         full = dict(value)
-        measures = [full.get("measure")] if isinstance(full.get("measure"), str) else full.get("measure") or []
-        by = [full["by"]] if isinstance(full.get("by"), str) else full.get("by") or []
+        measures, by = (_as_list(full.get(key) or []) for key in ("measure", "by"))
         if isinstance(full.get("status"), str):
             full["status"] = {measures[0]: full["status"]} if len(measures) == 1 else full["status"]
         totals = full.get("totals") or {}
@@ -116,6 +116,11 @@ class CountsSpec(StrictModel):
         contributors = [self.contributors] if self.contributors else []
         parts = [part for name in self.measure for part in self.totals.get(name, {}).get(name, [])]
         return (*self.measure, *self.by, *self.totals, *self.status, *self.derived, *contributors, *parts)
+
+
+def _as_list(value: Any) -> Any:
+    """Return a lone text as a list of one."""
+    return [value] if isinstance(value, str) else value
 
 
 def _labels_in_full(name: str, labels: Any, measures: list[str]) -> Any:
@@ -144,13 +149,29 @@ class PeopleSpec(StrictModel):
     @field_validator("quasi", "sensitive", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return _as_list(value)
 
 
 def counts_of(counts: list[CountsSpec], resource: ResourceSpec, package: DataPackage) -> tuple[CountsSpec, ...]:
     """Return what is said of the numbers in a table; where no table is named, it is the first."""
     first = package.resources[0].name
     return tuple(spec for spec in counts if (spec.resource or first) == resource.name)
+
+
+def withheld_names(counts: Sequence[CountsSpec]) -> tuple[str, ...]:
+    """Return the columns of the file that serve to decide what is hidden, and are never published."""
+    return tuple(dict.fromkeys(name for spec in counts if spec.dominance for name in spec.dominance.largest))
+
+
+def with_withheld(resource: ResourceSpec, counts: Sequence[CountsSpec]) -> ResourceSpec:
+    """Return a table as it is read: with the columns that serve to decide, after those that are published."""
+    from packages.spec.table import FieldSpec
+
+    schema = resource.table_schema
+    more = [FieldSpec(name=name, type="number") for name in withheld_names(counts) if name not in schema.names]
+    if not more:
+        return resource
+    return resource.model_copy(update={"table_schema": schema.model_copy(update={"fields": [*schema.fields, *more]})})
 
 
 def with_reasons(package: DataPackage, counts: list[CountsSpec]) -> DataPackage:
