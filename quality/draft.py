@@ -16,7 +16,10 @@ from packages.formats.parquet import ParquetWriter
 from packages.headings import listed_names
 from packages.messages import finding
 from packages.model import (
+    MARK,
     ROWS_SHOWN,
+    SMALL_NUMBERS,
+    Change,
     ChangeLog,
     Check,
     CheckOutcome,
@@ -32,7 +35,7 @@ from packages.model import (
     no_progress,
 )
 from packages.parallel import SHARED, feed_all, map_in_order
-from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
+from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
 
@@ -115,11 +118,16 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
         checks=(*_log_checks(log), *conforming.checks),
-        changes=log.changes,
+        changes=tuple(change for change in log.changes if _may_be_told(change, counts)),
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
     )
+
+
+def _may_be_told(change: Change, counts: Sequence[CountsSpec]) -> bool:
+    """Whether a change may be counted: a comma that was taken out tells how large a number is that is hidden now."""
+    return change.rule in (SMALL_NUMBERS, MARK) or not any(change.field in spec.measure for spec in counts)
 
 
 def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:
@@ -151,7 +159,7 @@ def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iter
 def _log_checks(log: ChangeLog) -> Iterator[Check]:
     """Yield the checks of reading and of layout: the readers log findings, and no checks of their own."""
     reading = [f for f in log.findings if f.rule in READING]
-    layout = [f for f in log.findings if f.rule not in READING]
+    layout = [f for f in log.findings if f.rule not in READING and not f.rule.startswith("counts-")]
     for name, title, found in (
         ("reading", READING_TITLE, reading),
         ("layout", "The columns are those that the description of the dataset names", layout),

@@ -88,7 +88,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
-        "small-numbers": lambda: small_numbers_part(draft, spec),
+        **({"small-numbers": lambda: small_numbers_part(draft, spec)} if has_small_numbers(spec) else {}),
         "places": lambda: places_part(draft, spec),
         "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
         "doubles": lambda: JudgedPart() if spec.is_union else doubles_part(draft, spec),

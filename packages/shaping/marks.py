@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.messages import finding
-from packages.model import ROWS_KEPT, ChangeLog, Finding, Where
+from packages.model import MARK, ROWS_KEPT, ChangeLog, Finding, Where
 from packages.shaping.cells import log_changes
 from packages.shaping.layout import Arrangement
 from packages.shaping.numbers import is_plain_number, plain_number
@@ -102,7 +102,7 @@ class Marks:
         reasons = pa.array([mark.reason if mark else "" for mark in read], pa.string()).take(encoded.indices)
         is_marked = pc.not_equal(reasons, "")
         if pc.any(is_marked, min_count=0).as_py():
-            log_changes(log, "mark", name, numbers.filter(is_marked))
+            log_changes(log, MARK, name, numbers.filter(is_marked))
             for reason in reasons.unique().to_pylist():
                 if reason:
                     self._note((name, reason), numbers.filter(pc.equal(reasons, reason)))

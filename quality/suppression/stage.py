@@ -15,13 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, ChangeLog, Identity, Where
+from packages.model import ROWS_SHOWN, SMALL_NUMBERS, ChangeLog, Identity, Where
 from packages.spec import LONDON, SUPPRESSED, CountsSpec, ResourceSpec
 from quality.conform import TypedBatch
 from quality.suppression.hide import Hiding, hide_small_numbers
-
-CHANGE = "small-numbers"
-"""The rule under which hidden numbers are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def without_small_numbers(typed: Iterable[TypedBatch], task: CountsTask, log: Ch
         for name, mask in hiding.masks.items():
             hidden = pa.array(mask)
             rows = numbers.filter(hidden)
-            log.change(CHANGE, name, len(rows), tuple(rows[:ROWS_SHOWN].to_pylist()))
+            log.change(SMALL_NUMBERS, name, len(rows), tuple(rows[:ROWS_SHOWN].to_pylist()))
             for emptied in (name, *spec.derived):
                 table = _with_column(table, emptied, pc.if_else(hidden, None, table[emptied]))
             status = spec.status_of(name)
