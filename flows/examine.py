@@ -17,7 +17,7 @@ from packages.model import Draft, Extract, Release, Report, Rows
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape
-from packages.spec import DatasetSpec
+from packages.spec import LONDON, DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.difference import table_changes
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
 from quality.draft import Staging, write_draft
@@ -104,26 +104,30 @@ class RowProgress:
             self._on_stage(f"{stage}: {count:,} rows" if count else stage)
 
 
-def make_draft(spec: DatasetSpec, extract: Extract, staging: Path, day: dt.date, on_stage: OnStage = silent) -> Draft:
+def make_draft(
+    spec: DatasetSpec, extract: Extract, staging: Path | Staging, day: dt.date, on_stage: OnStage = silent
+) -> Draft:
     """Read, shape, conform and write, in one pass for each table. FileProblem when there is no table to read.
 
-    Of several tables, those that can be read are judged, and each of the others is a finding that blocks.
+    Of several tables, those that can be read are judged, and each of the others is a finding that blocks. `staging` is
+    a folder, or one with the releases that were public before, which may give hidden numbers away.
     """
+    place = staging if isinstance(staging, Staging) else Staging(staging)
     progress = RowProgress(on_stage)
     tables: dict[str, Rows] = {}
     drafts: list[Draft] = []
     problems: dict[str, FileProblem] = {}
     for resource in spec.package.reading_order:
         with collecting(problems, resource, spec):
-            known = known_headings(spec, resource)
+            known = known_headings(spec, as_read(spec, resource))
             tables[resource.name] = read(extract, spec.reading_of(resource), known, progress.opened)
     problems |= tables_not_apart(tables, spec)
     # a table that others refer to comes before them, so that references are checked against what was written
     for resource in spec.package.reading_order:
         if resource.name not in problems:
             with collecting(problems, resource, spec):
-                shaped = shape(tables[resource.name], spec, resource, day=day)
-                target = Staging(staging, staged_tables(drafts), progress.rows)
+                shaped = shape(tables[resource.name], spec, as_read(spec, resource), day=day)
+                target = replace(place, references=staged_tables(drafts), on_rows=progress.rows)
                 drafts.append(write_draft(shaped, spec, resource, extract, target))
     if not drafts:
         raise next(iter(problems.values()))
@@ -139,11 +143,25 @@ def examine(
         if spec.is_union:
             draft = draft_union(spec, extract, staging, conditions.releases)
         else:
-            draft = make_draft(spec, extract, staging, conditions.now.date(), on_stage)
+            place = Staging(staging, earlier=public_before(spec, conditions.releases))
+            draft = make_draft(spec, extract, place, conditions.now.date(), on_stage)
     except FileProblem as problem:
         return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None)
     on_stage("checking quality and privacy")
     return assess(draft, spec, conditions)
+
+
+def as_read(spec: DatasetSpec, resource: ResourceSpec) -> ResourceSpec:
+    """Return a table as it is read: with columns that serve to decide what is hidden, and are not published."""
+    return with_withheld(resource, counts_of(spec.quality.disclosure.counts, resource, spec.package))
+
+
+def public_before(spec: DatasetSpec, releases: Path) -> tuple[Path, ...]:
+    """Return the folders of all releases that are here and hold rows of a publisher: its own, and all of London's."""
+    if not spec.quality.disclosure.counts:
+        return ()
+    dataset = releases / spec.identity.dataset
+    return tuple(sorted(path for name in (spec.identity.publisher, LONDON) for path in dataset.glob(f"{name}/*")))
 
 
 def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Examination:

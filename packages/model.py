@@ -21,6 +21,10 @@ ROWS_SHOWN = 3
 ROWS_KEPT = 100
 """Row numbers that a finding about cells keeps, for the list of issues that goes back to the officer."""
 
+MARK = "mark"
+SMALL_NUMBERS = "small-numbers"
+"""The rules under which cells are counted that held a mark instead of a number, and numbers that were hidden."""
+
 OnRows = Callable[[int], None]
 """Called with the number of rows that are done."""
 

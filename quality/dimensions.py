@@ -63,6 +63,7 @@ NAMED: Mapping[str, Dimension | None] = {
     "approval": None,
     "declaration": None,
     "disclosure": None,
+    "small-numbers": None,
     "cell-formula": None,
 }
 """The dimension of each check of ours, by the part of its name before a slash; None where it measures no quality."""

@@ -16,7 +16,10 @@ from packages.formats.parquet import ParquetWriter
 from packages.headings import listed_names
 from packages.messages import finding
 from packages.model import (
+    MARK,
     ROWS_SHOWN,
+    SMALL_NUMBERS,
+    Change,
     ChangeLog,
     Check,
     CheckOutcome,
@@ -32,7 +35,7 @@ from packages.model import (
     no_progress,
 )
 from packages.parallel import SHARED, feed_all, map_in_order
-from packages.spec import DatasetSpec, ResourceSpec
+from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
 
@@ -74,12 +77,13 @@ class Staging:
     """The folder that a draft is written to, the tables that it may refer to, and who follows the rows.
 
     `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `on_rows` gets the
-    number of rows written so far.
+    number of rows written so far. `earlier` are the folders of what was published before, which may give numbers away.
     """
 
     folder: Path
     references: Mapping[str, Any] = field(default_factory=dict)
     on_rows: OnRows = no_progress
+    earlier: Sequence[Path] = ()
 
 
 def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
@@ -88,11 +92,20 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
     log = ChangeLog()
-    conforming = conform(rows.start(log), resource.table_schema, references=staging.references)
+    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    schema = with_withheld(resource, counts).table_schema
+    conforming = conform(rows.start(log), schema, references=staging.references)
+    typed: Iterable[TypedBatch] = conforming
+    if counts:
+        # imported on use: it imports a solver, and few datasets hold numbers of people
+        from quality.suppression.stage import CountsTask, without_small_numbers
+
+        task = CountsTask(resource, counts, spec.identity, staging.earlier, rows.headings)
+        typed = without_small_numbers(conforming, task, log)
     numbers = _RowNumberLog()
     files = _Files(resource, spec.package.period_field, staging.folder)
     # one pass: whatever is read below is complete only after it
-    table = files.write(numbers.passing(conforming), staging.on_rows)
+    table = files.write(numbers.passing(typed), staging.on_rows)
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))
@@ -105,12 +118,17 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
         checks=(*_log_checks(log), *conforming.checks),
-        changes=log.changes,
+        changes=tuple(change for change in log.changes if _may_be_told(change, counts)),
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
         vouched=frozenset(log.vouched),
     )
+
+
+def _may_be_told(change: Change, counts: Sequence[CountsSpec]) -> bool:
+    """Whether a change may be counted: a comma that was taken out tells how large a number is that is hidden now."""
+    return change.rule in (SMALL_NUMBERS, MARK) or not any(change.field in spec.measure for spec in counts)
 
 
 def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:
@@ -142,7 +160,7 @@ def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iter
 def _log_checks(log: ChangeLog) -> Iterator[Check]:
     """Yield the checks of reading and of layout: the readers log findings, and no checks of their own."""
     reading = [f for f in log.findings if f.rule in READING]
-    layout = [f for f in log.findings if f.rule not in READING]
+    layout = [f for f in log.findings if f.rule not in READING and not f.rule.startswith("counts-")]
     for name, title, found in (
         ("reading", READING_TITLE, reading),
         ("layout", "The columns are those that the description of the dataset names", layout),

@@ -28,6 +28,8 @@ from quality.drift import drift
 from quality.places import places_part
 from quality.suites.expectations import AskSuite, ask_great_expectations
 from quality.suites.suite import due_expectations, run_suites, skipped_suites
+from quality.suppression.recheck import TITLE as SMALL_NUMBERS_TITLE
+from quality.suppression.recheck import has_small_numbers, small_numbers_part
 from quality.tables import checks_by_table
 from quality.union import union_part
 from quality.verdict import JudgedPart, decide_verdict, is_missed
@@ -41,6 +43,7 @@ TITLES = {
     "conformance": "The table follows its schema",
     "disclosure": "No personal data",
     "taken-away": TAKEN_AWAY_TITLE,
+    "small-numbers": SMALL_NUMBERS_TITLE,
     "drift": "About as the last release",
     "places": "Every place lies where the publisher is",
     "days": DAYS_TITLE,
@@ -96,6 +99,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         "taken-away": lambda: JudgedPart() if spec.is_union else taken_away_part(draft, given.digest, given.taken),
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
+        **({"small-numbers": lambda: small_numbers_part(draft, spec)} if has_small_numbers(spec) else {}),
         "places": lambda: places_part(draft, spec),
         "days": lambda: JudgedPart() if spec.is_union else days_part(draft, spec, given.now, previous),
         "doubles": lambda: JudgedPart() if spec.is_union else doubles_part(draft, spec),
@@ -134,6 +138,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
     due.pop("taken-away")
     if not spec.quality.past_fields(spec.package.period_field):
         due.pop("days")
+    if not has_small_numbers(spec):
+        due.pop("small-numbers")
     if all(map(has_key, spec.package.resources)):
         due.pop("doubles")
     checks = [Check(name, title, CheckOutcome.NOT_RUN, UNREAD) for name, title in due.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from packages.headings import LISTED, listed_names, looks_like_value, normalise, own_headings
 from packages.messages import finding
@@ -12,7 +12,7 @@ from packages.model import Finding, Where
 from packages.refusal import refusal
 from packages.shaping.heading_similarity import is_numbering
 from packages.shaping.layout import Arrangement, CellSource
-from packages.spec import DatasetSpec, FieldSpec, ResourceSpec
+from packages.spec import CountsSpec, DatasetSpec, FieldSpec, ResourceSpec, counts_of, withheld_names
 
 MINIMUM_SHARE = 1 / 3
 """Share of the required columns that must be there; below it the file is something else."""
@@ -48,14 +48,22 @@ def mapping_findings(arrangement: Arrangement, spec: DatasetSpec, resource: Reso
     )
     return (
         *dated,
-        *_missing_columns(arrangement, resource),
+        *_missing_columns(arrangement, resource, counts_of(spec.quality.disclosure.counts, resource, spec.package)),
         *_repeated_columns(arrangement, resource),
         *_unmapped_columns(arrangement, resource),
     )
 
 
-def _missing_columns(arrangement: Arrangement, resource: ResourceSpec) -> Iterator[Finding]:
-    missing = [s.field for s in arrangement.sources if not s.columns and not s.constant]
+def _missing_columns(
+    arrangement: Arrangement, resource: ResourceSpec, counts: Sequence[CountsSpec]
+) -> Iterator[Finding]:
+    # reasons for numbers that are not given come by themselves
+    beside = {spec.status_of(measure) for spec in counts for measure in spec.measure}
+    missing = [s.field for s in arrangement.sources if not s.columns and not s.constant and s.field.name not in beside]
+    # a table of numbers without any is not that table, though each of them may be empty
+    names = {field.name for field in missing}
+    needed = {measure for spec in counts if names.issuperset(spec.measure) for measure in spec.measure}
+    needed.update(withheld_names(counts))
     by_heading = {normalise(arrangement.headings[c]): arrangement.headings[c] for c in arrangement.unmapped}
 
     def suggest(field: FieldSpec) -> str:
@@ -67,12 +75,14 @@ def _missing_columns(arrangement: Arrangement, resource: ResourceSpec) -> Iterat
 
     suggestions = {field.name: suggest(field) for field in missing}
     for field in missing:
-        if field.required or suggestions[field.name]:
-            rule = "column-missing" if field.required else "column-absent"
+        is_needed = field.required or field.name in needed
+        if is_needed or suggestions[field.name]:
+            rule = "column-missing" if is_needed else "column-absent"
             where = Where(resource.name, field.name, _title(field))
             yield finding(rule, where, suggestion=suggestions[field.name])
     # optional fields without a likely column are normal: one finding for all of them
-    rest = [_title(field) for field in missing if not field.required and not suggestions[field.name]]
+    told = needed | {field.name for field in missing if field.required or suggestions[field.name]}
+    rest = [_title(field) for field in missing if field.name not in told]
     if rest:
         where = Where(resource.name, count=len(rest), unit="column")
         yield finding("columns-absent", where, columns=listed_names(rest))

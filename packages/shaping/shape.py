@@ -17,12 +17,13 @@ from packages.shaping.dates import DateOrder
 from packages.shaping.evidence.number_forms import fields_with_comma
 from packages.shaping.layout import Arrangement, CellSource, arrange
 from packages.shaping.mapping_findings import mapping_findings
+from packages.shaping.marks import Marks
 from packages.shaping.places.grid import grid_to_degrees
 from packages.shaping.places.wkt import shapes_in_form
 from packages.shaping.redactions import reasons_beside
 from packages.shaping.source_cells import SplitCheck, source_cells
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
-from packages.spec import DatasetSpec, ResourceSpec
+from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of
 
 
 def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date) -> Rows:
@@ -43,6 +44,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         commas=fields_with_comma(evidence.numbers),
         totals=totals_rule(spec.reading_of(resource), arrangement, resource),
         contradictions=lambda: Contradictions(arrangement, spec, resource.name),
+        counts=counts_of(spec.quality.disclosure.counts, resource, spec.package),
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
@@ -65,7 +67,7 @@ class ShapingPlan:
     """Everything that is decided before the first row is changed.
 
     `contradictions` begins to gather what columns say that no field takes. `shapes` are the fields of shapes, and
-    whether a single area among several has to be written like them.
+    whether a single area among several has to be written like them. `counts` says which fields are numbers of people.
     """
 
     arrangement: Arrangement
@@ -74,6 +76,7 @@ class ShapingPlan:
     totals: TotalsRule
     contradictions: Callable[[], Contradictions]
     shapes: Mapping[str, bool]
+    counts: tuple[CountsSpec, ...] = ()
     commas: frozenset[str] = frozenset()
 
     def _shaper(self, source: CellSource) -> CellShaper:
@@ -85,18 +88,23 @@ class ShapingPlan:
         totals, sources, grid = Totals(self.totals), self.arrangement.sources, self.arrangement.grid
         splits, described, others = SplitCheck(sources), DescribedOrders(self.arrangement), self.contradictions()
         shapers = {source.field.name: (source, self._shaper(source)) for source in sources}
+        marks = Marks(self.counts, self.arrangement)
         # totals are recognised by the file's own columns, so they go before shaping; amounts are summed after it
         for batch in totals.without_totals(batches):
             splits.watch(batch)
             described.watch(batch)
-            received = {name: source_cells(source, batch, log) for name, (source, _) in shapers.items()}
+            cells = {name: source_cells(source, batch, log) for name, (source, _) in shapers.items()}
+            reasons = {}
+            for name in marks.measures:
+                cells[name], reasons[name] = marks.without_marks(name, cells[name], batch.numbers, log)
             shaped = {
-                name: shaper.shape_cells(received[name], batch.numbers, log) for name, (_, shaper) in shapers.items()
+                name: shaper.shape_cells(cells[name], batch.numbers, log) for name, (_, shaper) in shapers.items()
             }
+            shaped = marks.with_reasons(shaped, reasons)
             for source in sources:
                 if taken_out := source.field.redaction_of:
-                    reasons = reasons_beside(received[taken_out], shaped[taken_out])
-                    shaped[source.field.name] = pc.coalesce(reasons, shaped[source.field.name])
+                    beside = reasons_beside(cells[taken_out], shaped[taken_out])
+                    shaped[source.field.name] = pc.coalesce(beside, shaped[source.field.name])
             if grid:
                 shaped |= grid_to_degrees({name: shaped[name] for name in grid}, batch.numbers, log)
             shaped = others.with_places(batch, shaped, log)
@@ -109,5 +117,5 @@ class ShapingPlan:
         found = [*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)]
         for source, shaper in shapers.values():
             found += shaper.findings(Where(self.resource.name, source.field.name, self.arrangement.heading(source)))
-        for finding in (*found, *others.findings()):
+        for finding in (*found, *marks.findings(self.resource.name), *others.findings()):
             log.find(finding)

@@ -15,6 +15,7 @@ from packages.spec.dataset import LONDON, NOBODY, Contact, DatasetSpec, Publishe
 from packages.spec.layout import SharedMapping
 from packages.spec.names import check_names
 from packages.spec.quality import QualitySpec
+from packages.spec.small_numbers import with_reasons
 from packages.spec.source import FolderSource
 from packages.spec.table import DataPackage
 from packages.spec.union import union_spec
@@ -59,7 +60,9 @@ def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
     """Read and check the YAML of one dataset for one publisher; SetupProblem names the file, the key and the fix."""
     if identity.publisher == LONDON:
         # no file describes a union: it follows from the dataset
-        return union_spec(identity.dataset, root / identity.dataset, load_package(identity.dataset, root))
+        quality = _read_optional(root / identity.dataset / "quality.yaml", QualitySpec)
+        package = with_reasons(load_package(identity.dataset, root), quality.disclosure.counts)
+        return union_spec(identity.dataset, root / identity.dataset, package, quality)
     folder = _folder(identity.dataset, root)
     path = folder / "publishers" / f"{identity.publisher}.yaml"
     if not path.is_file():
@@ -69,11 +72,12 @@ def load_spec(identity: Identity, root: Path = DATASETS) -> DatasetSpec:
             fix=suggestion(identity.publisher, known) + f" To add it, write {path.name} beside the others.",
         )
     publisher = _read(path, PublisherFile)
+    quality = _read_optional(folder / "quality.yaml", QualitySpec)
     spec = DatasetSpec(
         identity=identity,
         folder=folder,
-        package=_read(folder / "datapackage.yaml", DataPackage),
-        quality=_read_optional(folder / "quality.yaml", QualitySpec),
+        package=with_reasons(_read(folder / "datapackage.yaml", DataPackage), quality.disclosure.counts),
+        quality=quality,
         mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
         publisher=publisher,
     )
@@ -89,11 +93,12 @@ def load_package(dataset: str, root: Path = DATASETS) -> DataPackage:
 def generic_spec(dataset: str, root: Path = DATASETS) -> DatasetSpec:
     """Return the spec for a file of an unknown publisher: the dataset's own names and shared layouts only."""
     folder = _folder(dataset, root)
+    quality = _read_optional(folder / "quality.yaml", QualitySpec)
     return DatasetSpec(
         identity=Identity(dataset, NOBODY),
         folder=folder,
-        package=_read(folder / "datapackage.yaml", DataPackage),
-        quality=_read_optional(folder / "quality.yaml", QualitySpec),
+        package=with_reasons(_read(folder / "datapackage.yaml", DataPackage), quality.disclosure.counts),
+        quality=quality,
         mapping=_read_optional(folder / "mapping.yaml", SharedMapping),
         publisher=PublisherFile(
             publisher=NOBODY,

@@ -97,12 +97,17 @@ def _check_quality(spec: DatasetSpec) -> None:
                     f"{spec.identity.dataset}/quality.yaml: an expectation names “{name}”, which is not a field.",
                     fix=suggestion(name, fields[suite.resource]),
                 )
-    for place in spec.quality.places:
-        for name in place.fields:
-            if name not in fields.get(place.resource, ()):
+    named = [("places", place.resource, place.fields) for place in spec.quality.places]
+    named += [("counts", counts.resource, counts.names) for counts in spec.quality.disclosure.counts]
+    named += [("people", p.resource, (*p.quasi, *p.sensitive)) for p in spec.quality.disclosure.people]
+    for key, resource, names in named:
+        # where no table is named, it is the first
+        table = resource or spec.resource.name
+        for name in names:
+            if name not in fields.get(table, ()):
                 raise SetupProblem(
-                    f"{spec.identity.dataset}/quality.yaml: `places` names “{name}”, no field of {place.resource}.",
-                    fix=suggestion(name, fields.get(place.resource, ())),
+                    f"{spec.identity.dataset}/quality.yaml: `{key}` names “{name}”, no field of {table}.",
+                    fix=suggestion(name, fields.get(table, ())),
                 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from packages.model import Severity
+from packages.spec.small_numbers import CountsSpec, PeopleSpec
 from packages.spec.strict import Slug, StrictModel
 
 
@@ -50,9 +51,20 @@ class DriftSpec(StrictModel):
 
 
 class DisclosureSpec(StrictModel):
-    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal."""
+    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal.
+
+    `counts` says which numbers are of people, and are hidden when they are small; `people` in which tables each row
+    is a person. Both take one entry or several.
+    """
 
     expected: list[str] = []
+    counts: list[CountsSpec] = []
+    people: list[PeopleSpec] = []
+
+    @field_validator("counts", "people", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
 
 
 class FlagSpec(StrictModel):

@@ -10,7 +10,7 @@ from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.spec.dataset import LONDON, Contact, DatasetSpec, PublisherFile
 from packages.spec.layout import SharedMapping
-from packages.spec.quality import QualitySpec
+from packages.spec.quality import DisclosureSpec, QualitySpec
 from packages.spec.source import FolderSource
 from packages.spec.table import DataPackage, FieldSpec, ResourceSpec, TableSchema, released_properties
 from packages.vocabulary import publisher
@@ -107,8 +107,12 @@ FRESHNESS_FIELDS = (
 """The fields of the table of publishers."""
 
 
-def union_spec(dataset: str, folder: Path, package: DataPackage) -> DatasetSpec:
-    """Return the description of a dataset's union from its folder and package; SetupProblem when it has no union."""
+def union_spec(dataset: str, folder: Path, package: DataPackage, quality: QualitySpec) -> DatasetSpec:
+    """Return the description of a dataset's union; SetupProblem when it has no union.
+
+    Of its `quality`, only what is said of small numbers holds for the union: what all members are public with was
+    judged before, and yet a member may have been released under other rules.
+    """
     if not package.union:
         raise SetupProblem(
             f"The dataset {dataset} is not put together for all of London.",
@@ -125,12 +129,13 @@ def union_spec(dataset: str, folder: Path, package: DataPackage) -> DatasetSpec:
     )
     description += "the publisher and its code in every row; a table of publishers tells how fresh each of them is."
     resources = [*(_union_resource(resource) for resource in package.resources), members]
+    counts = [spec.model_copy(update={"by": ["publisher", *spec.by]}) for spec in quality.disclosure.counts]
     contact = Contact(team="London open data team", page=publisher(LONDON).website)
     return DatasetSpec(
         identity=Identity(dataset, LONDON),
         folder=folder,
         package=package.model_copy(update={"description": description, "resources": resources}),
-        quality=QualitySpec(),
+        quality=QualitySpec(disclosure=DisclosureSpec(counts=counts)),
         mapping=SharedMapping(),
         publisher=PublisherFile(
             publisher=LONDON, contact=contact, source=FolderSource(kind="folder", path=".", pattern=MEMBERS)

@@ -19,7 +19,9 @@ from quality.disclosure.patterns import HEADINGS, PATTERNS, Pattern, ScreenedCol
 from quality.verdict import JudgedPart
 
 PERSONAL_DATA_RULES: frozenset[str] = frozenset(
-    {p.rule for p in PATTERNS if p.rule != "cell-formula"} | {"personal-heading", "personal-taken-away"}
+    {p.rule for p in PATTERNS if p.rule != "cell-formula"}
+    | {"personal-heading", "personal-taken-away", "people-singled-out", "people-few-alike", "people-all-the-same"}
+    | {"counts-known-before", "counts-exposed", "counts-not-hidden"}
 )
 """Rules that indicate personal data: a file that one of them stops has an exit code of its own."""
 

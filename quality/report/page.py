@@ -23,7 +23,7 @@ RELEASES_SHOWN = 12
 """Earlier releases shown in the trend."""
 
 DRIFT = ("drift",)
-PRIVACY = ("disclosure", "personal", "hidden")
+PRIVACY = ("disclosure", "personal", "hidden", "small-numbers", "counts-", "people-")
 """First parts of the names of checks and rules of the two topics that have a section of their own."""
 
 DATED_TYPES = ("date", "datetime", "year", "yearmonth")

@@ -13,10 +13,13 @@ from dataclasses import replace
 
 from packages.masking import mask
 from packages.messages import mask_unknown_names
-from packages.model import ColumnStatistics, Finding, Report, Table, TableChanges, Verdict
+from packages.model import SMALL_NUMBERS, ColumnStatistics, Finding, Report, Table, TableChanges, Verdict
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
 TEXT_TYPES = ("string", "any", "object", "array", "list", "geojson")
+OF_THE_BYTES = ("sha256", "bytes", "etag", "last_modified")
+"""What the facts about a source tell of its very bytes."""
+
 PUBLIC_ADDRESSES = ("https://", "http://")
 
 
@@ -51,6 +54,9 @@ def for_public(report: Report, known: Iterable[str] = ()) -> Report:
     # an address on the web can be seen by anybody; any other may be a path on the machine of a person
     url = report.source.get("url", "")
     source = dict(report.source) | {"name": "", "url": url if url.startswith(PUBLIC_ADDRESSES) else ""}
+    if any(change.rule == SMALL_NUMBERS for change in report.changes):
+        # whoever knows all but a few numbers of a file could try them out until its digest is right
+        source |= dict.fromkeys(OF_THE_BYTES, "")
     return replace(
         report,
         tables=_counts_only(report.tables) if is_stopped else report.tables,

@@ -73,6 +73,8 @@ CHANGES = {
     "constant": "Filled with the text that holds for the whole file",
     "join": "Several columns joined into one",
     "split": "Taken as a part of a column that holds several",
+    "mark": "Marks that stand for a number, or beside one, moved to the column beside",
+    "small-numbers": "Small numbers of people hidden, and others from which they could be worked out",
     "redacted": "Notes of redaction written as one word",
     "unit": "Turned into the unit of the dataset",
     "grid": "British National Grid turned into longitude and latitude",

@@ -383,3 +383,47 @@ def within(box: Box, thing: Placed, rng: Random) -> Placed:
 
 
 Placed = Toilet | Site | Station | Area
+
+
+@dataclass(frozen=True)
+class WardCount:
+    """Households with council tax support in one ward on one day; `code` is empty for all wards together."""
+
+    day: dt.date
+    code: str
+    ward: str
+    working: int
+    pension: int
+
+
+QUARTERS = (dt.date(2026, 6, 30), dt.date(2026, 9, 30))
+WARD_NAMES = ("Canalside", "Market Hill", "Old Wharf", "St Anne's", "Gasworks", "Northgate", "Limekiln", "Osier Park",
+              "Tannery", "Ropewalk", "Brickfields", "All Saints", "Maltings", "Foundry")  # fmt: skip
+
+
+def households(rng: Random, count: int) -> list[WardCount]:
+    """Wards on two days, each day with all wards together as its last row; a few wards have very few households.
+
+    `count` is the number of rows: an even number of at most thirty.
+    """
+    found = []
+    for day in QUARTERS:
+        wards = [
+            WardCount(day, f"E05099{number:03}", name, *_households(rng, number))
+            for number, name in enumerate(WARD_NAMES[: count // 2 - 1], start=1)
+        ]
+        working, pension = sum(w.working for w in wards), sum(w.pension for w in wards)
+        found += [*wards, WardCount(day, "", "All wards", working, pension)]
+    return found
+
+
+def _households(rng: Random, number: int) -> tuple[int, int]:
+    # a new quarter of flats, and a ward of offices
+    if number % 6 == 3:
+        return rng.randint(30, 90), rng.randint(1, 4)
+    return rng.randint(200, 1500), rng.randint(90, 700)
+
+
+def wards_only(rng: Random, count: int) -> list[WardCount]:
+    """Wards on two days without the rows of all wards together."""
+    return [ward for ward in households(rng, count + 2) if ward.code]

@@ -29,6 +29,7 @@ def test_the_shipped_datasets() -> None:
         "brownfield-land",
         "conservation-areas",
         "contracts-register",
+        "council-tax-support",
         "developer-contributions",
         "polling-stations",
         "public-toilets",
