@@ -154,8 +154,8 @@ def network_address(text: str, column: ScreenedColumn) -> str:
 PROFILE = re.compile(
     r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/|twitter\.com/|\bx\.com/|tiktok\.com/@|threads\.net/@|snapchat\.com/add/"
     r"|wa\.me/|t\.me/|github\.com/|youtube\.com/@|bsky\.app/profile/)[\w.%+-]{3,}"
-    r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: (?:profile|account|user(?:name)?|handle|name|id))?\s?[:@(-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
-    r"|(?<![\w@.+’-])@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
+    r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: (?:profile|account|user(?:name)?|handle|name|id))?\s?[:@-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
+    r"|(?:\A|(?<=[:(,] )|(?<=[:(,]))@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
     re.IGNORECASE,
 )
 HASH = re.compile(r"(?<![\w-])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9A-F]{64}|[0-9A-F]{32})(?![\w-])")

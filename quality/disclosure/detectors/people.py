@@ -73,7 +73,7 @@ AGED = re.compile(
     re.IGNORECASE,
 )
 OF_GROUPS = re.compile(
-    r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment|vehicle|contract|roof|lift|book|car|van)\b",
+    r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment|vehicle|contract|roof|lift|book|car|van|grants?|fel|fund(?:ed|ing)|nursery|offers?|places|entitlements?|provision|only|early years)\b",
     re.IGNORECASE,
 )
 
