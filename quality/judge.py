@@ -72,8 +72,8 @@ class JudgeInput:
     """What a judgement needs besides the draft and its description.
 
     `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
-    release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations. `taken` is what
-    was taken away for good and may not come again.
+    release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations. `taken` is
+    what was taken away for good and may not come again.
     """
 
     now: dt.datetime

@@ -1,218 +1,50 @@
-"""Patterns of personal data in text.
-
-Each pattern is a coarse net (RE2, run over whole columns) and an exact test of what the net caught. A net may catch too
-much, but misses nothing that the exact test accepts.
-"""
+"""Every kind of personal data that is looked for: patterns of texts, headings, and lists of a special category."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-FREE_MAIL = frozenset(
-    """aol.co.uk aol.com blueyonder.co.uk btconnect.com btinternet.com btopenworld.com fastmail.com gmail.com gmx.co.uk
-    gmx.com googlemail.com hotmail.co.uk hotmail.com icloud.com live.co.uk live.com mac.com mail.com me.com msn.com
-    ntlworld.com outlook.com proton.me protonmail.com rocketmail.com sky.com talktalk.net tiscali.co.uk virgin.net
-    virginmedia.com yahoo.co.uk yahoo.com ymail.com""".split()  # noqa: SIM905 - a list of words reads best as words
+from quality.disclosure.detectors.contacts import (
+    landline,
+    mobile_digits,
+    mobile_phone,
+    network_address,
+    other_email,
+    personal_email,
+    profile,
 )
-"""Mail providers open to the public: an address there usually belongs to one person."""
-
-ROLES = frozenset(
-    """access accounts admin administration billing booking bookings clerk comms complaints contact contracts council
-    customer customerservice customerservices data democracy education elections enquiries enquiry events facilities
-    feedback finance foi frontdesk general hello help helpdesk hire info information invoices library licensing mail
-    media membership office opendata orders parks payments planning press procurement property purchasing reception
-    registrar remittance remittances reports sales school secretary services support team tenders toilets
-    transparency trustees venue volunteering webmaster welcome""".split()  # noqa: SIM905 - a list of words reads best as words
+from quality.disclosure.detectors.money import account_reference, bank_account, card_checks, pay, payment_card
+from quality.disclosure.detectors.numbers import (
+    document_number,
+    national_insurance,
+    nhs_checks,
+    nhs_number,
+    nhs_number_compact,
+    pupil_number,
+    tax_reference,
+    tax_reference_compact,
+    vehicle_plate,
 )
-"""Words that name a job in the part of an address before the @."""
-
-NEVER_GIVEN = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
-"""Prefixes that are never allocated to National Insurance numbers."""
-
-COMPANY = re.compile(r"\b(?:ltd|limited|llp|lp|plc|cic|inc|gmbh)\b", re.IGNORECASE)
-REFERENCE = re.compile(r"ref|number|\bno\b|invoice|transaction|trans\b|code|\bid\b|identifier|uprn|usrn|url|uri")
-TELEPHONE = re.compile(r"phone|\btel\b|mobile|\bfax\b|contact")
-HEALTH = re.compile(r"\bnhs\b|patient")
-BANK = re.compile(r"\bbank\b|\bsort\b")
-PAYMENT_CARD = re.compile(r"\bcards?\b")
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenedColumn:
-    """A column to be screened: `words` are its names in lower case; `expected`: contact details are normal in it."""
-
-    field: str
-    words: str = ""
-    expected: bool = False
-
-    @property
-    def is_reference(self) -> bool:
-        """Whether it holds reference numbers, so that a run of digits is most likely one of them."""
-        personal = any(p.search(self.words) for p in (TELEPHONE, HEALTH, BANK, PAYMENT_CARD))
-        return bool(REFERENCE.search(self.words)) and not personal
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One kind of personal data: `find(text, column)` returns the part of the text that is it, or "".
-
-    `rule` is its entry in messages.yaml, `title` names its check. `only` limits it to columns with matching words.
-    `by_chance`: the exact test is a check digit, which some numbers in any column of reference numbers pass.
-    """
-
-    rule: str
-    title: str
-    net: str
-    find: Callable[[str, ScreenedColumn], str]
-    only: re.Pattern[str] | None = None
-    by_chance: bool = False
-
-
-# bounded repeats: without them a hostile cell costs time quadratic in its length
-EMAIL = re.compile(r"[\w.%+'’-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
-
-
-def _addresses(text: str, *, free: bool) -> Iterator[str]:
-    addresses = (m.group() for m in EMAIL.finditer(text))
-    return (a for a in addresses if (a.lower().rpartition("@")[2] in FREE_MAIL) is free)
-
-
-def personal_email(text: str, column: ScreenedColumn) -> str:
-    """Find an address at a free mail provider; that of a job is fine where contact details are expected."""
-    for address in _addresses(text, free=True):
-        words = re.split(r"[^a-z]+", address.lower().partition("@")[0])
-        if not column.expected or ROLES.isdisjoint(words):
-            return address
-    return ""
-
-
-def other_email(text: str, column: ScreenedColumn) -> str:
-    """Find any other address, where contact details are not expected."""
-    return "" if column.expected else next(_addresses(text, free=False), "")
-
-
-NINO = re.compile(
-    r"(?<![A-Z0-9])([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])(?:[\s.-]?\d\d){3}[\s.-]?[A-D](?![A-Z0-9])", re.IGNORECASE
+from quality.disclosure.detectors.pattern import (
+    HEALTH,
+    TAX,
+    TELEPHONE,
+    Pattern,
+    ScreenedColumn,
+    in_open_text,
+    in_texts,
 )
-
-
-def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find a National Insurance number: two letters, six digits and a letter from A to D."""
-    return next((m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN), "")
-
-
-NHS_SPACED = re.compile(r"(?<![\d-])\d{3}([ \xa0-])\d{3}\1\d{4}(?![\d-])")
-NHS_COMPACT = re.compile(r"(?<![\d.])\d{10}(?![\d.])")
-NHS_NAMED = re.compile(
-    r"\bnhs\s*(?:no|num|number)?\b[\s.:#]{0,4}(\d{3}[ \xa0-]?\d{3}[ \xa0-]?\d{4})(?!\d)", re.IGNORECASE
+from quality.disclosure.detectors.people import (
+    birth,
+    failed_redaction,
+    home_address,
+    home_location,
+    titled_name,
+    untitled_name,
 )
+from quality.disclosure.detectors.words import FIND, KINDS, case_reference
 
-
-def nhs_number(text: str, column: ScreenedColumn) -> str:
-    """Find an NHS number: ten digits grouped 3, 3 and 4, or run together where the text names the NHS."""
-    candidates = [m.group(1) for m in NHS_NAMED.finditer(text)]
-    if not TELEPHONE.search(column.words):
-        candidates += [m.group() for m in NHS_SPACED.finditer(text)]
-    return next((c for c in candidates if nhs_checks(digits(c))), "")
-
-
-def nhs_number_compact(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find an NHS number as ten digits in a row, which in most columns could be any reference."""
-    return next((c for c in NHS_COMPACT.findall(text) if nhs_checks(c)), "")
-
-
-def nhs_checks(number: str) -> bool:
-    """Return whether ten digits are in an allocated range and the last is the check digit (modulus 11)."""
-    if number[0] not in "34679" or len(set(number)) == 1:
-        return False
-    weighted = sum(int(d) * (10 - place) for place, d in enumerate(number[:9]))
-    return (11 - weighted % 11) % 11 == int(number[9])
-
-
-# excludes dates such as 07-12-2023, and decimals and invoice numbers, which have digits before the 0
-MOBILE = re.compile(
-    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?[\s.-]?|\(?0)7[1-9]\d\)?(?:[\s.-]?\d){7}(?!\.?[\d/])"
-)
-
-
-def mobile_phone(text: str, column: ScreenedColumn) -> str:
-    """Find a UK mobile number, where contact details are not expected."""
-    if column.expected:
-        return ""
-    number = next((m.group() for m in MOBILE.finditer(text)), "")
-    return "" if number.isdigit() and column.is_reference else number
-
-
-CARD = re.compile(
-    r"(?<![\dA-Za-z.-])(?:\d{13,19}|\d{4}([ \xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ \xa0-])\d{6}\2\d{4,5})"
-    r"(?![\dA-Za-z-]|\.\d)"
-)
-CARD_SCHEMES = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
-    r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|35\d{14}|62\d{14,17}"
-)
-
-
-def payment_card(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find the number of a payment card: a scheme's prefix, its length and a valid check digit."""
-    return next((m.group() for m in CARD.finditer(text) if card_checks(digits(m.group()))), "")
-
-
-def card_checks(number: str) -> bool:
-    """Return whether a number has the prefix and length of a card scheme and passes the Luhn check."""
-    if not CARD_SCHEMES.fullmatch(number):
-        return False
-    doubled = [int(d) * (1 + place % 2) for place, d in enumerate(reversed(number))]
-    return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
-
-
-ACCOUNT = re.compile(r"(?<!\d)\d{8}(?!\d)")
-SORT_CODE = re.compile(r"(?<![\d-])(\d\d)-(\d\d)-(\d\d)(?![\d-])")
-SORT_CODE_NAMED = re.compile(r"\bsort\s?(?:code)?\D{0,5}\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)", re.IGNORECASE)
-IBAN = re.compile(r"(?<![A-Z0-9])GB\d{2} ?[A-Z]{4}(?: ?\d){14}(?!\d)")
-
-
-def bank_account(text: str, column: ScreenedColumn) -> str:
-    """Find a sort code with an account number in the same cell, or a UK IBAN."""
-    iban = next((m.group() for m in IBAN.finditer(text) if _iban_checks(m.group())), "")
-    if iban or not ACCOUNT.search(text):
-        return iban
-    if named := SORT_CODE_NAMED.search(text):
-        return named.group()
-    is_bank_column = bool(BANK.search(column.words))
-    return next((m.group() for m in SORT_CODE.finditer(text) if is_bank_column or not _may_be_date(m)), "")
-
-
-def _may_be_date(match: re.Match[str]) -> bool:
-    """Return whether three pairs of digits can be a day, month and year in one of the usual orders."""
-    first, second, third = (int(g) for g in match.groups())
-    orders = ((first, second), (second, first), (third, second))
-    return any(1 <= day <= 31 and 1 <= month <= 12 for day, month in orders)
-
-
-def _iban_checks(text: str) -> bool:
-    """Return whether an IBAN passes its check (ISO 7064 modulus 97, letters as 10 to 35)."""
-    plain = text.replace(" ", "")
-    return int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
-
-
-# MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT), so they need an initial as well
-TITLE = re.compile(
-    r"\b(?:Mr|MR|Mrs|MRS|Mx)\b\.?\s+[A-Z]"
-    r"|(?:^|[,;:(/&]\s{0,3}|\b(?:and|to|from|by|for|of)\s{1,3})(?:Ms|Miss|Dr|Professor)\b\.?\s+[A-Z](?:[a-z]|\.|\s)"
-    r"|\b(?:MS|MISS|DR|PROFESSOR)\b\.?\s+[A-Z]\.?(?:\s?[A-Z]\.?)?\s+[A-Z]{2,}"
-)
-
-
-def titled_name(text: str, column: ScreenedColumn) -> str:
-    """Find a person's name after a title such as Mrs; not where the text names a company."""
-    if column.expected or COMPANY.search(text):
-        return ""
-    hit = TITLE.search(text)
-    return text[hit.start() :].lstrip(" ,;:(/&") if hit else ""
-
+__all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
 PLUS_NUMBER = re.compile(r"\+[\d\s()./-]+")
 
@@ -222,12 +54,16 @@ def spreadsheet_formula(text: str, column: ScreenedColumn) -> str:  # noqa: ARG0
     return "" if PLUS_NUMBER.fullmatch(text) else text
 
 
-def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(c for c in text if c.isdigit())
-
-
 GAP = r"[\s\x{00A0}.-]?"
+ALONE = r"(?:^|[^\d.]){}(?:$|[^\d.]|\.$)"
+"""A run of digits that is no part of a longer one, as a net."""
+
+
+def word_net(*parts: str) -> str:
+    """Return a net for the words of some expressions: it has no conditions on what stands around them."""
+    plain = (re.sub(r"\(\?[!=](?:[^()]|\([^()]*\))*\)", "", part) for part in parts)
+    return rf"(?i)\b(?:{'|'.join(plain)})"
+
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -243,7 +79,13 @@ PATTERNS: tuple[Pattern, ...] = (
         find=nhs_number,
         by_chance=True,
     ),
-    Pattern(rule="personal-nhs-number", title="No NHS numbers", net=r"\d{10}", find=nhs_number_compact, only=HEALTH),
+    Pattern(
+        rule="personal-nhs-number",
+        title="No NHS numbers",
+        net=r"\d{10}",
+        find=nhs_number_compact,
+        where=lambda column: bool(HEALTH.search(column.words)),
+    ),
     Pattern(
         rule="personal-payment-card",
         title="No payment card numbers",
@@ -254,7 +96,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-bank-account",
         title="No bank accounts",
-        net=r"(?i)\d\d-\d\d-\d\d|\bsort|GB\d\d ?[A-Z]{4}",
+        net=r"(?i)\d\d-\d\d-\d\d|\bsort|\b[A-Z]{2}\d\d[ -]?[A-Z0-9]{4}",
         find=bank_account,
     ),
     Pattern(rule="personal-email", title="No personal e-mail addresses", net="@", find=personal_email),
@@ -277,7 +119,154 @@ PATTERNS: tuple[Pattern, ...] = (
         net=r"\A[=+@\t\r]",
         find=spreadsheet_formula,
     ),
+    Pattern(
+        rule="personal-nhs-number",
+        title="No NHS numbers",
+        net=ALONE.format(r"\d{10}"),
+        find=nhs_number_compact,
+        where=lambda column: not HEALTH.search(column.words),
+        chance=0.05,
+    ),
+    Pattern(
+        rule="personal-mobile-phone",
+        title="No unexpected mobile phone numbers",
+        net=ALONE.format(r"\d{10,12}"),
+        find=mobile_digits,
+        chance=0.1,
+    ),
+    Pattern(
+        rule="personal-mobile-phone",
+        title="No unexpected mobile phone numbers",
+        net=ALONE.format(r"\d{10,12}"),
+        find=mobile_digits,
+        where=lambda column: column.typed and bool(TELEPHONE.search(column.words)),
+    ),
+    Pattern(
+        rule="personal-landline",
+        title="No unexpected telephone numbers",
+        net=r"\+\d|00\d|\(?0[12]\d|\b44",
+        find=landline,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-tax-reference",
+        title="No tax references of people",
+        net=r"(?i)\butr|tax|assessment|\bsa ref",
+        find=tax_reference,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-tax-reference",
+        title="No tax references of people",
+        net=ALONE.format(r"\d{10}"),
+        find=tax_reference_compact,
+        where=lambda column: not TAX.search(column.words),
+        chance=0.1,
+    ),
+    Pattern(
+        rule="personal-tax-reference",
+        title="No tax references of people",
+        net=ALONE.format(r"\d{10}"),
+        find=tax_reference_compact,
+        where=lambda column: bool(TAX.search(column.words)),
+    ),
+    Pattern(
+        rule="personal-pupil-number",
+        title="No Unique Pupil Numbers",
+        net=r"(?i)\b[A-Z]\d{11}[\dA-Z]\b",
+        find=pupil_number,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-document",
+        title="No numbers of passports, licences and permits",
+        net=r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|passport|<GBR|\bbrp|permit|residence|biometric|home office|visa|share code|arc n|arc card|settlement|immigration|\b[RZ][A-Z]X?\d{7}",
+        find=document_number,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-vehicle",
+        title="No number plates",
+        net=r"(?i)\b[A-Z]{2}\d\d ?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:vehic|car|van|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index)|(?:vehic|car|van|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index).*\d",
+        find=vehicle_plate,
+        where=lambda column: in_open_text(column) or column.nature in ("code", "organisation"),
+    ),
+    Pattern(
+        rule="personal-pay",
+        title="No pay of a person",
+        net=r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income).*\d|\d.*(?:annum|p\.?a\b|year|month|pcm|hour|p/?h|/hr)",
+        find=pay,
+        where=in_open_text,
+    ),
+    Pattern(
+        rule="personal-account-reference",
+        title="No accounts that people have with the council",
+        net=r"(?i)(?:tax|ctax|rent|tenan|lease|benefit|\bhb|ctrs?|card|badge|pass|oyster|charge|elector|credit|\buc|pip|dla|payroll|employee|staff|pay).*\d{4}",
+        find=account_reference,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-case-reference",
+        title="No references of cases about people",
+        net=r"(?i)[a-z]['’]?s?\.?[\s:#-]{1,4}[A-Z]{0,5}[-/ ]?\d[\dA-Z/-]{2}",
+        find=case_reference,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-network",
+        title="No addresses of machines of people",
+        net=r"(?i)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9A-F]{1,4}:[0-9A-F]{0,4}:[0-9A-F:]|[0-9A-F]{2}-[0-9A-F]{2}-[0-9A-F]{2}-|[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}",
+        find=network_address,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-profile",
+        title="No profiles and hashes of people",
+        net=r"(?i)\.com/|\.me/|\.app/|\.net/@|@[a-z]|facebook|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}",
+        find=profile,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-birth",
+        title="No dates of birth and ages of people",
+        net=r"(?i)\bd\.? ?o\.? ?b|birth|\bborn|\bb\.|\baged? ?[ :=]|\d[ -]?(?:years?|yrs?|y/?o|months?|weeks?)\b|(?:is|was|turned|turns|be) \d",
+        find=birth,
+        where=in_texts,
+    ),
+    Pattern(
+        rule="personal-address",
+        title="No addresses of homes",
+        net=r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bflat|\bapartment|\bapt|\broom|bedsit|\bliv|\bresid|home address|housed|address of",
+        find=home_address,
+        where=in_open_text,
+    ),
+    Pattern(
+        rule="personal-location",
+        title="No coordinates of homes",
+        net=r"(?i)\d\.\d{4}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}",
+        find=home_location,
+        where=in_open_text,
+    ),
+    Pattern(
+        rule="personal-redaction",
+        title="Nothing that was meant to be hidden",
+        net=r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|redact|withheld|removed?\b|remov|delete|\bhide|hidden|confidential|only|anonymi|suppress|personal data|identity|[█■▇▓▒]",
+        find=failed_redaction,
+        where=in_texts,
+    ),
+    *(
+        Pattern(rule=rule, title=title, net=word_net(*KINDS[rule]), find=FIND[rule], where=in_texts)
+        for rule, title in (
+            ("personal-health", "No health of a person"),
+            ("personal-care", "No care or abuse of a person"),
+            ("personal-immigration", "No immigration status of a person"),
+            ("personal-offence", "No offences of a person"),
+            ("personal-benefit", "No benefits and debts of a person"),
+        )
+    ),
+    Pattern(rule="personal-name", title="No names of people", net="", find=untitled_name, where=in_texts),
 )
+"""An empty net is that of known names, which is no expression."""
 
 HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:first|last|fore|sur|given|family|maiden)\s?names?\b"), "people’s names"),
@@ -292,6 +281,77 @@ HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bnhs n(?:o|umber)\b"), "NHS numbers"),
     (re.compile(r"\bhome (?:address|phone|telephone|tel)\b"), "where people live or how to reach them"),
     (re.compile(r"\bpassport n|\bdriving licence n"), "numbers of personal documents"),
+    (re.compile(r"\b(?:home|residential) post ?code\b"), "where people live or how to reach them"),
+    (
+        re.compile(r"\b(?:salary|gross pay|net pay|hourly rate of pay)\b(?!.*\b(?:band|range|ceiling|cost|total)s?\b)"),
+        "what people are paid",
+    ),
+    (
+        re.compile(r"\b(?:unique pupil|upn\b|unique tax|utr\b|payroll n|employee (?:n|id)|national id)"),
+        "numbers that people were given",
+    ),
+    (re.compile(r"\b(?:number plate|registration mark|vrm)\b"), "number plates"),
+    (re.compile(r"\b(?:ip|mac) address\b|\bdevice id\b"), "addresses of machines of people"),
     (re.compile(r"\bsort code\b|\bbank account\b"), "bank accounts"),
 )
 """Headings, in lower case with single spaces, of columns that hold personal data, and the kind of data."""
+
+SPECIAL_HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bethnic\w*\b|\bracial\b|(?<!\bof )\brace\b(?! (?:day|course|track))"), "ethnic origin"),
+    (re.compile(r"\breligio\w+\b|\bfaith\b|\bbeliefs?\b"), "religion or belief"),
+    (re.compile(r"\bsexuality\b|\bsexual orientation\b"), "sexual orientation"),
+    (re.compile(r"\bgender (?:identity|reassignment)\b|\btransgender\b|\btrans status\b"), "gender identity"),
+    (
+        re.compile(r"\bdisabilit(?:y|ies)(?: (?:type|status))?\Z|\bdisability\b|\bimpairments?\b|\bis disabled\b"),
+        "disability",
+    ),
+    (
+        re.compile(r"\b(?:health|medical) (?:conditions?|problems?|needs?|history)\b|\bdiagnos[ei]s\b|\bmedication\b"),
+        "health",
+    ),
+    (re.compile(r"\boffences?\b|\bconvictions?\b|\bcriminal record\b"), "offences"),
+    (
+        re.compile(
+            r"\bimmigration\b|\bnationality\b|\bcountry of birth\b|\basylum\b|\bvisa (?:type|status)\b|\bnrpf\b"
+        ),
+        "immigration",
+    ),
+    (
+        re.compile(r"\bunion member\w*|\bpolitical (?:opinions?|affiliation|views?)\b"),
+        "union membership or political opinion",
+    ),
+    (re.compile(r"\bcare leaver\b|\blooked after\b|\bchild protection\b|\bsafeguarding\b"), "care"),
+)
+"""Headings of columns of a special category, or of one as sensitive, and what it is about."""
+
+_LISTS = {
+    "ethnic origin": """asian|asian british|asian or asian british|indian|pakistani|bangladeshi|chinese|any other asian background
+        asian other|other asian|black|black british|black or black british|black african|african|black caribbean|caribbean
+        any other black background|black other|other black|mixed|mixed other|white and asian|white and black african
+        white and black caribbean|any other mixed background|white|white british|british|english|irish|white irish|gypsy|roma
+        gypsy or irish traveller|irish traveller|traveller|white other|other white|any other white background|arab|somali
+        any other ethnic group|other ethnic group|mixed or multiple ethnic groups|latin american|turkish|kurdish|white european""",
+    "religion or belief": """christian|christianity|muslim|islam|hindu|hinduism|sikh|sikhism|jewish|judaism|buddhist|buddhism
+        no religion|atheist|agnostic|catholic|roman catholic|church of england|anglican|protestant|methodist|baptist|pentecostal
+        orthodox|jain|pagan|humanist|rastafarian|any other religion|other religion|spiritual""",
+    "sexual orientation": """heterosexual|straight|heterosexual or straight|heterosexual/straight|gay|lesbian|gay or lesbian
+        gay/lesbian|gay man|gay woman|gay woman/lesbian|homosexual|bisexual|bi|pansexual|asexual|queer|other sexual orientation""",
+    "gender identity": """cisgender|transgender|trans man|trans woman|trans|non-binary|nonbinary|non binary|genderqueer
+        gender fluid|intersex|agender|cis man|cis woman|cis male|cis female""",
+    "offences": """theft|burglary|robbery|assault|common assault|criminal damage|drug offences|fraud|murder|manslaughter|rape
+        sexual offences|sexual assault|violence against the person|shoplifting|arson|possession of weapons|abh|gbh|public order
+        vehicle crime|drink driving|harassment|stalking|possession of drugs|affray|perjury|handling stolen goods|drug dealing""",
+    "immigration": """asylum seeker|refugee|indefinite leave to remain|ilr|limited leave to remain|leave to remain|discretionary leave
+        humanitarian protection|settled status|pre-settled status|pre-settled|settled|nrpf|no recourse to public funds|overstayer
+        british citizen|eea national|eu citizen|student visa|work visa|failed asylum seeker|undocumented|stateless|visitor visa""",
+    "disability": """physical disability|physical impairment|sensory impairment|hearing impairment|visual impairment|learning disability
+        learning difficulty|mental health condition|autism|autistic spectrum disorder|autistic spectrum|long-standing illness|adhd
+        long term condition|mobility impairment|wheelchair user|blind|deaf|dyslexia|cognitive impairment|not disabled|no disability
+        disabled|registered disabled|partially sighted""",
+    "health": """diabetes|asthma|cancer|depression|anxiety|dementia|epilepsy|hiv|stroke|schizophrenia|bipolar disorder|arthritis
+        hypertension|copd|heart disease|parkinson's|multiple sclerosis|obesity|ptsd|bipolar|hepatitis c|eating disorder""",
+    "union membership or political opinion": """unison|gmb|unite|unite the union|neu|nasuwt|rmt|usdaw|pcs|conservative party|labour party
+        liberal democrats|green party|reform uk|conservative|labour|liberal democrat""",
+}
+SPECIAL_VALUES = {kind: frozenset(re.split(r"\||\n\s*", words)) for kind, words in _LISTS.items()}
+"""By kind: the entries of the usual code lists, in lower case."""

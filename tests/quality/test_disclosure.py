@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from packages.masking import mask
 from packages.model import CheckOutcome, Finding, RowNumbers, Severity
+from quality.disclosure.columns import COLUMN_CHECKS
 from quality.disclosure.patterns import PATTERNS, ScreenedColumn, card_checks, nhs_checks
 from quality.disclosure.screen import PERSONAL_DATA_RULES, plain_heading, screen
 from tests.quality.drafts import make_draft, make_spec
@@ -147,8 +148,8 @@ def test_contact_details_are_fine_where_they_are_expected(tmp_path: Path, text: 
     assert [f.rule for f in found] == rules
 
 
-def test_safe_columns_are_not_looked_at(tmp_path: Path) -> None:
-    assert findings_of(tmp_path, ["AB123456C"], safe=True) == ()
+def test_safe_columns_are_looked_at_as_all_others(tmp_path: Path) -> None:
+    assert [f.rule for f in findings_of(tmp_path, ["AB123456C"], safe=True)] == ["personal-national-insurance"]
 
 
 @pytest.mark.parametrize(
@@ -182,10 +183,10 @@ def test_every_kind_is_a_check_that_names_the_columns_looked_at(tmp_path: Path) 
     columns = {"purpose": pa.array(["AB123456C"]), "amount": pa.array([1])}
     spec = make_spec([{"name": "purpose"}, {"name": "amount", "type": "integer"}])
     checks = screen(make_draft(tmp_path, columns), spec).checks
-    assert {c.name.split("/")[0] for c in checks} == {p.rule for p in PATTERNS} | {"personal-heading"}
+    assert {c.name.split("/")[0] for c in checks} == {p.rule for p in PATTERNS} | set(COLUMN_CHECKS)
     failed = [c for c in checks if c.outcome is CheckOutcome.FAILED]
     assert [c.name for c in failed] == ["personal-national-insurance/things"]
-    assert failed[0].note == "Looked at: purpose."
+    assert failed[0].note == "Looked at: purpose, amount."
 
 
 def test_formulas_are_no_personal_data() -> None:
