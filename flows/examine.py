@@ -19,6 +19,7 @@ from packages.release.seal import content_digest
 from packages.shaping.shape import shape
 from packages.spec import LONDON, DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.difference import table_changes
+from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
 from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
@@ -39,7 +40,8 @@ def silent(_stage: str) -> None:
 class ExaminationInput:
     """What a judgement needs besides the file: the time, the last release, and how the suite is run.
 
-    `releases` is the folder of all releases, from which a union is made; `taken` is what was taken away for good.
+    `releases` is the folder of all releases, from which a union is made; `taken` is what was taken away for good,
+    `payees` whom the borough has confirmed.
     """
 
     now: dt.datetime
@@ -48,6 +50,7 @@ class ExaminationInput:
     ask: AskSuite = ask_great_expectations
     releases: Path = Path()
     taken: TakenAway = NOTHING_TAKEN
+    payees: KnownPayees = NOBODY_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
         quick=conditions.quick,
         ask=conditions.ask,
         taken=conditions.taken,
+        payees=conditions.payees,
     )
     report = judge(draft, spec, given)
     if previous and digest != previous.digest:

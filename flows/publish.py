@@ -16,7 +16,7 @@ from flows.decisions.guard import ruling_guard
 from flows.decisions.ruling import Ruling, assume_account, rule_on, standing_note
 from flows.earlier_runs import accepted_release, listed_release, new_attempt, reusable_attempt
 from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
-from flows.exposures import taken_away_from
+from flows.privacy.exposures import taken_away_from
 from flows.maintenance.reconcile import finish_interrupted
 from flows.maintenance.versions import withdraw
 from flows.outcome import (
@@ -29,6 +29,7 @@ from flows.outcome import (
     stays_withdrawn_outcome,
     taken_back_outcome,
 )
+from flows.privacy.payees import confirmed_payees, note_confirmed_payees
 from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
 from flows.settings import account_name, source_secrets
@@ -74,12 +75,7 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
 
         # what is not sealed is removed with the staging folder, whatever happens
         with services.store.staging(job.identity) as staging:
-            conditions = ExaminationInput(
-                now,
-                previous=listed_release(job.identity, services),
-                releases=services.store.releases,
-                taken=taken_away_from(job.identity, services),
-            )
+            conditions = conditions_of(job.identity, services, now)
             examination = examine(spec, extract, staging, conditions, on_stage)
             case = Case(examination, spec, fingerprint, job.author)
             ruling = settle(case, services, now, job)
@@ -92,7 +88,23 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
         # noted only now: a run that ends before it is sealed starts again from the file
         services.ledger.note_attempt(new_attempt(ruling.examination, fingerprint, job.origin, str(release.folder)))
         on_stage("publishing")
-        return list_unless_taken_back(release, spec, replace(context, agree=ruling_guard(case, ruling, services, now)))
+        outcome = list_unless_taken_back(
+            release, spec, replace(context, agree=ruling_guard(case, ruling, services, now))
+        )
+        if outcome.release:
+            note_confirmed_payees(ruling.examination, release, services, now)
+        return outcome
+
+
+def conditions_of(identity: Identity, services: Services, now: dt.datetime) -> ExaminationInput:
+    """Return what a judgement needs besides the file: what was published, confirmed and taken away before."""
+    return ExaminationInput(
+        now,
+        previous=listed_release(identity, services),
+        releases=services.store.releases,
+        taken=taken_away_from(identity, services),
+        payees=confirmed_payees(identity, services),
+    )
 
 
 def is_public(identity: Identity, services: Services) -> bool:
@@ -116,9 +128,7 @@ def judged_case(job: PublishJob, services: Services, now: dt.datetime, on_stage:
     on_stage("fetching")
     extract = receive_extract(job, spec, services, now)
     with services.store.staging(job.identity) as staging:
-        conditions = ExaminationInput(
-            now, previous=listed_release(job.identity, services), releases=services.store.releases
-        )
+        conditions = conditions_of(job.identity, services, now)
         examination = examine(spec, extract, staging, conditions, on_stage)
     return Case(examination, spec, input_fingerprint(extract.sha256, spec, now.date()), job.author)
 

@@ -19,6 +19,8 @@ from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
 from quality.declaration import STANDING_RULES, declaration_part
 from quality.declaration import TITLE as DECLARATION_TITLE
+from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees, payee_fields, payees_part
+from quality.disclosure.payees import TITLE as PAYEES_TITLE
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway, taken_away_part
 from quality.disclosure.taken_away import TITLE as TAKEN_AWAY_TITLE
@@ -42,6 +44,7 @@ UNREAD = "The file could not be read."
 TITLES = {
     "conformance": "The table follows its schema",
     "disclosure": "No personal data",
+    "payees": PAYEES_TITLE,
     "taken-away": TAKEN_AWAY_TITLE,
     "small-numbers": SMALL_NUMBERS_TITLE,
     "drift": "About as the last release",
@@ -73,7 +76,7 @@ class JudgeInput:
 
     `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
     release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations. `taken` is
-    what was taken away for good and may not come again.
+    what was taken away for good and may not come again, `payees` whom the borough has confirmed.
     """
 
     now: dt.datetime
@@ -83,6 +86,7 @@ class JudgeInput:
     quick: bool = False
     ask: AskSuite = ask_great_expectations
     taken: TakenAway = NOTHING_TAKEN
+    payees: KnownPayees = NOBODY_KNOWN
 
 
 def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[[str], None] = ignore_part) -> Report:
@@ -95,6 +99,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
+        "payees": lambda: JudgedPart() if spec.is_union else payees_part(draft, spec, given.payees),
         # the rows of a union were judged with their publisher's file
         "taken-away": lambda: JudgedPart() if spec.is_union else taken_away_part(draft, given.digest, given.taken),
         # a union changes with its members, each of which was compared with its own last release
@@ -134,6 +139,8 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
     """
     reason = unread_finding(problem, Where())
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
+    if not payee_fields(spec):
+        due.pop("payees")
     # due only where something was taken away
     due.pop("taken-away")
     if not spec.quality.past_fields(spec.package.period_field):

@@ -93,7 +93,7 @@ class PurgeOptions:
 
 def run_purge(options: PurgeOptions, as_json: bool) -> int:
     """Take data away for good, and show where they were removed."""
-    from flows.exposures import PurgeTarget, row_numbers
+    from flows.privacy.exposures import PurgeTarget, row_numbers
     from flows.site.update import update_site_after
     from flows.takedown.purge import purge
 

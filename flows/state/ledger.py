@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from flows.state.audit import Act, Chain, append_entry
 from flows.state.database import Database
 from flows.state.lease import Lease, check_lease
 from flows.state.records import LedgerRecord, add_record, chained_records, verified_chain
-from flows.state.tables import ATTEMPTS, EXTRACTS, NOTICES, PUBLICATIONS, RECORDS
+from flows.state.tables import ATTEMPTS, EXTRACTS, NOTICES, PAYEES, PUBLICATIONS, RECORDS
 from packages.model import Extract, Identity, Publication, Verdict
 
 
@@ -271,6 +271,19 @@ class Ledger:
         """The chain of the audit, verified once in a process and then what was added."""
         with self.database.reading() as connection:
             return verified_chain(connection).chain
+
+    # --- payees
+
+    def note_payees(self, identity: Identity, marks: Iterable[str], at: dt.datetime) -> None:
+        """Note payees of a borough (keyed hashes) that it has confirmed with a publication."""
+        with self.database.writing() as connection:
+            for mark in sorted(marks):
+                _add(connection, PAYEES, identity, at, {"mark": mark})
+
+    def known_payees(self, publisher: str) -> frozenset[str]:
+        """Return the payees (keyed hashes) that a borough has confirmed, in any of its datasets."""
+        query = sa.select(PAYEES.c.mark).where(PAYEES.c.publisher == publisher)
+        return frozenset(str(row["mark"]) for row in self._rows(query))
 
     # --- notices
 

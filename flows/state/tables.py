@@ -56,6 +56,14 @@ PUBLICATIONS = sa.Table(
     sa.Column("receipt", sa.Text, nullable=False),
 )
 
+PAYEES = sa.Table(
+    "payees",
+    METADATA,
+    *_identity_columns(),
+    # a keyed hash: the key is in no database
+    sa.Column("mark", sa.String(64), nullable=False),
+)
+
 NOTICES = sa.Table(
     "notices",
     METADATA,

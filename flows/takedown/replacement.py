@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.examine import report_of_release
-from flows.exposures import PurgeTarget
+from flows.privacy.exposures import PurgeTarget
 from flows.report_files import described_headings, render_report
 from flows.services import Services
 from flows.state.instance_key import instance_key

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.exposures import PurgeTarget, row_numbers
+from flows.privacy.exposures import PurgeTarget, row_numbers
 from flows.maintenance.versions import withdraw
 from flows.outcome import PublishJob
 from flows.publish import publish

@@ -12,7 +12,7 @@ import requests
 from pydantic import SecretStr
 
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.exposures import PurgeTarget
+from flows.privacy.exposures import PurgeTarget
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services

@@ -1,0 +1,97 @@
+"""Payees that look like private people: held until their borough has confirmed them, and then only new ones.
+
+What is confirmed is kept as keyed hashes: the list says nothing to whoever has it without the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from packages.masking import mask
+from packages.messages import finding
+from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
+from packages.spec import DatasetSpec
+from quality.disclosure.names.person_like import person_like, plain_letters
+from quality.disclosure.screen import has_known_name
+from quality.verdict import JudgedPart
+
+RULE = "payee-person-like"
+TITLE = "Every payee that looks like a private person is confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPayees:
+    """The payees that a borough has confirmed, as marks made with `key`."""
+
+    marks: frozenset[str] = frozenset()
+    key: bytes = b""
+
+    def new_among(self, names: frozenset[str]) -> frozenset[str]:
+        """Return those of the names that were not confirmed."""
+        return frozenset(name for name in names if not self.marks or payee_mark(name, self.key) not in self.marks)
+
+
+NOBODY_KNOWN = KnownPayees()
+
+
+def payee_mark(name: str, key: bytes) -> str:
+    """Return the keyed hash (HMAC-SHA256, hex) of a name; case, accents, spaces and punctuation do not matter."""
+    plain = "".join(char for char in plain_letters(name) if char.isalnum())
+    return hmac.new(key, f"payee {plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def payee_fields(spec: DatasetSpec) -> tuple[tuple[str, str], ...]:
+    """Return the table and the name of each field that says who was paid."""
+    fields = ((r.name, field) for r in spec.package.resources for field in r.table_schema.fields)
+    return tuple((table, field.name) for table, field in fields if field.nature == "payee")
+
+
+def payees_part(draft: Draft, spec: DatasetSpec, known: KnownPayees) -> JudgedPart:
+    """Hold payees that look like private people, but for those that the file vouches for or the borough confirmed."""
+    fields = payee_fields(spec)
+    if not fields:
+        return JudgedPart()
+    found = [
+        made
+        for table in draft.tables
+        for name in (field for place, field in fields if place == table.name)
+        for made in _unconfirmed(draft, table, name, known)
+    ]
+    return JudgedPart(tuple(found), (Check("payees", TITLE, CheckOutcome.FAILED if found else CheckOutcome.PASSED),))
+
+
+def _unconfirmed(draft: Draft, table: Table, name: str, known: KnownPayees) -> Iterator[Finding]:
+    path = draft.folder / table.parquet.name
+    people = known.new_among(person_like_payees(path, name) - draft.vouched)
+    if not people:
+        return
+    wanted = pa.array(sorted(people), pa.string())
+    places: list[int] = []
+    start = count = 0
+    for batch in pq.ParquetFile(path).iter_batches(columns=[name]):
+        hits = pc.indices_nonzero(pc.is_in(batch.column(name).cast(pa.string()), wanted))
+        count += len(hits)
+        places += [start + place for place in hits[: ROWS_KEPT - len(places)].to_pylist()]
+        start += batch.num_rows
+    where = Where(table.name, name, draft.heading(table.name, name), count=count, of=table.rows)
+    shapes = tuple(dict.fromkeys(mask(person) for person in sorted(people)))[:ROWS_SHOWN]
+    yield finding(RULE, replace(where, rows=draft.rows_at(table.name, places)), shapes=shapes, payees=len(people))
+
+
+def person_like_payees(parquet: Path, name: str) -> frozenset[str]:
+    """Return the different payees in a column of a Parquet file that look like private people."""
+    if name not in pq.read_schema(parquet).names:
+        return frozenset()
+    distinct: pa.Array = pa.array([], pa.string())
+    for batch in pq.ParquetFile(parquet).iter_batches(columns=[name]):
+        texts = pc.unique(batch.column(name).cast(pa.string())).drop_null()
+        distinct = pc.unique(pa.concat_arrays([distinct, texts]))
+    return person_like(distinct.filter(has_known_name(distinct)).to_pylist())
