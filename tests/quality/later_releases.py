@@ -60,11 +60,9 @@ def is_possible(outsider: Outsider, truth: dict[Cell, int | None]) -> bool:
     known = replace(outsider, shown=dict(outsider.shown) | {c: float(v) for c, v in truth.items() if v is not None})
     open_cells = {cell for total, parts in known.sums for cell in (total, *parts)} - set(known.shown)
     # without an open cell, the sums must hold as they stand
-    for total, parts in known.sums:
-        cells = (total, *parts)
-        if all(c in known.shown for c in cells):
-            if abs(known.shown[total] - sum(known.shown[part] for part in parts)) > 0.5:
-                return False
+    closed = [(t, parts) for t, parts in known.sums if all(cell in known.shown for cell in (t, *parts))]
+    if any(abs(known.shown[total] - sum(known.shown[part] for part in parts)) > 0.5 for total, parts in closed):
+        return False
     return not open_cells or None not in known.bounds(list(open_cells)[:1]).values()
 
 
