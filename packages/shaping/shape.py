@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from packages.model import Batch, ChangeLog, Rows, Where
 from packages.shaping.cells import CellShaper
@@ -20,8 +21,9 @@ from packages.shaping.marks import Marks
 from packages.shaping.places.grid import grid_to_degrees
 from packages.shaping.places.wkt import shapes_in_form
 from packages.shaping.source_cells import SplitCheck, source_cells
+from packages.shaping.texts import fold_text
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
-from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of
+from packages.spec import CountsSpec, DatasetSpec, ReadingSpec, ResourceSpec, counts_of
 
 
 def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date) -> Rows:
@@ -40,7 +42,7 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         resource=resource,
         orders=date_orders(arrangement, evidence.dates),
         commas=fields_with_comma(evidence.numbers),
-        totals=totals_rule(spec.reading_of(resource), arrangement, resource),
+        totals=totals_rule(_reading_of(spec, resource), arrangement, resource),
         contradictions=lambda: Contradictions(arrangement, spec, resource.name),
         counts=counts_of(spec.quality.disclosure.counts, resource, spec.package),
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
@@ -58,6 +60,14 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         sheet=rows.sheet,
         how_read=rows.how_read,
     )
+
+
+def _reading_of(spec: DatasetSpec, resource: ResourceSpec) -> ReadingSpec:
+    """Return how a table is read; a total that is one of its numbers of people is no checksum, and stays."""
+    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    kept = {fold_text(label) for rule in counts for name in rule.by for label in rule.totals.get(name, ())}
+    reading = spec.reading_of(resource)
+    return reading.model_copy(update={"totals": [word for word in reading.totals if fold_text(word) not in kept]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class ShapingPlan:
             others.watch(batch, shaped)
             for name, several in self.shapes.items():
                 shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
-            totals.add(shaped)
+            totals.add(shaped, {name for name, found in reasons.items() if pc.any(pc.not_equal(found, "")).as_py()})
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
         found = [*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)]

@@ -117,3 +117,13 @@ def test_a_misspelt_field_is_answered_with_the_right_one(tmp_path: Path, key: st
     rule = {"measure": "claimants", "by": "ward", key: "claimant"}
     with pytest.raises(SetupProblem, match="counts"):
         described(tmp_path, {"disclosure": {"counts": rule}})
+
+
+@pytest.mark.parametrize(("totals", "rows"), [({"ward": "Total"}, 3), ({}, 2)])
+def test_a_total_that_is_described_stays_and_any_other_is_a_checksum(tmp_path: Path, totals: object, rows: int) -> None:
+    rule = COUNTS["disclosure"]["counts"] | {"totals": totals}
+    spec = described(tmp_path, {"disclosure": {"counts": rule}})
+    found = shaped(spec, ("ward", "claimants"), ("A", "[c]"), ("B", "40"), ("Total", "43"))
+    assert len(found.rows) == rows
+    # numbers that were taken out are no mistake in the total
+    assert "totals-row-differs" not in found.rules()
