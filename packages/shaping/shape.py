@@ -23,7 +23,7 @@ from packages.shaping.places.wkt import shapes_in_form
 from packages.shaping.source_cells import SplitCheck, source_cells
 from packages.shaping.texts import fold_text
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
-from packages.spec import CountsSpec, DatasetSpec, ReadingSpec, ResourceSpec, counts_of
+from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of
 
 
 def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date) -> Rows:
@@ -37,14 +37,19 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     # a pass of its own over the file, only where the order of some dates has to be found out
     evidence = gather_evidence(rows, arrangement)
     findings += tuple(order_findings(arrangement, evidence.dates, resource))
+    # a total that is one of the numbers of people is no checksum, and stays
+    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    kept = {fold_text(label) for rule in counts for name in rule.by for label in rule.totals.get(name, ())}
+    reading = spec.reading_of(resource)
+    reading = reading.model_copy(update={"totals": [word for word in reading.totals if fold_text(word) not in kept]})
     plan = ShapingPlan(
         arrangement=arrangement,
         resource=resource,
         orders=date_orders(arrangement, evidence.dates),
         commas=fields_with_comma(evidence.numbers),
-        totals=totals_rule(_reading_of(spec, resource), arrangement, resource),
+        totals=totals_rule(reading, arrangement, resource),
         contradictions=lambda: Contradictions(arrangement, spec, resource.name),
-        counts=counts_of(spec.quality.disclosure.counts, resource, spec.package),
+        counts=counts,
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
@@ -60,14 +65,6 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
         sheet=rows.sheet,
         how_read=rows.how_read,
     )
-
-
-def _reading_of(spec: DatasetSpec, resource: ResourceSpec) -> ReadingSpec:
-    """Return how a table is read; a total that is one of its numbers of people is no checksum, and stays."""
-    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
-    kept = {fold_text(label) for rule in counts for name in rule.by for label in rule.totals.get(name, ())}
-    reading = spec.reading_of(resource)
-    return reading.model_copy(update={"totals": [word for word in reading.totals if fold_text(word) not in kept]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _hide(table: pa.Table, cells: CountCells, earlier: Sequence[CountCells]) -> 
         off += 1
         system.equations = [e for e in system.equations if not any(np.isnan(system.values[c]) for c, _ in e.terms)]
     empty = np.isnan(cells.values.ravel())
-    sensitive = _sensitive(table, cells, system.values[:count])
+    sensitive = sensitive_cells(table, cells, system.values[:count])
     before = add_earlier(system, cells, earlier)
     linear = _linear_table(cells, system, sensitive, before, whole=whole)
     pattern = protect(linear)
@@ -114,7 +114,7 @@ def _hide(table: pa.Table, cells: CountCells, earlier: Sequence[CountCells]) -> 
     )
 
 
-def _sensitive(table: pa.Table, cells: CountCells, values: Floats) -> Sensitivity:
+def sensitive_cells(table: pa.Table, cells: CountCells, values: Floats) -> Sensitivity:
     """Return the cells that the rules of the description hide."""
     spec = cells.spec
     lowest = 1 if spec.zeros == "show" else 0

@@ -139,12 +139,12 @@ def add_earlier(system: CellSystem, cells: CountCells, earlier: Sequence[CountCe
             now = system.values[place]
             known[place] |= bool(then == now)
             small_before[place] |= bool(0 < then < cells.spec.threshold)
-        again |= _still_hidden(before, own, system, count)
+        again |= still_hidden(before, own, system, count)
         _add_sums(before, flat, system, whole=whole)
     return EarlierKnowledge(known, small_before, again, lost)
 
 
-def _still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSystem, count: int) -> Mask:
+def still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSystem, count: int) -> Mask:
     """Return which cells were hidden before, and may still have the number that they had then."""
     again = np.zeros(count, bool)
     hidden = before.marked.ravel()
