@@ -19,7 +19,6 @@ from packages.model import (
     MARK,
     ROWS_SHOWN,
     SMALL_NUMBERS,
-    Change,
     ChangeLog,
     Check,
     CheckOutcome,
@@ -35,7 +34,7 @@ from packages.model import (
     no_progress,
 )
 from packages.parallel import SHARED, feed_all, map_in_order
-from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of, with_withheld
+from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
 
@@ -93,6 +92,7 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     """
     log = ChangeLog()
     counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    measures = {name for described in counts for name in described.measure}
     schema = with_withheld(resource, counts).table_schema
     conforming = conform(rows.start(log), schema, references=staging.references)
     typed: Iterable[TypedBatch] = conforming
@@ -118,17 +118,13 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
         checks=(*_log_checks(log), *conforming.checks),
-        changes=tuple(change for change in log.changes if _may_be_told(change, counts)),
+        # a comma that was taken out tells how large a number is that is hidden now
+        changes=tuple(c for c in log.changes if c.rule in (SMALL_NUMBERS, MARK) or c.field not in measures),
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
         vouched=frozenset(log.vouched),
     )
-
-
-def _may_be_told(change: Change, counts: Sequence[CountsSpec]) -> bool:
-    """Whether a change may be counted: a comma that was taken out tells how large a number is that is hidden now."""
-    return change.rule in (SMALL_NUMBERS, MARK) or not any(change.field in spec.measure for spec in counts)
 
 
 def _unexplained(findings: Iterable[Finding], causes: Iterable[Finding]) -> Iterator[Finding]:

@@ -103,9 +103,11 @@ class Marks:
         is_marked = pc.not_equal(reasons, "")
         if pc.any(is_marked, min_count=0).as_py():
             log_changes(log, MARK, name, numbers.filter(is_marked))
-            for reason in reasons.unique().to_pylist():
-                if reason:
-                    self._note((name, reason), numbers.filter(pc.equal(reasons, reason)))
+            for reason in filter(None, reasons.unique().to_pylist()):
+                rows = numbers.filter(pc.equal(reasons, reason))
+                known = self._rows.setdefault((name, reason), [])
+                known += rows[: max(ROWS_KEPT - len(known), 0)].to_pylist()
+                self._counts[name, reason] = self._counts.get((name, reason), 0) + len(rows)
             # a null cell is one that its row did not have, and stays
             cells = pc.if_else(is_marked, left.take(encoded.indices), cells)
         return cells, reasons
@@ -138,8 +140,3 @@ class Marks:
         for (name, reason), count in self._counts.items():
             place = Where(resource, name, self._headings[name], rows=tuple(self._rows[name, reason]), count=count)
             yield finding("counts-marked", place, reason=reason, status=self._beside[name])
-
-    def _note(self, found: tuple[str, str], numbers: pa.Array) -> None:
-        known = self._rows.setdefault(found, [])
-        known += numbers[: max(ROWS_KEPT - len(known), 0)].to_pylist()
-        self._counts[found] = self._counts.get(found, 0) + len(numbers)

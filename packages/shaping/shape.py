@@ -22,6 +22,7 @@ from packages.shaping.places.grid import grid_to_degrees
 from packages.shaping.places.wkt import shapes_in_form
 from packages.shaping.redactions import reasons_beside
 from packages.shaping.source_cells import SplitCheck, source_cells
+from packages.shaping.texts import fold_text
 from packages.shaping.totals import Totals, TotalsRule, totals_rule
 from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, counts_of
 
@@ -37,14 +38,19 @@ def shape(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, *, day: dt.date
     # a pass of its own over the file, only where the order of some dates has to be found out
     evidence = gather_evidence(rows, arrangement)
     findings += tuple(order_findings(arrangement, evidence.dates, resource))
+    # a total that is one of the numbers of people is no checksum, and stays
+    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
+    kept = {fold_text(label) for rule in counts for name in rule.by for label in rule.totals.get(name, ())}
+    reading = spec.reading_of(resource)
+    reading = reading.model_copy(update={"totals": [word for word in reading.totals if fold_text(word) not in kept]})
     plan = ShapingPlan(
         arrangement=arrangement,
         resource=resource,
         orders=date_orders(arrangement, evidence.dates),
         commas=fields_with_comma(evidence.numbers),
-        totals=totals_rule(spec.reading_of(resource), arrangement, resource),
+        totals=totals_rule(reading, arrangement, resource),
         contradictions=lambda: Contradictions(arrangement, spec, resource.name),
-        counts=counts_of(spec.quality.disclosure.counts, resource, spec.package),
+        counts=counts,
         shapes={p.wkt: p.several for p in spec.quality.places if p.wkt and p.resource == resource.name},
     )
 
@@ -111,7 +117,7 @@ class ShapingPlan:
             others.watch(batch, shaped, log)
             for name, several in self.shapes.items():
                 shaped[name] = shapes_in_form(shaped[name], name, batch.numbers, log, several=several)
-            totals.add(shaped)
+            totals.add(shaped, {name for name, found in reasons.items() if pc.any(pc.not_equal(found, "")).as_py()})
             yield Batch(pa.RecordBatch.from_arrays(list(shaped.values()), names=list(shaped)), batch.numbers)
         totals.report(log)
         found = [*splits.findings(self.arrangement, self.resource.name), *described.findings(self.resource)]

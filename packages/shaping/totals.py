@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
@@ -122,10 +122,14 @@ class Totals:
             self._watch(body)
             yield body
 
-    def add(self, shaped: Mapping[str, pa.Array]) -> None:
-        """Add up the amounts of rows that stay, by then in plain form; `shaped` are their columns by field."""
+    def add(self, shaped: Mapping[str, pa.Array], unknown: Collection[str] = ()) -> None:
+        """Add up the amounts of rows that stay, by then in plain form; `shaped` are their columns by field.
+
+        In the fields `unknown`, the publisher has taken numbers out.
+        """
         if not self._rule.amount:
             return
+        self._is_sum_known &= self._rule.place.field not in unknown
         amounts = shaped[self._rule.place.field]
         filled = amounts.filter(pc.fill_null(pc.not_equal(amounts, ""), False))
         is_plain = pc.match_substring_regex(filled, _PLAIN)

@@ -84,7 +84,8 @@ def _hide(table: pa.Table, cells: CountCells, earlier: Sequence[CountCells]) -> 
     spec, count = cells.spec, cells.values.size
     whole = not spec.is_amount and bool(np.all(cells.values[~np.isnan(cells.values)] % 1 == 0))
     sums = list(cells.sums())
-    system = CellSystem(cells.values.ravel().copy(), {key: place for place, key in enumerate(cells.keys)})
+    lowest = 1.0 if spec.zeros == "show" and not spec.is_amount else 0.0
+    system = CellSystem(cells.values.ravel().copy(), {key: n for n, key in enumerate(cells.keys)}, lowest=lowest)
     system.equations = [equation_of(total) for total in sums]
     off = mismatches(cells, sums)
     settle(system, whole=whole)
@@ -93,7 +94,7 @@ def _hide(table: pa.Table, cells: CountCells, earlier: Sequence[CountCells]) -> 
         off += 1
         system.equations = [e for e in system.equations if not any(np.isnan(system.values[c]) for c, _ in e.terms)]
     empty = np.isnan(cells.values.ravel())
-    sensitive = _sensitive(table, cells, system.values[:count])
+    sensitive = sensitive_cells(table, cells, system.values[:count])
     before = add_earlier(system, cells, earlier)
     linear = _linear_table(cells, system, sensitive, before, whole=whole)
     pattern = protect(linear)
@@ -113,7 +114,7 @@ def _hide(table: pa.Table, cells: CountCells, earlier: Sequence[CountCells]) -> 
     )
 
 
-def _sensitive(table: pa.Table, cells: CountCells, values: Floats) -> Sensitivity:
+def sensitive_cells(table: pa.Table, cells: CountCells, values: Floats) -> Sensitivity:
     """Return the cells that the rules of the description hide."""
     spec = cells.spec
     lowest = 1 if spec.zeros == "show" else 0
@@ -178,14 +179,12 @@ def _linear_table(
     totals_of = np.zeros(count)
     for total in cells.sums():
         totals_of[total.total] += 1
-    own_floors = np.where(empty, 0.0, lowest if not spec.is_amount else 0.0)
-    if spec.is_amount and (cells.values < 0).any():
-        own_floors = np.full(count, -np.inf)
+    floors = np.minimum(-np.inf if spec.is_amount and (cells.values < 0).any() else system.lowest, values)
     need = AMOUNT_MARGIN * np.abs(values[:count]) if spec.is_amount else width
     return LinearTable(
         matrix=system.matrix(),
         values=values,
-        floors=np.minimum(padded(own_floors, 0.0), values),
+        floors=floors,
         hidden=padded(mandatory, True),
         fixed=padded((before.known & ~empty) | given_away, False),
         open_to=padded(shown & ~is_zero, False),

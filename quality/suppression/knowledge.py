@@ -28,12 +28,14 @@ class Equation:
 class CellSystem:
     """All cells that a table has or had, and what holds between them; it grows release by release.
 
-    `values` is NaN where we do not know a number either. Cells after those of the table are of earlier releases only.
+    `values` is NaN where we do not know a number either; such a number is not below `lowest`, where that fits. Cells
+    after those of the table are of earlier releases only.
     """
 
     values: Floats
     index: dict[CellKey, int]
     equations: list[Equation] = field(default_factory=list)
+    lowest: float = 0.0
 
     def place(self, key: CellKey) -> int:
         """Return the position of a cell; a new one for a key that is not known yet."""
@@ -61,10 +63,14 @@ class CellSystem:
         if len(touched):
             rest = (np.array([e.constant for e in self.equations]) - matrix @ values)[touched]
             nothing = np.zeros(len(unknown))
-            found = Program(part[touched], rest, nothing, np.full(len(unknown), np.inf), whole).least(nothing)
-            if found is None:
-                return None
-            values[unknown] = found
+            # a mark may stand for nothing at all
+            for lowest in sorted({self.lowest, 0.0}, reverse=True):
+                lows, highs = nothing + lowest, np.full(len(unknown), np.inf)
+                found = Program(part[touched], rest, lows, highs, whole).least(nothing)
+                if found is not None:
+                    values[unknown] = found
+                    return values
+            return None
         return values
 
 
@@ -133,12 +139,12 @@ def add_earlier(system: CellSystem, cells: CountCells, earlier: Sequence[CountCe
             now = system.values[place]
             known[place] |= bool(then == now)
             small_before[place] |= bool(0 < then < cells.spec.threshold)
-        again |= _still_hidden(before, own, system, count)
+        again |= still_hidden(before, own, system, count)
         _add_sums(before, flat, system, whole=whole)
     return EarlierKnowledge(known, small_before, again, lost)
 
 
-def _still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSystem, count: int) -> Mask:
+def still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSystem, count: int) -> Mask:
     """Return which cells were hidden before, and may still have the number that they had then."""
     again = np.zeros(count, bool)
     hidden = before.marked.ravel()
@@ -149,7 +155,7 @@ def _still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSy
     ]
     if not shared:
         return again
-    alone = CellSystem(before.values.ravel().copy(), dict(own))
+    alone = CellSystem(before.values.ravel().copy(), dict(own), lowest=system.lowest)
     alone.equations = [equation_of(total) for total in before.sums()]
     values = alone.solved(whole=not before.spec.is_amount)
     for place, cell in shared:
@@ -157,7 +163,6 @@ def _still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSy
         if values is None or np.isnan(now):
             again[place] = True
             continue
-        lowest = 1.0 if before.spec.zeros == "show" and not before.spec.is_amount else 0.0
         empty = np.isnan(before.values.ravel())
         nothing = np.zeros(len(values))
         table = LinearTable(
@@ -165,14 +170,13 @@ def _still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSy
             whole=not before.spec.is_amount,
         )  # fmt: skip
         low, high = cell_bounds(table, cell)
-        again[place] = max(low, lowest) - 0.5 <= now <= high + 0.5
+        again[place] = max(low, system.lowest) - 0.5 <= now <= high + 0.5
     return again
 
 
 def _add_sums(before: CountCells, flat: Floats, system: CellSystem, *, whole: bool) -> None:
     """Add the sums of an earlier release that still hold, over cells that were hidden in it."""
-    kept, in_doubt = [], []
-    index_before = (dict(system.index), system.values.copy())
+    in_doubt = []
     for total in before.sums():
         signs = [(total.total, -1.0), *((part, 1.0) for part in total.parts)]
         if not any(np.isnan(flat[place]) for place, _ in signs):
@@ -184,11 +188,14 @@ def _add_sums(before: CountCells, flat: Floats, system: CellSystem, *, whole: bo
         if np.isnan(values).any():
             in_doubt.append(equation)
         elif abs(sum(values) + shown) < 0.5:
-            kept.append(equation)
-    system.equations += kept
+            system.equations.append(equation)
     own = len(system.equations)
     system.equations += in_doubt
-    if in_doubt and system.solved(whole=whole) is None:
-        # the numbers have changed since: what nobody can fit together tells nothing
-        del system.equations[own:]
-        system.index, system.values = index_before
+    if not in_doubt or system.solved(whole=whole) is not None:
+        return
+    # some numbers have changed since: what fits together, one sum after the other, may all the same be true
+    del system.equations[own:]
+    for equation in in_doubt:
+        system.equations.append(equation)
+        if system.solved(whole=whole) is None:
+            system.equations.pop()

@@ -32,7 +32,11 @@ def small_numbers_part(draft: Draft, spec: DatasetSpec) -> JudgedPart:
         for found in _table_findings(draft, table, resources[table.name], spec)
     )
     # what the stage before found stands among the findings of the draft
-    stopping = [f for f in (*draft.findings, *findings) if f.rule.startswith(RULES) and _stops(f)]
+    stopping = [
+        f
+        for f in (*draft.findings, *findings)
+        if f.rule.startswith(RULES) and f.severity in (Severity.BLOCK, Severity.HOLD)
+    ]
     outcome = CheckOutcome.FAILED if stopping else CheckOutcome.PASSED
     return JudgedPart(findings, (Check("small-numbers", TITLE, outcome, stopping[0].what if stopping else ""),))
 
@@ -42,10 +46,6 @@ def has_small_numbers(spec: DatasetSpec) -> bool:
     fields = (field for resource in spec.package.resources for field in resource.table_schema.fields)
     rules = spec.quality.disclosure
     return bool(rules.counts or rules.people) or any(field.nature == "count" for field in fields)
-
-
-def _stops(found: Finding) -> bool:
-    return found.severity in (Severity.BLOCK, Severity.HOLD)
 
 
 def _table_findings(draft: Draft, table: Table, resource: ResourceSpec, spec: DatasetSpec) -> Iterator[Finding]:
