@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from flows.outcome import Outcome
 
 
+HIDDEN = "(hidden until all have decided)"
+"""In place of who made the first of several decisions."""
+
+
 def run_reconcile(as_json: bool) -> int:
     """Reconcile everything, and show what was found."""
     from flows.maintenance.reconcile import reconcile
@@ -122,11 +126,15 @@ def run_audit_verify(head: str, as_json: bool) -> int:
 
 def show_audit(identity: str, as_json: bool) -> int:
     """Show every act, newest first; of one dataset when it is named."""
+    from flows.decisions.book import read_book
     from flows.state.audit import read_entries
 
     wanted = Identity.parse(identity) if identity else None
-    rows = read_entries(Services(load_settings()).ledger.database)
-    rows = [row for row in reversed(rows) if wanted in (None, _identity(row))]
+    services = Services(load_settings())
+    rows = [row for row in reversed(read_entries(services.ledger.database)) if wanted in (None, _identity(row))]
+    decided = {_identity(row) for row in rows if row["what"] == "noted decision"}
+    hidden = frozenset().union(*(read_book(found, services).hidden() for found in decided))
+    rows = [{**row, "who": HIDDEN} if row["note"] in hidden else row for row in rows]
     if as_json:
         show_json([dict(row) for row in rows])
     else:
