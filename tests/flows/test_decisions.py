@@ -263,6 +263,37 @@ def test_what_changed_in_between_is_not_published(services: Services, drop: Path
         agree(connection)
 
 
+def test_the_public_never_learns_who_decided_or_which_column_holds_people(
+    services: Services, drop: Path, signers: Signers
+) -> None:
+    from flows.site.update import update_site
+
+    def everything_public() -> str:
+        update_site(services, at(3))
+        paths = (path for path in (services.settings.site / "current").rglob("*") if path.is_file())
+        texts = {path: path.read_bytes().decode("utf-8", "replace") for path in paths}
+        reports = {path: text for path, text in texts.items() if path.name in ("report.json", "report.html")}
+        for path, text in reports.items():
+            assert "seems to name" not in text, path
+            if path.name == "report.json":
+                people = [f for f in json.loads(text)["findings"] if f["rule"].startswith("personal-")]
+                assert not [f for f in people if "field" in f.get("where", {}) or "column" in f.get("where", {})]
+        return "\n".join(texts.values())
+
+    run(services)
+    request = named(services, drop)
+    held = everything_public()
+    assert "Something about people was found" in held
+    assert "seems to name" not in held
+    for name in ("owner", "dpo"):
+        signers.decide(name, request, approve(), services, at(2))
+    assert run(services, night=3).verdict == "publish"
+    public = everything_public()
+    assert "Approved by the asset owner and the Data Protection Officer on 24 November 2026, until" in public
+    for secret in (f"{account_name()}@", "person owner", "ssh-ed25519"):
+        assert secret not in public
+
+
 # --- the roles --------------------------------------------------------------------------------------------------------
 
 

