@@ -101,6 +101,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     """Verify the chain of the audit against itself and the public manifests, and show its end or where it breaks."""
     from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
     from flows.state.audit import read_entries, verify_chain
+    from flows.state.instance_key import instance_key
     from flows.state.records import strays
 
     services = Services(load_settings())
@@ -109,7 +110,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     # everybody can read these, so nobody has to remember a hash
     anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
     with database.reading() as connection:
-        lost, outside = lost_anchors(anchors, connection), strays(connection)
+        lost, outside = lost_anchors(anchors, connection, instance_key(services.settings)), strays(connection)
     if lost and not chain.broken_at:
         chain = chain_of_lost(lost[0])
     if as_json:
@@ -122,6 +123,28 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     if outside and not as_json:
         show_text(f"{outside:,} records stand outside the audit: somebody put them there. They count for nothing.")
     return ExitCode.SETUP if chain.broken_at or outside else ExitCode.DONE
+
+
+def run_audit_anew(reason: str, as_json: bool) -> int:
+    """Note that the audit before this one is lost for good, so that decisions count again."""
+    from flows.state.anchors import begin_anew, lost_anchors, read_anchors
+    from flows.state.audit import Act
+    from flows.state.instance_key import instance_key
+    from flows.state.lease import current_user
+
+    services = Services(load_settings())
+    key = instance_key(services.settings)
+    anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
+    with services.ledger.database.writing() as connection:
+        lost = lost_anchors(anchors, connection, key)
+        if lost:
+            act = Act(now(), current_user(), "audit lost", Identity("audit", "all"), note=" ".join(reason.split()))
+            begin_anew(connection, lost, key, act)
+    if as_json:
+        show_json({"lost": len(lost)})
+    else:
+        show_text(f"{len(lost):,} public manifests name an audit that is lost; that is noted now, with the reason.")
+    return ExitCode.DONE if lost else ExitCode.UNCHANGED
 
 
 def show_audit(identity: str, as_json: bool) -> int:

@@ -56,9 +56,9 @@ def rule_on(case: Case, services: Services, day: dt.date, connection: sa.Connect
         raise chain_broken(chain)
     with services.ledger.database.reading() as reading:
         folder = services.store.releases / identity.dataset / identity.publisher
-        if lost := lost_anchors(read_anchors([folder]), connection or reading):
+        book = read_book(identity, services, connection)
+        if lost := lost_anchors(read_anchors([folder]), connection or reading, book.key):
             raise chain_broken(chain_of_lost(lost[0]))
-    book = read_book(identity, services, connection)
     case = _with_report(case, _exempted(case, book, day))
     verdict, envelope = case.examination.report.verdict, book.envelope()
     if verdict is Verdict.BLOCKED:
