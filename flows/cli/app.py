@@ -259,6 +259,15 @@ def audit_verify(
     raise typer.Exit(maintenance_commands.run_audit_verify(head, as_json))
 
 
+@audit.command("anew", epilog="Example: `londata audit anew --reason 'The disk of the ledger broke on 3 May 2027.'`")
+def audit_anew(
+    reason: Annotated[str, typer.Option(help="How the audit before this one was lost.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say that an earlier audit, which public manifests name, is lost for good. That stays in the record for ever."""
+    raise typer.Exit(maintenance_commands.run_audit_anew(reason, as_json))
+
+
 @audit.command("show", epilog="Example: `londata audit show spend-over-500/camden`")
 def audit_show(
     identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="Only of this one.")] = "",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from flows.takedown.purge import Purged
 
 
+HIDDEN = "(hidden until all have decided)"
+"""In place of who made the first of several decisions."""
+
+
 def run_reconcile(as_json: bool) -> int:
     """Reconcile everything, and show what was found."""
     from flows.maintenance.reconcile import Reconciled, reconcile
@@ -163,6 +167,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     """Verify the chain of the audit against itself and the public manifests, and show its end or where it breaks."""
     from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
     from flows.state.audit import read_entries, verify_chain
+    from flows.state.instance_key import instance_key
     from flows.state.records import strays
 
     services = Services(load_settings())
@@ -171,7 +176,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     # everybody can read these, so nobody has to remember a hash
     anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
     with database.reading() as connection:
-        lost, outside = lost_anchors(anchors, connection), strays(connection)
+        lost, outside = lost_anchors(anchors, connection, instance_key(services.settings)), strays(connection)
     if lost and not chain.broken_at:
         chain = chain_of_lost(lost[0])
     if as_json:
@@ -186,13 +191,39 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     return ExitCode.SETUP if chain.broken_at or outside else ExitCode.DONE
 
 
+def run_audit_anew(reason: str, as_json: bool) -> int:
+    """Note that the audit before this one is lost for good, so that decisions count again."""
+    from flows.state.anchors import begin_anew, lost_anchors, read_anchors
+    from flows.state.audit import Act
+    from flows.state.instance_key import instance_key
+    from flows.state.lease import current_user
+
+    services = Services(load_settings())
+    key = instance_key(services.settings)
+    anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
+    with services.ledger.database.writing() as connection:
+        lost = lost_anchors(anchors, connection, key)
+        if lost:
+            act = Act(now(), current_user(), "audit lost", Identity("audit", "all"), note=" ".join(reason.split()))
+            begin_anew(connection, lost, key, act)
+    if as_json:
+        show_json({"lost": len(lost)})
+    else:
+        show_text(f"{len(lost):,} public manifests name an audit that is lost; that is noted now, with the reason.")
+    return ExitCode.DONE if lost else ExitCode.UNCHANGED
+
+
 def show_audit(identity: str, as_json: bool) -> int:
     """Show every act, newest first; of one dataset when it is named."""
+    from flows.decisions.book import read_book
     from flows.state.audit import read_entries
 
     wanted = Identity.parse(identity) if identity else None
-    rows = read_entries(Services(load_settings()).ledger.database)
-    rows = [row for row in reversed(rows) if wanted in (None, _identity(row))]
+    services = Services(load_settings())
+    rows = [row for row in reversed(read_entries(services.ledger.database)) if wanted in (None, _identity(row))]
+    decided = {_identity(row) for row in rows if row["what"] == "noted decision"}
+    hidden = frozenset().union(*(read_book(found, services).hidden() for found in decided))
+    rows = [{**row, "who": HIDDEN} if row["note"] in hidden else row for row in rows]
     if as_json:
         show_json([dict(row) for row in rows])
     else:

@@ -133,7 +133,12 @@ def host_of(url: str) -> str:
 def _columns(case: Case) -> dict[str, tuple[str, ...]]:
     """Return what each table has: its fields, and a mark for each column that the description does not know."""
     draft, report = case.examination.draft, case.examination.report
-    columns = {table.name: set(draft.headings.get(table.name, ()) if draft else ()) for table in report.tables}
+    columns = {
+        table.name: {name for name, heading in draft.headings.get(table.name, {}).items() if heading}
+        if draft
+        else set()
+        for table in report.tables
+    }
     for found in report.findings:
         if found.rule == UNMAPPED and found.where.resource in columns:
             columns[found.where.resource].add(found_fact(found).column)

@@ -73,6 +73,17 @@ class Book:
                 heard.append(voice)
         return tuple(heard)
 
+    def hidden(self) -> frozenset[str]:
+        """Return the digests of decisions that nobody may see yet, because others still have to make theirs."""
+        digests: set[str] = set()
+        for subject in self.subjects.values():
+            if voices := self.voices(subject):
+                # as it was when the last of them decided: what was told once is not hidden again when it ends
+                standings = self.standings(subject, voices[-1].at.date())
+                waiting = {standing.number for standing in standings if standing.state is State.WAITING}
+                digests |= {v.decision.digest for v in voices if waiting.intersection(v.decision.findings)}
+        return frozenset(digests)
+
     def rules(self, subject: Subject) -> tuple[tuple[Rule, ...], ...]:
         """Return the rules for each finding of a subject."""
         return tuple(rules_of(subject, fact, self.policy) for fact in found_facts(subject))

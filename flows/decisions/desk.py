@@ -11,9 +11,8 @@ from pydantic import ValidationError
 from flows.decisions.book import Book, comes_after, people_file, read_book
 from flows.decisions.facts import Choice, DecidedFact, Exemption, Proof, Request, Subject, found_facts, subject_kind
 from flows.decisions.people import People
-from flows.decisions.policy import ExceptionRule, Rule
+from flows.decisions.policy import ExceptionRule, Rule, seats_text
 from flows.decisions.proofs import Voice, decision_text, proven_voice, said_in, sealed, signer_of
-from flows.decisions.ruling import roles_text
 from flows.decisions.standing import State, author_is_unknown, is_author, may_decide, needs_another
 from flows.services import Services
 from flows.state.lease import current_user
@@ -211,7 +210,7 @@ def decide_subject(
 def _require_say(number: int, subject: Subject, rules: Sequence[Rule], voice: Voice, book: Book) -> None:
     """Raise WaitingForPerson unless this person has a say in a finding."""
     fact = found_facts(subject)[number - 1]
-    needed = "; ".join(dict.fromkeys(seats_text(rule) for rule in rules))
+    needed = seats_text(rules)
     if not may_decide(voice, rules) or any(voice.decision.proof not in rule.proofs for rule in rules):
         unproven = "an account proves nobody, and " if voice.person is None else ""
         raise WaitingForPerson(
@@ -233,11 +232,6 @@ def _require_say(number: int, subject: Subject, rules: Sequence[Rule], voice: Vo
                 fix=f"Let others decide: {needed}.",
                 why="The author of a file never decides about it.",
             )
-
-
-def seats_text(rule: Rule) -> str:
-    """Return who decides by a rule: `the asset owner`, `the asset owner, and the … or the …`."""
-    return ", and ".join(roles_text(seat).replace(" and ", " or ") for seat in rule.seats)
 
 
 def decide_by_account(subject: Subject, account: str, services: Services, now: dt.datetime) -> tuple[int, ...]:

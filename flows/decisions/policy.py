@@ -96,7 +96,7 @@ def loosenings(own: Policy, above: Policy) -> tuple[Loosening, ...]:
     pairs += [("about_people", own.about_people, above.about_people), ("exceptions", own.exceptions, above.exceptions)]
     found = [Loosening(f"classes.{name}", "it is left out") for name in above.classes if name not in own.classes]
     for place, mine, theirs in pairs:
-        if not _is_harder(mine.seats, theirs.seats):
+        if not is_harder(mine.seats, theirs.seats):
             found.append(Loosening(f"{place}.seats", "fewer people, or other roles"))
         if not mine.proofs <= theirs.proofs:
             found.append(Loosening(f"{place}.proofs", "another way to prove who decides"))
@@ -109,14 +109,25 @@ def loosenings(own: Policy, above: Policy) -> tuple[Loosening, ...]:
     return tuple(found)
 
 
-def _is_harder(mine: Sequence[Seat], theirs: Sequence[Seat]) -> bool:
+def is_harder(mine: Sequence[Seat], theirs: Sequence[Seat]) -> bool:
     """Return whether whoever fills my seats fills theirs: each of theirs has one of mine within it, of its own."""
     if not theirs:
         return True
     return any(
-        set(seat) <= set(theirs[0]) and _is_harder([*mine[:place], *mine[place + 1 :]], theirs[1:])
+        set(seat) <= set(theirs[0]) and is_harder([*mine[:place], *mine[place + 1 :]], theirs[1:])
         for place, seat in enumerate(mine)
     )
+
+
+def seats_text(rules: Sequence[Rule]) -> str:
+    """Return who decides by some rules: `the asset owner, and the … or the …`. Pure."""
+    hardest = [
+        rule
+        for place, rule in enumerate(rules)
+        if not any(is_harder(other.seats, rule.seats) for other in rules[place + 1 :])
+    ]
+    texts = (", and ".join(" or ".join(ROLE_NAMES[role] for role in seat) for seat in rule.seats) for rule in hardest)
+    return "; and ".join(texts)
 
 
 def load_policy(borough: str, folder: Path) -> Policy:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from flows.decisions.book import Book, read_book
 from flows.decisions.conditions import obstacle_request, obstacles_to
-from flows.decisions.desk import note_subject, seats_text
+from flows.decisions.desk import note_subject
 from flows.decisions.facts import Envelope, Request, Subject, subject_kind
+from flows.decisions.policy import seats_text
 from flows.decisions.standing import Standing, State
 from flows.services import Services
 from packages.errors import SetupProblem
@@ -52,7 +53,7 @@ def open_subjects(identity: Identity, services: Services, now: dt.datetime) -> t
 
 def as_open(subject: Subject, book: Book, day: dt.date) -> OpenSubject:
     """Return a subject with how it stands."""
-    seats = tuple("; and ".join(dict.fromkeys(map(seats_text, rules))) for rules in book.rules(subject))
+    seats = tuple(seats_text(rules) for rules in book.rules(subject))
     return OpenSubject(subject, book.standings(subject, day), seats)
 
 

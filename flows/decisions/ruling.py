@@ -56,14 +56,19 @@ def rule_on(case: Case, services: Services, day: dt.date, connection: sa.Connect
         raise chain_broken(chain)
     with services.ledger.database.reading() as reading:
         folder = services.store.releases / identity.dataset / identity.publisher
-        if lost := lost_anchors(read_anchors([folder]), connection or reading):
+        book = read_book(identity, services, connection)
+        if lost := lost_anchors(read_anchors([folder]), connection or reading, book.key):
             raise chain_broken(chain_of_lost(lost[0]))
-    book = read_book(identity, services, connection)
     case = _with_report(case, _exempted(case, book, day))
-    if case.examination.report.verdict not in (Verdict.PUBLISH, Verdict.HELD):
+    verdict, envelope = case.examination.report.verdict, book.envelope()
+    if verdict is Verdict.BLOCKED:
         return Ruling(case)
-    envelope = book.envelope()
     clauses = tuple(clauses_left(case, envelope[0], day)) if envelope else ()
+    if verdict is Verdict.UNCHANGED:
+        # what is public stays so when an envelope ends; a file of another kind is told although nothing of it is new
+        clauses = tuple(clause for clause in clauses if not clause.startswith("end "))
+        if not clauses:
+            return Ruling(case)
     if envelope and not clauses:
         return Ruling(_with_report(case, _let_pass(case.examination, [envelope[1]], _STANDING)))
     if clauses:

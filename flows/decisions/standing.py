@@ -60,10 +60,10 @@ def finding_standing(number: int, rules: Sequence[Rule], given: Sequence[Voice],
 
 
 def may_decide(voice: Voice, rules: Sequence[Rule]) -> bool:
-    """Return whether a voice has a say under all rules: by a role of a seat, or as an account where that is enough."""
+    """Return whether a voice has a say: by a role of a seat, or as an account where that is enough for all rules."""
     if voice.person is None:
         return all(not rule.takes_several and "account" in rule.proofs for rule in rules)
-    return all(any(voice.roles.intersection(seat) for seat in rule.seats) for rule in rules)
+    return any(voice.roles.intersection(seat) for rule in rules for seat in rule.seats)
 
 
 def is_author(voice: Voice, subject: Subject, people: People) -> bool:

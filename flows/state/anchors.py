@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from flows.state.audit import START, Chain
+from flows.state.audit import START, Act, Chain, append_entry
+from flows.state.instance_key import keyed_hash
 from flows.state.tables import AUDIT
 
 MANIFEST = "manifest.json"
+
+ANEW = "begun anew"
+"""The act of saying that what an anchor names is lost for good."""
 
 KEY = "audit"
 """The key of a manifest under which the head stands, with the number of rows up to it."""
@@ -47,10 +51,28 @@ def read_anchors(folders: Iterable[Path]) -> Iterator[Anchor]:
             continue  # whether a release is damaged is found out where it is verified
 
 
-def lost_anchors(anchors: Iterable[Anchor], connection: sa.Connection) -> tuple[Anchor, ...]:
-    """Return the anchors whose hash is not where they say, the earliest first: the chain was cut or written anew."""
+def lost_anchors(anchors: Iterable[Anchor], connection: sa.Connection, key: bytes) -> tuple[Anchor, ...]:
+    """Return the anchors whose hash is not where they say, the earliest first: the chain was cut or written anew.
+
+    Those of a ledger that was lost are left out, once somebody with the key of this instance has said so.
+    """
     hashes = [START, *connection.execute(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id)).scalars()]
-    return tuple(sorted(a for a in anchors if not 0 <= a.rows < len(hashes) or hashes[a.rows] != a.head))
+    lost = [a for a in anchors if not 0 <= a.rows < len(hashes) or hashes[a.rows] != a.head]
+    notes = connection.execute(sa.select(AUDIT.c.note).where(AUDIT.c.what == ANEW)).scalars().all() if lost else ()
+    known = {*notes}
+    return tuple(sorted(a for a in lost if _farewell(a, key) not in known))
+
+
+def begin_anew(connection: sa.Connection, lost: Iterable[Anchor], key: bytes, act: Act) -> None:
+    """Note that the hashes that some anchors name are lost for good, with the reason and who says so."""
+    append_entry(connection, act)
+    for note in sorted({_farewell(anchor, key) for anchor in lost}):
+        append_entry(connection, replace(act, what=ANEW, note=note))
+
+
+def _farewell(anchor: Anchor, key: bytes) -> str:
+    # sealed: whoever has only the database could otherwise cut the chain and say that it was lost
+    return f"{anchor.head[:12]} {keyed_hash(key, ANEW, f'{anchor.rows} {anchor.head}')}"
 
 
 def chain_of_lost(lost: Anchor) -> Chain:

@@ -148,7 +148,7 @@ def chain_broken(chain: Chain) -> SetupProblem:
     return SetupProblem(
         f"The audit is not whole. Row {chain.broken_at}: {chain.why}. No decision counts until that is cleared up.",
         fix="Run `londata audit verify`, tell the Data Protection Officer, and bring the ledger back from a copy that "
-        "is whole.",
+        "is whole. Where an earlier ledger is lost for good, `londata audit anew` says so.",
         why="Somebody may have changed who decided what.",
     )
 

@@ -3,7 +3,7 @@
 A value of a column that is not known to be safe, or in which personal data were found, is shown to no reader; nor is a
 text of a file that must be fixed, whose cells may stand in wrong columns. The public sees no value at all of a file
 that was stopped, and of any file only those names that the description of the dataset knows: a heading, a sheet or a
-file may be named after a person.
+file may be named after a person. Nor does it learn which column seems to hold people.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from packages.masking import mask
-from packages.messages import mask_unknown_names
-from packages.model import SMALL_NUMBERS, ColumnStatistics, Finding, Report, Table, TableChanges, Verdict
+from packages.messages import is_about_people, mask_unknown_names
+from packages.model import SMALL_NUMBERS, ColumnStatistics, Finding, Report, Table, TableChanges, Verdict, Where
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
 TEXT_TYPES = ("string", "any", "object", "array", "list", "geojson")
@@ -83,6 +83,11 @@ def _described_names(report: Report) -> Iterator[str]:
 
 def _public_finding(finding: Finding, known: frozenset[str]) -> Finding:
     where = finding.where
+    if is_about_people(finding.rule) and (where.field or where.column):
+        # which column seems to hold people is for those who decide, not for those who would look there
+        what = "Something about people was found in the file."
+        hidden = Where(count=where.count, of=where.of, unit=where.unit)
+        return replace(finding, what=what, fix=mask_unknown_names(finding.fix, known), where=hidden, shapes=())
     # a heading that the description does not know may be the name of a person
     column = where.column if where.column in known else mask(where.column)
     sheet = where.sheet if where.sheet in known else mask(where.sheet)
