@@ -78,7 +78,7 @@ class PatternTally:
         count, passed = len(self.tries), sum(self.tries.values())
         expected = count * pattern.chance
         spread = (expected * (1 - pattern.chance)) ** 0.5
-        return passed >= max(3, 0.4 * count, expected + 4 * spread + 1)
+        return bool(passed >= max(3, 0.4 * count, expected + 4 * spread + 1))
 
 
 @dataclass(frozen=True, slots=True)

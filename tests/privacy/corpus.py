@@ -68,7 +68,9 @@ def stopped_cells(cells: list[str] | list[int], folder: Path, **described: objec
     assert len(cells) <= 100
     spec = make_spec([{"name": "note", **described}])
     draft = make_draft(folder, {"note": pa.array(cells)})
-    numbered = type(draft)(**{k: getattr(draft, k) for k in draft.__slots__} | {"row_numbers": {"things": RowNumbers((0,), (0,))}})
+    numbered = type(draft)(
+        **{k: getattr(draft, k) for k in draft.__slots__} | {"row_numbers": {"things": RowNumbers((0,), (0,))}}
+    )
     worst: dict[int, Severity] = {}
     for found in screen(numbered, spec).findings:
         if found.rule.startswith("personal-") and found.severity in (Severity.HOLD, Severity.BLOCK):
@@ -104,7 +106,9 @@ def measure_typed() -> dict[str, Score]:
     scores = {}
     with tempfile.TemporaryDirectory() as made:
         for kind in NUMBERS:
-            maker = {"NHS number": "nhs", "payment card": "card", "taxpayer reference": "utr", "mobile phone": "mob"}[kind]
+            maker = {"NHS number": "nhs", "payment card": "card", "taxpayer reference": "utr", "mobile phone": "mob"}[
+                kind
+            ]
             numbers = [int(t.replace(" ", "")) for t in seen.cells(unseen.MADE[maker], PER_KIND, kind)]
             scores[kind] = Score()
             scores[kind].add([str(x) for x in numbers], stopped_cells(numbers, Path(made), type="integer"))
@@ -137,7 +141,11 @@ def table() -> str:
     lines.append(f"| **all kinds** |  | {shares('PERSONAL')} |")
     lines.append(f"| **look-alikes held** | at most 3 % | {shares('HARMLESS')} |")
     blocked = (joined(s, "HARMLESS", half) for s in ways.values() for half in ("seen", "unseen"))
-    lines.append("| **look-alikes blocked** | at most 0.5 % | " + " | ".join(f"{100 * c.blocked / c.cells:.1f} %" for c in blocked) + " |")
+    lines.append(
+        "| **look-alikes blocked** | at most 0.5 % | "
+        + " | ".join(f"{100 * c.blocked / c.cells:.1f} %" for c in blocked)
+        + " |"
+    )
     first = next(iter(ways.values()))
     count, others = joined(first, "PERSONAL").cells, joined(first, "HARMLESS").cells
     typed = ", ".join(f"{kind} {100 * s.found / s.cells:.1f} %" for kind, s in measure_typed().items())

@@ -30,7 +30,9 @@ def utr(r: Random) -> str:
 
 
 def upn(r: Random) -> str:
-    body = str(r.choice((201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 301, 302, 304, 306, 308, 316))) + digits(r, 9)
+    body = str(r.choice((201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 301, 302, 304, 306, 308, 316))) + digits(
+        r, 9
+    )
     total = sum(int(d) * w for d, w in zip(body, range(2, 14), strict=True))
     return "ABCDEFGHJKLMNPQRTUVWXYZ"[total % 23] + body
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 TITLES = frozenset(
     """baroness brother capt captain cllr councillor dame doctor dr father fr hon imam judge lady lord madam master miss
@@ -130,7 +131,10 @@ def _weigh(parts: list[str], *, titled: bool, turned: bool) -> int:
     first, last = full[0], full[-1]
     if len(full) == 1 or (initials and not is_given(first)):
         known = is_family(last) or is_family(first)
-        return (LIKELY if everyday[-1] else CERTAIN) if known else LIKELY if turned else 0
+        if not known and not turned:
+            # an unknown name before or after initials
+            return LIKELY if len(full) == 1 and len(last) > 4 and not everyday[0] and last not in words.body else 0
+        return CERTAIN if known and not everyday[-1] else LIKELY
     if is_given(first) and is_family(last):
         is_place = first in words.placegiven and last in words.street
         return 0 if is_place else LIKELY if everyday[0] or everyday[-1] else CERTAIN
@@ -172,15 +176,26 @@ def names_within(text: str) -> Iterator[str]:
     plain = [plain_letters(m.group().rstrip(".")) for m in found]
     place = 0
     while place < len(found) - 1:
-        length = _name_length(plain, place, [m.group()[0].isupper() for m in found[place : place + 3]])
+        several = found[place : place + 4]
+        capitals = [m.group()[0].isupper() for m in several[:3]]
+        # a body that is called after somebody goes on with a capital, and without a comma or a bracket
+        ends = [
+            (after.group()[0].islower() and capitals[0]) or text[m.end() : after.start()].strip(" .") != ""
+            for m, after in pairwise(several)
+        ]
+        length = _name_length([*plain[: place + 4], ""], place, (capitals, ends))
         if length:
             yield text[found[place].start() : found[place + length - 1].end()]
         place += length or 1
 
 
-def _name_length(plain: list[str], place: int, capitals: list[bool]) -> int:
-    """Return of how many words a name is that begins at a place; 0 where none does."""
+def _name_length(plain: list[str], place: int, form: tuple[list[bool], list[bool]]) -> int:
+    """Return of how many words a name is that begins at a place; 0 where none does.
+
+    `form` tells of the words from there whether they begin with a capital, and whether a name could end with them.
+    """
     words = name_words()
+    capitals, ends = form
     first, *others = plain[place : place + 4]
     before = plain[place - 1] if place else ""
     if before in ("st", "saint", "&") or first in words.brand:
@@ -188,11 +203,18 @@ def _name_length(plain: list[str], place: int, capitals: list[bool]) -> int:
     length = 2
     if others[0] == "," and len(others) > 1:
         # a list of things has commas as well, so both parts must be names and nothing else
-        is_turned = is_family(first) and is_given(others[1]) and not {first, others[1]} & words.common
+        is_turned = (
+            is_family(first)
+            and is_given(others[1])
+            and not {first, others[1]} & words.common
+            and not is_family(others[1])
+        )
         return 3 if is_turned and capitals[0] and capitals[2] else 0
-    if len(others) > 1 and is_initials(others[0]) and others[0] != "&":
+    if len(others) > 1 and is_initials(others[0]) and others[1] and len(capitals) > 2:
         others, length, capitals = others[1:], 3, [capitals[0], capitals[-1]]
     last, after = others[0], others[1] if len(others) > 1 else ""
+    if len(ends) >= length and ends[length - 1] and after != "&":
+        after = ""
     if f"{first} {last}" in words.brand or after == "&" or after in words.street or after in words.body - NEUTRAL:
         return 0
     is_tied, is_upper = before in TIES, all(capitals[:2])
