@@ -46,6 +46,9 @@ class NameWords:
     placegiven: frozenset[str]
     common: frozenset[str]
     hard: frozenset[str]
+    other: frozenset[str]
+    language: frozenset[str]
+    going_on: frozenset[str]
     brand: frozenset[str]
 
 
@@ -65,7 +68,16 @@ def name_words() -> NameWords:
             kind = next(reversed(lists))
             lists[kind] += line.split("|") if kind == "brand" else line.split()
     known = {name: frozenset(words) for name, words in lists.items()}
-    return NameWords(frozenset(" ".join(given).split()), frozenset(" ".join(family).split()), **known)
+    names, family_names = frozenset(" ".join(given).split()), frozenset(" ".join(family).split())
+    things = known["body"] | known["street"]
+    return NameWords(
+        given=names,
+        family=family_names,
+        other=things - names - family_names,
+        language=things | known["common"],
+        going_on=things - NEUTRAL | known["street"],
+        **known,
+    )
 
 
 def plain_letters(text: str) -> str:
@@ -154,7 +166,7 @@ def is_initials(part: str) -> bool:
 
 def _says_other(part: str) -> bool:
     words = name_words()
-    return part.isdigit() or (part in words.body | words.street and part not in words.given | words.family)
+    return part.isdigit() or (part in words.other)
 
 
 def is_given(part: str) -> bool:
@@ -167,7 +179,7 @@ def is_family(part: str) -> bool:
     words = name_words()
     if part.replace("'", "") in words.family or ("-" in part and any(p in words.family for p in part.split("-"))):
         return True
-    return len(part) >= 6 and bool(MADE.search(part)) and part not in words.common | words.body
+    return len(part) >= 6 and bool(MADE.search(part)) and part not in words.language
 
 
 def names_within(text: str) -> Iterator[str]:
@@ -215,15 +227,15 @@ def _name_length(plain: list[str], place: int, form: tuple[list[bool], list[bool
     last, after = others[0], others[1] if len(others) > 1 else ""
     if len(ends) >= length and ends[length - 1] and after != "&":
         after = ""
-    if f"{first} {last}" in words.brand or after == "&" or after in words.street or after in words.body - NEUTRAL:
+    if f"{first} {last}" in words.brand or after == "&" or after in words.going_on:
         return 0
     is_tied, is_upper = before in TIES, all(capitals[:2])
     if is_initials(first):
-        plain_family = is_family(last) and last not in words.common | words.street | words.body
+        plain_family = is_family(last) and last not in words.language
         return length if (is_tied or place == 0) and is_upper and plain_family and first not in "&a" else 0
     if {first, last} & NEUTRAL or first in words.body or last in words.hard or len(last) < 2:
         return 0
-    doubtful = last in words.common or last in words.street or last in words.body
+    doubtful = last in words.language
     weak = first in words.common or first in words.placegiven
     if is_given(first) and is_family(last):
         if not doubtful and not weak:
@@ -232,7 +244,7 @@ def _name_length(plain: list[str], place: int, form: tuple[list[bool], list[bool
         return length if is_upper and not is_place and (is_tied or not (doubtful and weak)) else 0
     # one part is known: only where something says that a person is meant, and the other is no word of the language
     known = (is_given(first) and not weak) or (is_family(last) and last not in words.given)
-    others_plain = not doubtful and not {first, last} & (words.common | words.body | words.street)
+    others_plain = not doubtful and not {first, last} & words.language
     return length if known and is_tied and is_upper and others_plain and min(len(first), len(last)) > 2 else 0
 
 
