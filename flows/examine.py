@@ -13,7 +13,7 @@ from typing import Any
 from flows.version import VERSION
 from packages.errors import FileProblem
 from packages.headings import known_headings
-from packages.model import Draft, Extract, Release, Report, Rows
+from packages.model import Draft, Extract, Release, Report, Rows, Table
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape
@@ -183,8 +183,24 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
     )
     report = judge(draft, spec, given)
     if previous and digest != previous.digest:
-        report = replace(report, compared=table_changes(draft.tables, draft.folder, previous.folder))
+        report = replace(
+            report, compared=table_changes(_safe_before(report, given.previous), draft.folder, previous.folder)
+        )
     return Examination(report, digest, draft)
+
+
+def _safe_before(report: Report, previous: Report | None) -> tuple[Table, ...]:
+    """Return the tables of a report, where a column is safe only if it was so in the last release as well.
+
+    What is gone from a column would else be shown: a name that was found there, and left out since.
+    """
+    unsafe = {
+        (table.name, c.name) for table in (previous.tables if previous else ()) for c in table.columns if not c.safe
+    }
+    return tuple(
+        replace(t, columns=tuple(replace(c, safe=c.safe and (t.name, c.name) not in unsafe) for c in t.columns))
+        for t in report.tables
+    )
 
 
 def report_of_release(release: Release) -> Report:

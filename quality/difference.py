@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from packages.formats.parquet import same_columns
 from packages.model import Table, TableChanges
+from quality.disclosure.hidden_names import is_personal
 
 MOST_ROWS = 5_000_000
 """Rows of a table up to which it is compared row by row: the keys of both releases must fit into memory."""
@@ -170,6 +171,7 @@ def _category_changes(table: Table, pair: FilePair, common: Sequence[str]) -> tu
             continue
         now, before = (set(column[name].unique().drop_null().to_pylist()) for column in pair.both([name]))
         if len(before) <= CATEGORIES:
-            new += [(name, text) for text in sorted(now - before)[:CATEGORIES_KEPT]]
-            gone += [(name, text) for text in sorted(before - now)[:CATEGORIES_KEPT]]
+            # what is gone may have gone because it named somebody, and no finding is about it
+            new += [(name, text) for text in sorted(now - before)[:CATEGORIES_KEPT] if not is_personal(text)]
+            gone += [(name, text) for text in sorted(before - now)[:CATEGORIES_KEPT] if not is_personal(text)]
     return tuple(new), tuple(gone)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
+from packages.masking import mask
 from packages.messages import finding
 from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
 from packages.refusal import unread_finding
-from packages.spec import DatasetSpec
+from packages.spec import DatasetSpec, headings_of
 from quality.completeness import metadata_part
 from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
 from quality.declaration import STANDING_RULES, declaration_part
 from quality.declaration import TITLE as DECLARATION_TITLE
+from quality.disclosure.hidden_names import hide_personal_names, is_personal, without_personal_names
 from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees, payee_fields, payees_part
 from quality.disclosure.payees import TITLE as PAYEES_TITLE
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
@@ -28,6 +30,7 @@ from quality.doubles import TITLE as DOUBLES_TITLE
 from quality.doubles import doubles_part, has_key
 from quality.drift import drift
 from quality.places import places_part
+from quality.report.redaction import without_personal_values
 from quality.suites.expectations import AskSuite, ask_great_expectations
 from quality.suites.suite import due_expectations, run_suites, skipped_suites
 from quality.suppression.recheck import TITLE as SMALL_NUMBERS_TITLE
@@ -117,7 +120,8 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
     declared = _run_part(
         "declaration", lambda: declaration_part(spec, found.findings, given.now.date()), spec, ignore_part
     )
-    whole = with_missed(JudgedPart.joined((found, declared)))
+    judged = JudgedPart.joined((found, declared))
+    whole = with_missed(hide_personal_names(judged, described_names(spec)))
     return Report(
         identity=draft.identity,
         verdict=undecided_verdict(whole, is_public=bool(given.digest) and given.digest == given.previous_digest),
@@ -125,10 +129,10 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         findings=whole.findings,
         checks=checks_by_table(whole.checks, spec),
         changes=draft.changes,
-        tables=draft.tables,
+        tables=without_personal_values(draft.tables, whole.findings),
         source=_source(draft.extract),
         previous=given.previous_digest,
-        how_read=draft.how_read,
+        how_read=without_personal_names(draft.how_read),
     )
 
 
@@ -137,7 +141,7 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
 
     `extract` is None when nothing that the source sent was kept.
     """
-    reason = unread_finding(problem, Where())
+    part = hide_personal_names(JudgedPart((unread_finding(problem, Where()),)), described_names(spec))
     due = {name: title for name, title in TITLES.items() if name != "places" or spec.quality.places}
     if not payee_fields(spec):
         due.pop("payees")
@@ -154,7 +158,7 @@ def refusal_report(problem: FileProblem, spec: DatasetSpec, extract: Extract | N
         identity=spec.identity,
         verdict=Verdict.BLOCKED,
         created=now,
-        findings=(reason,),
+        findings=part.findings,
         checks=(*checks, *(d.not_run(UNREAD) for d in due_expectations(spec))),
         changes=(),
         tables=(),
@@ -229,9 +233,19 @@ def with_missed(whole: JudgedPart) -> JudgedPart:
     return JudgedPart((*whole.findings, *missed), whole.checks)
 
 
+def described_names(spec: DatasetSpec) -> Iterator[str]:
+    """Yield the names that the description of a dataset gives to columns: its fields, and the headings of layouts."""
+    for resource in spec.package.resources:
+        yield from (name for field in resource.table_schema.fields for name in (field.name, field.title))
+    for layout in spec.layouts:
+        yield from layout.ignore
+        for entry in layout.columns.values():
+            yield from headings_of(entry)
+
+
 def _source(extract: Extract) -> dict[str, str]:
     return {
-        "name": extract.name,
+        "name": mask(extract.name) if is_personal(extract.name) else extract.name,
         "url": extract.url,
         "sha256": extract.sha256,
         "bytes": str(extract.bytes),

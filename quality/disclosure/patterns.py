@@ -96,7 +96,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-bank-account",
         title="No bank accounts",
-        net=r"(?i)\d\d-\d\d-\d\d|\bsort|\b[A-Z]{2}\d\d[ -]?[A-Z0-9]{4}",
+        net=r"(?i)\d\d-\d\d-\d\d|\bsort|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}",
         find=bank_account,
     ),
     Pattern(rule="personal-email", title="No personal e-mail addresses", net="@", find=personal_email),
@@ -144,7 +144,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-landline",
         title="No unexpected telephone numbers",
-        net=r"\+\d|00\d|\(?0[12]\d|\b44",
+        net=r"\+\d|\b00\d|\b0[12]\d|\b44",
         find=landline,
         where=in_texts,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -42,6 +43,12 @@ NAMES = ("personal-name", "personal-title")
 
 LONG_NUMBER = 10**7
 """A number of a typed column from which it can be that of a person: eight digits."""
+
+TWO_WORDS = r"\pL.*[ ,.]\s*\pL"
+"""As a net: a name has two parts at least."""
+
+JUDGED_KEPT = 50_000
+"""Different texts of a column that are remembered from batch to batch."""
 
 TRIES_KEPT = 1_000
 """Different numbers of a column of which is noted whether they pass a check: enough to tell chance from purpose."""
@@ -86,19 +93,63 @@ class PatternTally:
         count, passed = len(self.tries), sum(self.tries.values())
         expected = count * pattern.chance
         spread = (expected * (1 - pattern.chance)) ** 0.5
-        return passed >= max(3, 0.4 * count, expected + 4 * spread + 1)
+        return bool(passed >= max(3, 0.4 * count, expected + 4 * spread + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class TextCells:
-    """A batch of a column as text (null where a cell is empty), and the position in the table where it starts."""
+@dataclass(slots=True)
+class ColumnScreen:
+    """What is known of one column while its batches pass.
 
-    texts: pa.Array
+    `found` holds by pattern the texts in its net with their personal part, or "". `judged` are texts that need not be
+    looked at again; None where there are too many different ones.
+    """
+
     column: ScreenedColumn
-    start: int
+    patterns: list[Pattern]
+    found: dict[Pattern, dict[str, str]] = field(default_factory=dict)
+    tallies: dict[Pattern, PatternTally] = field(default_factory=dict)
+    judged: pa.Array | None = field(default_factory=lambda: pa.array([], pa.string()))
 
+    def add(self, cells: pa.Array, start: int) -> None:
+        """Search a batch of texts (null where a cell is empty) that begins at a position of the table."""
+        # distinct texts only, as suppliers and purposes repeat, also from batch to batch
+        texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells))
+        texts = texts.filter(pc.is_valid(texts["values"]))
+        if self.judged is None:
+            self.found = {}
+            self._look_at(texts["values"])
+        else:
+            fresh = texts["values"].filter(pc.invert(pc.is_in(texts["values"], self.judged)))
+            self._look_at(fresh)
+            self.judged = pa.concat_arrays([self.judged, fresh]) if len(self.judged) < JUDGED_KEPT else None
+        for pattern, found in self.found.items():
+            caught = texts.filter(pc.is_in(texts["values"], pa.array(found, pa.string())))
+            tally = self.tallies.setdefault(pattern, PatternTally())
+            counts = dict(zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True))
+            for text, count in counts.items():
+                tally.add(text, found[text], count)
+            tally.locate(cells, [text for text in counts if found[text]], start)
 
-Tallies = dict[tuple[Pattern, ScreenedColumn], PatternTally]
+    def _look_at(self, texts: pa.Array) -> None:
+        # enough numbers were tried, and no more of them pass than by chance
+        for pattern, tally in self.tallies.items():
+            if pattern.chance and len(tally.tries) >= TRIES_KEPT and not tally.is_meant(pattern, self.column):
+                self.patterns = [p for p in self.patterns if p is not pattern]
+                self.found.pop(pattern, None)
+        # all nets in one first, as most texts are in none
+        nets = "|".join(f"(?:{p.net})" for p in self.patterns if p.net)
+        in_nets = texts.filter(pc.match_substring_regex(texts, nets)) if len(texts) else texts
+        for pattern in self.patterns if len(texts) else ():
+            if pattern.net:
+                caught = in_nets.filter(pc.match_substring_regex(in_nets, pattern.net))
+            else:
+                several = texts.filter(pc.match_substring_regex(texts, TWO_WORDS))
+                caught = several.filter(has_known_name(several))
+            if pattern.chance and pattern not in self.tallies:
+                caught = caught[:TRIES_KEPT]
+            if len(caught):
+                known = self.found.setdefault(pattern, {})
+                known.update((text, pattern.find(text, self.column)) for text in caught.to_pylist())
 
 
 def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
@@ -145,19 +196,20 @@ def _screened(spec_field: FieldSpec, heading: str, stored: pa.Schema, spec: Data
     )
 
 
-def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> Tallies:
+def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> dict[tuple[Pattern, ScreenedColumn], PatternTally]:
     """Return the hits of each pattern in the given columns of a Parquet file; pairs without a hit are left out."""
-    tallies: Tallies = {}
     # who was paid is looked at on its own: a borough confirms those who trade under their own names
     due = {c: [p for p in PATTERNS if p.where(c) and not (c.nature == "payee" and p.rule in NAMES)] for c in columns}
+    screens = [ColumnScreen(c, patterns) for c, patterns in due.items()]
     start = 0
     for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=[c.field for c in columns]):
-        for column, patterns in due.items():
-            texts = _as_texts(batch.column(column.field))
+        for column in screens:
+            texts = _as_texts(batch.column(column.column.field))
             if texts is not None:
-                _tally_batch(TextCells(texts, column, start), patterns, tallies)
+                column.add(texts, start)
         start += batch.num_rows
-    return {pair: tally for pair, tally in tallies.items() if tally.hits and tally.is_meant(*pair)}
+    pairs = ((pattern, s.column, tally) for s in screens for pattern, tally in s.tallies.items())
+    return {(p, column): tally for p, column, tally in pairs if tally.hits and tally.is_meant(p, column)}
 
 
 def _as_texts(cells: pa.Array) -> pa.Array | None:
@@ -178,37 +230,19 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
     return longer.cast(pa.int64(), safe=False).cast(pa.string())
 
 
-def _tally_batch(cells: TextCells, patterns: list[Pattern], tallies: Tallies) -> None:
-    # distinct texts only, as suppliers and purposes repeat; then all nets in one, as most texts are in none
-    texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells.texts))
-    texts = texts.filter(pc.is_valid(texts["values"]))
-    nets = "|".join(f"(?:{p.net})" for p in patterns if p.net)
-    in_nets = texts.filter(pc.match_substring_regex(texts["values"], nets))
-    for pattern in patterns:
-        if pattern.net:
-            caught = in_nets.filter(pc.match_substring_regex(in_nets["values"], pattern.net))
-        else:
-            caught = texts.filter(has_known_name(texts["values"]))
-        if not caught.num_rows:
-            continue
-        tally = tallies.setdefault((pattern, cells.column), PatternTally())
-        hits = []
-        for text, count in zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True):
-            personal = pattern.find(text, cells.column)
-            tally.add(text, personal, count)
-            if personal:
-                hits.append(text)
-        tally.locate(cells.texts, hits, cells.start)
-
-
 def has_known_name(texts: pa.Array) -> pa.Array:
     """Return for each text whether one of its words is a known name, or is not written in plain letters."""
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
     owners = pc.list_parent_indices(words)
-    known = name_words()
-    is_name = pc.is_in(pc.list_flatten(words), pa.array(sorted(known.given | known.family - known.common)))
+    is_name = pc.is_in(pc.list_flatten(words), _known_names())
     named = pc.is_in(pa.array(range(len(texts)), pa.int64()), owners.filter(is_name).cast(pa.int64()))
     return pc.or_(named, pc.invert(pc.string_is_ascii(texts)))
+
+
+@cache
+def _known_names() -> pa.Array:
+    known = name_words()
+    return pa.array(sorted(known.given | known.family))
 
 
 def plain_heading(heading: str) -> str:

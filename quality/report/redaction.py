@@ -25,22 +25,29 @@ PUBLIC_ADDRESSES = ("https://", "http://")
 
 def without_unsafe_values(report: Report) -> Report:
     """Return the same report in which columns that are not known to be safe have counts only."""
-    personal = {(f.where.resource, f.where.field) for f in report.findings if f.rule.startswith("personal-")}
+    tables = without_personal_values(report.tables, report.findings)
     tables = tuple(
-        replace(
-            table,
-            columns=tuple(
-                c if c.safe and (table.name, c.name) not in personal else _counts_of(replace(c, safe=False))
-                for c in table.columns
-            ),
-        )
-        for table in report.tables
+        replace(table, columns=tuple(c if c.safe else _counts_of(c) for c in table.columns)) for table in tables
     )
     # cells of a blocked file may be shifted into safe columns, so no text of it is shown
     if report.verdict is Verdict.BLOCKED:
         return replace(report, tables=_counts_only(tables, TEXT_TYPES), compared=_without_categories(report.compared))
     unsafe = {(table.name, column.name) for table in tables for column in table.columns if not column.safe}
     return replace(report, tables=tables, compared=_without_categories(report.compared, unsafe))
+
+
+def without_personal_values(tables: Iterable[Table], findings: Iterable[Finding]) -> tuple[Table, ...]:
+    """Return the tables in which columns where personal data were found are no longer safe, and have counts only."""
+    personal = {(f.where.resource, f.where.field) for f in findings if f.rule.startswith("personal-")}
+    return tuple(
+        replace(
+            table,
+            columns=tuple(
+                _counts_of(replace(c, safe=False)) if (table.name, c.name) in personal else c for c in table.columns
+            ),
+        )
+        for table in tables
+    )
 
 
 def for_public(report: Report, known: Iterable[str] = ()) -> Report:

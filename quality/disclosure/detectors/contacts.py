@@ -100,7 +100,7 @@ def landline(text: str, column: ScreenedColumn) -> str:
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number):
-            return found
+            return str(found)
     return ""
 
 
@@ -142,11 +142,9 @@ def network_address(text: str, column: ScreenedColumn) -> str:
         if re.search(r"[a-f]", hit.group(), re.IGNORECASE) or hit.group().count(":") > 3:
             return hit.group()
     for hit in IP4.finditer(text):
-        first = int(hit.group().partition(".")[0])
-        is_named = NETWORK.search(f"{text} {column.words}")
-        if not EDITION.search(text[: hit.start()]) and (
-            is_named or first > 10 or (first == 10 and hit.group().startswith("10.") and len(hit.group()) > 8)
-        ):
+        # numbers of editions are small
+        is_named = NETWORK.search(f"{text} {column.words}") or max(map(int, hit.group().split("."))) >= 60
+        if is_named and not EDITION.search(text[: hit.start()]):
             return hit.group()
     return ""
 
@@ -169,5 +167,8 @@ def profile(text: str, column: ScreenedColumn) -> str:
     """Find the address of a person's page, a handle, or a hash that stands for a person."""
     if column.has_contacts:
         return ""
-    found = first_part(PROFILE, text)
-    return found or first_part(HASH_NAMED, text) or ("" if column.is_reference else first_part(HASH, text))
+    return (
+        first_part(PROFILE, text)
+        or first_part(HASH_NAMED, text)
+        or ("" if column.is_reference else first_part(HASH, text))
+    )

@@ -16,7 +16,12 @@ NINO = re.compile(
 
 def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find a National Insurance number: two letters, six digits and a letter from A to D."""
-    return next((m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN), "")
+    found = (m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN)
+    return next((number for number in found if not PART_NUMBER.fullmatch(number)), "")
+
+
+PART_NUMBER = re.compile(r"[A-Za-z]{2}[.-]\d{6}[A-Da-d]")
+"""One hyphen after the letters and none before the last one: so parts are numbered."""
 
 
 NHS_SPACED = re.compile(r"(?<![\d-])\d{3}([ \xa0-])\d{3}\1\d{4}(?![\d-])")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 REFERENCE = re.compile(r"ref|number|\bno\b|invoice|transaction|trans\b|code|\bid\b|identifier|uprn|usrn|url|uri")
 TELEPHONE = re.compile(r"phone|\btel\b|mobile|\bfax\b|contact")
@@ -18,6 +19,12 @@ TAX = re.compile(r"\butr\b|tax ?payer|self assessment|\btax ref")
 
 OPEN_TEXT = ("", "free-text", "payee", "person", "home", "sensitive", "quasi-identifier")
 """Natures of columns whose cells may be about anybody."""
+
+
+@cache
+def _is_reference(words: str, nature: str) -> bool:
+    personal = any(p.search(words) for p in (TELEPHONE, HEALTH, BANK, PAYMENT_CARD, TAX))
+    return (bool(REFERENCE.search(words)) or nature == "code") and not personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,7 @@ class ScreenedColumn:
     @property
     def is_reference(self) -> bool:
         """Whether it holds reference numbers, so that a run of digits is most likely one of them."""
-        personal = any(p.search(self.words) for p in (TELEPHONE, HEALTH, BANK, PAYMENT_CARD, TAX))
-        return (bool(REFERENCE.search(self.words)) or self.nature == "code") and not personal
+        return _is_reference(self.words, self.nature)
 
     @property
     def has_contacts(self) -> bool:

@@ -26,6 +26,9 @@ def titled_name(text: str, column: ScreenedColumn) -> str:
     return text[hit.start() :].lstrip(" ,;:(/&") if hit else ""
 
 
+WITH_INITIALS = re.compile(
+    r"(?:[A-Z]\.? ?){1,3}[A-Z][\w'’-]{2,}|[A-Z][\w'’-]{2,},? (?:[A-Z]\.? ?){1,3}|[\w'’-]{2,}, [\w .'’-]+"
+)
 LABEL = re.compile(r"\A[A-Za-z /]{2,20}:\s*")
 
 
@@ -39,8 +42,8 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
     bare = LABEL.sub("", text)
-    enough = LIKELY if column.nature == "payee" or _is_about_people(column) else CERTAIN
-    if name_strength(bare) >= enough:
+    strength = name_strength(bare)
+    if strength >= CERTAIN or (strength >= LIKELY and (column.nature == "payee" or WITH_INITIALS.fullmatch(bare))):
         return bare
     return "" if column.nature == "payee" else next(names_within(text), "")
 
@@ -48,15 +51,6 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
 def is_capitals_only(text: str) -> bool:
     """Return whether a text may be an abbreviation and a word, as codes are written."""
     return any(len(word) <= 2 for word in text.split())
-
-
-ABOUT_PEOPLE = re.compile(
-    r"\b(?:name|client|patient|tenant|resident|applicant|claimant|carer|pupil|student|employee|officer|contact|payee|beneficiary|owner|driver|member)s?\b"
-)
-
-
-def _is_about_people(column: ScreenedColumn) -> bool:
-    return bool(ABOUT_PEOPLE.search(column.words))
 
 
 DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8}|\d{6})(?!\d)"
@@ -98,7 +92,8 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 PREMISES = re.compile(
-    r"\b(?:unit|suite|floor|depot|office|offices|warehouse|school|centre|library|hall|clinic|shop|c/o|industrial|business|surgery|hospital|church|nursery|station|town|po box|college)\b",
+    r"\b(?:unit|suite|floor|depot|office|offices|warehouse|school|centre|library|hall|clinic|shop|c/o|industrial|business|surgery"
+    rf"|hospital|church|nursery|station|town|po box|college)\b(?! {STREET}\b)",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 TITLES = frozenset(
     """baroness brother capt captain cllr councillor dame doctor dr father fr hon imam judge lady lord madam master miss
@@ -45,6 +46,9 @@ class NameWords:
     placegiven: frozenset[str]
     common: frozenset[str]
     hard: frozenset[str]
+    other: frozenset[str]
+    language: frozenset[str]
+    going_on: frozenset[str]
     brand: frozenset[str]
 
 
@@ -64,7 +68,16 @@ def name_words() -> NameWords:
             kind = next(reversed(lists))
             lists[kind] += line.split("|") if kind == "brand" else line.split()
     known = {name: frozenset(words) for name, words in lists.items()}
-    return NameWords(frozenset(" ".join(given).split()), frozenset(" ".join(family).split()), **known)
+    names, family_names = frozenset(" ".join(given).split()), frozenset(" ".join(family).split())
+    things = known["body"] | known["street"]
+    return NameWords(
+        given=names,
+        family=family_names,
+        other=things - names - family_names,
+        language=things | known["common"],
+        going_on=things - NEUTRAL | known["street"],
+        **known,
+    )
 
 
 def plain_letters(text: str) -> str:
@@ -130,7 +143,10 @@ def _weigh(parts: list[str], *, titled: bool, turned: bool) -> int:
     first, last = full[0], full[-1]
     if len(full) == 1 or (initials and not is_given(first)):
         known = is_family(last) or is_family(first)
-        return (LIKELY if everyday[-1] else CERTAIN) if known else LIKELY if turned else 0
+        if not known and not turned:
+            # an unknown name before or after initials
+            return LIKELY if len(full) == 1 and len(last) > 4 and not everyday[0] and last not in words.body else 0
+        return CERTAIN if known and not everyday[-1] else LIKELY
     if is_given(first) and is_family(last):
         is_place = first in words.placegiven and last in words.street
         return 0 if is_place else LIKELY if everyday[0] or everyday[-1] else CERTAIN
@@ -150,7 +166,7 @@ def is_initials(part: str) -> bool:
 
 def _says_other(part: str) -> bool:
     words = name_words()
-    return part.isdigit() or (part in words.body | words.street and part not in words.given | words.family)
+    return part.isdigit() or (part in words.other)
 
 
 def is_given(part: str) -> bool:
@@ -163,7 +179,7 @@ def is_family(part: str) -> bool:
     words = name_words()
     if part.replace("'", "") in words.family or ("-" in part and any(p in words.family for p in part.split("-"))):
         return True
-    return len(part) >= 6 and bool(MADE.search(part)) and part not in words.common | words.body
+    return len(part) >= 6 and bool(MADE.search(part)) and part not in words.language
 
 
 def names_within(text: str) -> Iterator[str]:
@@ -172,15 +188,26 @@ def names_within(text: str) -> Iterator[str]:
     plain = [plain_letters(m.group().rstrip(".")) for m in found]
     place = 0
     while place < len(found) - 1:
-        length = _name_length(plain, place, [m.group()[0].isupper() for m in found[place : place + 3]])
+        several = found[place : place + 4]
+        capitals = [m.group()[0].isupper() for m in several[:3]]
+        # a body that is called after somebody goes on with a capital, and without a comma or a bracket
+        ends = [
+            (after.group()[0].islower() and capitals[0]) or text[m.end() : after.start()].strip(" .") != ""
+            for m, after in pairwise(several)
+        ]
+        length = _name_length([*plain[: place + 4], ""], place, (capitals, ends))
         if length:
             yield text[found[place].start() : found[place + length - 1].end()]
         place += length or 1
 
 
-def _name_length(plain: list[str], place: int, capitals: list[bool]) -> int:
-    """Return of how many words a name is that begins at a place; 0 where none does."""
+def _name_length(plain: list[str], place: int, form: tuple[list[bool], list[bool]]) -> int:
+    """Return of how many words a name is that begins at a place; 0 where none does.
+
+    `form` tells of the words from there whether they begin with a capital, and whether a name could end with them.
+    """
     words = name_words()
+    capitals, ends = form
     first, *others = plain[place : place + 4]
     before = plain[place - 1] if place else ""
     if before in ("st", "saint", "&") or first in words.brand:
@@ -188,20 +215,27 @@ def _name_length(plain: list[str], place: int, capitals: list[bool]) -> int:
     length = 2
     if others[0] == "," and len(others) > 1:
         # a list of things has commas as well, so both parts must be names and nothing else
-        is_turned = is_family(first) and is_given(others[1]) and not {first, others[1]} & words.common
+        is_turned = (
+            is_family(first)
+            and is_given(others[1])
+            and not {first, others[1]} & words.common
+            and not is_family(others[1])
+        )
         return 3 if is_turned and capitals[0] and capitals[2] else 0
-    if len(others) > 1 and is_initials(others[0]) and others[0] != "&":
+    if len(others) > 1 and is_initials(others[0]) and others[1] and len(capitals) > 2:
         others, length, capitals = others[1:], 3, [capitals[0], capitals[-1]]
     last, after = others[0], others[1] if len(others) > 1 else ""
-    if f"{first} {last}" in words.brand or after == "&" or after in words.street or after in words.body - NEUTRAL:
+    if len(ends) >= length and ends[length - 1] and after != "&":
+        after = ""
+    if f"{first} {last}" in words.brand or after == "&" or after in words.going_on:
         return 0
     is_tied, is_upper = before in TIES, all(capitals[:2])
     if is_initials(first):
-        plain_family = is_family(last) and last not in words.common | words.street | words.body
+        plain_family = is_family(last) and last not in words.language
         return length if (is_tied or place == 0) and is_upper and plain_family and first not in "&a" else 0
     if {first, last} & NEUTRAL or first in words.body or last in words.hard or len(last) < 2:
         return 0
-    doubtful = last in words.common or last in words.street or last in words.body
+    doubtful = last in words.language
     weak = first in words.common or first in words.placegiven
     if is_given(first) and is_family(last):
         if not doubtful and not weak:
@@ -210,7 +244,7 @@ def _name_length(plain: list[str], place: int, capitals: list[bool]) -> int:
         return length if is_upper and not is_place and (is_tied or not (doubtful and weak)) else 0
     # one part is known: only where something says that a person is meant, and the other is no word of the language
     known = (is_given(first) and not weak) or (is_family(last) and last not in words.given)
-    others_plain = not doubtful and not {first, last} & (words.common | words.body | words.street)
+    others_plain = not doubtful and not {first, last} & words.language
     return length if known and is_tied and is_upper and others_plain and min(len(first), len(last)) > 2 else 0
 
 
