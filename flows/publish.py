@@ -16,7 +16,6 @@ from flows.decisions.guard import ruling_guard
 from flows.decisions.ruling import Ruling, assume_account, rule_on, standing_note
 from flows.earlier_runs import accepted_release, listed_release, new_attempt, reusable_attempt
 from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
-from flows.privacy.exposures import taken_away_from
 from flows.maintenance.reconcile import finish_interrupted
 from flows.maintenance.versions import withdraw
 from flows.outcome import (
@@ -29,6 +28,7 @@ from flows.outcome import (
     stays_withdrawn_outcome,
     taken_back_outcome,
 )
+from flows.privacy.exposures import taken_away_from
 from flows.privacy.payees import confirmed_payees, note_confirmed_payees
 from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
@@ -78,7 +78,7 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
             conditions = conditions_of(job.identity, services, now)
             examination = examine(spec, extract, staging, conditions, on_stage)
             case = Case(examination, spec, fingerprint, job.author)
-            ruling = settle(case, services, now, job)
+            ruling = ruling_of_job(case, services, now, job)
             if job.dry_run:
                 return examination_outcome(ruling.examination)
             if ruling.examination.report.verdict in STOPPED:
@@ -171,7 +171,7 @@ def refuse_source(problem: FileProblem, job: PublishJob, spec: DatasetSpec, cont
     return keep_stopped(Ruling(Case(examination, spec, fingerprint)), job.origin, context.services, context.now)
 
 
-def settle(case: Case, services: Services, now: dt.datetime, job: PublishJob) -> Ruling:
+def ruling_of_job(case: Case, services: Services, now: dt.datetime, job: PublishJob) -> Ruling:
     """Return the ruling on a judged file; with --yes, after the account has decided what an account may."""
     ruling = rule_on(case, services, now.date())
     if not (job.yes and ruling.request and ruling.examination.report.verdict is Verdict.HELD):

@@ -63,6 +63,8 @@ NAMED: Mapping[str, Dimension | None] = {
     "approval": None,
     "declaration": None,
     "disclosure": None,
+    "payees": None,
+    "taken-away": None,
     "small-numbers": None,
     "cell-formula": None,
 }

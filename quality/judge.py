@@ -102,9 +102,8 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
     parts: dict[str, Callable[[], JudgedPart]] = {
         "conformance": lambda: JudgedPart(draft.findings, draft.checks),
         "disclosure": lambda: union_part() if spec.is_union else screen(draft, spec),
-        "payees": lambda: JudgedPart() if spec.is_union else payees_part(draft, spec, given.payees),
-        # the rows of a union were judged with their publisher's file
-        "taken-away": lambda: JudgedPart() if spec.is_union else taken_away_part(draft, given.digest, given.taken),
+        **({"payees": lambda: payees_part(draft, spec, given.payees)} if payee_fields(spec) else {}),
+        **({"taken-away": lambda: taken_away_part(draft, given.digest, given.taken)} if given.taken.anything else {}),
         # a union changes with its members, each of which was compared with its own last release
         "drift": lambda: JudgedPart() if spec.is_union else drift(previous, draft.tables, spec.quality.drift),
         **({"small-numbers": lambda: small_numbers_part(draft, spec)} if has_small_numbers(spec) else {}),

@@ -18,8 +18,8 @@ from packages.headings import known_headings
 from packages.model import Identity
 from packages.profile import Profile
 from packages.read import read
-from packages.shaping.proposal import Proposal, constants_of, crosswalk, propose
-from packages.shaping.proposal_yaml import ProposalContext, proposal_yaml
+from packages.shaping.proposals.proposal import Proposal, constants_of, crosswalk, propose
+from packages.shaping.proposals.proposal_yaml import ProposalContext, proposal_yaml
 from packages.spec import DatasetSpec, generic_spec, list_identities, load_spec
 from packages.vocabulary import publisher, publishers
 from quality.report import report_from_json

@@ -13,7 +13,7 @@ from packages.headings import known_headings, layout_and_own_headings, normalise
 from packages.messages import finding
 from packages.model import ChangeLog, Extract, Finding, Identity, Rows
 from packages.read import read
-from packages.shaping.proposal import cells_may_be
+from packages.shaping.proposals.proposal import cells_may_be
 from packages.spec import (
     NOBODY,
     DatasetSpec,

@@ -19,10 +19,10 @@ import sqlalchemy as sa
 
 from flows.context import PublishContext, exclusive, list_release, withdraw_release
 from flows.examine import OnStage, report_of_release, silent
-from flows.privacy.exposures import Exposure, PurgeTarget
 from flows.maintenance.reconcile import finish_interrupted
 from flows.maintenance.versions import public_reason
 from flows.outcome import PublishJob
+from flows.privacy.exposures import Exposure, PurgeTarget
 from flows.publish import publish
 from flows.services import Services
 from flows.state.audit import Act, append_entry

@@ -49,7 +49,10 @@ def payee_mark(name: str, key: bytes) -> str:
 
 
 def payee_fields(spec: DatasetSpec) -> tuple[tuple[str, str], ...]:
-    """Return the table and the name of each field that says who was paid."""
+    """Return the table and the name of each field that says who was paid; none for a union."""
+    # the payees of a union were looked at with their publisher's file
+    if spec.is_union:
+        return ()
     fields = ((r.name, field) for r in spec.package.resources for field in r.table_schema.fields)
     return tuple((table, field.name) for table, field in fields if field.nature == "payee")
 
@@ -57,8 +60,6 @@ def payee_fields(spec: DatasetSpec) -> tuple[tuple[str, str], ...]:
 def payees_part(draft: Draft, spec: DatasetSpec, known: KnownPayees) -> JudgedPart:
     """Hold payees that look like private people, but for those that the file vouches for or the borough confirmed."""
     fields = payee_fields(spec)
-    if not fields:
-        return JudgedPart()
     found = [
         made
         for table in draft.tables

@@ -40,6 +40,11 @@ class TakenAway:
     releases: frozenset[str] = frozenset()
     key: bytes = b""
 
+    @property
+    def anything(self) -> bool:
+        """Whether anything was ever taken away."""
+        return bool(self.fields or self.rows or self.releases)
+
 
 NOTHING_TAKEN = TakenAway()
 """What most datasets have: nothing was ever taken away."""
@@ -53,9 +58,7 @@ def marks_of(cells: pa.RecordBatch, key: bytes) -> list[str]:
 
 
 def taken_away_part(draft: Draft, digest: str, taken: TakenAway) -> JudgedPart:
-    """Look for what was taken away; `digest` is that of the draft's content. No check where nothing ever was."""
-    if taken == NOTHING_TAKEN:
-        return JudgedPart()
+    """Look for what was taken away; `digest` is that of the draft's content."""
     found = [*_again_as_whole(digest, taken)]
     for table in draft.tables:
         found += _again_in_columns(draft, table, taken)

@@ -13,8 +13,8 @@ from packages.model import Identity
 from packages.profile import ProfileBuilder, text_kind
 from packages.shaping.dates import DateOrder
 from packages.shaping.heading_similarity import WITHIN, heading_similarity
-from packages.shaping.proposal import Proposal, constants_of, crosswalk, propose
-from packages.shaping.proposal_yaml import ProposalContext, proposal_yaml
+from packages.shaping.proposals.proposal import Proposal, constants_of, crosswalk, propose
+from packages.shaping.proposals.proposal_yaml import ProposalContext, proposal_yaml
 from packages.spec import DatasetSpec, PublisherFile
 from packages.vocabulary import publisher, publishers
 from tests.packages.shape_examples import a_spec, run, table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from packages.shaping.proposal import Proposal
+from packages.shaping.proposals.proposal import Proposal
 from packages.spec import PublisherFile
 from packages.vocabulary import Publisher
 
