@@ -27,19 +27,20 @@ STANDING_RULES = frozenset(
 
 def declaration_part(spec: DatasetSpec, found: Iterable[Finding], day: dt.date) -> JudgedPart:
     """Compare the `governance` of a dataset with what the other parts found, and with the day."""
-    findings = (*_against_findings(spec, found), *_foundations(spec), *_lapsed(spec, day))
+    findings = (*_foundations(spec), *_lapsed(spec, day))
+    if contradicts_declaration(spec, found):
+        findings += (finding("declaration-contradicted", said=f"personal_data: {spec.governance.personal_data}"),)
     outcome = CheckOutcome.FAILED if findings else CheckOutcome.PASSED
     return JudgedPart(findings, (Check("declaration", TITLE, outcome),))
 
 
-def _against_findings(spec: DatasetSpec, found: Iterable[Finding]) -> Iterator[Finding]:
+def contradicts_declaration(spec: DatasetSpec, found: Iterable[Finding]) -> bool:
+    """Return whether the dataset is said to hold nothing about people, and its fields or the findings say otherwise."""
     said = spec.governance.personal_data
     if said not in ("none", "roles"):
-        return
+        return False
     people = [f for f in found if is_about_people(f.rule) and f.where.field and f.severity is not Severity.FIXED]
-    natures = {*spec.natures.values()} & PEOPLE_NATURES
-    if natures or (people and said == "none"):
-        yield finding("declaration-contradicted", said=f"personal_data: {said}")
+    return bool({*spec.natures.values()} & PEOPLE_NATURES) or (bool(people) and said == "none")
 
 
 def _foundations(spec: DatasetSpec) -> Iterator[Finding]:

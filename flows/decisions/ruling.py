@@ -19,6 +19,7 @@ from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
 from flows.state.records import chain_broken, verified_chain
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, CheckOutcome, Finding, Report, Severity, Verdict
+from quality.declaration import contradicts_declaration
 from quality.judge import undecided_verdict, with_missed
 from quality.report.wording import day_text, listed_text
 from quality.verdict import JudgedPart, decide_verdict
@@ -100,19 +101,26 @@ def _with_report(case: Case, report: Report) -> Case:
 
 
 def _exempted(case: Case, book: Book, day: dt.date) -> Report:
-    """Return the report in which blocks that are excepted are warnings."""
+    """Return the report without the blocks that are excepted."""
     report = case.examination.report
     if not report.with_severity(Severity.BLOCK):
         return report
-    granted = [exemption for exemption, _ in book.exemptions(day)]
+    granted = list(book.exemptions(day))
     share = book.policy.exceptions.share
-    findings = tuple(replace(f, severity=Severity.WARN) if is_exempt(f, granted, share) else f for f in report.findings)
-    if findings == report.findings:
+    excepted = [f for f in report.findings if is_exempt(f, [exemption for exemption, _ in granted], share)]
+    if not excepted:
         return report
+    places = {(f.rule, f.where.resource, f.where.field) for f in excepted}
+    used = [standing for e, standing in granted if (e.rule, e.resource, e.field) in places]
+    # it was false, so it is not told to the public; and it contradicts no declaration
+    left = [f for f in report.findings if f not in excepted]
+    if not contradicts_declaration(case.spec, left):
+        left = [f for f in left if f.rule != "declaration-contradicted"]
     # while there were blocks, checks that did not run were not told
-    whole = with_missed(JudgedPart(findings, report.checks))
+    whole = with_missed(JudgedPart(tuple(left), report.checks))
     is_public = bool(report.previous) and report.previous == case.examination.digest
-    return replace(report, findings=whole.findings, verdict=undecided_verdict(whole, is_public=is_public))
+    verdict = undecided_verdict(whole, is_public=is_public)
+    return replace(report, findings=whole.findings, verdict=verdict, decided=decided_text(used, "Excepted by"))
 
 
 def is_exempt(found: Finding, granted: Iterable[Exemption], share: float) -> bool:
@@ -145,7 +153,8 @@ def _let_pass(examination: Examination, standings: Sequence[Standing], words: st
     verdict = decide_verdict(report.findings, report.checks, unchanged=is_public, approved=True)
     # a file that nothing was found in needs no word of approval
     is_needed = bool(report.with_severity(Severity.HOLD)) or words == _APPROVED
-    return replace(report, verdict=verdict, checks=checks, decided=decided if is_needed else "")
+    sentences = (report.decided, decided if is_needed else "")
+    return replace(report, verdict=verdict, checks=checks, decided=" ".join(filter(None, sentences)))
 
 
 def decided_text(standings: Sequence[Standing], words: str = _APPROVED) -> str:

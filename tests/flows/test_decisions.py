@@ -614,7 +614,12 @@ def test_a_false_block_passes_by_two_people_for_its_shape_alone(
     signers.decide("owner", exemption, approve(), services, at(1))
     assert run(services, night=1).verdict == "blocked"
     signers.decide("dpo", exemption, approve(), services, at(2))
-    assert run(services, night=2).verdict == "publish"
+    published = run(services, night=2)
+    assert published.verdict == "publish"
+    said = json.loads((Path(published.report) / "report.json").read_text())
+    assert said["decided"].startswith("Excepted by the asset owner and the Data Protection Officer on 24 November 2026")
+    # it was false, so the public is not told of it
+    assert not [found for found in said.get("findings", ()) if found["rule"].startswith("personal-")]
     # one more of the same shape is more than was let pass; another shape is another matter
     drop.write_text(BLOCKED.replace("T103", "AB 22 34 56 C"))
     assert run(services, night=3).verdict == "blocked"
