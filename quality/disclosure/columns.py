@@ -1,4 +1,4 @@
-"""What a whole column is about: by its heading, by the lists that its values come from, by what its description says."""
+"""What a whole column is about: by its heading, by lists that its values come from, by what its description says."""
 
 from __future__ import annotations
 
