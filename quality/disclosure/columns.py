@@ -1,4 +1,4 @@
-"""What a whole column is about: by its heading, by the lists that its values come from, by what its description says."""
+"""What a whole column is about: by its heading, by lists that its values come from, by what its description says."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def column_findings(
             yield finding("personal-heading", where, what=kind)
         if not counts_people and (kind := _special_kind(path, column, filled[name].distinct)):
             yield finding("personal-special-category", where, what=kind)
-        if column.nature in ABOUT_PEOPLE and spec.governance.personal_data in ("none", "roles"):
+        if column.nature in ABOUT_PEOPLE and spec.governance.personal_data not in ("personal", "special-category"):
             yield finding("personal-declared", where, what=ABOUT_PEOPLE[column.nature])
     yield from _account_columns(draft, table, [columns[name] for name in filled if name in columns])
 
@@ -61,11 +61,11 @@ def _special_kind(path: Path, column: ScreenedColumn, distinct: int) -> str:
     kind = next((kind for words, kind in SPECIAL_HEADINGS if words.search(column.words)), "")
     if kind and column.nature not in ("organisation", "place", "free-text", "payee"):
         return kind
-    if column.typed or not 0 < distinct <= FEW:
+    if column.typed or distinct > FEW:
         return ""
     values = {
         str(v).strip().lower()
-        for v in pq.read_table(path, columns=[column.field])[column.field].unique().to_pylist()
+        for v in pq.ParquetFile(path).read_row_group(0, columns=[column.field])[column.field].unique().to_pylist()
         if v
     }
     plain = {v.replace(" - ", "|").rpartition("|")[2].replace(" & ", " and ").replace(":", "") for v in values}

@@ -180,28 +180,41 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-document",
         title="No numbers of passports, licences and permits",
-        net=r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|passport|<GBR|\bbrp|permit|residence|biometric|home office|visa|share code|arc n|arc card|settlement|immigration|\b[RZ][A-Z]X?\d{7}",
+        net=(
+            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|passport|<GBR|\bbrp|permit|residence|biometric|home office"
+            r"|visa|share code|arc n|arc card|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
+        ),
         find=document_number,
         where=in_texts,
     ),
     Pattern(
         rule="personal-vehicle",
         title="No number plates",
-        net=r"(?i)\b[A-Z]{2}\d\d ?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:vehic|car|van|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index)|(?:vehic|car|van|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index).*\d",
+        net=(
+            r"(?i)\b[A-Z]{2}\d\d ?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:vehic|car|van|vrm"
+            r"|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index)|(?:vehic|car|van"
+            r"|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index).*\d"
+        ),
         find=vehicle_plate,
         where=lambda column: in_open_text(column) or column.nature in ("code", "organisation"),
     ),
     Pattern(
         rule="personal-pay",
         title="No pay of a person",
-        net=r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income).*\d|\d.*(?:annum|p\.?a\b|year|month|pcm|hour|p/?h|/hr)",
+        net=(
+            r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income).*\d|\d.*"
+            r"(?:annum|p\.?a\b|year|month|pcm|hour|p/?h|/hr)"
+        ),
         find=pay,
         where=in_open_text,
     ),
     Pattern(
         rule="personal-account-reference",
         title="No accounts that people have with the council",
-        net=r"(?i)(?:tax|ctax|rent|tenan|lease|benefit|\bhb|ctrs?|card|badge|pass|oyster|charge|elector|credit|\buc|pip|dla|payroll|employee|staff|pay).*\d{4}",
+        net=(
+            r"(?i)(?:tax|ctax|rent|tenan|lease|benefit|\bhb|ctrs?|card|badge|pass|oyster|charge|elector"
+            r"|credit|\buc|pip|dla|payroll|employee|staff|pay).*\d{4}"
+        ),
         find=account_reference,
         where=in_texts,
     ),
@@ -215,28 +228,40 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-network",
         title="No addresses of machines of people",
-        net=r"(?i)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9A-F]{1,4}:[0-9A-F]{0,4}:[0-9A-F:]|[0-9A-F]{2}-[0-9A-F]{2}-[0-9A-F]{2}-|[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}",
+        net=(
+            r"(?i)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9A-F]{1,4}:[0-9A-F]{0,4}:[0-9A-F:]"
+            r"|[0-9A-F]{2}-[0-9A-F]{2}-[0-9A-F]{2}-|[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}"
+        ),
         find=network_address,
         where=in_texts,
     ),
     Pattern(
         rule="personal-profile",
         title="No profiles and hashes of people",
-        net=r"(?i)\.com/|\.me/|\.app/|\.net/@|@[a-z]|facebook|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}",
+        net=(
+            r"(?i)\.com/|\.me/|\.app/|\.net/@|@[a-z]|facebook|insta|twitter|tiktok|snapchat|telegram"
+            r"|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}"
+        ),
         find=profile,
         where=in_texts,
     ),
     Pattern(
         rule="personal-birth",
         title="No dates of birth and ages of people",
-        net=r"(?i)\bd\.? ?o\.? ?b|birth|\bborn|\bb\.|\baged? ?[ :=]|\d[ -]?(?:years?|yrs?|y/?o|months?|weeks?)\b|(?:is|was|turned|turns|be) \d",
+        net=(
+            r"(?i)\bd\.? ?o\.? ?b|birth|\bborn|\bb\.|\baged? ?[ :=]|\d[ -]?(?:years?|yrs?|y/?o|months?"
+            r"|weeks?)\b|(?:is|was|turned|turns|be) \d"
+        ),
         find=birth,
         where=in_texts,
     ),
     Pattern(
         rule="personal-address",
         title="No addresses of homes",
-        net=r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bflat|\bapartment|\bapt|\broom|bedsit|\bliv|\bresid|home address|housed|address of",
+        net=(
+            r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bflat|\bapartment|\bapt|\broom|bedsit|\bliv"
+            r"|\bresid|home address|housed|address of"
+        ),
         find=home_address,
         where=in_open_text,
     ),
@@ -250,7 +275,11 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
-        net=r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|redact|withheld|removed?\b|remov|delete|\bhide|hidden|confidential|only|anonymi|suppress|personal data|identity|[█■▇▓▒]",
+        net=(
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|redact|withheld"
+            r"|removed?\b|remov|delete|\bhide|hidden|confidential|only|anonymi|suppress|personal data"
+            r"|identity|[█■▇▓▒]"
+        ),
         find=failed_redaction,
         where=in_texts,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -32,8 +33,8 @@ PERSONAL_DATA_RULES: frozenset[str] = frozenset(
 )
 """Rules that indicate personal data: a file that one of them stops has an exit code of its own."""
 
-BATCH = 65_536
-"""Rows that are screened together: enough for speed, little in memory."""
+BATCH = 262_144
+"""Rows that are screened together: little in memory, and so many that reading the expressions costs little."""
 
 BY_CHANCE = 0.5
 """Share up to which numbers in a column of references pass a check digit by chance."""
@@ -82,7 +83,7 @@ class PatternTally:
     def locate(self, cells: pa.Array, texts: list[str], start: int) -> None:
         """Record the positions of the texts in the cells, the first of which is at the position `start`."""
         if texts and len(self.places) < ROWS_KEPT:
-            found = pc.indices_nonzero(pc.is_in(cells, pa.array(texts, pa.string())))
+            found = pc.indices_nonzero(pc.is_in(cells.cast(pa.string()), pa.array(texts, pa.string())))
             self.places += [start + place for place in found[: ROWS_KEPT - len(self.places)].to_pylist()]
 
     def is_meant(self, pattern: Pattern, column: ScreenedColumn) -> bool:
@@ -113,7 +114,8 @@ class ColumnScreen:
     def add(self, cells: pa.Array, start: int) -> None:
         """Search a batch of texts (null where a cell is empty) that begins at a position of the table."""
         # distinct texts only, as suppliers and purposes repeat, also from batch to batch
-        texts = pa.RecordBatch.from_struct_array(pc.value_counts(cells))
+        counted = pc.value_counts(cells)
+        texts = pa.record_batch([counted.field(0).cast(pa.string()), counted.field(1)], ["values", "counts"])
         texts = texts.filter(pc.is_valid(texts["values"]))
         if self.judged is None:
             self.found = {}
@@ -140,6 +142,8 @@ class ColumnScreen:
         nets = "|".join(f"(?:{p.net})" for p in self.patterns if p.net)
         in_nets = texts.filter(pc.match_substring_regex(texts, nets)) if len(texts) else texts
         for pattern in self.patterns if len(texts) else ():
+            if pattern.net and not len(in_nets):
+                continue
             if pattern.net:
                 caught = in_nets.filter(pc.match_substring_regex(in_nets, pattern.net))
             else:
@@ -198,11 +202,20 @@ def _screened(spec_field: FieldSpec, heading: str, stored: pa.Schema, spec: Data
 
 def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> dict[tuple[Pattern, ScreenedColumn], PatternTally]:
     """Return the hits of each pattern in the given columns of a Parquet file; pairs without a hit are left out."""
+    metadata = pq.ParquetFile(path).metadata
+    chunks = {
+        c.path: [metadata.row_group(group).column(place) for group in range(metadata.num_row_groups)]
+        for place, c in enumerate(map(metadata.schema.column, range(metadata.num_columns)))
+    }
+    due = [c for c in columns if not c.typed or any(map(_may_be_long, chunks.get(c.field, [None])))]
     # who was paid is looked at on its own: a borough confirms those who trade under their own names
-    due = {c: [p for p in PATTERNS if p.where(c) and not (c.nature == "payee" and p.rule in NAMES)] for c in columns}
-    screens = [ColumnScreen(c, patterns) for c, patterns in due.items()]
+    others = [p for p in PATTERNS if p.rule not in NAMES]
+    screens = [ColumnScreen(c, [p for p in (others if c.nature == "payee" else PATTERNS) if p.where(c)]) for c in due]
+    # a column that repeats is stored with its distinct texts, which are all that is looked at
+    repeating = [c.field for c in due if not c.typed and all(x.has_dictionary_page for x in chunks.get(c.field, []))]
     start = 0
-    for batch in pq.ParquetFile(path).iter_batches(BATCH, columns=[c.field for c in columns]):
+    file = pq.ParquetFile(path, read_dictionary=repeating)
+    for batch in file.iter_batches(BATCH, columns=[c.field for c in due]):
         for column in screens:
             texts = _as_texts(batch.column(column.column.field))
             if texts is not None:
@@ -212,10 +225,20 @@ def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> dict[tuple[Patt
     return {(p, column): tally for p, column, tally in pairs if tally.hits and tally.is_meant(p, column)}
 
 
+def _may_be_long(chunk: pq.ColumnChunkMetaData | None) -> bool:
+    """Return whether a stored piece of a column can hold a long number, by its largest value where that is known."""
+    if chunk is None or not chunk.is_stats_set or not chunk.statistics.has_min_max:
+        return True
+    largest = chunk.statistics.max
+    return not isinstance(largest, int | float | Decimal) or largest >= LONG_NUMBER
+
+
 def _as_texts(cells: pa.Array) -> pa.Array | None:
     """Return cells as text; of numbers only whole ones that are long, and None where there are none."""
     kind = cells.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind):
+        return cells
+    if pa.types.is_large_string(kind):
         return cells.cast(pa.string())
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return None

@@ -114,7 +114,8 @@ def mobile_digits(text: str, column: ScreenedColumn) -> str:
 
 IP4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]\d|\d)")
 IP6 = re.compile(
-    r"(?<![\w:])(?:[0-9A-F]{1,4}:){2,7}(?::?[0-9A-F]{1,4}){1,6}(?![\w:])|(?<![\w:])[0-9A-F]{1,4}::(?:[0-9A-F]{1,4}:?){1,6}(?![\w:])",
+    r"(?<![\w:])(?:[0-9A-F]{1,4}:){2,7}(?::?[0-9A-F]{1,4}){1,6}(?![\w:])|(?<![\w:])[0-9A-F]{1,4}::"
+    r"(?:[0-9A-F]{1,4}:?){1,6}(?![\w:])",
     re.IGNORECASE,
 )
 MAC = re.compile(
@@ -123,7 +124,8 @@ MAC = re.compile(
 )
 NETWORK = re.compile(r"\bip\b|ipv?4|address|host|server|log(?:in|ged)|device|network|wifi|user", re.IGNORECASE)
 EDITION = re.compile(
-    r"\b(?:v|ver|version|release|build|firmware|section|clause|para(?:graph)?|chapter|software|policy|item|update|patch)\W{0,3}\Z",
+    r"\b(?:v|ver|version|release|build|firmware|section|clause|para(?:graph)?|chapter|software|policy|item"
+    r"|update|patch)\W{0,3}\Z",
     re.IGNORECASE,
 )
 
@@ -150,9 +152,11 @@ def network_address(text: str, column: ScreenedColumn) -> str:
 
 
 PROFILE = re.compile(
-    r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/|twitter\.com/|\bx\.com/|tiktok\.com/@|threads\.net/@|snapchat\.com/add/"
+    r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/"
+    r"|twitter\.com/|\bx\.com/|tiktok\.com/@|threads\.net/@|snapchat\.com/add/"
     r"|wa\.me/|t\.me/|github\.com/|youtube\.com/@|bsky\.app/profile/)[\w.%+-]{3,}"
-    r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: (?:profile|account|user(?:name)?|handle|name|id))?\s?[:@-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
+    r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: "
+    r"(?:profile|account|user(?:name)?|handle|name|id))?\s?[:@-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
     r"|(?:\A|(?<=[:(,] )|(?<=[:(,]))@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
     re.IGNORECASE,
 )

@@ -67,14 +67,17 @@ def _iban_in(text: str) -> str:
 
 AMOUNT = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{2,3},\d{3}\b|\b\d{4,6}(?:\.\d\d)?\b"
 PAY = re.compile(
-    rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|earns?|earnings|payslip|paid|pension|severance|redundancy(?: pay\w*)?"
-    rf"|sick pay|maternity pay|remuneration|net income|monthly income|household income)\b(?: (?:of|is|was|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,24}}(?:{AMOUNT})"
+    rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|earns?|earnings|payslip|paid"
+    rf"|pension|severance|redundancy(?: pay\w*)?"
+    rf"|sick pay|maternity pay|remuneration|net income|monthly income|household income)\b(?: (?:of|is|was"
+    rf"|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,24}}(?:{AMOUNT})"
     rf"|(?:{AMOUNT})\s?(?:per annum|p\.?a\.?\b|a year|per year|per month|pcm|per hour|an hour|p/?h\b|/hr)",
     re.IGNORECASE,
 )
 PAID_ONLY = re.compile(r"\Apaid\b", re.IGNORECASE)
 PAY_WORD = re.compile(
-    r"\b(?:salary|wages?|pay|earn\w*|payslip|pension|severance|redundancy|remuneration|income|employ\w*|staff|hourly)\b",
+    r"\b(?:salary|wages?|pay|earn\w*|payslip|pension|severance|redundancy|remuneration|income|employ\w*"
+    r"|staff|hourly)\b",
     re.IGNORECASE,
 )
 
@@ -90,9 +93,12 @@ def pay(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signatu
 
 
 ACCOUNT_OF_A_PERSON = re.compile(
-    r"\b(?:council tax|c\.?tax|ctax|rent|tenancy|tenant|leasehold(?:er)?|housing benefit|hb|benefit|council tax support|ctr|ctrs|library card|blue badge"
-    r"|freedom pass|oyster|service charge|electoral|universal credit|uc|pip|dla|payroll|employee|staff|pay)\b[ ]?(?:account|a/?c|acc(?:oun)?t|ref(?:erence)?|claim|no|num(?:ber)?|id|card|journal|[:#-])"
-    r"(?: ?(?:account|a/?c|ref(?:erence)?|claim|no|num(?:ber)?|id)\b)*[\s.:#-]{0,4}(?=[A-Z0-9/-]*\d{4})[A-Z]{0,4}[ -]?[\d/-]{4,16}[A-Z]?\b",
+    r"\b(?:council tax|c\.?tax|ctax|rent|tenancy|tenant|leasehold(?:er)?|housing benefit|hb|benefit"
+    r"|council tax support|ctr|ctrs|library card|blue badge"
+    r"|freedom pass|oyster|service charge|electoral|universal credit|uc|pip|dla|payroll|employee|staff"
+    r"|pay)\b[ ]?(?:account|a/?c|acc(?:oun)?t|ref(?:erence)?|claim|no|num(?:ber)?|id|card|journal|[:#-])"
+    r"(?: ?(?:account|a/?c|ref(?:erence)?|claim|no|num(?:ber)?|id)\b)*[\s.:#-]{0,4}"
+    r"(?=[A-Z0-9/-]*\d{4})[A-Z]{0,4}[ -]?[\d/-]{4,16}[A-Z]?\b",
     re.IGNORECASE,
 )
 

@@ -87,17 +87,22 @@ def pupil_number(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - th
 
 
 DRIVING_LICENCE = re.compile(
-    r"(?<![A-Z0-9])[A-Z][A-Z9]{4}[ -]?\d[0156]\d(?:[0-2]\d|3[01])\d[ -]?[A-Z9][A-Z9][A-Z0-9][A-Z]{2}(?: ?\d\d)?(?![A-Z0-9])",
+    r"(?<![A-Z0-9])[A-Z][A-Z9]{4}[ -]?\d[0156]\d(?:[0-2]\d|3[01])\d[ -]?[A-Z9][A-Z9][A-Z0-9][A-Z]{2}(?:"
+    r" ?\d\d)?(?![A-Z0-9])",
     re.IGNORECASE,
 )
 PASSPORT = re.compile(
-    r"\bpassport\b[^\n]{0,25}?(?<![A-Z0-9])(?:[A-Z]{1,2}[ ]?\d{6,8}|\d{3}[ ]?\d{3}[ ]?\d{3}|[A-Z]{2}\d{2}[A-Z]{2}\d{3})(?![A-Z0-9])"
+    r"\bpassport\b[^\n]{0,25}?(?<![A-Z0-9])(?:[A-Z]{1,2}[ ]?\d{6,8}|\d{3}[ ]?\d{3}[ ]?\d{3}"
+    r"|[A-Z]{2}\d{2}[A-Z]{2}\d{3})(?![A-Z0-9])"
     r"|P[<K]?GBR[A-Z<]{5,}",
     re.IGNORECASE,
 )
 PERMIT = re.compile(
-    r"\b(?:brp|residence (?:permit|card)|biometric|permit to stay|home office ref\w*|visa (?:no|number|ref\w*)|share code|arc (?:no|number|card)|evisa"
-    r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 -]*\d)(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?)(?![A-Z0-9])",
+    r"\b(?:brp|residence (?:permit|card)|biometric|permit to stay|home office ref\w*|visa (?:no|number"
+    r"|ref\w*)|share code|arc (?:no|number|card)|evisa"
+    r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 -]*\d)"
+    r"(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?)"
+    r"(?![A-Z0-9])",
     re.IGNORECASE,
 )
 PERMIT_BARE = re.compile(r"(?<![A-Z0-9])(?:Z[A-Z]|R[A-Z])X?\d{7}(?![A-Z0-9])")
@@ -114,12 +119,14 @@ PLATE = re.compile(
     re.IGNORECASE,
 )
 PLATE_OLDER = re.compile(
-    r"(?<![A-Z0-9-])(?:[A-HJ-NPR-TV-Y]\d{1,3}[ ]?[A-HJ-PR-Y]{3}|[A-HJ-PR-Y]{3}[ ]?\d{1,3}[A-HJ-NPR-TV-Y]|[A-Z]{3} ?\d{4}|[A-Z]{1,2}\d{1,4}|\d{1,4}[A-Z]{1,2})"
+    r"(?<![A-Z0-9-])(?:[A-HJ-NPR-TV-Y]\d{1,3}[ ]?[A-HJ-PR-Y]{3}|[A-HJ-PR-Y]{3}[ ]?\d{1,3}[A-HJ-NPR-TV-Y]"
+    r"|[A-Z]{3} ?\d{4}|[A-Z]{1,2}\d{1,4}|\d{1,4}[A-Z]{1,2})"
     r"(?![A-Z0-9-])",
     re.IGNORECASE,
 )
 VEHICLE = re.compile(
-    r"\b(?:vehicles?|car|van|vrm|reg(?:istration)?|plate|motor\w*|parked|parking|pcn|permit|driver|keeper|towed|bay|lorry|taxi|index)\b",
+    r"\b(?:vehicles?|car|van|vrm|reg(?:istration)?|plate|motor\w*|parked|parking|pcn|permit|driver|keeper"
+    r"|towed|bay|lorry|taxi|index)\b",
     re.IGNORECASE,
 )
 

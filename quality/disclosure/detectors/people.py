@@ -53,21 +53,30 @@ def is_capitals_only(text: str) -> bool:
     return any(len(word) <= 2 for word in text.split())
 
 
-DAY = r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8}|\d{6})(?!\d)"
+DAY = (
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:\d{4}|\d{2})"
+    r"|\d{4}-\d{2}-\d{2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8}|\d{6})(?!\d)"
+)
 BORN = re.compile(
-    rf"\b(?:d\.?\s?o\.?\s?b\.?|date of birth|birth ?date|birth ?day|born(?: on)?|b\.)(?! in the)[^\n\d]{{0,18}}{DAY}|\bborn (?:in )?(?:[A-Za-z]{{3,9}} )?(?:19|20)\d\d\b"
+    rf"\b(?:d\.?\s?o\.?\s?b\.?|date of birth|birth ?date|birth ?day|born(?: on)?|b\.)(?! in"
+    rf" the)[^\n\d]{{0,18}}{DAY}|\bborn (?:in )?(?:[A-Za-z]{{3,9}} )?(?:19|20)\d\d\b"
     rf"|{DAY}\s*\(?(?:d\.?o\.?b\.?|date of birth)",
     re.IGNORECASE,
 )
 RANGE = r"(?!\s?(?:-|–|to|or|and)\s?(?:\d|over|under|above|below|up|older|younger)|\s?\+|\d|\s?plus\b|/\d)"
 AGED = re.compile(
     rf"\b(?:aged|age)\b[ :=]{{1,3}}(?:\d{{1,2}}|1[01]\d){RANGE}(?! ?%)"
-    rf"|(?<![\d–/-])(?<!over )(?<!under )(?<!to )(?<!least )(?<!and )\b(?:\d{{1,2}}|10\d)[ -]?(?:years?[ -]old|y/?o\b|yrs?[ -]old|year[ -]old|months?[ -]old|weeks?[ -]old)(?!s)"
-    r"|\b(?:he|she|client|patient|tenant|who) (?:is|was|turned|turns|will be) (?:\d{2}|1[01]\d)\b(?! ?%| (?:per|pounds|days|weeks|miles))",
+    rf"|(?<![\d–/-])(?<!over )(?<!under )(?<!to )(?<!least )(?<!and )\b(?:\d{{1,2}}|10\d)[ -]?"
+    rf"(?:years?[ -]old|y/?o\b|yrs?[ -]old|year[ -]old|months?[ -]old|weeks?[ -]old)(?!s)"
+    r"|\b(?:he|she|client|patient|tenant|who) (?:is|was|turned|turns|will be) (?:\d{2}|1[01]\d)\b(?! ?%| "
+    r"(?:per|pounds|days|weeks|miles))",
     re.IGNORECASE,
 )
 OF_GROUPS = re.compile(
-    r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment|vehicle|contract|roof|lift|book|car|van|grants?|fel|fund(?:ed|ing)|nursery|offers?|places|entitlements?|provision|only|early years)\b",
+    r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under"
+    r"|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment"
+    r"|vehicle|contract|roof|lift|book|car|van|grants?|fel|fund(?:ed|ing)|nursery|offers?|places"
+    r"|entitlements?|provision|only|early years)\b",
     re.IGNORECASE,
 )
 
@@ -80,19 +89,28 @@ def birth(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signa
 
 POSTCODE = r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
 STREET = (
-    r"(?:road|rd|street|st|avenue|ave|av|lane|ln|close|cl|drive|dr|court|ct|gardens?|gdns|square|sq|place|pl|terrace|crescent|cres|way|grove|gr|hill|mews|park|walk|row|rise|view|green|house"
-    r"|mansions?|estate|buildings|villas?|cottages?|parade|vale|path|gate|lodge|towers?|point|heights|broadway|common|wharf|quay|circus|yard|fields?|meadows?|heath|end|chase|dene|croft|glade|passage|approach|embankment|high)"
+    r"(?:road|rd|street|st|avenue|ave|av|lane|ln|close|cl|drive|dr|court|ct|gardens?|gdns|square|sq|place"
+    r"|pl|terrace|crescent|cres|way|grove|gr|hill|mews|park|walk|row|rise|view|green|house"
+    r"|mansions?|estate|buildings|villas?|cottages?|parade|vale|path|gate|lodge|towers?|point|heights"
+    r"|broadway|common|wharf|quay|circus|yard|fields?|meadows?|heath|end|chase|dene|croft|glade|passage"
+    r"|approach|embankment|high)"
 )
 ADDRESS = re.compile(
-    rf"(?<![\d/.-])(?:(?:flat|apartment|apt|room)\s*\w{{1,4}}\W{{1,3}})?\b\d{{1,4}}[A-Za-z]?(?:\s?[-/]\s?\d{{1,4}}[A-Za-z]?)?[,]?\s+(?:[A-Za-z][\w'’.-]*[,]?\s+){{0,5}}?{STREET}\b[^\n]{{0,60}}?\b{POSTCODE}\b"
+    rf"(?<![\d/.-])(?:(?:flat|apartment|apt|room)\s*\w{{1,4}}\W{{1,3}})?\b\d{{1,4}}[A-Za-z]?"
+    rf"(?:\s?[-/]\s?\d{{1,4}}[A-Za-z]?)?[,]?\s+"
+    rf"(?:[A-Za-z][\w'’.-]*[,]?\s+){{0,5}}?{STREET}\b[^\n]{{0,60}}?\b{POSTCODE}\b"
     rf"|(?<![\d/.-])\b\d{{1,4}}[A-Za-z]?[,]?\s+(?:[A-Z][\w'’.-]*[,]?\s+){{1,6}}{POSTCODE}\b"
-    rf"|\b\d{{1,4}}[A-Za-z]?[ ,;/|-]{{1,3}}{POSTCODE}\b|\b{POSTCODE}[ ,;/|-]{{1,3}}(?:no\.? ?|number |flat |house )?\d{{1,4}}[A-Za-z]?(?![\d/.-])"
-    rf"|\b(?:flat|apartment|apt|room|bedsit)\s*\w{{1,4}}[,]?\s+[^\n]{{0,50}}?(?:\b{POSTCODE}\b|\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b)"
-    rf"|\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant|patient|carer))\b[^\n\d]{{0,20}}\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b",
+    rf"|\b\d{{1,4}}[A-Za-z]?[ ,;/|-]{{1,3}}{POSTCODE}\b|\b{POSTCODE}[ ,;/|-]{{1,3}}(?:no\.? ?|number |flat "
+    rf"|house )?\d{{1,4}}[A-Za-z]?(?![\d/.-])"
+    rf"|\b(?:flat|apartment|apt|room|bedsit)\s*\w{{1,4}}[,]?\s+[^\n]{{0,50}}?(?:\b{POSTCODE}\b"
+    rf"|\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b)"
+    rf"|\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant"
+    rf"|patient|carer))\b[^\n\d]{{0,20}}\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b",
     re.IGNORECASE,
 )
 PREMISES = re.compile(
-    r"\b(?:unit|suite|floor|depot|office|offices|warehouse|school|centre|library|hall|clinic|shop|c/o|industrial|business|surgery"
+    r"\b(?:unit|suite|floor|depot|office|offices|warehouse|school|centre|library|hall|clinic|shop|c/o"
+    r"|industrial|business|surgery"
     rf"|hospital|church|nursery|station|town|po box|college)\b(?! {STREET}\b)",
     re.IGNORECASE,
 )
@@ -107,12 +125,15 @@ def home_address(text: str, column: ScreenedColumn) -> str:
 
 
 PAIR = re.compile(
-    r"(?<![\d.])5[0-9]\.\d{4,}\W{0,3}[NS]?[^\w\d]{1,4}\s?(?:lo?ng?(?:itude)?\W{0,3})?[-−–]?\d\.\d{4,}(?:\W?[EW]\b)?|(?<![\d.])-?0\.\d{4,}\W{1,4}\s?5[0-9]\.\d{4,}",
+    r"(?<![\d.])5[0-9]\.\d{4,}\W{0,3}[NS]?[^\w\d]{1,4}\s?(?:lo?ng?(?:itude)?\W{0,3})?[-−–]?\d\.\d{4,}"
+    r"(?:\W?[EW]\b)?|(?<![\d.])-?0\.\d{4,}\W{1,4}\s?5[0-9]\.\d{4,}",
     re.IGNORECASE,
 )
 GRID = re.compile(r"\b[A-HJ-Z]{2} ?\d{4,5} ?\d{4,5}\b|\b5[0-9]{5}[ ,]{1,3}1[5-9]\d{4}\b")
 HOME = re.compile(
-    r"\b(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|address|house|door|family|pupil|refuge|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found|seen)\b",
+    r"\b(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|address|house|door|family|pupil"
+    r"|refuge|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found"
+    r"|seen)\b",
     re.IGNORECASE,
 )
 
@@ -129,8 +150,14 @@ def home_location(text: str, column: ScreenedColumn) -> str:
 
 
 NOT_FOR_ALL = re.compile(
-    r"\b(?:do not|don'?t|not (?:to be|for|be)|never|must not be) (?:publish(?:ed)?|publication|release[d]?|disclos(?:e|ed|ure)|share[d]?|circulat\w+|show)\b|\b(?:remove|delete|redact|hide|strip|take out|mask|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details|them))* (?:before|prior to) (?:publi\w+|release|upload\w*|sharing|sending)"
-    r"|\b(?:name|details|identity) (?:to be )?(?:removed|withheld|redacted|hidden|suppressed)\b|\b(?:strictly|private (?:and|&)) confidential\b|\bconfidential[ :–-]+\S|\b(?:internal use|officers?|staff) only\b|\bto be (?:redacted|removed|anonymi[sz]ed)\b|\bneeds? redact\w+|\bredact(?: me| this| name| please)?\s*[:(–-]\s*\w+|\bpersonal data[ :–-]+(?!redacted|removed)[A-Z]\w+",
+    r"\b(?:do not|don'?t|not (?:to be|for|be)|never|must not be) (?:publish(?:ed)?|publication|release[d]?"
+    r"|disclos(?:e|ed|ure)|share[d]?|circulat\w+|show)\b|\b(?:remove|delete|redact|hide|strip|take out"
+    r"|mask|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details|them))* (?:before|prior to) "
+    r"(?:publi\w+|release|upload\w*|sharing|sending)"
+    r"|\b(?:name|details|identity) (?:to be )?(?:removed|withheld|redacted|hidden|suppressed)\b|\b"
+    r"(?:strictly|private (?:and|&)) confidential\b|\bconfidential[ :–-]+\S|\b(?:internal use|officers?"
+    r"|staff) only\b|\bto be (?:redacted|removed|anonymi[sz]ed)\b|\bneeds? redact\w+|\bredact(?: me| this|"
+    r" name| please)?\s*[:(–-]\s*\w+|\bpersonal data[ :–-]+(?!redacted|removed)[A-Z]\w+",
     re.IGNORECASE,
 )
 BLOCKED_OUT = re.compile(r"[█■▇▓▒]{2,}|\bX{4,}\b|\*{4,}")
