@@ -15,6 +15,7 @@ from packages.errors import SetupProblem
 from packages.spec import StrictModel
 from packages.spec.dataset import Concerns
 from packages.yaml_file import read_yaml
+from quality.disclosure.payees import RULE as PAYEES
 
 POLICIES = Path(__file__).parents[2] / "packages" / "policies"
 """The shipped folder: its london.yaml is the least that holds everywhere."""
@@ -52,10 +53,11 @@ class ExceptionRule(Rule):
 
 
 class Policy(StrictModel):
-    """The rules by class of dataset, for findings about people, and for exceptions."""
+    """The rules by class of dataset, for findings about people, for payees to be confirmed, and for exceptions."""
 
     classes: Mapping[Concerns, Rule]
     about_people: Rule
+    payees: Rule
     exceptions: ExceptionRule
     envelope_days: int = Field(ge=1)
 
@@ -75,6 +77,8 @@ def rules_of(subject: Subject, fact: FoundFact, policy: Policy) -> tuple[Rule, .
     # the class is kept as text; one that is not known is decided like the strictest
     concerns: Any = subject.concerns
     by_class = policy.classes.get(concerns, policy.classes["people"])
+    if fact.rule == PAYEES:
+        return (by_class, policy.payees)
     return (by_class, policy.about_people) if fact.about_people else (by_class,)
 
 
@@ -93,7 +97,11 @@ def loosenings(own: Policy, above: Policy) -> tuple[Loosening, ...]:
     pairs: list[tuple[str, Rule, Rule]] = [
         (f"classes.{name}", own.classes[name], rule) for name, rule in above.classes.items() if name in own.classes
     ]
-    pairs += [("about_people", own.about_people, above.about_people), ("exceptions", own.exceptions, above.exceptions)]
+    pairs += [
+        ("about_people", own.about_people, above.about_people),
+        ("payees", own.payees, above.payees),
+        ("exceptions", own.exceptions, above.exceptions),
+    ]
     found = [Loosening(f"classes.{name}", "it is left out") for name in above.classes if name not in own.classes]
     for place, mine, theirs in pairs:
         if not is_harder(mine.seats, theirs.seats):

@@ -126,15 +126,12 @@ def _without_release(exposure: Exposure, context: PublishContext) -> Exposure:
 
 def finish_purges(services: Services, now: dt.datetime, on_stage: OnStage = silent) -> tuple[Purged, ...]:
     """Finish every purge that was begun and stopped by something."""
-    return tuple(finish_purge(record, services, now, on_stage) for record in _unfinished(services))
-
-
-def _unfinished(services: Services) -> list[LedgerRecord]:
     with services.ledger.database.engine.connect() as connection:
         query = sa.select(AUDIT.c.note).where(AUDIT.c.what == PURGED)
         finished = {row.note for row in connection.execute(query)}
         records = chained_records(connection, kind="exposure")
-    return [record for record in records if record.digest not in finished and Exposure.of(record.body)]
+    begun = [record for record in records if record.digest not in finished and Exposure.of(record.body)]
+    return tuple(finish_purge(record, services, now, on_stage) for record in begun)
 
 
 def finish_purge(record: LedgerRecord, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Purged:

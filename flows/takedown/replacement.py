@@ -48,7 +48,11 @@ def make_replacement(
 ) -> Replacement:
     """Make the release without what has to go, in the store; SetupProblem when that cannot be done."""
     table = _table_of(old, target)
-    marks = tuple(_marks(old.folder / table.parquet.name, target, instance_key(services.settings)))
+    wanted, key = pa.array(target.rows, pa.int64()), instance_key(services.settings)
+    marks: list[str] = []
+    for first, cells in _text_batches(old.folder / table.parquet.name) if target.rows else ():
+        numbers = pa.array(range(first, first + cells.num_rows), pa.int64())
+        marks += marks_of(cells.filter(pc.is_in(numbers, wanted)), key)
     if target.rows and len(marks) != len(target.rows):
         raise SetupProblem(
             f"The public file of {spec.identity} has {table.rows:,} rows: the last stands on row "
@@ -82,7 +86,7 @@ def make_replacement(
         )
         files = render_report(for_public(new, described_headings(spec)), spec, [], public=True)
         release = seal(draft, RenderedReport(new, files), spec, releases=services.store.releases, now=now)
-    return Replacement(release, marks, tuple(field["name"] for field in table.schema["fields"]))
+    return Replacement(release, tuple(marks), tuple(field["name"] for field in table.schema["fields"]))
 
 
 def _table_of(old: Release, target: PurgeTarget) -> Table:
@@ -144,13 +148,6 @@ def _rows_without(parquet: Path, resource: ResourceSpec, target: PurgeTarget, *,
             yield Batch(cells, numbers)
 
     return Rows(names, {}, start, how_read="the release that was public before")
-
-
-def _marks(parquet: Path, target: PurgeTarget, key: bytes) -> Iterator[str]:
-    wanted = pa.array(target.rows, pa.int64())
-    for first, cells in _text_batches(parquet) if target.rows else ():
-        numbers = pa.array(range(first, first + cells.num_rows), pa.int64())
-        yield from marks_of(cells.filter(pc.is_in(numbers, wanted)), key)
 
 
 def _text_batches(parquet: Path) -> Iterator[tuple[int, pa.RecordBatch]]:

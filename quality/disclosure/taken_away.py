@@ -59,27 +59,18 @@ def marks_of(cells: pa.RecordBatch, key: bytes) -> list[str]:
 
 def taken_away_part(draft: Draft, digest: str, taken: TakenAway) -> JudgedPart:
     """Look for what was taken away; `digest` is that of the draft's content."""
-    found = [*_again_as_whole(digest, taken)]
+    found = [finding("personal-taken-away", Where(), what="This content")] if digest in taken.releases else []
     for table in draft.tables:
-        found += _again_in_columns(draft, table, taken)
+        for column in table.columns:
+            if column.filled and {(table.name, column.name), ("", column.name)} & taken.fields:
+                where = Where(table.name, column.name, draft.heading(table.name, column.name), count=column.filled)
+                found.append(finding("personal-taken-away", where, what=f"What the column “{column.name}” holds"))
         for rows in taken.rows:
             if rows.table in ("", table.name):
                 found += _again_in_rows(draft, table, rows, taken.key)
     return JudgedPart(
         tuple(found), (Check("taken-away", TITLE, CheckOutcome.FAILED if found else CheckOutcome.PASSED),)
     )
-
-
-def _again_as_whole(digest: str, taken: TakenAway) -> Iterator[Finding]:
-    if digest in taken.releases:
-        yield finding("personal-taken-away", Where(), what="This content")
-
-
-def _again_in_columns(draft: Draft, table: Table, taken: TakenAway) -> Iterator[Finding]:
-    for column in table.columns:
-        if column.filled and {(table.name, column.name), ("", column.name)} & taken.fields:
-            where = Where(table.name, column.name, draft.heading(table.name, column.name), count=column.filled)
-            yield finding("personal-taken-away", where, what=f"What the column “{column.name}” holds")
 
 
 def _again_in_rows(draft: Draft, table: Table, rows: TakenRows, key: bytes) -> Iterator[Finding]:

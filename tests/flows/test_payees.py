@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from flows.decisions.desk import Wish
+from flows.decisions.queue import open_subjects
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
 from packages.model import Identity, Verdict
 from tests.flows.city import make_city
+from tests.flows.signers import Signers
 
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 CAMDEN = Identity("street-trees", "camden")
@@ -37,10 +40,22 @@ def judged(services: Services, tmp_path: Path, rows: str, night: int, *, yes: bo
     return publish(PublishJob(CAMDEN, yes=yes), services, NIGHT + dt.timedelta(days=night)).verdict
 
 
-def test_a_payee_is_asked_about_once(services: Services, tmp_path: Path) -> None:
+@pytest.fixture
+def owner(tmp_path: Path, services: Services) -> Signers:
+    signers = Signers(tmp_path / "keys")
+    signers.add("owner", {"camden": ["asset-owner"]})
+    signers.save(services)
+    return signers
+
+
+def test_a_payee_is_asked_about_once(services: Services, tmp_path: Path, owner: Signers) -> None:
     assert judged(services, tmp_path, FIRST, 0) == Verdict.HELD
+    # an account proves nobody, and a payee may be a person
+    assert judged(services, tmp_path, FIRST, 0, yes=True) == Verdict.HELD
     assert services.ledger.known_payees("camden") == frozenset()
-    assert judged(services, tmp_path, FIRST, 1, yes=True) == Verdict.PUBLISH
+    (opened,) = open_subjects(CAMDEN, services, NIGHT)
+    owner.decide("owner", opened.subject, Wish("approve", (1,)), services, NIGHT)
+    assert judged(services, tmp_path, FIRST, 1) == Verdict.PUBLISH
     assert len(services.ledger.known_payees("camden")) == 1
     assert judged(services, tmp_path, FIRST + "T003,Thames Paper Ltd,01/03/2019,1.5\n", 2) == Verdict.PUBLISH
     assert judged(services, tmp_path, FIRST + "T004,J. Okafor,01/03/2019,1.5\n", 3) == Verdict.HELD
