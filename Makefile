@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs privacy lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -76,6 +76,9 @@ docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the cod
 
 inputs: $(VENV)/.ready-dev ## renew docs/inputs.md: try every kind of damaged and right file (two minutes)
 	$(BIN)/python -m tests.truth.inputs_page
+
+privacy: $(VENV)/.ready-dev ## renew the table of docs/privacy.md: what the privacy check finds, and what it leaves
+	$(BIN)/python -m tests.privacy.corpus --write
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
