@@ -25,7 +25,7 @@ from packages.shaping.numbers import (
     plain_number,
     with_decimal_point,
 )
-from packages.shaping.redactions import redacted_word
+from packages.shaping.redactions import redacted_word, redaction_net
 from packages.shaping.texts import REDACTED, TRUTHS, Change, blank_word, changed_texts, map_value, match_code
 from packages.spec import FieldSpec, RuleSpec
 
@@ -46,13 +46,14 @@ class CellRule:
     """One named rule on a column of text.
 
     `change` returns the new form of a text. Texts that match the pattern `settled` are in form already and skipped, as
-    are those without any of the ASCII characters `marks`, where there are some.
+    are those without any of the ASCII characters `marks` or outside the pattern `net` (RE2), where there is one.
     """
 
     rule: str
     change: Change
     settled: str = ""
     marks: bytes = b""
+    net: str = ""
     change_all: Callable[[pa.Array], pa.Array] | None = None
 
 
@@ -93,6 +94,10 @@ class CellShaper:
             if rule.marks and marked is None:
                 continue
             is_open = pc.not_equal(cells, "") if marked is None else to_arrow(marked)
+            if rule.net:
+                is_open = pc.match_substring_regex(cells, rule.net)
+                if not pc.any(is_open, min_count=0).as_py():
+                    continue
             if rule.settled:
                 is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
             cells = self._apply(rule, cells, pc.fill_null(is_open, False), (numbers, log))
@@ -148,7 +153,8 @@ def cell_rules(source: CellSource, order: DateOrder, *, comma: bool) -> Iterator
     naming = field.nature in NAMING
     if rule.redacted or naming:
         replacement = REDACTED if field.type == "string" else ""
-        yield CellRule("redacted", redacted_word(rule.redacted, replacement, naming=naming))
+        change = redacted_word(rule.redacted, replacement, naming=naming)
+        yield CellRule("redacted", change, net=redaction_net(rule.redacted))
     if rule.values:
         yield CellRule("values", map_value(rule.values))
     if field.enum and rule.code_list is not False:

@@ -57,12 +57,11 @@ _PERSONAL_LAW = re.compile(r"\b(?:s|section) 40\b|\bdata protection\b")
 _COMMERCIAL_LAW = re.compile(r"\b(?:s|section) 43\b")
 _CROSSED_OUT = re.compile(r"[xX*#█▇■▓_.\-\s]{3,}")
 _DRAWN = re.compile(r"[xX]{3,}|[*#]{3,}|[█▇■▓]+")
-_NOTE = re.compile(
-    r"redact|withh|anonym|suppress|remov|confid|restrict|disclos|publi|person|privat|individual|protect|gdpr|sensitiv"
-    r"|exempt|xxx|\*\*\*|###|[█▇■▓]",
-    re.IGNORECASE,
+_NOTE = (
+    r"(?i)redact|withh|anonym|suppress|remov|confid|restrict|disclos|publi|person|privat|individual|protect|gdpr"
+    r"|sensitiv|exempt|xxx|\*\*\*|###|[█▇■▓]"
 )
-"""What every note holds: a quick look at texts most of which are none."""
+"""What every note holds (also RE2): a quick look at whole columns, in which most texts are none."""
 
 
 # many cells of a column have few distinct texts, and every batch asks for them again
@@ -72,8 +71,6 @@ def redaction_reason(text: str) -> str:
 
     A text that holds anything besides the words of notes is none: `Redacted Ltd`, or a note that still names somebody.
     """
-    if not _NOTE.search(text):
-        return ""
     if _CROSSED_OUT.fullmatch(text) and _DRAWN.search(text):
         return OTHER
     words = re.findall(r"[a-z0-9]+", text.casefold().replace("commercial-in", "commercial in"))
@@ -86,6 +83,12 @@ def redaction_reason(text: str) -> str:
         return PERSONAL
     is_commercial = not _COMMERCIAL.isdisjoint(words) or _COMMERCIAL_LAW.search(plain)
     return COMMERCIAL if is_commercial else OTHER
+
+
+def redaction_net(more: Iterable[str]) -> str:
+    """Return a pattern (RE2) that every note of redaction matches, and each of a publisher's `more` texts for it."""
+    own = (r"\s+".join(map(re.escape, text.split())) for text in more)
+    return "|".join((_NOTE, *filter(None, own)))
 
 
 def redacted_word(more: Iterable[str], replacement: str, *, naming: bool) -> Change:
