@@ -78,7 +78,9 @@ def _begun(context: PublishContext, target: PurgeTarget, on_stage: OnStage) -> L
     store, ledger = services.store, services.ledger
     doomed = {path.name for path in store.release_folders(identity)}
     steps = [step for name in ("folder", "ckan") for step in ledger.steps(identity, name)]
-    if not doomed and not any(step.release for step in steps):
+    # also those that are not kept here any more
+    doomed |= {step.release for step in steps if step.release}
+    if not doomed:
         raise SetupProblem(f"Nothing of {identity} was ever released here.", fix="`londata status` shows what was.")
     catalogues = tuple(sorted({step.catalogue for step in steps} | {context.catalogue}))
     exposure = Exposure(target, tuple(sorted(doomed)), catalogues)
