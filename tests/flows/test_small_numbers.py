@@ -55,8 +55,8 @@ def file_of(rows: tuple[Row, ...], path: Path, *, day: str = "2026-09-30", total
     return path
 
 
-def done(services: Services, publisher: str, file: Path, days: int = 0, approved_by: str = "") -> Outcome:
-    job = PublishJob(Identity(SUPPORT, publisher), file=file, approved_by=approved_by)
+def done(services: Services, publisher: str, file: Path, days: int = 0) -> Outcome:
+    job = PublishJob(Identity(SUPPORT, publisher), file=file)
     return publish(job, services, NOW + dt.timedelta(days=days))
 
 

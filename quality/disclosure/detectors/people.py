@@ -39,6 +39,9 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
     """
     if column.has_contacts or column.typed or column.nature in ("place", "fact", "count") or COMPANY.search(text):
         return ""
+    # a title says it already
+    if TITLE.search(text):
+        return ""
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
     bare = LABEL.sub("", text)
