@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from catalogue.listing import listing_of
 from flows.decisions.conditions import Obstacle, is_out_of_the_way, let_in_by_account, obstacles_to
 from flows.decisions.guard import release_guard
+from flows.privacy.freezes import freeze_on, frozen_problem
 from flows.services import Services
 from flows.state.audit import Act
 from flows.state.lease import Lease, LeaseTerms, current_user, hold_lease
@@ -31,7 +34,8 @@ class PublishContext:
     """Who works on which dataset, when, and with what. `instead_of` is the release that a rollback takes back.
 
     `yes` says that the account that runs us lets pass what such an account may. `what` is the word for the audit.
-    `agree` is asked in the transaction of the intent whether what was decided still holds.
+    `agree` is asked in the transaction of the intent whether what was decided still holds. `takes_away` is set where a
+    release only takes the place of one with data that have to go: no incident keeps it back.
     """
 
     identity: Identity
@@ -42,6 +46,7 @@ class PublishContext:
     what: str = "published"
     instead_of: str = ""
     agree: Agree | None = None
+    takes_away: bool = False
 
     @property
     def catalogue(self) -> str:
@@ -99,7 +104,14 @@ def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -
         if context.yes:
             let_in_by_account(obstacles_to(context.identity, services, release.digest), services, context.now)
         agree = context.agree or release_guard(release, spec, services, context.now)
-        ledger.intend(context.new_step(release.digest), context.lease, agree)
+        is_new = not context.takes_away and release.digest != context.public
+
+        def agree_unless_frozen(connection: sa.Connection) -> None:
+            if is_new and (incident := freeze_on(context.identity, services, connection)):
+                raise frozen_problem(context.identity, incident)
+            agree(connection)
+
+        ledger.intend(context.new_step(release.digest), context.lease, agree_unless_frozen)
 
     publication = services.catalogue.publish(wanted, release, now=context.now, intend=intend)
     step = context.last_step()

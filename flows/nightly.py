@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from prefect import Flow, flow
@@ -12,6 +12,7 @@ from prefect.futures import as_completed
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.examine import silent
 from flows.maintenance.tidy import remove_received
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
 from flows.orchestration.notices import announce
@@ -21,15 +22,20 @@ from flows.outcome import FAILED, Outcome
 from flows.services import Services
 from flows.settings import Settings, load_settings
 from flows.site.update import record_failures, update_site_after
+from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
+from flows.takedown.rescan import rescan_if_rules_changed, rescan_sentence
 from flows.union import has_public_member
-from packages.errors import SetupProblem, TemporaryProblem
+from packages.errors import LondataError, SetupProblem, TemporaryProblem
 from packages.model import Identity, Verdict
 from packages.spec import LONDON, list_identities, list_unions, load_spec
 from packages.vocabulary import cadences
 
 OnOutcome = Callable[[Outcome], None]
 """Called with each outcome as soon as it is known."""
+
+OnNote = Callable[[str], None]
+"""Called with a sentence about something else than the outcome of a dataset."""
 
 
 def due_tonight(settings: Settings, only: str, everything: bool, day: dt.date) -> tuple[Identity, ...]:
@@ -56,15 +62,18 @@ def _is_due(identity: Identity, settings: Settings, known: tuple[Verdict | None,
     return cadence is None or is_due(identity, cadence.days, last, day)
 
 
-def nightly_flow(on_outcome: OnOutcome) -> Flow[..., list[dict[str, str]]]:
-    """Return the nightly flow; `on_outcome` is called with the outcome of each dataset as it is done."""
+def nightly_flow(on_outcome: OnOutcome, on_note: OnNote = silent) -> Flow[..., list[dict[str, str]]]:
+    """Return the nightly flow; `on_outcome` is called with the outcome of each dataset as it is done.
+
+    `on_note` is called with each sentence on what people should know besides.
+    """
     # threads: fetching and pyarrow release the interpreter's lock; processes would each import everything again
     task_runner: Any = ThreadPoolTaskRunner(max_workers=load_settings().workers)
 
     @flow(name="nightly", task_runner=task_runner)
     def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
         """Publish what is due, and leave a summary and a table on the run's page."""
-        return [summary_row(outcome) for outcome in run_night(load_settings(), only, everything, on_outcome)]
+        return [summary_row(outcome) for outcome in run_night(load_settings(), only, everything, on_outcome, on_note)]
 
     return nightly
 
@@ -85,7 +94,9 @@ def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> 
     return tuple(union for union in wanted if has_public_member(union.dataset, services))
 
 
-def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOutcome) -> tuple[Outcome, ...]:
+def run_night(
+    settings: Settings, only: str, everything: bool, on_outcome: OnOutcome, on_note: OnNote = silent
+) -> tuple[Outcome, ...]:
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     # first of all: what has to go must not wait for what comes
     finish_purges(Services(settings), dt.datetime.now(dt.UTC))
@@ -97,8 +108,32 @@ def run_night(settings: Settings, only: str, everything: bool, on_outcome: OnOut
     services = Services(settings)
     remove_received(services, dt.datetime.now(dt.UTC))
     remove_sealed_copies(services, dt.datetime.now(dt.UTC).date())
-    _show_outcomes(outcomes, services)
+    notes = tuple(people_notes(services))
+    for note in notes:
+        on_note(note)
+    _show_outcomes(outcomes, services, notes)
     return tuple(outcomes)
+
+
+def people_notes(services: Services) -> Iterator[str]:
+    """Yield what today's rules find in what is public, if they have changed, and how the open incidents stand.
+
+    Last of all, because what was published tonight was judged by them already. Nothing here ever stops a night.
+    """
+    now, logger = dt.datetime.now(dt.UTC), get_run_logger()
+    try:
+        screened = rescan_if_rules_changed(services, now, logger.info)
+        if screened:
+            yield rescan_sentence(screened)
+            if problem := announce_rescan(screened, services, now):
+                logger.warning(problem)
+        yield from incident_lines(services, now)
+        if problem := announce_incidents(services, now):
+            logger.warning(problem)
+    except LondataError as failed:
+        yield f"What is public could not be looked at: {failed.what} {failed.fix}"
+    except Exception as error:  # noqa: BLE001 - a fault in here must not cost the night
+        yield f"What is public could not be looked at, for a fault of ours ({type(error).__name__})."
 
 
 def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
@@ -135,13 +170,15 @@ def _announce(outcome: Outcome, services: Services) -> None:
         get_run_logger().warning(problem)
 
 
-def _show_outcomes(outcomes: Sequence[Outcome], services: Services) -> None:
+def _show_outcomes(outcomes: Sequence[Outcome], services: Services, notes: Sequence[str] = ()) -> None:
     """Update the site, and leave a summary and a table on the run's page; a problem with the site is only logged."""
     now = dt.datetime.now(dt.UTC)
     record_failures(outcomes, services, now)
     if problem := update_site_after(services, now):
         get_run_logger().warning(problem)
     site = services.site_address
-    create_markdown_artifact(key="londata-summary", markdown=night_markdown(outcomes, site), description="Summary")
+    create_markdown_artifact(
+        key="londata-summary", markdown=night_markdown(outcomes, site, notes), description="Summary"
+    )
     table = [summary_row(o) | {"page": dataset_link(o, site)} for o in outcomes]
     create_table_artifact(key="londata-table", table=table, description=", ".join((*SUMMARY_COLUMNS, "page")))

@@ -31,13 +31,15 @@ WITHDRAWN = "withdrawn"
 class PublishJob:
     """A job to publish. `file` replaces the source; `yes` lets pass what an account may that proves nobody.
 
-    A dry run leaves nothing behind: no extract, no report, no attempt in the ledger, no decision.
+    A dry run leaves nothing behind: no extract, no report, no attempt in the ledger, no decision. `takes_away` is set
+    where a union is made anew because data of a member have to go: no incident keeps that back.
     """
 
     identity: Identity
     file: Path | None = None
     yes: bool = False
     dry_run: bool = False
+    takes_away: bool = False
 
     @property
     def author(self) -> str:
@@ -98,6 +100,11 @@ def stays_withdrawn_outcome(withdrawal: PublishStep) -> Outcome:
         f"It stays away until people let it in again: `londata ask {withdrawal.identity}`."
     )
     return Outcome(withdrawal.identity, Verdict.HELD, ExitCode.WAITING, summary)
+
+
+def frozen_outcome(problem: WaitingForPerson, identity: Identity) -> Outcome:
+    """Return the outcome of a job on a dataset that is frozen by an incident."""
+    return Outcome(identity, Verdict.HELD, problem.exit_code, f"{problem.what} {problem.fix}")
 
 
 def taken_back_outcome(release: Release, rollback: PublishStep) -> Outcome:

@@ -6,7 +6,8 @@ spec -> fetch -> read -> shape -> draft (conform + write, one pass) -> judge -> 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.context import PublishContext, exclusive, list_release
@@ -23,12 +24,14 @@ from flows.outcome import (
     Outcome,
     PublishJob,
     examination_outcome,
+    frozen_outcome,
     listed_outcome,
     repeated_outcome,
     stays_withdrawn_outcome,
     taken_back_outcome,
 )
 from flows.privacy.exposures import taken_away_from
+from flows.privacy.freezes import freeze_on, frozen_problem
 from flows.privacy.payees import confirmed_payees, note_confirmed_payees
 from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
@@ -51,6 +54,8 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
     # what is not open any more goes away in the same run, before anything else
     if not (spec.governance.is_open or job.dry_run) and is_public(job.identity, services):
         return withdraw(job.identity, f"It is not open any more: {spec.governance.reason}", services, now, on_stage)
+    if not job.takes_away and (incident := freeze_on(job.identity, services)):
+        return frozen_outcome(frozen_problem(job.identity, incident), job.identity)
     with job_context(job, services, now) as context:
         if not job.dry_run:
             # before anything new is begun: two unfinished steps could not be told apart later
@@ -115,11 +120,14 @@ def is_public(identity: Identity, services: Services) -> bool:
     )
 
 
-def job_context(job: PublishJob, services: Services, now: dt.datetime) -> AbstractContextManager[PublishContext]:
-    """Return the context to publish in; only a job that keeps something needs the dataset for itself."""
+@contextmanager
+def job_context(job: PublishJob, services: Services, now: dt.datetime) -> Iterator[PublishContext]:
+    """Yield the context to publish in; only a job that keeps something needs the dataset for itself."""
     if job.dry_run:
-        return nullcontext(PublishContext(job.identity, services, now))
-    return exclusive(job.identity, services, now, yes=job.yes)
+        yield PublishContext(job.identity, services, now)
+        return
+    with exclusive(job.identity, services, now, yes=job.yes) as context:
+        yield replace(context, takes_away=job.takes_away)
 
 
 def judged_case(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Case:

@@ -154,6 +154,65 @@ def purge_command(
     raise typer.Exit(maintenance_commands.run_purge(options, as_json))
 
 
+@app.command("rescan", epilog="Example: `londata rescan` · `londata rescan spend-over-500/camden --all`")
+def rescan_command(
+    identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="Only this one.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also earlier releases that are still kept.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look for people in what is public, under today's rules. Ends with 40 when something undecided is found."""
+    from flows.cli.takedown_commands import run_rescan
+
+    raise typer.Exit(run_rescan(identity, everything, as_json))
+
+
+incident = typer.Typer(no_args_is_help=True, help="What should not have been public: what it was, and what is frozen.")
+app.add_typer(incident, name="incident")
+
+
+@incident.command("open", epilog="Example: `londata incident open spend-over-500/camden --field purpose`")
+def incident_open(
+    identity: WhichIdentity,
+    release: Annotated[str, typer.Option(help="Only one release: its digest, or how it begins.")] = "",
+    field: Annotated[str, typer.Option(help="Only one column.")] = "",
+    note: Annotated[str, typer.Option(help="What is known, in a sentence without personal data.")] = "",
+    aware: Annotated[str, typer.Option(help="When somebody knew, such as “2026-11-29 14:00”; else now.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the draft for the Information Commissioner here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze a dataset and its siblings, find out what was public, and draft the notification. May be run again."""
+    from flows.cli.takedown_commands import IncidentOptions, run_incident_open
+
+    raise typer.Exit(run_incident_open(IncidentOptions(identity, release, field, note, aware, out), as_json))
+
+
+@incident.command("show", epilog="Example: `londata incident show spend-over-500/camden`")
+def incident_show(
+    wanted: Annotated[
+        str, typer.Argument(metavar="[WHICH]", help="A dataset, or how an incident's digest begins.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What is known of an incident, how many of the 72 hours are left, and what is frozen; without a name, all."""
+    from flows.cli.takedown_commands import run_incident_show
+
+    raise typer.Exit(run_incident_show(wanted, as_json))
+
+
+@incident.command(
+    "close", epilog="Example: `londata incident close spend-over-500/camden --outcome 'Purged; the rule was mended.'`"
+)
+def incident_close(
+    identity: WhichIdentity,
+    outcome: Annotated[str, typer.Option(help="How it ended, in a sentence without personal data.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Close an incident with how it ended. The asset owner and the DPO sign that first: `londata ask` has the text."""
+    from flows.cli.takedown_commands import run_incident_close
+
+    raise typer.Exit(run_incident_close(identity, outcome, as_json))
+
+
 @app.command(epilog="Example: `londata tidy --dry-run`")
 def tidy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,

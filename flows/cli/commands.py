@@ -171,6 +171,7 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
     from flows.orchestration.summary import SUMMARY_COLUMNS, WORDS, night_exit_code, night_headline, summary_row
 
     outcomes: list[Outcome] = []
+    notes: list[str] = []
 
     def on_outcome(outcome: Outcome) -> None:
         outcomes.append(outcome)
@@ -184,14 +185,15 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
         return int(ExitCode.TEMPORARY)
 
     with on_interrupt(end_stopped):
-        nightly_flow(on_outcome)(only=only, everything=everything)
+        nightly_flow(on_outcome, notes.append)(only=only, everything=everything)
     # they came in as they were done, side by side
     outcomes.sort(key=lambda outcome: outcome.identity)
     if as_json:
         show_json([result_value(outcome) for outcome in outcomes])
         return int(night_exit_code(outcomes))
     show_table(SUMMARY_COLUMNS, [tuple(summary_row(outcome).values()) for outcome in outcomes])
-    show_text(f"\n{night_headline(outcomes)}\nOpen {services.address}")
+    show_text("".join(f"\n{note}" for note in notes))
+    show_text(f"{night_headline(outcomes)}\nOpen {services.address}")
     return int(night_exit_code(outcomes))
 
 
@@ -251,15 +253,21 @@ def run_schemas(folder: Path, as_json: bool) -> int:
 def show_status(identity: str, as_json: bool) -> int:
     """Show one line per dataset, or the history of one."""
     from flows.cli import status_tables as tables
+    from flows.takedown.alarms import incident_lines
 
     services = Services(load_settings())
     if not identity:
         _show_tables({"": (tables.OVERVIEW_HEADINGS, tables.status_overview(services))}, as_json)
+        for line in incident_lines(services, now()):
+            show_aside(line)
         return ExitCode.DONE
     wanted = Identity.parse(identity)
     attempts = tables.ATTEMPT_HEADINGS, tables.attempt_history(wanted, services)
     publications = tables.PUBLICATION_HEADINGS, tables.publication_history(wanted, services)
-    _show_tables({"looked at": attempts, "published": publications}, as_json)
+    shown = {"looked at": attempts, "published": publications}
+    if rows := tables.incident_table(services, wanted):
+        shown["incidents"] = tables.INCIDENT_HEADINGS, rows
+    _show_tables(shown, as_json)
     return ExitCode.DONE
 
 

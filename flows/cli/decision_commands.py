@@ -166,12 +166,14 @@ def _show_subject(opened: OpenSubject, services: Services) -> None:
 def _facts_lines(subject: Subject) -> list[str]:
     """Return the facts of a subject that its findings do not say, a line each."""
     from flows.decisions.facts import Envelope, Exemption, Request
+    from flows.privacy.freezes import OUTCOME
     from quality.report.wording import count_text
 
     if isinstance(subject, Request):
         rows = ", ".join(f"{count_text(count, 'row')} in {table}" for table, count in subject.rows.items())
         lines = [f"Class: {subject.concerns}. From: {subject.host}. {rows}".rstrip()]
-        return lines + ([f"Outside the envelope by: {'; '.join(subject.clauses)}"] if subject.clauses else [])
+        lines += [f"Outside the envelope by: {'; '.join(subject.clauses)}"] if subject.clauses else []
+        return lines + ([f"How it ended: {subject.answers[OUTCOME]}"] if OUTCOME in subject.answers else [])
     if isinstance(subject, Exemption):
         return [f"Up to {subject.most} rows, until {subject.until}: {subject.reason}"]
     if isinstance(subject, Envelope):
@@ -245,14 +247,20 @@ def _opened_value(opened: OpenSubject) -> dict[str, Any]:
 
 def run_queue(as_json: bool) -> int:
     """Show everything that waits for a decision, of all datasets."""
+    from flows.cli.takedown_commands import incident_value
     from flows.decisions.facts import found_facts, subject_kind
     from flows.decisions.queue import open_subjects
+    from flows.privacy.freezes import incidents_of
+    from flows.takedown.alarms import incident_lines
 
     services, at = Services(load_settings()), now()
     identities = sorted({record.identity for record in services.ledger.records()} | {*services.ledger.identities()})
     found = [opened for identity in identities for opened in open_subjects(identity, services, at)]
+    incidents = [one for one in incidents_of(services) if not one.closed]
+    for line in () if as_json else incident_lines(services, at):
+        show_text(line)
     if as_json:
-        show_json([_opened_value(opened) for opened in found])
+        show_json([*map(_opened_value, found), *(incident_value(one, at) for one in incidents)])
     elif found:
         rows = [
             (
@@ -270,7 +278,7 @@ def run_queue(as_json: bool) -> int:
         show_text("`londata ask DATASET/PUBLISHER` shows one of them whole, and how to decide.")
     else:
         show_text("Nothing waits for a decision.")
-    return ExitCode.DONE if found else ExitCode.UNCHANGED
+    return ExitCode.DONE if found or incidents else ExitCode.UNCHANGED
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -385,12 +393,15 @@ def _day(text: str) -> dt.date:
 
 def _next_step(opened: OpenSubject) -> str:
     from flows.decisions.facts import Request
+    from flows.privacy.freezes import OUTCOME
 
     identity = f"{opened.subject.dataset}/{opened.subject.publisher}"
     if opened.waiting:
         return "Noted. It waits for others; what you decided is told when all have decided."
     if not isinstance(opened.subject, Request) or any(s.state != "approved" for s in opened.standings):
         return "Noted."
+    if OUTCOME in opened.subject.answers:
+        return f"Noted. Now it can be closed: `londata incident close {identity}`."
     return f"Noted. The next night publishes it, or now: `londata publish {identity}`."
 
 

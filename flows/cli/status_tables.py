@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flows.cli.results import now
 from flows.orchestration.due import standing_verdict
 from flows.orchestration.summary import WORDS
+from flows.privacy.freezes import incidents_of
 from flows.services import Services
+from flows.takedown.article33 import moment
 from packages.model import Identity
 from packages.spec import list_identities, list_unions, load_spec
 
@@ -23,6 +26,25 @@ ACCEPTED = "accepted"
 """The word for a file that passed, but is not public (yet, or any more)."""
 
 ATTEMPT_HEADINGS = ("when", "rows", "verdict", "release", "what to know")
+
+
+INCIDENT_HEADINGS = ("dataset", "incident", "state", "aware since", "to be notified by")
+
+
+def incident_table(services: Services, identity: Identity | None = None) -> list[tuple[str, ...]]:
+    """Return a line for each incident, or for those that freeze one dataset, cells as in INCIDENT_HEADINGS."""
+    at = now()
+    return [
+        (
+            str(one.identity),
+            one.digest[:12],
+            "closed" if one.closed else "open",
+            moment(one.opened.aware),
+            "–" if one.closed else f"{moment(one.deadline)}, {one.clock(at)}",
+        )
+        for one in incidents_of(services, identity.dataset if identity else "")
+        if identity is None or identity in one.frozen
+    ]
 
 
 def status_overview(services: Services) -> list[tuple[str, ...]]:

@@ -40,6 +40,8 @@ def open_subjects(identity: Identity, services: Services, now: dt.datetime) -> t
         note_subject(obstacle, services, now)
     book = read_book(identity, services)
     current = {*_current_fingerprints(identity, services), *(o.fingerprint for o in _obstacles(identity, services))}
+    # an incident is closed by a request whose fingerprint is its digest
+    current |= {record.digest for record in book.records if record.kind == "incident"}
     found = []
     for subject in _latest(book):
         if isinstance(subject, Request) and subject.fingerprint not in current:

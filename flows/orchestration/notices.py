@@ -11,7 +11,7 @@ import smtplib
 import ssl
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -25,13 +25,19 @@ from packages.errors import ExitCode, LondataError, SetupProblem
 from packages.model import Identity
 
 IN_ORDER = "in order"
+MORE = {"": "report", "rescan": "rescan", "incident": "incident show"}
+"""By topic of a notice: the command that tells more."""
+
 TIMEOUT = 10
 """Seconds; people can wait for a notice, a nightly run cannot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The content of a notice. It holds no value from the data: summaries have none."""
+    """The content of a notice. It holds no value from the data: summaries have none.
+
+    `topic` is what it is about, whose states are followed apart; empty for the file that was judged last.
+    """
 
     identity: Identity
     state: str
@@ -39,6 +45,7 @@ class Notice:
     summary: str
     page: str
     at: dt.datetime
+    topic: str = ""
 
     @property
     def subject(self) -> str:
@@ -49,7 +56,8 @@ class Notice:
     def text(self) -> str:
         """The whole notice as plain text."""
         page = f"\nPage: {self.page}" if self.page else ""
-        return f"{self.subject}.\n\n{self.summary}{page}\nMore: londata report {self.identity}\n"
+        more = f"londata {MORE[self.topic]} {self.identity}"
+        return f"{self.subject}.\n\n{self.summary}{page}\nMore: {more}\n"
 
 
 class Channel(Protocol):
@@ -189,25 +197,31 @@ def notice_state(outcome: Outcome) -> str:
 
 def announce(outcome: Outcome, services: Services, now: dt.datetime) -> str:
     """Send notices if the state has changed since the last one; return what went wrong, or an empty text."""
+    state = notice_state(outcome)
+    return announce_state(Notice(outcome.identity, state, "", outcome.summary, outcome.page, now), services)
+
+
+def announce_state(notice: Notice, services: Services) -> str:
+    """Send a notice if the state that it tells is not the one that was told last on its topic; return what failed."""
     try:
         channels = configured_channels(services.settings)
-        problems = [_send_change(channel, outcome, services.ledger, now) for channel in channels]
+        problems = [_send_change(channel, notice, services.ledger) for channel in channels]
     except LondataError as problem:
         return f"No notice was sent: {problem.what} {problem.fix}"
     return " ".join(filter(None, problems))
 
 
-def _send_change(channel: Channel, outcome: Outcome, ledger: Ledger, now: dt.datetime) -> str:
-    identity, state = outcome.identity, notice_state(outcome)
-    before = ledger.last_state(identity, channel.name) or IN_ORDER
-    if state == before:
+def _send_change(channel: Channel, notice: Notice, ledger: Ledger) -> str:
+    name = f"{channel.name}, {notice.topic}" if notice.topic else channel.name
+    before = ledger.last_state(notice.identity, name) or IN_ORDER
+    if notice.state == before:
         return ""
     # noted first: a run that is killed in this moment sends the notice never rather than twice
-    ledger.note_notice(identity, channel.name, state, now)
+    ledger.note_notice(notice.identity, name, notice.state, notice.at)
     try:
-        channel.send(Notice(identity, state, before, outcome.summary, outcome.page, now))
+        channel.send(replace(notice, before=before))
     # the type alone: the message of an error may hold an address
     except (OSError, ValueError) as error:
-        ledger.note_notice(identity, channel.name, before, now)
+        ledger.note_notice(notice.identity, name, before, notice.at)
         return f"No notice was sent by {channel.name} ({type(error).__name__}); the next run tries again."
     return ""

@@ -43,16 +43,19 @@ def night_headline(outcomes: Sequence[Outcome]) -> str:
     return total if counts["published"] else f"{total} Nothing changed since the last run."
 
 
-def night_markdown(outcomes: Sequence[Outcome], site: str = "") -> str:
+def night_markdown(outcomes: Sequence[Outcome], site: str = "", notes: Sequence[str] = ()) -> str:
     """Return the run as markdown: the headline, what keeps data from the public, what was published, with links.
 
     `site` is the address of the folder catalogue, with a slash at the end; empty when another catalogue is used.
+    `notes` are sentences on what people should know besides.
     """
     stopped = [outcome for outcome in outcomes if outcome.verdict not in GOOD]
     published = [outcome for outcome in outcomes if outcome.verdict == "publish"]
     parts = [f"# {night_headline(outcomes)}"]
     if site:
         parts.append(f"[London on one page]({site}index.html) · [register]({site}register/index.html)")
+    if notes:
+        parts += ["## About people in what is public", "\n".join(f"- {_plain(note)}" for note in notes)]
     if stopped:
         parts.append("## What keeps data from the public")
         rows = ((*_linked(outcome, site), WORDS[outcome.verdict], _plain(outcome.summary)) for outcome in stopped)

@@ -67,7 +67,7 @@ def purge(
     """Take data of one dataset away everywhere; SetupProblem when there is nothing of it, or no such column or row."""
     target = replace(target, reason=public_reason(target.reason))
     with exclusive(identity, services, now) as context:
-        finish_interrupted(context, on_stage)
+        finish_interrupted(replace(context, takes_away=True), on_stage)
         record = _begun(context, target, on_stage)
     return finish_purge(record, services, now, on_stage)
 
@@ -193,7 +193,8 @@ def _show_replacement(exposure: Exposure, context: PublishContext) -> None:
         )
         ledger.note_attempt(attempt)
     spec = load_spec(context.identity, services.settings.datasets)
-    list_release(release, spec, replace(context, what="replaced what has to go", instead_of=context.public))
+    what = "replaced what has to go"
+    list_release(release, spec, replace(context, what=what, instead_of=context.public, takes_away=True))
 
 
 def _addresses(digests: Collection[str], context: PublishContext) -> tuple[str, ...]:
@@ -235,7 +236,7 @@ def _purge_union(
     if services.ledger.published(union, services.settings.catalogue) and has_public_member(union.dataset, services):
         # what stops it is told by what is still public afterwards
         with suppress(LondataError):
-            publish(PublishJob(union), services, now)
+            publish(PublishJob(union, takes_away=True), services, now)
     still: list[str] = []
     for name in exposure.catalogues:
         there = Services(services.settings.model_copy(update={"catalogue": name}))

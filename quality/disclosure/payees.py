@@ -26,17 +26,27 @@ from quality.verdict import JudgedPart
 RULE = "payee-person-like"
 TITLE = "Every payee that looks like a private person is confirmed"
 
+VOUCHED = "vouched for by a file: "
+"""Before the name of a payee, in the mark of one that a file's own flags call an organisation."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownPayees:
-    """The payees that a borough has confirmed, as marks made with `key`."""
+    """The payees that a borough has confirmed, as marks made with `key`.
+
+    With `vouched`, those count as well for which the flags of an earlier file vouched: for what was made of that file.
+    """
 
     marks: frozenset[str] = frozenset()
     key: bytes = b""
+    vouched: bool = False
 
     def new_among(self, names: frozenset[str]) -> frozenset[str]:
         """Return those of the names that were not confirmed."""
-        return frozenset(name for name in names if not self.marks or payee_mark(name, self.key) not in self.marks)
+        if not self.marks:
+            return names
+        ways = ("", VOUCHED) if self.vouched else ("",)
+        return frozenset(n for n in names if not any(payee_mark(way + n, self.key) in self.marks for way in ways))
 
 
 NOBODY_KNOWN = KnownPayees()

@@ -50,8 +50,12 @@ def has_small_numbers(spec: DatasetSpec) -> bool:
 
 def _table_findings(draft: Draft, table: Table, resource: ResourceSpec, spec: DatasetSpec) -> Iterator[Finding]:
     path = draft.folder / table.parquet.name
+    # a release that was made earlier may lack columns that are described today
+    there = set(pq.read_schema(path).names)
     counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
     for rule, name, threshold in _thresholds(resource, counts):
+        if name not in there:
+            continue
         values = pq.read_table(path, columns=[name])[name]
         lowest = 0 if any(c.zeros == "hide" and name in c.measure for c in counts) else 1
         is_small = pc.and_(pc.greater_equal(values, lowest), pc.less(values, threshold))
@@ -61,6 +65,8 @@ def _table_findings(draft: Draft, table: Table, resource: ResourceSpec, spec: Da
     for people in spec.quality.disclosure.people:
         if (people.resource or spec.resource.name) == table.name:
             columns = list(dict.fromkeys((*people.quasi, *people.sensitive)))
+            if not there.issuperset(columns):
+                continue
             yield from people_findings(pq.read_table(path, columns=columns), table.name, people)
 
 

@@ -81,7 +81,7 @@ def test_adding_a_borough_from_nothing_takes_one_yaml_file_and_no_code(
     listed = tmp_path / "home/site/current/datasets/spend-over-500/enfield"
     rows = (listed / "payments.csv").read_text().splitlines()
     assert rows[1] == "2026-07-03,Larkmead Paving Ltd,,,Highways,Repairs,1250.00,,,,"
-    assert rows[3].startswith("2026-07-31,Oakhollow plc,,Parks,Grounds maintenance,-610.25")
+    assert rows[3].startswith("2026-07-31,Oakhollow plc,,,Parks,Grounds maintenance,-610.25")
     assert files(root) - before == {"spend-over-500/publishers/enfield.yaml"}
 
 
