@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.privacy.exposures import PurgeTarget, row_numbers
 from flows.maintenance.versions import withdraw
 from flows.outcome import PublishJob
+from flows.privacy.exposures import PurgeTarget, row_numbers
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings

@@ -12,8 +12,8 @@ import requests
 from pydantic import SecretStr
 
 from catalogue.backends.ckan_mapping import CkanSettings
-from flows.privacy.exposures import PurgeTarget
 from flows.outcome import PublishJob
+from flows.privacy.exposures import PurgeTarget
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
