@@ -64,6 +64,11 @@ class SitePages:
             if str(page.relative_to(root)) not in shared:
                 # the folder of a dataset also holds those of its publishers
                 self.version.keep_only(page.parent, folder_names(page.parent) - {page.name, "feed.xml"})
+        # the register has a page for each thing that its entries say, and they say something else now
+        kept = {Path(name).parts[:3] for name in shared}
+        for facet in (path for path in (root / "register").iterdir() if path.is_dir()):
+            names = {name for name in folder_names(facet) if ("register", facet.name, name) in kept}
+            self.version.keep_only(facet, names)
         self._write_top(tuple(overview.status for overview in site.overviews), site.publishers)
 
     def write_listed(self, listed: Listing) -> None:

@@ -31,9 +31,7 @@ def shared_files(site: SiteStatus, listings: Iterable[Listing], *, public_url: s
     listed = {listing.identity: listing for listing in listings}
     overviews = sorted(site.overviews, key=lambda overview: overview.identity)
     files = {
-        "register/index.html": register_page(overviews),
-        "register/register.csv": register.register_to_csv(overviews),
-        "register/register.json": register.register_to_json(overviews),
+        **{f"register/{name}": content for name, content in register_files(overviews).items()},
         "metadata/index.html": metadata_page(listed.values()),
     }
     # all of London together is no publisher of the vocabulary
@@ -95,14 +93,41 @@ def overview_page(overviews: Collection[DatasetOverview], listings: Collection[L
     )
 
 
-def register_page(overviews: Collection[DatasetOverview]) -> bytes:
-    """Return the information asset register as a page."""
-    return render(
-        "register.html",
-        top="../",
-        overviews=sorted(overviews, key=lambda overview: (overview.status.title, overview.status.publisher)),
-        closed=sum(overview.asset.openness != "open" for overview in overviews),
-    )
+def register_files(overviews: Collection[DatasetOverview]) -> dict[str, bytes]:
+    """Return the information asset register by path, relative to its folder: for people, and for programs."""
+    by_title = sorted(overviews, key=lambda overview: (overview.status.title, overview.status.publisher))
+    parts = register.register_parts(by_title)
+    return {
+        "index.html": render(
+            "register.html",
+            top="../",
+            overviews=by_title,
+            closed=sum(overview.asset.openness != "open" for overview in overviews),
+            parts_by_facet=parts,
+            columns=register.COLUMNS,
+            schema=register.SCHEMA,
+            yaml_schema=register.YAML_SCHEMA,
+            words=register.WORDS,
+        ),
+        f"{register.WORDS}index.html": render(
+            "register_index.html", top="../../", letters=register.register_index(parts)
+        ),
+        **{
+            f"{part.folder}index.html": render(
+                "register_part.html",
+                top="../../../",
+                part=part,
+                heading=register.COLUMNS[facet],
+                # Article 30 asks each controller for a record of its own
+                is_whole=facet == "publisher",
+            )
+            for facet, found in parts.items()
+            for part in found
+        },
+        "register.csv": register.register_to_csv(overviews),
+        "register.json": register.register_to_json(overviews),
+        **register.register_schemas(),
+    }
 
 
 def metadata_page(listings: Collection[Listing]) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
@@ -144,9 +144,18 @@ class ReleaseSummary:
     taken_back: bool = False
 
 
+ALWAYS_WRITTEN = 11
+"""The first fields of an asset, which other programs have always found in the JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class InformationAsset:
-    """The entry of a dataset in the information asset register; a field that was never filled in is empty."""
+    """The entry of a dataset in the information asset register; a field that was never filled in is empty.
+
+    `concerns` is the class: whom the published fields are about. `review_due` is a day, `review` says how it stands
+    today: `overdue`, `soon`, `in time` or `never`. `answered` is the day on which the screening questions were
+    answered. What comes after the licence is written to JSON only where it is filled.
+    """
 
     owner: str = ""
     purpose: str = ""
@@ -159,6 +168,27 @@ class InformationAsset:
     openness: str = "open"
     reason: str = ""
     licence: str = ""
+    controller: str = ""
+    joint_controllers: str = ""
+    contact: str = ""
+    dpo: str = ""
+    concerns: str = ""
+    subjects: str = ""
+    categories: str = ""
+    condition: str = ""
+    law: str = ""
+    recipients: str = ""
+    transfers: str = ""
+    security: str = ""
+    location: str = ""
+    supplier: str = ""
+    system: str = ""
+    exportable: str = ""
+    sharing_reference: str = ""
+    sharing_ends: str = ""
+    review_due: str = ""
+    review: str = ""
+    answered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +266,10 @@ def statuses_from_json(text: bytes) -> tuple[tuple[DatasetStatus, ...], tuple[tu
 
 def overview_to_json(overview: DatasetOverview) -> bytes:
     """Return the content of `holding.json`."""
-    return _canonical_json(_overview_adapter().dump_python(overview, mode="json", by_alias=True))
+    value = _overview_adapter().dump_python(overview, mode="json", by_alias=True)
+    always = [field.name for field in fields(InformationAsset)][:ALWAYS_WRITTEN]
+    value["asset"] = {key: said for key, said in value["asset"].items() if said or key in always}
+    return _canonical_json(value)
 
 
 def overview_from_json(text: bytes) -> DatasetOverview:

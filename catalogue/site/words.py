@@ -33,6 +33,24 @@ PERSONAL = {
 }
 """The personal data in the source of a dataset, by the word in its description."""
 
+CONCERNS = {
+    "none": "Nobody",
+    "payees-and-roles": "Payees, and people in their public work",
+    "counts": "Counts of people",
+    "people": "Single people",
+}
+"""Whom the published fields of a dataset are about, by its class."""
+
+REVIEWS = {
+    "overdue": "Overdue",
+    "soon": "Due within 90 days",
+    "in time": "In time",
+    "never": "Never reviewed",
+}
+"""How the next review stands."""
+
+EXPORTABLE = {"yes": "Yes, all of it", "partly": "Partly", "no": "No"}
+
 OPENNESS = {"open": "Open", "shared": "Shared with named bodies", "closed": "Closed"}
 
 
@@ -128,11 +146,13 @@ def tally_words(tally: DimensionTally) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "byte_size": byte_size,
+    "concerns": lambda word: CONCERNS.get(word, word),
     "counted_noun": counted_noun,
     "covered_period": covered_period,
     "dataset_overview_path": dataset_overview_path,
     "dataset_path": dataset_path,
     "day_range": day_range,
+    "exportable": lambda word: EXPORTABLE.get(word, word),
     "history_path": history_path,
     "long_day": long_day,
     "openness": lambda word: OPENNESS.get(word, word),
@@ -140,6 +160,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "personal_data": lambda word: PERSONAL.get(word, word),
     "publisher_path": publisher_path,
     "release_path": release_path,
+    "review": lambda word: REVIEWS.get(word, word),
     "short_day": short_day,
     "state_label": state_label,
     "tally_words": tally_words,

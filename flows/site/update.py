@@ -34,6 +34,9 @@ from packages.vocabulary import cadences, licences, publisher, publishers
 if TYPE_CHECKING:
     from catalogue.backends.folder import FolderCatalogue
 
+REVIEW_SOON = dt.timedelta(days=90)
+"""Time before the day of a review from which it is due soon."""
+
 CHANNEL = "site"
 """The name under which the ledger keeps which runs failed, next to the channels of notices."""
 
@@ -93,7 +96,10 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     status = _status(spec, public, services, today)
     cadence = cadences().get(spec.cadence)
     overview = DatasetOverview(
-        status, cadence.title if cadence else spec.cadence, spec.package.description.strip(), _asset(spec)
+        status,
+        cadence.title if cadence else spec.cadence,
+        spec.package.description.strip(),
+        information_asset(spec, today),
     )
     # of a withdrawn dataset, only its description is shown and that it was withdrawn
     if status.state is DatasetState.WITHDRAWN:
@@ -144,19 +150,27 @@ def _status(spec: DatasetSpec, public: ReleaseSummary | None, services: Services
     )
 
 
-def _asset(spec: DatasetSpec) -> InformationAsset:
+def information_asset(spec: DatasetSpec, today: dt.date) -> InformationAsset:
+    """Return the entry of a dataset in the register, as its description says it and as it stands today. Pure."""
     governance = spec.governance
     licence = licences().get(spec.package.licence)
+    said = {
+        key: value.isoformat() if isinstance(value, dt.date) else value
+        for key, value in governance.model_dump(exclude={"review_months"}, exclude_none=True).items()
+    }
+    contact, due = spec.publisher.contact, governance.next_review
+    review = "never"
+    if due:
+        review = "overdue" if today > due else "soon" if today > due - REVIEW_SOON else "in time"
     return InformationAsset(
-        owner=governance.owner,
-        purpose=governance.purpose,
-        lawful_basis=governance.lawful_basis,
-        personal_data=governance.personal_data,
-        dpia=governance.dpia,
-        sharing_agreement=governance.sharing_agreement,
-        retention=governance.retention,
-        reviewed=governance.reviewed.isoformat() if governance.reviewed else "",
-        openness=governance.openness or "open",
-        reason=governance.reason,
-        licence=licence.title if licence else spec.package.licence,
+        **said
+        | {
+            "controller": governance.controller or publisher(spec.identity.publisher).title,
+            "contact": ", ".join(filter(None, (contact.team, contact.email, contact.page))),
+            "concerns": spec.concerns,
+            "openness": governance.openness or "open",
+            "licence": licence.title if licence else spec.package.licence,
+            "review_due": due.isoformat() if due else "",
+            "review": review,
+        }
     )

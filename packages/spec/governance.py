@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 OPEN = "open"
 
@@ -18,40 +18,72 @@ NOT_NEEDED = re.compile(r"\s*(not? (needed|required|applicable)|none|n/?a|-|–|
 """How an entry begins that says why something is not there."""
 
 
+def _as_word(value: object) -> object:
+    # YAML reads yes and no as booleans
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+
 class GovernanceSpec(BaseModel):
-    """The `governance` of a dataset; a publisher's file may say any of it otherwise, key by key.
+    """The `governance` of a dataset; a publisher's file may say any of it otherwise, key by key."""
 
-    owner: the role that answers for the data, never a person's name.
-    personal_data: what the source holds of people before anything is taken out. `roles` are people
-    in their public work.
-    condition: the condition of Article 9 or 10 (and of Schedule 1 of the Act of 2018) for a special category.
-    law: the law that says that these data about people are open to everybody; without one they never are.
-    dpia: where the data protection impact assessment is, or why none is needed.
-    sharing_agreement: where the agreement is, or why none is needed.
-    sharing_reference, sharing_ends: its reference in the Information Sharing Gateway, and its last day.
-    reviewed: the day of the last review; the next is due `review_months` later, or on the day `review_due`.
-    openness: `open` for everybody, `shared` with named bodies, `closed`. Only open data are published here; `reason`
-    says why data are not open.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     owner: str = ""
+    """The role that answers for the data, never a person's name."""
+    controller: str = ""
+    """Who decides why and how the data are processed; the publisher, where nothing else is said."""
+    joint_controllers: str = ""
+    """Who decides with the controller, or that nobody does."""
+    dpo: str = ""
+    """How the Data Protection Officer is reached: a role or a mailbox of an office, never a person's name."""
     purpose: str = ""
+    """Why the data are held and published."""
     lawful_basis: str = ""
+    """The basis of Article 6 of the UK GDPR, with the law behind it in brackets."""
     condition: str = ""
+    """The condition of Article 9 or 10 (and of Schedule 1 of the Act of 2018) for a special category."""
     law: str = ""
+    """The law that says that these data about people are open to everybody; without one they never are."""
     personal_data: Literal["", "none", "roles", "personal", "special-category"] = ""
+    """What the source holds of people before anything is taken out. `roles` are people in their public work."""
+    subjects: str = ""
+    """Which groups of people the source is about."""
+    categories: str = ""
+    """Which kinds of data about them it holds."""
+    recipients: str = ""
+    """Who gets the data."""
+    transfers: str = ""
+    """Transfers to other countries and their safeguards, or that there are none."""
+    security: str = ""
+    """How the data are protected until they are public, in general words."""
+    location: str = ""
+    """Where they are kept."""
+    supplier: str = ""
+    """Who supplies or runs the system that they come from."""
+    system: str = ""
+    """The system that they come from."""
+    exportable: Annotated[Literal["", "yes", "partly", "no"], BeforeValidator(_as_word)] = ""
+    """Whether all of it can be exported from that system."""
     dpia: str = ""
+    """Where the data protection impact assessment is, or why none is needed."""
     sharing_agreement: str = ""
+    """Where the agreement is, or why none is needed."""
     sharing_reference: str = ""
+    """Its reference in the Information Sharing Gateway."""
     sharing_ends: dt.date | None = None
+    """Its last day."""
     retention: str = ""
+    """How long releases and received files are kept."""
     reviewed: dt.date | None = None
+    """The day of the last review."""
     review_months: int | None = Field(default=None, ge=1, le=120)
+    """The months until the next review; 12 where nothing is said."""
     review_due: dt.date | None = None
+    """The day of the next review, where it is a fixed one."""
     openness: Literal["", "open", "shared", "closed"] = ""
+    """`open` for everybody, `shared` with named bodies, `closed`. Only open data are published here."""
     reason: str = ""
+    """Why data are not open."""
 
     @model_validator(mode="after")
     def _says_why(self) -> GovernanceSpec:

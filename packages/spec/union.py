@@ -9,6 +9,7 @@ from typing import Any
 from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.spec.dataset import LONDON, Contact, DatasetSpec, PublisherFile
+from packages.spec.governance import GovernanceSpec
 from packages.spec.layout import SharedMapping
 from packages.spec.quality import DisclosureSpec, QualitySpec
 from packages.spec.source import FolderSource
@@ -138,7 +139,14 @@ def union_spec(dataset: str, folder: Path, package: DataPackage, quality: Qualit
         quality=QualitySpec(disclosure=DisclosureSpec(counts=counts)),
         mapping=SharedMapping(),
         publisher=PublisherFile(
-            publisher=LONDON, contact=contact, source=FolderSource(kind="folder", path=".", pattern=MEMBERS)
+            publisher=LONDON,
+            contact=contact,
+            source=FolderSource(kind="folder", path=".", pattern=MEMBERS),
+            governance=GovernanceSpec(
+                controller="The publishers, each for its own rows",
+                supplier="None; it is made of the releases of the publishers",
+                system="The releases of the publishers",
+            ),
         ),
     )
 

@@ -34,7 +34,18 @@ def test_what_is_not_open_says_why(openness: str) -> None:
 
 @pytest.mark.parametrize("identity", list_identities(), ids=str)
 def test_every_shipped_dataset_is_in_the_register_with_everything(identity: object) -> None:
-    # these are for data that are not open, are about people, are shared under an agreement, or have a fixed day
-    some = {"reason", "condition", "law", "sharing_reference", "sharing_ends", "review_due"}
+    # these are for data that are not open, are about people, are shared under an agreement, or have a fixed day; and
+    # the controller is the publisher
+    some = {"reason", "condition", "law", "sharing_reference", "sharing_ends", "review_due", "controller"}
     said = load_spec(identity).governance.model_dump(exclude=some)  # type: ignore[arg-type]
     assert all(said.values()), [key for key, value in said.items() if not value]
+
+
+@pytest.mark.parametrize(("written", "said"), [("yes", "yes"), (True, "yes"), (False, "no"), ("partly", "partly")])
+def test_yes_and_no_of_yaml_are_words(written: object, said: str) -> None:
+    assert GovernanceSpec.model_validate({"exportable": written}).exportable == said
+
+
+def test_an_editor_is_told_what_each_key_means() -> None:
+    keys = GovernanceSpec.model_json_schema()["properties"]
+    assert [key for key, described in keys.items() if not described.get("description")] == []
