@@ -120,12 +120,16 @@ class Noted(Fact):
 
 
 class Closed(Fact):
-    """The end: `request` is the digest of what people have decided, `outcome` what they have signed."""
+    """The end: `request` is the digest of what people have decided, `outcome` what they have signed.
+
+    `decisions` are the digests of theirs, so that a closing from before them is not taken for this one.
+    """
 
     act: Literal["close"] = "close"
     of: str
     request: str
     outcome: Line
+    decisions: tuple[str, ...] = ()
 
 
 IncidentFact = Opened | Collected | Noted | Closed
@@ -220,7 +224,7 @@ def _told(records: Iterable[LedgerRecord], services: Services, connection: sa.Co
         # what is said about an incident of another dataset counts for nothing
         told = [(record, fact) for record, fact in told if record.identity == first.identity]
         facts = [fact for _, fact in told if isinstance(fact, Collected)]
-        closings = [(record.at, fact) for record, fact in told if isinstance(fact, Closed)]
+        closings = [(record, fact) for record, fact in told if isinstance(fact, Closed)]
         book = read_book(first.identity, services, connection) if closings else None
         siblings = {Identity(s.dataset, s.publisher) for fact in facts for s in fact.siblings if s.found}
         incident = Incident(
@@ -232,7 +236,7 @@ def _told(records: Iterable[LedgerRecord], services: Services, connection: sa.Co
             notes=tuple((record.at, fact.text) for record, fact in told if isinstance(fact, Noted)),
             frozen=frozenset({first.identity, Identity(first.identity.dataset, LONDON), *siblings}),
         )
-        decided = [(at, fact) for at, fact in closings if book and is_decided(incident, fact, book, at.date())]
+        decided = [(end.at, fact) for end, fact in closings if book and is_decided(incident, fact, before(book, end))]
         yield replace(incident, closed=decided[0] if decided else None)
 
 
@@ -243,12 +247,18 @@ def _parsed(record: LedgerRecord) -> IncidentFact | None:
         return None  # of another version, or nonsense that somebody chained
 
 
-def is_decided(incident: Incident, closed: Closed, book: Book, day: dt.date) -> bool:
-    """Return whether those who may have approved, on a day, that an incident is closed with exactly this outcome."""
+def before(book: Book, record: LedgerRecord) -> Book:
+    """Return a book as it was when a record was added: what was decided later neither helps nor undoes it."""
+    place = next(n for n, known in enumerate(book.records) if (known.kind, known.digest) == (KIND, record.digest))
+    return replace(book, records=book.records[: place + 1])
+
+
+def is_decided(incident: Incident, closed: Closed, book: Book) -> bool:
+    """Return whether those who may have approved, by then, that an incident is closed with exactly this outcome."""
     request = book.subjects.get(closed.request)
-    if request != closing_request(incident, closed.outcome):
+    if request is None or request != closing_request(incident, closed.outcome):
         return False
-    return all(standing.state is State.APPROVED for standing in book.standings(request, day))
+    return all(s.state is State.APPROVED for s in book.standings(request, book.records[-1].at.date()))
 
 
 def freeze_on(identity: Identity, services: Services, connection: sa.Connection | None = None) -> Incident | None:

@@ -310,7 +310,9 @@ def close_incident(
     opened = as_open(request, read_book(identity, services), now.date())
     if any(standing.state is not State.APPROVED for standing in opened.standings):
         return incident, opened
-    add_act(identity, Closed(of=incident.digest, request=request.digest, outcome=words), services, now)
+    decisions = tuple(voice.decision.digest for voice in read_book(identity, services).voices(request))
+    closed = Closed(of=incident.digest, request=request.digest, outcome=words, decisions=decisions)
+    add_act(identity, closed, services, now)
     return next(one for one in incidents_of(services, identity.dataset) if one.digest == incident.digest), None
 
 
