@@ -19,11 +19,14 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec
-from quality.disclosure.names.person_like import person_like, plain_letters
-from quality.disclosure.screen import has_known_name
+from quality.disclosure.detectors.pattern import ScreenedColumn
+from quality.disclosure.detectors.people import titled_name, untitled_name
+from quality.disclosure.names.person_like import plain_letters
+from quality.disclosure.screen import may_hold_names
 from quality.verdict import JudgedPart
 
 RULE = "payee-person-like"
+PAYEE = ScreenedColumn("", nature="payee")
 TITLE = "Every payee that looks like a private person is confirmed"
 
 VOUCHED = "vouched for by a file: "
@@ -102,7 +105,9 @@ def person_like_payees(parquet: Path, name: str) -> frozenset[str]:
     if name not in pq.read_schema(parquet).names:
         return frozenset()
     distinct: pa.Array = pa.array([], pa.string())
-    for batch in pq.ParquetFile(parquet).iter_batches(columns=[name]):
-        texts = pc.unique(batch.column(name).cast(pa.string())).drop_null()
+    # stored with its distinct texts, a column that repeats is told by those
+    for batch in pq.ParquetFile(parquet, read_dictionary=[name]).iter_batches(columns=[name]):
+        texts = pc.unique(batch.column(name)).cast(pa.string()).drop_null()
         distinct = pc.unique(pa.concat_arrays([distinct, texts]))
-    return person_like(distinct.filter(has_known_name(distinct)).to_pylist())
+    looked_at = distinct.filter(may_hold_names(distinct)).to_pylist()
+    return frozenset(text for text in looked_at if titled_name(text, PAYEE) or untitled_name(text, PAYEE))

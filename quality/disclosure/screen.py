@@ -45,8 +45,8 @@ NAMES = ("personal-name", "personal-title")
 LONG_NUMBER = 10**7
 """A number of a typed column from which it can be that of a person: eight digits."""
 
-TWO_WORDS = r"\pL.*[ ,.]\s*\pL"
-"""As a net: a name has two parts at least."""
+TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
+"""As a net: a name has two parts at least, but for those that are written in signs."""
 
 JUDGED_KEPT = 50_000
 """Different texts of a column that are remembered from batch to batch."""
@@ -148,7 +148,7 @@ class ColumnScreen:
                 caught = in_nets.filter(pc.match_substring_regex(in_nets, pattern.net))
             else:
                 several = texts.filter(pc.match_substring_regex(texts, TWO_WORDS))
-                caught = several.filter(has_known_name(several))
+                caught = several.filter(may_hold_names(several))
             if pattern.chance and pattern not in self.tallies:
                 caught = caught[:TRIES_KEPT]
             if len(caught):
@@ -253,19 +253,25 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
     return longer.cast(pa.int64(), safe=False).cast(pa.string())
 
 
-def has_known_name(texts: pa.Array) -> pa.Array:
-    """Return for each text whether one of its words is a known name, or is not written in plain letters."""
+def may_hold_names(texts: pa.Array) -> pa.Array:
+    """Return for each text whether it may hold a name: a known one, two unknown words or one with an initial, accents."""
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
-    owners = pc.list_parent_indices(words)
-    is_name = pc.is_in(pc.list_flatten(words), _known_names())
-    named = pc.is_in(pa.array(range(len(texts)), pa.int64()), owners.filter(is_name).cast(pa.int64()))
+    owners, flat = pc.list_parent_indices(words).cast(pa.int64()), pc.list_flatten(words)
+    names, others = _known_words()
+    unknown = pc.and_(pc.invert(pc.is_in(flat, others)), pc.greater(pc.binary_length(flat), 2))
+    is_name = pc.is_in(flat, names)
+    places = pa.array(range(len(texts)), pa.int64())
+    # the words of a text stand in a row, so that its second unknown one follows another of the same text
+    of_unknown = owners.filter(pc.and_(pc.or_(unknown, pc.match_substring_regex(flat, "^[a-z]$")), pc.invert(is_name)))
+    second = of_unknown[1:].filter(pc.equal(of_unknown[1:], of_unknown[:-1])) if len(of_unknown) else of_unknown
+    named = pc.is_in(places, pa.concat_arrays([owners.filter(is_name), second]))
     return pc.or_(named, pc.invert(pc.string_is_ascii(texts)))
 
 
 @cache
-def _known_names() -> pa.Array:
+def _known_words() -> tuple[pa.Array, pa.Array]:
     known = name_words()
-    return pa.array(sorted(known.given | known.family))
+    return pa.array(sorted(known.given | known.family)), pa.array(sorted(known.language))
 
 
 def plain_heading(heading: str) -> str:

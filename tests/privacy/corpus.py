@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from packages.model import RowNumbers, Severity
+from quality.disclosure.payees import NOBODY_KNOWN, payees_part
 from quality.disclosure.screen import screen
 from tests.conftest import ROOT
 from tests.privacy import seen, unseen
@@ -35,8 +36,23 @@ WAYS: dict[str, dict[str, object]] = {
     "free text": {"nature": "free-text"},
     "safe": {"nature": "free-text", "safe": True},
     "not described": {},
+    "payee": {"nature": "payee"},
 }
-"""How the column is described in which the cells stand."""
+"""How the column is described in which the cells stand; of payees only what a payee may be is measured."""
+
+OF_PAYEES = (
+    *(
+        "name after a title",
+        "name alone",
+        "name turned",
+        "name in capitals",
+        "IBAN",
+        "mobile phone",
+        "personal mailbox",
+    ),
+    *("firm", "school or place", "service", "redaction", "street"),
+)
+"""Kinds that stand in a column of payees."""
 
 NUMBERS = ("NHS number", "payment card", "taxpayer reference", "mobile phone")
 """Kinds that can be a column of whole numbers."""
@@ -72,8 +88,8 @@ def stopped_cells(cells: list[str] | list[int], folder: Path, **described: objec
         **{k: getattr(draft, k) for k in draft.__slots__} | {"row_numbers": {"things": RowNumbers((0,), (0,))}}
     )
     worst: dict[int, Severity] = {}
-    for found in screen(numbered, spec).findings:
-        if found.rule.startswith("personal-") and found.severity in (Severity.HOLD, Severity.BLOCK):
+    for found in (*screen(numbered, spec).findings, *payees_part(numbered, spec, NOBODY_KNOWN).findings):
+        if found.rule.startswith(("personal-", "payee-")) and found.severity in (Severity.HOLD, Severity.BLOCK):
             for row in found.where.rows or range(len(cells)):
                 if worst.get(row) is not Severity.BLOCK:
                     worst[row] = found.severity
@@ -94,10 +110,9 @@ def measure(way: dict[str, object], share: int = 1) -> dict[tuple[str, str, str]
     with tempfile.TemporaryDirectory() as made:
         for what, count in (("PERSONAL", PER_KIND), ("HARMLESS", PER_LOOK_ALIKE)):
             for half, kind, texts in halves(what, count // share):
-                score = scores.setdefault((what, half, kind), Score())
-                payees = kind in ("name alone", "name turned", "firm")
-                as_described = {**way, "nature": "payee"} if payees and way.get("nature") else way
-                score.add(texts, stopped_cells(texts, Path(made), **as_described))
+                if way.get("nature") != "payee" or kind in OF_PAYEES:
+                    score = scores.setdefault((what, half, kind), Score())
+                    score.add(texts, stopped_cells(texts, Path(made), **way))
     return scores
 
 
@@ -134,7 +149,7 @@ def table() -> str:
 
     def shares(what: str, kind: str = "") -> str:
         cells = (joined(scores, what, half, kind) for scores in ways.values() for half in ("seen", "unseen"))
-        return " | ".join(f"{100 * c.found / c.cells:.1f} %" for c in cells)
+        return " | ".join(f"{100 * c.found / c.cells:.1f} %" if c.cells else "" for c in cells)
 
     for kind in unseen.PERSONAL:
         lines.append(f"| {kind} | {100 * LEAST.get(kind, 0.95):.1f} % | {shares('PERSONAL', kind)} |")

@@ -9,9 +9,6 @@ import pytest
 from packages.model import Severity
 from tests.privacy import corpus, seen, unseen
 
-ALONE = ("home coordinates", "name turned", "name alone")
-"""Kinds that are told from things by the description of their column, so that fewer are found where it has none."""
-
 
 @pytest.mark.parametrize("way", corpus.WAYS)
 def test_what_is_personal_is_found_and_what_is_not_is_left(way: str) -> None:
@@ -20,17 +17,12 @@ def test_what_is_personal_is_found_and_what_is_not_is_left(way: str) -> None:
         kind: (half, score.found, score.cells)
         for (what, half, kind), score in scores.items()
         if what == "PERSONAL" and score.found < corpus.LEAST.get(kind, 0.95) * score.cells
-        if not (way == "not described" and kind in ALONE)
     }
-    assert {kind: told for kind, told in too_few.items() if kind not in BELOW} == {}
+    assert too_few == {}
     for half in ("seen", "unseen"):
         others = corpus.joined(scores, "HARMLESS", half)
         assert others.found <= 0.03 * others.cells
         assert others.blocked <= 0.005 * others.cells
-
-
-BELOW = ("name in a sentence", "name in capitals", "name turned")
-"""Kinds that fall short of their share in one half: docs/privacy.md has the figures."""
 
 
 def test_numbers_of_people_are_found_in_columns_of_numbers() -> None:

@@ -26,9 +26,6 @@ def titled_name(text: str, column: ScreenedColumn) -> str:
     return text[hit.start() :].lstrip(" ,;:(/&") if hit else ""
 
 
-WITH_INITIALS = re.compile(
-    r"(?:[A-Z]\.? ?){1,3}[A-Z][\w'’-]{2,}|[A-Z][\w'’-]{2,},? (?:[A-Z]\.? ?){1,3}|[\w'’-]{2,}, [\w .'’-]+"
-)
 LABEL = re.compile(r"\A[A-Za-z /]{2,20}:\s*")
 
 
@@ -39,16 +36,13 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
     """
     if column.has_contacts or column.typed or column.nature in ("place", "fact", "count") or COMPANY.search(text):
         return ""
-    # a title says it already
+    # what follows a title has a rule of its own
     if TITLE.search(text):
         return ""
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
     bare = LABEL.sub("", text)
-    strength = name_strength(bare)
-    if strength >= CERTAIN or (strength >= LIKELY and (column.nature == "payee" or WITH_INITIALS.fullmatch(bare))):
-        return bare
-    return "" if column.nature == "payee" else next(names_within(text), "")
+    return bare if name_strength(bare) >= LIKELY else next(names_within(text), "")
 
 
 def is_capitals_only(text: str) -> bool:

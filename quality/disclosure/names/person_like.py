@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from math import log
 
 TITLES = frozenset(
     """baroness brother capt captain cllr councillor dame doctor dr father fr hon imam judge lady lord madam master miss
@@ -35,15 +37,39 @@ WORD = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*\.?|&|,|/|\d+")
 POSSESSIVE = re.compile(r"['’`]s\b", re.IGNORECASE)
 
 
+FAMILY_FIRST = re.compile(r"[^\W\d_a-z]{2}[^\Wa-z\d_'’-]*(?:['’-][^\W\d_a-z]+)* (?:[^\W\d_a-z][^\W\d_A-Z]+ ?){1,2}\Z")
+"""`KOWALSKA Agnieszka`: so many countries write names."""
+SCRIPTS = "\u0370-\u1cff\ufb1d-\ufdff\ufe70-\ufefc"
+SIGNS = "\u2e80-\ud7ff\uf900-\ufaff"
+OTHER_SCRIPT = re.compile(f"[{SCRIPTS}{SIGNS}]")
+NAME_OF_OTHER_SCRIPT = re.compile(
+    rf"[{SCRIPTS}]{{2,}}(?:[ .,'’\u200c-]{{1,2}}[{SCRIPTS}]+\.?){{1,4}}"
+    rf"|[{SIGNS}]{{2,4}}|[{SIGNS}]{{1,4}}[ ·・][{SIGNS}]{{1,6}}"
+)
+"""Two words or more that are not in Latin letters; of Chinese, Japanese or Korean two to four signs."""
+OF_OTHER_SCRIPT = re.compile(rf"[{SCRIPTS}{SIGNS}]+(?:[ .,'’·・][{SCRIPTS}{SIGNS}]+)*")
+HARD_AND_FAMILY = frozenset({"park", "castle", "lodge"})
+VOWEL = re.compile("[aeiouy]")
+NAME_LETTERS = 0.15
+"""What the letters of an unknown word have to weigh beside a known name."""
+UNKNOWN_LETTERS = 0.5
+"""What the letters of all words have to weigh where none is a known name."""
+
+
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """The known words, in lower case and without accents: names, and what says that a text is something else."""
+    """The known words, in lower case and without accents: names, and what says that a text is something else.
+
+    `common` are names that are everyday words or places as well; `language` all words that are no names; `going_on`
+    words that make a body of the name before them.
+    """
 
     given: frozenset[str]
     family: frozenset[str]
     body: frozenset[str]
     street: frozenset[str]
     placegiven: frozenset[str]
+    place: frozenset[str]
     common: frozenset[str]
     hard: frozenset[str]
     other: frozenset[str]
@@ -68,16 +94,39 @@ def name_words() -> NameWords:
             kind = next(reversed(lists))
             lists[kind] += line.split("|") if kind == "brand" else line.split()
     known = {name: frozenset(words) for name, words in lists.items()}
-    names, family_names = frozenset(" ".join(given).split()), frozenset(" ".join(family).split())
-    things = known["body"] | known["street"]
+    firsts, families = frozenset(" ".join(given).split()), frozenset(" ".join(family).split())
+    names, things = firsts | families, known["body"] | known["street"]
+    plain = known.pop("english") | known["place"]
     return NameWords(
-        given=names,
-        family=family_names,
-        other=things - names - family_names,
-        language=things | known["common"],
+        given=firsts,
+        family=families,
+        other=(things | plain) - names,
+        language=things | known["common"] | plain - names,
         going_on=things - NEUTRAL | known["street"],
-        **known,
+        **known | {"common": known["common"] | plain & names},
     )
+
+
+@cache
+def _letters() -> Mapping[str, float]:
+    """Return for each three letters how much more often they stand in names than in other words (natural logarithm)."""
+    words = name_words()
+    names, others = (
+        Counter(f" {word} "[place : place + 3] for word in list_ for place in range(len(word)))
+        for list_ in (words.given | words.family, words.language - words.given - words.family)
+    )
+    # three letters that stand in neither are rather those of a name
+    size = len(names | others)
+    total, total_others = names.total() + 0.3 * size, others.total() + 0.3 * size
+    return {three: log((names[three] + 0.3) / total * total_others / (others[three] + 0.3)) for three in names | others}
+
+
+def sounds(part: str) -> float:
+    """Return how much the letters of a word are like those of names: above 0 more than like those of other words."""
+    known, word = _letters(), f" {part.replace(chr(39), '')} "
+    if not VOWEL.search(part):
+        return -1.0
+    return sum(known.get(word[place : place + 3], 0.3) for place in range(len(word) - 2)) / max(1, len(word) - 2)
 
 
 def plain_letters(text: str) -> str:
@@ -85,15 +134,6 @@ def plain_letters(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.replace("’", "'").replace("`", "'").replace("ł", "l").replace("Ł", "L"))
     plain = "".join(c for c in folded if not unicodedata.combining(c)).lower()
     return plain.replace("ø", "o").replace("ı", "i").replace("æ", "ae").replace("đ", "d").replace("ß", "ss")
-
-
-def person_like(texts: Iterable[str]) -> frozenset[str]:
-    """Return those of the texts (distinct cells of a column of payees) that are, as a whole, like a person's name.
-
-    `SMITH, John A`, `J. Okafor`, `Mrs Example`, `Agnieszka Kowalska-Nowak`; not `Smith & Sons`, `John Lewis`,
-    `Victoria Road`. A person who trades under a name (`Ann Example t/a Anns Cakes`) is one.
-    """
-    return frozenset(text for text in texts if name_strength(text) >= LIKELY)
 
 
 LIKELY = 2
@@ -105,8 +145,10 @@ CERTAIN = 3
 
 def name_strength(text: str) -> int:
     """Return how much a whole text is like a person's name: 0 not at all, 1 perhaps, 2 likely, 3 certain."""
-    if not 3 <= len(text) <= 90:
+    if len(text) > 90 or len(text) < 2:
         return 0
+    if OTHER_SCRIPT.search(text):
+        return LIKELY if NAME_OF_OTHER_SCRIPT.fullmatch(text.strip()) else 0
     name = BRACKETS.sub(" ", TRADING_AS.sub("", text)).strip(" .,-'’\t")
     if NOT_A_NAME.search(name) or POSSESSIVE.search(name):
         return 0
@@ -114,7 +156,7 @@ def name_strength(text: str) -> int:
     tokens = [t.rstrip(".") for t in WORD.findall(plain_letters(name))]
     if " ".join(t for t in tokens if t != ",") in words.brand or "&" in tokens or "/" in tokens:
         return 0
-    turned = tokens.count(",") == 1
+    turned = tokens.count(",") == 1 or bool(FAMILY_FIRST.match(name))
     plain = [t for t in tokens if t != ","]
     titled = bool(plain) and plain[0] in TITLES and len(plain) > 1
     while plain and plain[0] in TITLES:
@@ -123,13 +165,17 @@ def name_strength(text: str) -> int:
         titled, plain = True, plain[:-1]
     while len(plain) > 2 and plain[-1] in AFTER:
         plain = plain[:-1]
-    return _weigh(plain, titled=titled, turned=turned)
+    return weigh(plain, titled=titled, turned=turned)
 
 
-def _weigh(parts: list[str], *, titled: bool, turned: bool) -> int:
-    """Weigh the parts of what may be a name, without title; `turned` has the family name first, before a comma."""
+def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> int:
+    """Weigh the parts of what may be a name, in plain letters and without title; `turned` has the family name first."""
     words = name_words()
-    if not parts or len(parts) > 6 or any(_says_other(p) for p in parts):
+    barred = words.body - words.family - words.given if titled else words.other
+    is_of_a_place = len(parts) == 2 and parts[1] in words.place and is_given(parts[0])
+    if is_of_a_place and parts[0] not in words.common | words.placegiven | words.family:
+        return LIKELY
+    if not parts or len(parts) > 6 or not barred.isdisjoint(parts) or any(map(str.isdigit, parts)):
         return 0
     full = [p for p in parts if not is_initials(p) and p not in PARTICLES]
     initials = sum(map(is_initials, parts))
@@ -137,36 +183,51 @@ def _weigh(parts: list[str], *, titled: bool, turned: bool) -> int:
         return CERTAIN if full else 0
     if not full or not 2 <= len(full) + initials <= 5 or initials > 3:
         return 0
-    everyday = [p in words.common for p in full]
-    if full[-1] in words.hard:
-        return 0
     first, last = full[0], full[-1]
+    if last in words.hard:
+        # somebody is called Park, but parks are called after kings and queens
+        plain_given = is_given(first) and first not in words.placegiven | words.common and not is_family(first)
+        return LIKELY if plain_given and last in HARD_AND_FAMILY and len(full) == 2 else 0
     if len(full) == 1 or (initials and not is_given(first)):
         known = is_family(last) or is_family(first)
         if not known and not turned:
             # an unknown name before or after initials
-            return LIKELY if len(full) == 1 and len(last) > 4 and not everyday[0] and last not in words.body else 0
-        return CERTAIN if known and not everyday[-1] else LIKELY
+            return LIKELY if len(full) == 1 and len(last) > 4 and last not in words.language else 0
+        return LIKELY if not known or last in words.common else CERTAIN
+    return _weigh_pair(full, turned=turned)
+
+
+def _weigh_pair(full: list[str], *, turned: bool) -> int:
+    """Weigh two names or more, none of which is an initial."""
+    words = name_words()
+    first, last = full[0], full[-1]
+    everyday = [p in words.common for p in full]
     if is_given(first) and is_family(last):
         is_place = first in words.placegiven and last in words.street
         return 0 if is_place else LIKELY if everyday[0] or everyday[-1] else CERTAIN
     if is_family(first) and is_given(last):
         return LIKELY if turned else 0 if any(everyday) else CERTAIN
-    if turned:
-        return LIKELY if is_given(last) or is_family(first) else 0
+    if turned and (is_given(last) or is_family(first)):
+        return LIKELY
+    others = [p for p in full if not is_given(p) and not is_family(p)]
+    if len(full) > 3 or any(p in words.language for p in others):
+        return 0
+    like_a_name = min(map(sounds, others), default=0)
     # one part is known, and no other is a word of the language
     known = is_given(first) or (is_family(last) and last not in words.given and not is_family(first))
-    return LIKELY if known and not any(everyday) and len(full) <= 3 else 0
+    if known and not any(everyday):
+        return LIKELY
+    if everyday[0] and is_given(first) and not any(everyday[1:]):
+        return LIKELY if like_a_name > NAME_LETTERS else 0
+    if any(everyday):
+        return 0
+    known = is_family(first) or is_given(last)
+    return LIKELY if like_a_name > (NAME_LETTERS if known else UNKNOWN_LETTERS) and min(map(len, full)) > 2 else 0
 
 
 def is_initials(part: str) -> bool:
     """Return whether a part of a name is one to three initials: `j`, `j.a`."""
     return len(part) == 1 or bool(re.fullmatch(r"[a-z](?:\.[a-z]){1,2}", part))
-
-
-def _says_other(part: str) -> bool:
-    words = name_words()
-    return part.isdigit() or (part in words.other)
 
 
 def is_given(part: str) -> bool:
@@ -183,74 +244,112 @@ def is_family(part: str) -> bool:
 
 
 def names_within(text: str) -> Iterator[str]:
-    """Yield the parts of a sentence that are certainly names of people: `Refund to Jane Example for June`."""
-    found = [m for m in WORD.finditer(text) if m.group() not in "/&" or m.group() == "&"]
-    plain = [plain_letters(m.group().rstrip(".")) for m in found]
+    """Yield the parts of a sentence that are names of people: `Refund to Jane Example for June`.
+
+    Both parts have to be known, unless the name stands where only names stand: after `to` or a dash, before the end.
+    """
+    if OTHER_SCRIPT.search(text):
+        yield from (m.group() for m in OF_OTHER_SCRIPT.finditer(text) if NAME_OF_OTHER_SCRIPT.fullmatch(m.group()))
+    sentence = _Sentence.of(text)
     place = 0
-    while place < len(found) - 1:
-        several = found[place : place + 4]
-        capitals = [m.group()[0].isupper() for m in several[:3]]
-        # a body that is called after somebody goes on with a capital, and without a comma or a bracket
-        ends = [
-            (after.group()[0].islower() and capitals[0]) or text[m.end() : after.start()].strip(" .") != ""
-            for m, after in pairwise(several)
-        ]
-        length = _name_length([*plain[: place + 4], ""], place, (capitals, ends))
+    while place < len(sentence.plain) - 1:
+        length = 0 if sentence.stops[place] else sentence.name_length(place)
         if length:
-            yield text[found[place].start() : found[place + length - 1].end()]
+            yield text[sentence.found[place].start() : sentence.found[place + length - 1].end()]
         place += length or 1
 
 
-def _name_length(plain: list[str], place: int, form: tuple[list[bool], list[bool]]) -> int:
-    """Return of how many words a name is that begins at a place; 0 where none does.
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """The words of a text: as found, in plain letters, whether in no name, and whether apart from the next."""
 
-    `form` tells of the words from there whether they begin with a capital, and whether a name could end with them.
-    """
-    words = name_words()
-    capitals, ends = form
-    first, *others = plain[place : place + 4]
-    before = plain[place - 1] if place else ""
-    if before in ("st", "saint", "&") or first in words.brand:
-        return 0
-    length = 2
-    if others[0] == "," and len(others) > 1:
+    found: list[re.Match[str]]
+    plain: list[str]
+    stops: list[bool]
+    apart: list[bool]
+
+    @classmethod
+    def of(cls, text: str) -> _Sentence:
+        words = name_words()
+        found = list(WORD.finditer(text))
+        # the end of a name is told by the possessive as well
+        texts = [POSSESSIVE.sub("", m.group()).rstrip(".") for m in found]
+        plain = [t.lower() if t.isascii() else plain_letters(t) for t in texts]
+        # what has a dot inside is an address on the web
+        stops = [p in words.other or p in NEUTRAL or not p[:1].isalpha() or "." in p[2:] for p in plain]
+        apart = [len(t) + 1 < len(m.group()) for t, m in zip(texts, found, strict=True)]
+        for place, (m, after) in enumerate(pairwise(found)):
+            apart[place] = apart[place] or text[m.end() : after.start()].strip(" .") != ""
+        return cls(found, plain, stops, apart)
+
+    def name_length(self, place: int) -> int:
+        """Return of how many words the name is that begins at a place; 0 where none does."""
+        words = name_words()
+        before = self.plain[place - 1] if place and not self.apart[place - 1] else ""
+        if (
+            before in ("st", "saint", "&")
+            or self.plain[place] in words.brand
+            or self.plain[place] in PARTICLES - {"al"}
+        ):
+            return 0
+        if self.is_turned(place, before):
+            return 3
+        room = 1
+        while (
+            room < 4
+            and place + room < len(self.plain)
+            and not (self.apart[place + room - 1] or self.stops[place + room])
+        ):
+            room += 1
+        return next((size for size in range(room, 1, -1) if self.is_name(place, size, before)), 0)
+
+    def is_turned(self, place: int, before: str) -> bool:
+        """Return whether a name begins at a place that has a comma: family name, then given name or initial."""
+        first, *others = self.plain[place : place + 3]
+        if (
+            len(others) < 2
+            or others[0] != ","
+            or not all(self.found[p].group()[0].isupper() for p in (place, place + 2))
+        ):
+            return False
         # a list of things has commas as well, so both parts must be names and nothing else
-        is_turned = (
-            is_family(first)
-            and is_given(others[1])
-            and not {first, others[1]} & words.common
-            and not is_family(others[1])
-        )
-        return 3 if is_turned and capitals[0] and capitals[2] else 0
-    if len(others) > 1 and is_initials(others[0]) and others[1] and len(capitals) > 2:
-        others, length, capitals = others[1:], 3, [capitals[0], capitals[-1]]
-    last, after = others[0], others[1] if len(others) > 1 else ""
-    if len(ends) >= length and ends[length - 1] and after != "&":
-        after = ""
-    if f"{first} {last}" in words.brand or after == "&" or after in words.going_on:
-        return 0
-    is_tied, is_upper = before in TIES, all(capitals[:2])
-    if is_initials(first):
-        plain_family = is_family(last) and last not in words.language
-        return length if (is_tied or place == 0) and is_upper and plain_family and first not in "&a" else 0
-    if {first, last} & NEUTRAL or first in words.body or last in words.hard or len(last) < 2:
-        return 0
-    doubtful = last in words.language
-    weak = first in words.common or first in words.placegiven
-    if is_given(first) and is_family(last):
-        if not doubtful and not weak:
-            return length
-        is_place = last in words.street and (weak or not is_tied)
-        return length if is_upper and not is_place and (is_tied or not (doubtful and weak)) else 0
-    # one part is known: only where something says that a person is meant, and the other is no word of the language
-    known = (is_given(first) and not weak) or (is_family(last) and last not in words.given)
-    others_plain = not doubtful and not {first, last} & words.language
-    return length if known and is_tied and is_upper and others_plain and min(len(first), len(last)) > 2 else 0
+        common = name_words().common
+        if is_initials(others[1]):
+            return before in TIES and first not in common and (is_family(first) or sounds(first) > NAME_LETTERS)
+        is_plain = not {first, others[1]} & common and not is_family(others[1])
+        return is_plain and is_family(first) and is_given(others[1])
+
+    def is_name(self, place: int, size: int, before: str) -> bool:
+        """Return whether so many words from a place are a name."""
+        words, end = name_words(), place + size
+        parts = self.plain[place:end]
+        if parts[-1] in PARTICLES or " ".join(parts) in words.brand or parts[0] in words.body:
+            return False
+        is_upper = all(self.found[p].group()[0].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
+        after = "" if end == len(self.plain) or self.apart[end - 1] else self.plain[end]
+        is_ended = not after or self.found[end].group()[0].islower()
+        # a body that is called after somebody goes on with a capital, and without a comma or a bracket
+        if (after in words.going_on and not (is_ended and is_upper)) or after == "&":
+            return False
+        strength = weigh(parts)
+        is_tied = before in TIES
+        if any(map(is_initials, parts)) and not is_given(parts[0]):
+            return is_upper and strength >= CERTAIN and (is_tied or (place == 0 and is_ended))
+        if strength >= CERTAIN:
+            return True
+        if not is_tied and words.common.issuperset({parts[0], parts[-1]}):
+            return False
+        starts = is_tied or not before or (before in words.language and is_given(parts[0]))
+        is_ended = is_ended or after in NEUTRAL or self.stops[end]
+        return strength >= LIKELY and is_upper and starts and is_ended
 
 
 TIES = frozenset(
     """to for by from re client tenant resident carer patient pupil payee claimant customer applicant employee worker
-    mother father son daughter child of with and name named about regarding""".split()  # noqa: SIM905 - reads best
+    mother father son daughter child of with and name named about regarding refund refunded reimburse reimbursed
+    reimbursement repay repaid pay paid payable behalf attn attention care-of co carer mr mrs ms widow wife husband
+    brother sister estate late deceased cllr councillor interpreter escort witness beneficiary recipient
+    guardian""".split()  # noqa: SIM905 - reads best
 )
 """Words before initials and a family name that say that a person is meant."""
 
@@ -258,6 +357,6 @@ NEUTRAL = frozenset(
     """and of the for in on at to by with from an or fee fees care support paid pay payment payments refund rent
     allowance placement placements transport expenses invoice family home arrears case july june may april march january
     february
-    august september october november december monthly weekly""".split()  # noqa: SIM905 - reads best
+    august september october november december feb mar apr jun jul aug sep sept oct nov dec monthly weekly""".split()  # noqa: SIM905 - reads best
 )
 """Words of bodies and things that may follow a name in a sentence."""
