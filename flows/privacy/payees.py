@@ -8,8 +8,15 @@ from flows.examine import Examination
 from flows.services import Services
 from flows.state.instance_key import instance_key
 from packages.model import Identity, Release
-from quality.disclosure.names.person_like import person_like
-from quality.disclosure.payees import NOBODY_KNOWN, RULE, VOUCHED, KnownPayees, payee_mark, person_like_payees
+from quality.disclosure.payees import (
+    NOBODY_KNOWN,
+    RULE,
+    VOUCHED,
+    KnownPayees,
+    payee_mark,
+    person_like,
+    person_like_payees,
+)
 
 
 def confirmed_payees(identity: Identity, services: Services, *, vouched: bool = False) -> KnownPayees:

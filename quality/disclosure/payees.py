@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,5 +109,9 @@ def person_like_payees(parquet: Path, name: str) -> frozenset[str]:
     for batch in pq.ParquetFile(parquet, read_dictionary=[name]).iter_batches(columns=[name]):
         texts = pc.unique(batch.column(name)).cast(pa.string()).drop_null()
         distinct = pc.unique(pa.concat_arrays([distinct, texts]))
-    looked_at = distinct.filter(may_hold_names(distinct)).to_pylist()
-    return frozenset(text for text in looked_at if titled_name(text, PAYEE) or untitled_name(text, PAYEE))
+    return person_like(distinct.filter(may_hold_names(distinct)).to_pylist())
+
+
+def person_like(payees: Iterable[str]) -> frozenset[str]:
+    """Return those of some payees that look like private people."""
+    return frozenset(text for text in payees if titled_name(text, PAYEE) or untitled_name(text, PAYEE))
