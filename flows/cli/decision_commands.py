@@ -171,6 +171,9 @@ def _facts_lines(subject: Subject) -> list[str]:
     if isinstance(subject, Request):
         rows = ", ".join(f"{count_text(count, 'row')} in {table}" for table, count in subject.rows.items())
         lines = [f"Class: {subject.concerns}. From: {subject.host}. {rows}".rstrip()]
+        answers = {name: said for name, said in subject.answers.items() if said.partition(":")[0] != "no"}
+        lines += [f"Answered to `{name}`: {said}" for name, said in answers.items() if name != "answered"]
+        lines += [f"Screening questions answered: {answers['answered']}"] if answers else []
         return lines + ([f"Outside the envelope by: {'; '.join(subject.clauses)}"] if subject.clauses else [])
     if isinstance(subject, Exemption):
         return [f"Up to {subject.most} rows, until {subject.until}: {subject.reason}"]
