@@ -1,4 +1,4 @@
-"""What the description says of people, against what was found, the law, the review and the sharing agreement."""
+"""What the description and its answers say of people, against what was found, the law, the review, the agreement."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from packages.messages import finding, is_about_people
 from packages.model import Check, CheckOutcome, Finding, Severity
 from packages.spec import DatasetSpec
 from packages.spec.dataset import PEOPLE_NATURES
+from quality.answers import answers_findings
 from quality.verdict import JudgedPart
 
 TITLE = "What was declared fits what was found, and still holds"
@@ -20,6 +21,8 @@ STANDING_RULES = frozenset(
         "people-without-law",
         "review-overdue",
         "sharing-agreement-over",
+        "answers-contradicted",
+        "answers-unassessed",
     }
 )
 """Rules that hold a dataset also when its content is the same as what is public."""
@@ -27,7 +30,7 @@ STANDING_RULES = frozenset(
 
 def declaration_part(spec: DatasetSpec, found: Iterable[Finding], day: dt.date) -> JudgedPart:
     """Compare the `governance` of a dataset with what the other parts found, and with the day."""
-    findings = (*_foundations(spec), *_lapsed(spec, day))
+    findings = (*_foundations(spec), *_lapsed(spec, day), *answers_findings(spec))
     if contradicts_declaration(spec, found):
         findings += (finding("declaration-contradicted", said=f"personal_data: {spec.governance.personal_data}"),)
     outcome = CheckOutcome.FAILED if findings else CheckOutcome.PASSED

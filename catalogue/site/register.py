@@ -61,6 +61,7 @@ COLUMNS: Mapping[str, str] = {
 REQUIRED = (
     "owner", "purpose", "lawful_basis", "personal_data", "dpia", "sharing_agreement", "retention", "reviewed",
     "subjects", "categories", "recipients", "transfers", "security", "location", "system", "exportable",
+    "answered",
 )  # fmt: skip
 """The columns that have to be filled for every dataset."""
 

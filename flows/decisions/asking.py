@@ -51,7 +51,7 @@ def found_fact(found: Finding) -> FoundFact:
     )
 
 
-def request_of(case: Case, clauses: tuple[str, ...] = (), answers: Mapping[str, str] | None = None) -> Request:
+def request_of(case: Case, clauses: tuple[str, ...] = ()) -> Request:
     """Return the request of a file that is held: the same facts give the same request."""
     report, spec = case.examination.report, case.spec
     return Request(
@@ -70,7 +70,7 @@ def request_of(case: Case, clauses: tuple[str, ...] = (), answers: Mapping[str, 
         host=host_of(report.source.get("url", "")),
         licence=spec.package.licence,
         author=case.author,
-        answers=dict(sorted((answers or {}).items())),
+        answers=dict(sorted(spec.answers.said.items())),
     )
 
 

@@ -73,7 +73,8 @@ class Request(Fact):
 
     `fingerprint` covers its bytes, the description and our version; `content` is the digest of the release that it
     would become. `author` is the account that handed the file over, empty for what the source had. `clauses` are those
-    of an envelope that the file leaves. `totals` are sums of amounts that drift is measured by.
+    of an envelope that the file leaves. `totals` are sums of amounts that drift is measured by. `answers` are those to
+    the screening questions, and who gave them when.
     """
 
     dataset: str

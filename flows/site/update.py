@@ -172,5 +172,6 @@ def information_asset(spec: DatasetSpec, today: dt.date) -> InformationAsset:
             "licence": licence.title if licence else spec.package.licence,
             "review_due": due.isoformat() if due else "",
             "review": review,
+            "answered": spec.answers.date.isoformat() if spec.answers.date else "",
         }
     )

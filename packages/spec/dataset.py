@@ -9,6 +9,7 @@ from packages.model import Identity
 from packages.spec.governance import GovernanceSpec
 from packages.spec.layout import Layout, ReadingSpec, RuleSpec, SharedMapping
 from packages.spec.quality import QualitySpec
+from packages.spec.questions import AnsweredAbout, AnswersSpec, about_digest, questions_digest, source_hosts
 from packages.spec.source import Source
 from packages.spec.strict import Slug, StrictModel
 from packages.spec.table import DataPackage, ResourceSpec
@@ -49,6 +50,7 @@ class PublisherFile(StrictModel):
     rules: dict[str, RuleSpec] = {}
     reading: ReadingSpec | None = None
     governance: GovernanceSpec = GovernanceSpec()
+    answers: AnswersSpec | None = None
     readings: dict[str, ReadingSpec] = {}
     notes: str = ""
 
@@ -115,6 +117,24 @@ class DatasetSpec(StrictModel):
         if "count" in natures or ("" in natures and self.governance.personal_data in ("personal", "special-category")):
             return "counts"
         return "payees-and-roles" if natures & {"payee", "role"} or self.governance.personal_data == "roles" else "none"
+
+    @property
+    def answers(self) -> AnswersSpec:
+        """What was answered to the screening questions: by the publisher itself, else for the dataset."""
+        return self.publisher.answers or self.package.answers
+
+    @property
+    def asked_about(self) -> AnsweredAbout:
+        """What the screening questions are asked about, as it is now."""
+        natures = sorted(self.natures.items())
+        return AnsweredAbout(
+            columns=about_digest(name for name, _ in natures),
+            natures=about_digest(f"{name}: {nature}" for name, nature in natures),
+            concerns=self.concerns,
+            licence=self.package.licence,
+            host=source_hosts(self.publisher.source),
+            questions=questions_digest(),
+        )
 
     @property
     def is_union(self) -> bool:

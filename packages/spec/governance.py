@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from packages.spec.strict import as_word
+
 OPEN = "open"
 
 REVIEW_MONTHS = 12
@@ -16,11 +18,6 @@ REVIEW_MONTHS = 12
 
 NOT_NEEDED = re.compile(r"\s*(not? (needed|required|applicable)|none|n/?a|-|–|no)\b", re.IGNORECASE)
 """How an entry begins that says why something is not there."""
-
-
-def _as_word(value: object) -> object:
-    # YAML reads yes and no as booleans
-    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
 
 class GovernanceSpec(BaseModel):
@@ -62,7 +59,7 @@ class GovernanceSpec(BaseModel):
     """Who supplies or runs the system that they come from."""
     system: str = ""
     """The system that they come from."""
-    exportable: Annotated[Literal["", "yes", "partly", "no"], BeforeValidator(_as_word)] = ""
+    exportable: Annotated[Literal["", "yes", "partly", "no"], BeforeValidator(as_word)] = ""
     """Whether all of it can be exported from that system."""
     dpia: str = ""
     """Where the data protection impact assessment is, or why none is needed."""

@@ -13,3 +13,8 @@ class StrictModel(BaseModel):
     """Unknown keys are mistakes: they are refused, with a suggestion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def as_word(value: object) -> object:
+    """Return yes and no as words: YAML reads them as booleans."""
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value

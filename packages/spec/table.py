@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from packages.spec.governance import GovernanceSpec
+from packages.spec.questions import AnswersSpec
 from packages.spec.strict import Slug
 
 READING_PROPERTIES = frozenset({"missingValues", "trueValues", "falseValues", "bareNumber", "decimalChar", "groupChar"})
@@ -141,6 +142,7 @@ class DataPackage(BaseModel):
     union: bool = Field(default=False, description="one more release with the rows of all publishers: all of London")
     sources: list[dict[str, Any]] = []
     governance: GovernanceSpec = GovernanceSpec()
+    answers: AnswersSpec = AnswersSpec()
     resources: list[ResourceSpec] = Field(min_length=1)
 
     @property

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+
+import yaml
+
+from packages.spec import generic_spec
+from packages.spec.questions import questions
 
 DATAPACKAGE = """
 name: street-trees
@@ -62,3 +68,18 @@ def make_city(root: Path, *publishers: str) -> Path:
         (drop / "trees.csv").write_text(GOOD)
         (folder / "publishers" / f"{publisher}.yaml").write_text(PUBLISHER.format(publisher=publisher, folder=drop))
     return root / "datasets"
+
+
+def answer_questions(root: Path, *, seen_by: tuple[str, ...] = ("ig-reviewer", "dpo"), **said: str) -> None:
+    """Answer the screening questions of the dataset as it is described now: no, or what is said."""
+    path = root / "street-trees/datapackage.yaml"
+    package = yaml.safe_load(path.read_text()) | {"answers": {}}
+    path.write_text(yaml.safe_dump(package, sort_keys=False))
+    package["answers"] = {
+        "date": dt.date(2026, 11, 1),
+        "role": "asset-owner",
+        "seen_by": list(seen_by),
+        "about": generic_spec("street-trees", root).asked_about.model_dump(),
+        "to": dict.fromkeys(questions(), "no") | said,
+    }
+    path.write_text(yaml.safe_dump(package, sort_keys=False))

@@ -15,7 +15,7 @@ from flows.report_files import last_report
 from flows.services import Services
 from flows.settings import Settings
 from packages.model import Identity
-from tests.flows.city import GOOD, make_city
+from tests.flows.city import GOOD, answer_questions, make_city
 
 CAMDEN = Identity("street-trees", "camden")
 LONDON = Identity("street-trees", "london")
@@ -86,7 +86,9 @@ def test_single_people_are_open_by_a_named_law_only(nature: str, services: Servi
     describe(services, {"species": nature}, personal_data="personal")
     assert run(services).verdict == "blocked"
     assert "people-without-law" in rules(services)
-    describe(services, {"species": nature}, personal_data="personal", law="Representation of the People Act 1983")
+    law = "Representation of the People Act 1983"
+    describe(services, {"species": nature}, personal_data="personal", law=law, dpia="DPIA 2026/14")
+    answer_questions(services.settings.datasets, people="yes", named="yes", neighbour="yes", homes="yes")
     assert run(services).verdict == "publish"
 
 

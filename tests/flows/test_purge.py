@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -238,9 +239,16 @@ def killed_at(step: int, act: Callable[[], object]) -> bool:
         import sys
 
         sys.addaudithook(counting)
-        act()
+        # whatever happens, the child must not go on as a second run of the tests
+        try:
+            act()
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
 
 
 @pytest.mark.slow

@@ -1,0 +1,195 @@
+"""The screening questions: what their answers hold, when they are asked again, and where they stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from flows.outcome import Outcome, PublishJob
+from flows.publish import publish
+from flows.report_files import last_report
+from flows.services import Services
+from flows.settings import Settings
+from packages.model import Identity, Severity
+from packages.spec import list_identities, list_unions, load_spec
+from packages.spec.questions import AnswersSpec, questions
+from quality.answers import ROLES, answers_findings
+from tests.flows.city import answer_questions, make_city
+
+CAMDEN = Identity("street-trees", "camden")
+NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
+
+
+def change(services: Services, **keys: object) -> None:
+    path = services.settings.datasets / "street-trees/datapackage.yaml"
+    package = yaml.safe_load(path.read_text())
+    for field in package["resources"][0]["schema"]["fields"]:
+        field.setdefault("nature", "fact")
+        field["nature"] = dict(keys.get("natures", {})).get(field["name"], field["nature"])  # type: ignore[call-overload]
+    package |= {key: value for key, value in keys.items() if key != "natures"}
+    path.write_text(yaml.safe_dump(package, sort_keys=False))
+
+
+def run(services: Services, night: int = 0) -> Outcome:
+    return publish(PublishJob(CAMDEN), services, NIGHT + dt.timedelta(days=night))
+
+
+def found(services: Services) -> dict[str, Severity]:
+    return {f.rule: f.severity for f in answers_findings(load_spec(CAMDEN, services.settings.datasets))}
+
+
+@pytest.mark.parametrize("identity", [*list_identities(), *list_unions()], ids=str)
+def test_every_shipped_dataset_has_answers_that_stand(identity: Identity) -> None:
+    spec = load_spec(identity)
+    assert not spec.answers.unanswered
+    assert [found.what for found in answers_findings(spec)] == []
+
+
+def test_there_are_twelve_plain_questions() -> None:
+    assert len(questions()) == 12
+    for question in questions().values():
+        assert question.ask.endswith("?")
+        assert question.why.endswith(".")
+        for roles in question.seen_by.values():
+            assert {*roles} <= {*ROLES}
+
+
+def test_an_unknown_question_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ValidationError, match="Did you mean “neighbour”"):
+        AnswersSpec.model_validate({"to": {"neigbour": "no"}})
+
+
+@pytest.mark.parametrize(("written", "said"), [(False, "no"), (True, "yes"), ("not sure", "not sure")])
+def test_an_answer_is_a_word_however_yaml_reads_it(written: object, said: str) -> None:
+    assert AnswersSpec.model_validate({"to": {"people": written}}).to["people"].say == said
+    assert AnswersSpec.model_validate({"to": {"people": {"say": written}}}).to["people"].say == said
+
+
+@pytest.mark.parametrize("why", ["two\nlines", "x" * 301, "\x1b[2J"])
+def test_the_line_of_an_answer_is_one_line(why: str) -> None:
+    written = {"to": {"people": {"say": "no", "why": why}}}
+    with pytest.raises(ValidationError):
+        AnswersSpec.model_validate(written)
+
+
+def test_about_people_nothing_is_published_before_the_questions_are_answered(services: Services) -> None:
+    change(services)
+    assert found(services) == {}
+    change(services, natures={"height_m": "count"})
+    assert found(services) == {"answers-missing": Severity.HOLD}
+    assert run(services).verdict == "held"
+    answer_questions(services.settings.datasets, counts="yes", small="yes")
+    assert found(services) == {}
+    run(services, 1)
+    report = last_report(CAMDEN, services)
+    assert report is not None
+    assert "answers-missing" not in {f.rule for f in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"natures": {"species": "code"}}, "the natures"),
+        ({"license": "CC-BY-4.0"}, "the licence"),
+        ({"natures": {"species": "payee"}}, "whom the dataset is about"),
+    ],
+)
+def test_what_changed_makes_answers_stale_and_is_named(
+    changed: dict[str, object], words: str, services: Services
+) -> None:
+    change(services)
+    answer_questions(services.settings.datasets)
+    assert found(services) == {}
+    change(services, **changed)
+    (told,) = answers_findings(load_spec(CAMDEN, services.settings.datasets))
+    assert (told.rule, told.severity) == ("answers-stale", Severity.WARN)
+    assert words in told.what
+    assert run(services).verdict == "publish"
+
+
+def test_a_new_source_asks_again_and_holds_where_people_are_counted(services: Services) -> None:
+    change(services, natures={"height_m": "count"})
+    answer_questions(services.settings.datasets, counts="yes")
+    assert found(services) == {}
+    own = services.settings.datasets / "street-trees/publishers/camden.yaml"
+    text = own.read_text()
+    line = next(line for line in text.splitlines() if line.startswith("source:"))
+    own.write_text(text.replace(line, 'source: {kind: http, url: "https://data.camden.example/trees.csv"}'))
+    assert found(services) == {"answers-stale": Severity.HOLD}
+
+
+def test_what_was_answered_about_another_column_or_question_is_stale(services: Services) -> None:
+    change(services)
+    answer_questions(services.settings.datasets)
+    path = services.settings.datasets / "street-trees/datapackage.yaml"
+    package = yaml.safe_load(path.read_text())
+    fields = package["resources"][0]["schema"]["fields"]
+    fields.append({"name": "girth", "title": "Girth", "description": "Around it.", "nature": "fact"})
+    package["answers"]["about"]["questions"] = "0" * 12
+    path.write_text(yaml.safe_dump(package))
+    (told,) = answers_findings(load_spec(CAMDEN, services.settings.datasets))
+    assert "the columns" in told.what
+    assert "the questions themselves" in told.what
+
+
+@pytest.mark.parametrize(
+    ("natures", "governance", "said"),
+    [
+        ({"species": "free-text"}, {}, {"words": "no"}),
+        ({"height_m": "count"}, {}, {"counts": "no"}),
+        ({}, {"personal_data": "none"}, {"named": "yes"}),
+        ({}, {"personal_data": "none", "dpia": "DPIA 2026/14"}, {"people": "yes"}),
+        ({}, {"personal_data": "special-category"}, {"special": "no"}),
+    ],
+)
+def test_answers_that_cannot_be_true_hold(
+    natures: dict[str, str], governance: dict[str, str], said: dict[str, str], services: Services
+) -> None:
+    change(services, natures=natures, governance=governance)
+    answer_questions(services.settings.datasets, **said)
+    assert found(services) == {"answers-contradicted": Severity.HOLD}
+
+
+def test_what_says_nobody_holds_although_the_fields_are_public_already(services: Services) -> None:
+    change(services)
+    answer_questions(services.settings.datasets)
+    assert run(services).verdict == "publish"
+    change(services, governance={"personal_data": "none"})
+    answer_questions(services.settings.datasets, named="yes")
+    assert run(services, 1).verdict == "held"
+
+
+def test_an_answer_that_needs_other_eyes_or_an_assessment_says_so(services: Services) -> None:
+    change(services)
+    answer_questions(services.settings.datasets, seen_by=(), harm="not sure", neighbour="yes")
+    assert found(services) == {"answers-unseen": Severity.WARN, "answers-unassessed": Severity.HOLD}
+    told = [f.what for f in answers_findings(load_spec(CAMDEN, services.settings.datasets))]
+    assert any("the Data Protection Officer" in what for what in told)
+    change(services, governance={"dpia": "DPIA 2026/14"})
+    answer_questions(services.settings.datasets, seen_by=("dpo",), harm="not sure", neighbour="yes")
+    assert found(services) == {}
+
+
+def test_a_request_holds_the_answers_and_is_another_when_they_change(services: Services) -> None:
+    change(services, governance={"dpia": "DPIA 2026/14"})
+    (services.settings.datasets / "street-trees/quality.yaml").write_text("approval: always\n")
+    digests = set()
+    for said in ("no", "yes"):
+        answer_questions(services.settings.datasets, neighbour=said)
+        assert run(services).verdict == "held"
+        (record,) = [r for r in services.ledger.records(CAMDEN) if r.kind == "request" and r.digest not in digests]
+        assert record.body["answers"]["neighbour"] == said
+        assert "asset-owner" in record.body["answers"]["answered"]
+        digests.add(record.digest)
+    assert len(digests) == 2
+    report = last_report(CAMDEN, services)
+    assert report is not None
