@@ -16,6 +16,7 @@ from flows.examine import report_of_release
 from flows.privacy.exposures import PurgeTarget
 from flows.report_files import described_headings, render_report
 from flows.services import Services
+from flows.state.anchors import anchor_of
 from flows.state.instance_key import instance_key
 from packages.errors import SetupProblem
 from packages.formats.arrow import as_text
@@ -81,7 +82,13 @@ def make_replacement(
             compared=(),
         )
         files = render_report(for_public(new, described_headings(spec)), spec, [], public=True)
-        release = seal(draft, RenderedReport(new, files), spec, releases=services.store.releases, now=now)
+        release = seal(
+            draft,
+            RenderedReport(new, files, anchor_of(services.ledger.chain)),
+            spec,
+            releases=services.store.releases,
+            now=now,
+        )
     return Replacement(release, marks, tuple(field["name"] for field in table.schema["fields"]))
 
 
