@@ -24,7 +24,7 @@ from flows.settings import Settings, load_settings
 from flows.site.update import record_failures, update_site_after
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
-from flows.takedown.rescan import rescan_if_rules_changed, rescan_sentence
+from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
 from flows.union import has_public_member
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 from packages.model import Identity, Verdict
@@ -100,6 +100,7 @@ def run_night(
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     # first of all: what has to go must not wait for what comes
     finish_purges(Services(settings), dt.datetime.now(dt.UTC))
+    note_first_rules(Services(settings), dt.datetime.now(dt.UTC))
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
     outcomes = _publish_all(settings, identities, on_outcome)
     # only now, because a union is made from what is public

@@ -104,7 +104,9 @@ def stays_withdrawn_outcome(withdrawal: PublishStep) -> Outcome:
 
 def frozen_outcome(problem: WaitingForPerson, identity: Identity) -> Outcome:
     """Return the outcome of a job on a dataset that is frozen by an incident."""
-    return Outcome(identity, Verdict.HELD, problem.exit_code, f"{problem.what} {problem.fix}")
+    # the name of the dataset stands before every summary
+    what = problem.what.removeprefix(f"{identity} is ")
+    return Outcome(identity, Verdict.HELD, problem.exit_code, f"{what[:1].upper()}{what[1:]} {problem.fix}")
 
 
 def taken_back_outcome(release: Release, rollback: PublishStep) -> Outcome:

@@ -213,6 +213,18 @@ def incident_close(
     raise typer.Exit(run_incident_close(identity, outcome, as_json))
 
 
+@app.command("evidence", epilog="Example: `londata evidence spend-over-500/camden --out camden-spend.zip`")
+def evidence_command(
+    identity: WhichIdentity,
+    out: Annotated[Path, typer.Option(help="The ZIP file to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """What was declared, checked, decided and public, for audits and requests for information; names removed."""
+    from flows.cli.takedown_commands import run_evidence
+
+    raise typer.Exit(run_evidence(identity, out, as_json))
+
+
 @app.command(epilog="Example: `londata tidy --dry-run`")
 def tidy(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,

@@ -126,6 +126,7 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     """Publish one dataset of one publisher and show how it ended."""
     from flows.orchestration.notices import announce
     from flows.outcome import PublishJob
+    from flows.privacy.freezes import freeze_on
     from flows.publish import publish
     from flows.site.update import record_failures, update_site_after
 
@@ -145,7 +146,7 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
     if options.dry_run:
         show_text("This was a dry run: nothing was kept or published.")
     show_links(outcome, report=True)
-    if outcome.verdict == Verdict.HELD and not options.dry_run:
+    if outcome.verdict == Verdict.HELD and not options.dry_run and not freeze_on(outcome.identity, services):
         show_text(f"To decide: londata ask {outcome.identity}")
     return int(outcome.exit_code)
 

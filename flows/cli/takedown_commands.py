@@ -209,3 +209,21 @@ def incident_value(incident: Incident, at: dt.datetime) -> dict[str, Any]:
         "closed": incident.closed[0] if incident.closed else None,
         "outcome": incident.closed[1].outcome if incident.closed else "",
     }
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------------
+
+
+def run_evidence(identity: str, out: Path, as_json: bool) -> int:
+    """Write the archive for audits and requests for information."""
+    from flows.takedown.evidence import write_evidence
+
+    services = Services(load_settings())
+    with progress(quiet=as_json) as on_stage:
+        on_stage("putting it together")
+        evidence = write_evidence(Identity.parse(identity), out, services)
+    if as_json:
+        show_json({"path": str(evidence.path), "files": list(evidence.files), "is_new": evidence.is_new})
+    else:
+        show_text(f"{evidence.path}: {len(evidence.files):,} files, without names. Start with index.html in it.")
+    return int(ExitCode.DONE if evidence.is_new else ExitCode.UNCHANGED)

@@ -280,6 +280,12 @@ def undecided(found: Iterable[Finding], report: Report, approved: ApprovedPlaces
 # --- when the rules change --------------------------------------------------------------------------------------------
 
 
+def note_first_rules(services: Services, now: dt.datetime) -> None:
+    """Note the rules of today where nothing was ever public: all that follows is judged by them before it is."""
+    if not last_ruleset(services) and not services.ledger.identities():
+        note_rescanned(services, now)
+
+
 def note_rescanned(services: Services, now: dt.datetime) -> None:
     """Note in the audit under which rules everything that is public was looked at, unless it says so already."""
     if last_ruleset(services) != ruleset_digest():

@@ -210,6 +210,16 @@ def test_a_night_looks_again_only_when_the_rules_have_changed(
     assert rescan_if_rules_changed(services, after(4)) is None
 
 
+def test_the_first_night_has_nothing_to_look_at_again(services: Services, tmp_path: Path) -> None:
+    rescanning.note_first_rules(services, after(0))
+    publish(PublishJob(CAMDEN), services, after(0))
+    assert rescan_if_rules_changed(services, after(0)) is None
+    other = Services(services.settings.model_copy(update={"home": tmp_path / "other"}))
+    publish(PublishJob(CAMDEN), other, after(0))
+    rescanning.note_first_rules(other, after(1))
+    assert len(rescan_if_rules_changed(other, after(1)) or ()) == 1
+
+
 def test_a_look_at_one_dataset_does_not_count_for_all(services: Services, tmp_path: Path) -> None:
     publish(PublishJob(CAMDEN), services, NIGHT)
     rescan(services, after(1), CAMDEN)
