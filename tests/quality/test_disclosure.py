@@ -45,6 +45,8 @@ PERSONAL = [
     ("personal-title", "hold", "Dr Example"),
     ("personal-title", "hold", "Refund to Ms Example"),
     ("personal-title", "hold", "MISS A B EXAMPLE"),
+    ("personal-landline", "hold", "020 7974 4444"),
+    ("personal-location", "hold", "(51.533826, -0.077112345)"),
     ("cell-formula", "warn", "=1+1"),
     ("cell-formula", "warn", "@SUM(A1)"),
     ("cell-formula", "warn", "+A1"),
@@ -74,9 +76,7 @@ HARMLESS = [
     "E05013666",
     "SW9 7HH",
     "TQ 30050 83321",
-    "(51.533826, -0.077112345)",
     "530050 183321 530051 183322",
-    "020 7974 4444",
     "0800 123 4567",
     "https://opendatacommunities.org/id/london-borough-council/camden",
     "REDACTED PERSONAL DATA",
@@ -87,7 +87,6 @@ HARMLESS = [
     "Near miss reporting",
     "Message from MRI unit",
     "-500.00",
-    "+44 20 7974 4444",
     "a@b",
     "Open @ weekends",
     "1234 5678 9012 3456",
@@ -114,6 +113,12 @@ def test_personal_data_is_found_and_only_its_shape_is_told(tmp_path: Path, rule:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_numbers_and_names_of_things_are_left_alone(tmp_path: Path, text: str) -> None:
     assert findings_of(tmp_path, [text, "Stationery"]) == ()
+
+
+def test_where_things_are_is_no_home(tmp_path: Path) -> None:
+    cells: list[str | None] = ["(51.533826, -0.077112345)", "51.50321, -0.11233"]
+    assert findings_of(tmp_path, cells, field="Geo Point") == ()
+    assert [f.rule for f in findings_of(tmp_path, cells, field="Home location")] == ["personal-location"]
 
 
 def test_a_column_of_references_may_pass_check_digits_by_chance(tmp_path: Path) -> None:
