@@ -19,7 +19,7 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec
-from quality.disclosure.detectors.pattern import ScreenedColumn
+from quality.disclosure.detectors.pattern import ScreenedColumn, pieces
 from quality.disclosure.detectors.people import titled_name, untitled_name
 from quality.disclosure.names.person_like import plain_letters
 from quality.disclosure.screen import may_hold_names
@@ -100,4 +100,6 @@ def person_like_payees(parquet: Path, name: str) -> frozenset[str]:
         texts = pc.unique(batch.column(name)).cast(pa.string()).drop_null()
         distinct = pc.unique(pa.concat_arrays([distinct, texts]))
     looked_at = distinct.filter(may_hold_names(distinct)).to_pylist()
-    return frozenset(text for text in looked_at if titled_name(text, PAYEE) or untitled_name(text, PAYEE))
+    return frozenset(
+        text for text in looked_at if any(titled_name(p, PAYEE) or untitled_name(p, PAYEE) for p in pieces(text))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -230,3 +231,37 @@ def test_a_finding_names_the_rows_of_the_file(tmp_path: Path) -> None:
     numbered = replace(draft, row_numbers={"things": RowNumbers((0, 1), (4, 6))})
     (found,) = [f for f in screen(numbered, spec).findings if f.rule == "personal-nhs-number"]
     assert (found.where.rows, found.where.count) == ((8, 69_005, 69_006), 3)
+
+
+HOSTILE = [
+    "a",
+    "1",
+    "a ",
+    "12 High ",
+    "flat 1 ",
+    "Xx Xx ",
+    "mr ",
+    "case case ",
+    "nhs ",
+    "GB12 ",
+    "a@b.",
+    "born on 1 ",
+    "1:",
+    "51.12345 ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_hostile_cell_costs_little(tmp_path: Path, unit: str) -> None:
+    cell = (unit * 1_000_000)[:1_000_000]
+    findings_of(tmp_path, ["warm"], field="note")
+    begun = time.process_time()
+    findings_of(tmp_path, [cell], field="note")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("place", [0, 3_900, 4_090, 500_000])
+def test_what_is_personal_is_found_wherever_it_stands_in_a_long_cell(tmp_path: Path, place: int) -> None:
+    filler = " ".join(f"tree {n}" for n in range(60_000))
+    cell = f"{filler[:place]} AB123456C {filler[place:]}"
+    assert "personal-national-insurance" in {f.rule for f in findings_of(tmp_path, [cell])}
