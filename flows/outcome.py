@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.settings import account_name
 from packages.errors import ExitCode, LondataError, WaitingForPerson
 from packages.model import Identity, Publication, Release, Verdict
+from quality.disclosure.hidden_names import without_personal_names
 from quality.judge import report_exit_code
 from quality.report import for_public
 from quality.report.text import verdict_sentence
@@ -150,10 +151,9 @@ def failed_outcome(identity: Identity, problem: object) -> Outcome:
 
     An unexpected exception is named by its type alone: its message may quote a cell.
     """
-    if isinstance(problem, WaitingForPerson):
-        return Outcome(identity, Verdict.HELD, problem.exit_code, f"{problem.what} {problem.fix}")
     if isinstance(problem, LondataError):
-        return Outcome(identity, FAILED, problem.exit_code, f"{problem.what} {problem.fix}")
+        result = Verdict.HELD if isinstance(problem, WaitingForPerson) else FAILED
+        return Outcome(identity, result, problem.exit_code, without_personal_names(f"{problem.what} {problem.fix}"))
     summary = (
         f"Stopped by a fault of ours ({type(problem).__name__}); the log of the run has it. Nothing was published."
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packages.errors import ExitCode, FileProblem
-from packages.masking import mask
 from packages.messages import finding
 from packages.model import Check, CheckOutcome, Draft, Extract, Finding, Report, Severity, Verdict, Where
 from packages.refusal import unread_finding
@@ -20,7 +19,7 @@ from quality.days import TITLE as DAYS_TITLE
 from quality.days import days_part
 from quality.declaration import STANDING_RULES, declaration_part
 from quality.declaration import TITLE as DECLARATION_TITLE
-from quality.disclosure.hidden_names import hide_personal_names, is_personal, without_personal_names
+from quality.disclosure.hidden_names import hide_personal_names, without_personal, without_personal_names
 from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees, payee_fields, payees_part
 from quality.disclosure.payees import TITLE as PAYEES_TITLE
 from quality.disclosure.screen import PERSONAL_DATA_RULES, screen
@@ -244,7 +243,7 @@ def described_names(spec: DatasetSpec) -> Iterator[str]:
 
 def _source(extract: Extract) -> dict[str, str]:
     return {
-        "name": mask(extract.name) if is_personal(extract.name) else extract.name,
+        "name": without_personal(extract.name),
         "url": extract.url,
         "sha256": extract.sha256,
         "bytes": str(extract.bytes),

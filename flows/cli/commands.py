@@ -75,8 +75,10 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     from flows.examine import ExaminationInput, assess, make_draft
     from packages.errors import FileProblem
     from packages.fetch import extract_file
-    from quality.judge import refusal_report, report_exit_code
+    from quality.disclosure.hidden_names import hide_personal_names, without_personal
+    from quality.judge import described_names, refusal_report, report_exit_code
     from quality.report.text import preview_text, report_to_text
+    from quality.verdict import JudgedPart
 
     at, settings = now(), load_settings()
     with (
@@ -96,8 +98,9 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
             report = dataclasses.replace(refused, findings=(*recognised.findings, *refused.findings))
         else:
             if not as_json:
-                preview = preview_text(draft.findings, width=text_width())
-                show_text(f"{extract.name}, read as {_title(spec)}\n{preview}\n")
+                shown = hide_personal_names(JudgedPart(draft.findings), described_names(spec)).findings
+                preview = preview_text(shown, width=text_width())
+                show_text(f"{without_personal(extract.name)}, read as {_title(spec)}\n{preview}\n")
             on_stage("checking quality and privacy")
             report = assess(draft, spec, ExaminationInput(at, quick=options.quick, ask=ask)).report
     _write_reports(report, spec, options)

@@ -174,7 +174,9 @@ def _facts_lines(subject: Subject) -> list[str]:
         lines = [f"Class: {subject.concerns}. From: {subject.host}. {rows}".rstrip()]
         lines += [f"How it ended: {subject.answers[OUTCOME]}"] if OUTCOME in subject.answers else []
         answers = {name: said for name, said in subject.answers.items() if said.partition(":")[0] != "no"}
-        lines += [f"Answered to `{name}`: {said}" for name, said in answers.items() if name not in ("answered", OUTCOME)]
+        lines += [
+            f"Answered to `{name}`: {said}" for name, said in answers.items() if name not in ("answered", OUTCOME)
+        ]
         lines += [f"Screening questions answered: {answers['answered']}"] if "answered" in answers else []
         return lines + ([f"Outside the envelope by: {'; '.join(subject.clauses)}"] if subject.clauses else [])
     if isinstance(subject, Exemption):

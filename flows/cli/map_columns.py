@@ -22,6 +22,7 @@ from packages.shaping.proposals.proposal import Proposal, constants_of, crosswal
 from packages.shaping.proposals.proposal_yaml import ProposalContext, proposal_yaml
 from packages.spec import DatasetSpec, generic_spec, list_identities, load_spec
 from packages.vocabulary import publisher, publishers
+from quality.disclosure.hidden_names import without_personal
 from quality.report import report_from_json
 
 
@@ -54,9 +55,14 @@ def run_map(options: MapOptions, as_json: bool) -> int:
         described = described_publishers(options.dataset, settings.datasets)
         evidence = MappingEvidence(generic, described, Store(settings.home))
         proposal = propose_mapping(options.file, owner.slug, evidence, at)
+    # a heading that holds personal data can stand in no description: the publisher has to mend the file
+    matches = (dataclasses.replace(match, heading=without_personal(match.heading)) for match in proposal.matches)
+    unmatched = ((without_personal(heading), nearest) for heading, nearest in proposal.unmatched)
+    proposal = dataclasses.replace(proposal, matches=tuple(matches), unmatched=tuple(unmatched))
     existing = next((spec.publisher for spec in described if spec.identity.publisher == owner.slug), None)
     resource = proposal.resource.name if len(generic.package.resources) > 1 else ""
-    context = ProposalContext(options.dataset, options.file.name, owner, at.date(), existing, resource)
+    name = without_personal(options.file.name)
+    context = ProposalContext(options.dataset, name, owner, at.date(), existing, resource)
     text = proposal_yaml(proposal, context)
     if options.out is not None:
         if options.out.exists():

@@ -87,11 +87,14 @@ def show_aside(text: str) -> None:
 
 def show_problem(problem: LondataError, as_json: bool) -> None:
     """Show what happened, how to fix it and why it matters; as JSON on standard output with --json."""
+    # read only now, as most commands end well
+    from quality.disclosure.hidden_names import without_personal_names
+
+    what, fix = without_personal_names(problem.what), without_personal_names(problem.fix)
     if as_json:
-        error = {"what": problem.what, "fix": problem.fix, "why": problem.why, "exit_code": int(problem.exit_code)}
-        show_json({"error": error})
+        show_json({"error": {"what": what, "fix": fix, "why": problem.why, "exit_code": int(problem.exit_code)}})
         return
-    ERR.print(problem.what, style="bold", markup=False)
-    ERR.print(f"  How to fix: {problem.fix}", markup=False)
+    ERR.print(what, style="bold", markup=False)
+    ERR.print(f"  How to fix: {fix}", markup=False)
     if problem.why:
         ERR.print(f"  Why it matters: {problem.why}", markup=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +21,7 @@ COLUMN_CHECKS: dict[str, tuple[str, str]] = {
     "personal-heading": ("No headings that describe people", "Looked at: all headings."),
     "personal-special-category": ("No column of a special category", "Looked at: all headings and lists of values."),
     "personal-account-columns": ("No sort code beside an account", "Looked at: all columns."),
+    "personal-birth-column": ("No column of births or ages", "Looked at: dates and whole numbers of every column."),
     "personal-declared": ("No column that is about people by its description", "Looked at: all descriptions."),
 }
 """By rule: the title and the note of its check."""
@@ -53,7 +56,11 @@ def column_findings(
             yield finding("personal-special-category", where, what=kind)
         if column.nature in ABOUT_PEOPLE and spec.governance.personal_data not in ("personal", "special-category"):
             yield finding("personal-declared", where, what=ABOUT_PEOPLE[column.nature])
-    yield from _account_columns(draft, table, [columns[name] for name in filled if name in columns])
+    looked_at = [columns[name] for name in filled if name in columns]
+    yield from _account_columns(draft, table, looked_at)
+    for column in () if counts_people else _birth_columns(draft, path, looked_at):
+        where = Where(table.name, column.field, draft.heading(table.name, column.field), of=table.rows)
+        yield finding("personal-birth-column", where)
 
 
 def _special_kind(path: Path, column: ScreenedColumn, distinct: int) -> str:
@@ -110,3 +117,56 @@ def _is_other(column: ScreenedColumn) -> bool:
     return any(
         word in column.words for word in ("company", "charity", "date", "invoice", "uprn", "transaction", "amount")
     )
+
+
+PERSON_HEADING = re.compile(
+    r"\b(?:names?|forenames?|surnames?|initials|person|people|client|customer|pupil|student|child|tenant|resident|patient"
+    r"|applicant|claimant|carer|member|employee|staff|gender|sex|ethnic\w*|nationality)\b"
+)
+AGE = re.compile(
+    r"\A(?!.*\b(?:bands?|groups?|range|of|bracket|from|to|min\w*|max\w*|mean|average|median)\b)"
+    r".*\b(?:age|aged|age in years|years old)\b"
+)
+OF_THINGS = re.compile(
+    r"\b(?:building|tree|vehicle|boiler|asset|property|stock|debt|equipment|lift|roof|school|company)\b"
+)
+DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%Y")
+"""Forms of dates in a column of texts."""
+
+
+def _birth_columns(draft: Draft, path: Path, columns: list[ScreenedColumn]) -> Iterator[ScreenedColumn]:
+    """Yield the columns whose values are dates of birth, or ages, of the people whom the table is about."""
+    about_people = [c for c in columns if c.nature in (*ABOUT_PEOPLE, "payee") or PERSON_HEADING.search(c.words)]
+    due = [c for c in columns if c.nature not in ("fact", "place", "count", "organisation")]
+    first = next(pq.ParquetFile(path).iter_batches(10_000, columns=[c.field for c in due]), None) if due else None
+    if first is None:
+        return
+    for column in due:
+        cells = first.column(column.field).drop_null()
+        if pa.types.is_integer(cells.type):
+            is_age = AGE.search(column.words) and not OF_THINGS.search(column.words)
+            lowest, highest = pc.min_max(cells).as_py().values()
+            if is_age and lowest is not None and lowest >= 0 and highest <= 110:
+                yield column
+        elif any(other is not column for other in about_people) and _are_births(cells, draft.extract.retrieved.date()):
+            yield column
+
+
+def _are_births(cells: pa.Array, today: dt.date) -> bool:
+    """Return whether dates are those on which people who live were born: over decades, and none of them recent."""
+    if pa.types.is_string(cells.type):
+        texts = pc.utf8_trim_whitespace(cells.unique())
+        read = (pc.strptime(texts, format=form, unit="s", error_is_null=True).drop_null() for form in DAYS)
+        cells = max(read, key=len)
+        if len(cells) < 0.9 * len(texts):
+            return False
+    if not pa.types.is_temporal(cells.type) or len(cells) < 5:
+        return False
+    days = sorted(set(cells.cast(pa.date32()).to_pylist()))
+    ages = [(today - day).days / 365.25 for day in days]
+    # the dates of things have favourite days, such as the first of April
+    in_the_year = len({(day.month, day.day) for day in days})
+    is_spread = in_the_year >= 0.5 * min(len(days), 200) and len(days) >= 0.6 * len(cells)
+    is_of_decades = len(days) >= 5 and ages[0] - ages[-1] >= 15 and ages[-1] >= 2
+    are_alive = sum(3 <= age <= 105 for age in ages) >= 0.95 * len(ages)
+    return is_spread and is_of_decades and are_alive and sum(age >= 18 for age in ages) >= 0.6 * len(ages)

@@ -25,9 +25,14 @@ def is_personal(text: str) -> bool:
     return found or any(p.find(text, ANY_NAME) for p in PATTERNS if p.rule == "personal-name")
 
 
+def without_personal(name: str) -> str:
+    """Return a name that came with a file, such as a heading, or its shape where it holds personal data."""
+    return mask(name) if is_personal(name) else name
+
+
 def without_personal_names(text: str) -> str:
     """Return a sentence with each quoted name that holds personal data replaced by its shape."""
-    return QUOTED.sub(lambda found: f"“{mask(found[1])}”" if is_personal(found[1]) else found[0], text)
+    return QUOTED.sub(lambda found: f"“{without_personal(found[1])}”", text)
 
 
 def hide_personal_names(part: JudgedPart, known: Iterable[str]) -> JudgedPart:

@@ -19,7 +19,7 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec
-from quality.disclosure.detectors.pattern import ScreenedColumn
+from quality.disclosure.detectors.pattern import ScreenedColumn, pieces
 from quality.disclosure.detectors.people import titled_name, untitled_name
 from quality.disclosure.names.person_like import plain_letters
 from quality.disclosure.screen import may_hold_names
@@ -114,4 +114,6 @@ def person_like_payees(parquet: Path, name: str) -> frozenset[str]:
 
 def person_like(payees: Iterable[str]) -> frozenset[str]:
     """Return those of some payees that look like private people."""
-    return frozenset(text for text in payees if titled_name(text, PAYEE) or untitled_name(text, PAYEE))
+    return frozenset(
+        text for text in payees if any(titled_name(p, PAYEE) or untitled_name(p, PAYEE) for p in pieces(text))
+    )

@@ -19,6 +19,7 @@ from packages.messages import finding
 from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Finding, Table, Where
 from packages.spec import DatasetSpec, FieldSpec
 from quality.disclosure.columns import COLUMN_CHECKS, column_findings
+from quality.disclosure.detectors.pattern import pieces
 from quality.disclosure.names.person_like import name_words
 from quality.disclosure.patterns import PATTERNS, Pattern, ScreenedColumn
 from quality.verdict import JudgedPart
@@ -153,7 +154,8 @@ class ColumnScreen:
                 caught = caught[:TRIES_KEPT]
             if len(caught):
                 known = self.found.setdefault(pattern, {})
-                known.update((text, pattern.find(text, self.column)) for text in caught.to_pylist())
+                for text in caught.to_pylist():
+                    known[text] = next(filter(None, (pattern.find(p, self.column) for p in pieces(text))), "")
 
 
 def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
@@ -254,7 +256,7 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
 
 
 def may_hold_names(texts: pa.Array) -> pa.Array:
-    """Return for each text whether it may hold a name: a known one, two unknown words or one with an initial, accents."""
+    """Return for each text whether it may hold a name: a known one, or two words that are unknown or initials."""
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
     owners, flat = pc.list_parent_indices(words).cast(pa.int64()), pc.list_flatten(words)
     names, others = _known_words()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from flows.cli.app import app
@@ -111,6 +112,44 @@ def test_a_spoilt_file_says_what_where_and_how(name: str, city: Path) -> None:
 
     report = londata(city, "report", STREETS)
     assert [word for word in words if word not in report.words] == []
+
+
+PLANTED = "AB123456C"
+"""A made-up National Insurance number."""
+
+NAMED = {
+    "heading": "\n".join(f"{line},{end}" for line, end in zip(GOOD.splitlines(), (PLANTED, 1, 2, 3, 4), strict=True)),
+    "known heading": GOOD.replace("Tag", f"Tag {PLANTED}"),
+    "heading twice": "\n".join(
+        f"{line},{x},{x}" for line, x in zip(GOOD.splitlines(), (PLANTED, 1, 2, 3, 4), strict=True)
+    ),
+    "other table": f"{PLANTED},b\n1,2\n",
+    "sheet": "",
+}
+
+
+@pytest.mark.parametrize("way", NAMED)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_byte_holds_what_a_heading_or_sheet_is_called_after(way: str, as_json: bool, city: Path) -> None:
+    path = drop(city, NAMED[way])
+    if way == "sheet":
+        path = path.with_suffix(".xlsx")
+        book = openpyxl.Workbook()
+        book.active.title = f"Trees {PLANTED}"
+        book.create_sheet(f"{PLANTED} too")
+        for sheet in book:
+            for line in GOOD.splitlines():
+                sheet.append(line.split(","))
+        book.save(path)
+    asked = ("--dataset", "street-trees", "--publisher", "camden")
+    more = ("--json",) if as_json else ()
+    for command in (
+        ("check", str(path), *asked, "--quick"),
+        ("check", str(path), "--quick"),
+        ("map", str(path), *asked),
+    ):
+        said = londata(city, *command, *more)
+        assert PLANTED not in said.out + said.err, command
 
 
 def test_check_in_json_holds_the_whole_report(city: Path) -> None:

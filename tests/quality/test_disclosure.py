@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,8 @@ PERSONAL = [
     ("personal-title", "hold", "Dr Example"),
     ("personal-title", "hold", "Refund to Ms Example"),
     ("personal-title", "hold", "MISS A B EXAMPLE"),
+    ("personal-landline", "hold", "020 7974 4444"),
+    ("personal-location", "hold", "(51.533826, -0.077112345)"),
     ("cell-formula", "warn", "=1+1"),
     ("cell-formula", "warn", "@SUM(A1)"),
     ("cell-formula", "warn", "+A1"),
@@ -74,9 +77,7 @@ HARMLESS = [
     "E05013666",
     "SW9 7HH",
     "TQ 30050 83321",
-    "(51.533826, -0.077112345)",
     "530050 183321 530051 183322",
-    "020 7974 4444",
     "0800 123 4567",
     "https://opendatacommunities.org/id/london-borough-council/camden",
     "REDACTED PERSONAL DATA",
@@ -87,7 +88,6 @@ HARMLESS = [
     "Near miss reporting",
     "Message from MRI unit",
     "-500.00",
-    "+44 20 7974 4444",
     "a@b",
     "Open @ weekends",
     "1234 5678 9012 3456",
@@ -114,6 +114,12 @@ def test_personal_data_is_found_and_only_its_shape_is_told(tmp_path: Path, rule:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_numbers_and_names_of_things_are_left_alone(tmp_path: Path, text: str) -> None:
     assert findings_of(tmp_path, [text, "Stationery"]) == ()
+
+
+def test_where_things_are_is_no_home(tmp_path: Path) -> None:
+    cells: list[str | None] = ["(51.533826, -0.077112345)", "51.50321, -0.11233"]
+    assert findings_of(tmp_path, cells, field="Geo Point") == ()
+    assert [f.rule for f in findings_of(tmp_path, cells, field="Home location")] == ["personal-location"]
 
 
 def test_a_column_of_references_may_pass_check_digits_by_chance(tmp_path: Path) -> None:
@@ -225,3 +231,37 @@ def test_a_finding_names_the_rows_of_the_file(tmp_path: Path) -> None:
     numbered = replace(draft, row_numbers={"things": RowNumbers((0, 1), (4, 6))})
     (found,) = [f for f in screen(numbered, spec).findings if f.rule == "personal-nhs-number"]
     assert (found.where.rows, found.where.count) == ((8, 69_005, 69_006), 3)
+
+
+HOSTILE = [
+    "a",
+    "1",
+    "a ",
+    "12 High ",
+    "flat 1 ",
+    "Xx Xx ",
+    "mr ",
+    "case case ",
+    "nhs ",
+    "GB12 ",
+    "a@b.",
+    "born on 1 ",
+    "1:",
+    "51.12345 ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_hostile_cell_costs_little(tmp_path: Path, unit: str) -> None:
+    cell = (unit * 1_000_000)[:1_000_000]
+    findings_of(tmp_path, ["warm"], field="note")
+    begun = time.process_time()
+    findings_of(tmp_path, [cell], field="note")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("place", [0, 3_900, 4_090, 500_000])
+def test_what_is_personal_is_found_wherever_it_stands_in_a_long_cell(tmp_path: Path, place: int) -> None:
+    filler = " ".join(f"tree {n}" for n in range(60_000))
+    cell = f"{filler[:place]} AB123456C {filler[place:]}"
+    assert "personal-national-insurance" in {f.rule for f in findings_of(tmp_path, [cell])}

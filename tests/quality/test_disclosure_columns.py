@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,3 +83,34 @@ def test_no_byte_of_a_report_holds_what_is_personal(tmp_path: Path, kind: str) -
         assert not any(PLANTED.encode() in file for file in files)
     assert any(f.rule.startswith("personal-") for f in report.findings)
     assert "“Service”" not in " ".join(f.what for f in for_public(report).findings if f.rule.startswith("personal-"))
+
+
+BIRTHS = [dt.date(1938 + n * 3 % 68, 1 + n * 5 % 12, 1 + n * 7 % 28) for n in range(24)]
+PEOPLE = [f"Person {n}" for n in range(24)]
+
+
+@pytest.mark.parametrize("form", ["", "%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y"])
+def test_dates_of_birth_are_known_by_their_values(tmp_path: Path, form: str) -> None:
+    days = [day.strftime(form) for day in BIRTHS] if form else BIRTHS
+    assert "personal-birth-column" in rules(tmp_path, {"ref": days, "client": PEOPLE})
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [dt.date(2023, 4, 1) + dt.timedelta(days=n) for n in range(24)],
+        [dt.date(1950 + n * 3, 4, 1) for n in range(24)],
+        [*BIRTHS, dt.date(2026, 10, 1)],
+    ],
+)
+def test_dates_of_things_are_no_births(tmp_path: Path, days: list[object]) -> None:
+    assert "personal-birth-column" not in rules(tmp_path, {"ref": days, "client": PEOPLE[:1] * len(days)})
+
+
+def test_dates_of_places_are_no_births(tmp_path: Path) -> None:
+    assert rules(tmp_path, {"listed_on": BIRTHS, "building": [f"Building {n}" for n in range(24)]}) == []
+
+
+@pytest.mark.parametrize(("heading", "found"), [("age", True), ("age_of_building", False), ("min_age", False)])
+def test_ages_are_known_by_heading_and_values(tmp_path: Path, heading: str, found: bool) -> None:
+    assert ("personal-birth-column" in rules(tmp_path, {heading: [34, 71, 8, 19]})) is found

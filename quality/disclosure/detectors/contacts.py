@@ -70,15 +70,12 @@ PHONE_WORD = re.compile(
 
 
 def landline(text: str, column: ScreenedColumn) -> str:
-    """Find a telephone number of this or another country, where contact details are not expected.
-
-    A number that stands alone in a column that nobody described is most often that of an office.
-    """
+    """Find a telephone number of this or another country, where contact details are not expected."""
     if column.has_contacts or column.is_reference:
         return ""
     import phonenumbers
 
-    is_alone = not re.search(r"[A-Za-z]{2}", text) and column.nature != "free-text"
+    is_alone = not re.search(r"[A-Za-z]{2}", text) and column.nature not in ("", "free-text")
     for found in TELEPHONES.findall(text):
         plain = re.sub(r"\D", "", found)
         is_foreign = found.lstrip("(").startswith(("+", "00")) and not plain.lstrip("0").startswith("44")

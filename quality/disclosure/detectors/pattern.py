@@ -6,7 +6,7 @@ A net (RE2) is run over whole columns; it may catch too much, but misses nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -100,3 +100,25 @@ def first_part(pattern: re.Pattern[str], text: str) -> str:
     """Return the first part of a text that the pattern matches, or ""."""
     hit = pattern.search(text)
     return hit.group() if hit else ""
+
+
+PIECE = 4096
+"""Characters of a text that are looked at together."""
+SHARED = 256
+"""Characters that a piece of a text shares with the next one, so that nothing is cut in two."""
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces that differ: a cell of a megabyte, most often one text again and again, costs little."""
+    if len(text) <= PIECE:
+        yield text
+        return
+    seen = set()
+    for start in range(0, len(text), PIECE - SHARED):
+        # from the beginning of a word, as half a number may look like a whole one
+        piece = text[start : start + PIECE]
+        begin = piece.find(" ") if start else 0
+        piece = piece[begin if 0 <= begin < SHARED // 2 else 0 :]
+        if piece not in seen:
+            seen.add(piece)
+            yield piece

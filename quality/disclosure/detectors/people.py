@@ -135,14 +135,23 @@ HOME = re.compile(
 )
 
 
+OF_A_PLACE = re.compile(
+    r"\b(?:geo\w*|coordinates?|lat(?:itude)?|lo?ng(?:itude)?|location|point|centroid|map|grid|site)\b"
+)
+"""Headings of columns that say where things are."""
+EXACT = re.compile(r"\.\d{5,}.*\.\d{5,}")
+
+
 def home_location(text: str, column: ScreenedColumn) -> str:
     """Find coordinates that are exact enough for one home, where no places are described."""
     if not column.is_open or column.has_contacts:
         return ""
     is_of_a_home = HOME.search(f"{text} {column.words}")
     found = first_part(PAIR, text)
-    if found and (is_of_a_home or column.nature not in ("", "payee") or re.search(r"[A-Za-z]{4}", text)):
+    if found and is_of_a_home:
         return found
+    if found and column.nature != "payee" and (column.nature or not OF_A_PLACE.search(column.words)):
+        return found if column.nature or EXACT.search(found) else ""
     return first_part(GRID, text) if is_of_a_home else ""
 
 

@@ -166,7 +166,7 @@ CASE = re.compile(
     r"|framework-?i|care ?first|lcs|eclipse|person|service user|su|patient|hospital|mrn|pnc|pris(?:on"
     r"|oner)|custody|referral|tenancy|applicant|claimant|pupil|student|swift|azeus|capita one|synergy"
     r"|civica|northgate|jigsaw|locata|pnd|niche|family|fostering|adoption|blue badge|gp|nhs|emis|systmone"
-    r"|ics|paris|rio)\b['’]?s?[ ]?)+(?:file|record|reference|ref|number|num|no|id|case|urn|identifier"
+    r"|ics|paris|rio)\b['’]?s?[ ]?){1,5}(?:file|record|reference|ref|number|num|no|id|case|urn|identifier"
     r"|system|application|pin|hash)?\b\.?[\s:#-]{1,3}"
     r"(?=[A-Z0-9/-]*\d{3})[A-Z]{0,5}[-/ ]?\d[\dA-Z/-]{2,16}\b",
     re.IGNORECASE,
