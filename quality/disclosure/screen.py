@@ -102,7 +102,8 @@ class PatternTally:
 class ColumnScreen:
     """What is known of one column while its batches pass.
 
-    `found` holds by pattern the texts in its net with their personal part, or "". `judged` are texts that need not be
+    `found` holds by pattern the texts with their personal part; where chance is weighed also those in its net without, as
+    "". `judged` are texts that need not be
     looked at again; None where there are too many different ones.
     """
 
@@ -153,9 +154,12 @@ class ColumnScreen:
             if pattern.chance and pattern not in self.tallies:
                 caught = caught[:TRIES_KEPT]
             if len(caught):
-                known = self.found.setdefault(pattern, {})
+                # what turned out to be nothing is only kept where its share matters
+                is_weighed = pattern.chance or pattern.by_chance
                 for text in caught.to_pylist():
-                    known[text] = next(filter(None, (pattern.find(p, self.column) for p in pieces(text))), "")
+                    personal = next(filter(None, (pattern.find(p, self.column) for p in pieces(text))), "")
+                    if personal or is_weighed:
+                        self.found.setdefault(pattern, {})[text] = personal
 
 
 def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:
