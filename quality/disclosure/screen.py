@@ -102,9 +102,8 @@ class PatternTally:
 class ColumnScreen:
     """What is known of one column while its batches pass.
 
-    `found` holds by pattern the texts with their personal part; where chance is weighed also those in its net without, as
-    "". `judged` are texts that need not be
-    looked at again; None where there are too many different ones.
+    `found` holds by pattern the texts with their personal part; where chance is weighed also those in its net without
+    one, as "". `judged` are texts that need not be looked at again; None where there are too many different ones.
     """
 
     column: ScreenedColumn

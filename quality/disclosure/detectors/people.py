@@ -99,7 +99,7 @@ ADDRESS = re.compile(
     rf"|(?<![\d/.-])\b\d{{1,4}}[A-Za-z]?[,]?\s+(?:[A-Z][\w'’.-]*[,]?\s+){{1,6}}{POSTCODE}\b"
     rf"|\b\d{{1,4}}[A-Za-z]?[ ,;/|-]{{1,3}}{POSTCODE}\b|\b{POSTCODE}[ ,;/|-]{{1,3}}(?:no\.? ?|number |flat "
     rf"|house )?\d{{1,4}}[A-Za-z]?(?![\d/.-])"
-    rf"|\b(?:flat|apartment|apt|room|bedsit)\s*\w{{1,4}}[,]?\s+[^\n]{{0,50}}?(?:\b{POSTCODE}\b"
+    rf"|\b(?:flat|apartment|apt|room|bedsit)(?:\s+\w{{1,4}}|\d\w{{0,3}})[,]?\s+[^\n]{{0,50}}?(?:\b{POSTCODE}\b"
     rf"|\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b)"
     rf"|\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant"
     rf"|patient|carer))\b[^\n\d]{{0,20}}\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b",
@@ -161,8 +161,8 @@ NOT_FOR_ALL = re.compile(
     r"|mask|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details|them))* (?:before|prior to) "
     r"(?:publi\w+|release|upload\w*|sharing|sending)"
     r"|\b(?:name|details|identity) (?:to be )?(?:removed|withheld|redacted|hidden|suppressed)\b|\b"
-    r"(?:strictly|private (?:and|&)) confidential\b|\bconfidential[ :–-]+\S|\b(?:internal use|officers?"
-    r"|staff) only\b|\bto be (?:redacted|removed|anonymi[sz]ed)\b|\bneeds? redact\w+|\bredact(?: me| this|"
+    r"(?:strictly|private (?:and|&)) confidential\b|\bconfidential[ :–-]+\S|\b(?:internal use|officers?)"
+    r" only\b|\bto be (?:redacted|removed|anonymi[sz]ed)\b|\bneeds? redact\w+|\bredact(?: me| this|"
     r" name| please)?\s*[:(–-]\s*\w+|\bpersonal data[ :–-]+(?!redacted|removed)[A-Z]\w+",
     re.IGNORECASE,
 )
