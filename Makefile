@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs oracles lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs oracles privacy lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -82,6 +82,9 @@ oracles: ## ask acro and pycanon about small numbers again, in an environment of
 	test -x $(ORACLES)/bin/python || $(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet "acro==1.0.2" "pycanon==1.3.6"
 	$(ORACLES)/bin/python tests/quality/oracles/make_answers.py
+
+privacy: $(VENV)/.ready-dev ## renew the table of docs/privacy.md: what the privacy check finds, and what it leaves
+	$(BIN)/python -m tests.privacy.corpus --write
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
