@@ -376,6 +376,26 @@ def new(
     raise typer.Exit(run_new(wanted, as_json))
 
 
+@app.command("questions", epilog="Example: `londata questions spend-over-500/camden --role asset-owner`")
+def questions_command(
+    wanted: Annotated[str, typer.Argument(metavar="DATASET[/PUBLISHER]", help="A dataset, or one publisher of it.")],
+    answers: Annotated[Path | None, typer.Option(help="Take the answers from this YAML or JSON file.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="What was answered before holds for what is there now.")] = False,
+    role: Annotated[str, typer.Option(help="Who answers: data-officer, asset-owner, ig-reviewer or dpo.")] = "",
+    seen_by: Annotated[list[str] | None, typer.Option(help="A role that has read them; once for each.")] = None,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the YAML; write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Twelve screening questions on people in the data: asked one by one, and written beside the description.
+
+    Without a terminal, or with --json, it shows them and how the answers stand.
+    """
+    from flows.cli.questions import QuestionsOptions, run_questions
+
+    options = QuestionsOptions(wanted, answers, role, tuple(seen_by or ()), keep, only_print)
+    raise typer.Exit(run_questions(options, as_json))
+
+
 @app.command(epilog="Example: `londata schemas .schemas`")
 def schemas(folder: Annotated[Path, typer.Argument(help="Folder to write to.")], as_json: AsJson = False) -> None:
     """Write the JSON Schema of each kind of YAML file, so that an editor completes and checks them."""

@@ -8,6 +8,7 @@ from importlib import resources
 from string import Template
 
 from packages.spec import DataPackage
+from packages.spec.questions import questions
 
 DATASET = ("datapackage.yaml", "quality.yaml", "mapping.yaml")
 WIDTH = 108
@@ -79,7 +80,11 @@ def publisher_blank(package: DataPackage, publisher: str, website: str) -> str:
 
 def dataset_blanks(name: str) -> Mapping[str, str]:
     """Return the files of a new dataset by name, to be edited; they load as they are."""
-    values = {"name": name, "title": name.replace("-", " ").capitalize()}
+    asked = "".join(
+        "".join(f"    # {line}\n" for line in textwrap.wrap(question.ask, WIDTH)) + f"    # {key}: {{say: , why: }}\n"
+        for key, question in questions().items()
+    )
+    values = {"name": name, "title": name.replace("-", " ").capitalize(), "questions": asked.rstrip()}
     return {file: _modeline("../", file) + _template(file).substitute(values) for file in DATASET}
 
 

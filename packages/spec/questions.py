@@ -31,7 +31,8 @@ def _as_mapping(value: object) -> object:
     return {} if value is None else value
 
 
-Said = Annotated[Literal["yes", "no", "not sure"], BeforeValidator(as_word)]
+Word = Literal["yes", "no", "not sure"]
+Said = Annotated[Word, BeforeValidator(as_word, json_schema_input_type=Word | bool)]
 
 
 class Contradiction(StrictModel):
@@ -58,6 +59,12 @@ class Answer(StrictModel):
     why: str = Field(default="", max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")
 
 
+AnswerInShort = Annotated[Answer, BeforeValidator(_as_answer, json_schema_input_type=Answer | Word | bool)]
+"""An answer without a line needs no more than its word."""
+
+Answers = dict[str, AnswerInShort] | None
+
+
 class AnsweredAbout(StrictModel):
     """What the answers are about: they are asked again when any of it is another. Digests where it would be long."""
 
@@ -80,7 +87,7 @@ class AnswersSpec(StrictModel):
     role: AnswerRole | None = None
     seen_by: list[AnswerRole] = []
     about: AnsweredAbout = AnsweredAbout()
-    to: Annotated[dict[str, Annotated[Answer, BeforeValidator(_as_answer)]], BeforeValidator(_as_mapping)] = {}
+    to: Annotated[dict[str, AnswerInShort], BeforeValidator(_as_mapping, json_schema_input_type=Answers)] = {}
 
     @model_validator(mode="after")
     def _known(self) -> AnswersSpec:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from pydantic import ValidationError
 
+from flows.cli.new import run_new
+from flows.cli.questions import QuestionsOptions, run_questions
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.report_files import last_report
 from flows.services import Services
 from flows.settings import Settings
+from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Severity
-from packages.spec import list_identities, list_unions, load_spec
+from packages.spec import DATASETS, generic_spec, list_identities, list_unions, load_spec
 from packages.spec.questions import AnswersSpec, questions
 from quality.answers import ROLES, answers_findings
 from tests.flows.city import answer_questions, make_city
@@ -193,3 +200,127 @@ def test_a_request_holds_the_answers_and_is_another_when_they_change(services: S
     assert len(digests) == 2
     report = last_report(CAMDEN, services)
     assert report is not None
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one shipped dataset, and settings that name it."""
+    folder = tmp_path / "datasets"
+    shutil.copytree(DATASETS / "public-toilets", folder / "public-toilets")
+    monkeypatch.setenv("LONDATA_DATASETS", str(folder))
+    monkeypatch.setenv("LONDATA_HOME", str(tmp_path / "home"))
+    return folder
+
+
+class Terminal(io.StringIO):
+    """Standard input as of a person who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_is_shown_without_a_terminal(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (root / "public-toilets/datapackage.yaml").read_bytes()
+    assert run_questions(QuestionsOptions("public-toilets/camden"), as_json=True) == ExitCode.DONE
+    said = json.loads(capsys.readouterr().out)
+    assert [question["name"] for question in said["questions"]] == list(questions())
+    assert (said["open"], said["unanswered"]) == ([], [])
+    assert run_questions(QuestionsOptions("public-toilets"), as_json=False) == ExitCode.DONE
+    assert "A row is a toilet." in capsys.readouterr().out
+    assert (root / "public-toilets/datapackage.yaml").read_bytes() == before
+
+
+def test_answers_of_a_publisher_are_asked_and_written_beside_what_is_there(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "public-toilets/publishers/camden.yaml"
+    before = path.read_text()
+    # the return key keeps an answer and its line; the last is the role
+    typed = ["maybe", "?", 'It may: "names" # of people'] + ["", ""] * 11 + ["dpo"]
+    monkeypatch.setattr(sys, "stdin", Terminal("\n".join(typed) + "\n"))
+    wanted = QuestionsOptions("public-toilets/camden", seen_by=("dpo",))
+    assert run_questions(wanted, as_json=False) == ExitCode.WAITING
+    assert path.read_text().startswith(before)
+    answers = load_spec(Identity("public-toilets", "camden"), root).answers
+    assert answers.to["people"].say == "not sure"
+    assert answers.to["people"].why == 'It may: "names" # of people'
+    assert answers.to["named"] == generic_spec("public-toilets", root).answers.to["named"]
+    assert (answers.role, answers.seen_by) == ("dpo", ["dpo"])
+    # what was not said asks for an impact assessment
+    assert "impact assessment" in capsys.readouterr().out
+
+
+def test_answers_from_a_file_replace_those_before_and_the_same_again_changes_nothing(
+    root: Path, tmp_path: Path
+) -> None:
+    path = root / "public-toilets/datapackage.yaml"
+    before = yaml.safe_load(path.read_text())
+    file = tmp_path / "answers.yaml"
+    file.write_text(
+        "\n".join(f"{name}: no" for name in questions() if name != "words") + "\nwords: {say: yes, why: ü}\n"
+    )
+    wanted = QuestionsOptions("public-toilets", answers=file, role="asset-owner")
+    assert run_questions(wanted, as_json=False) == ExitCode.DONE
+    assert run_questions(wanted, as_json=True) == ExitCode.UNCHANGED
+    after = yaml.safe_load(path.read_text())
+    assert before | {"answers": 0} == after | {"answers": 0}
+    assert after["answers"]["to"]["words"] == {"say": "yes", "why": "ü"}
+    assert path.read_text().count("\nanswers:") == 1
+
+
+def test_answers_that_went_stale_are_kept_for_what_is_there_now(root: Path) -> None:
+    path = root / "public-toilets/datapackage.yaml"
+    path.write_text(path.read_text().replace("license: OGL-UK-3.0", "license: CC-BY-4.0"))
+    wanted = QuestionsOptions("public-toilets")
+    assert run_questions(wanted, as_json=True) == ExitCode.WAITING
+    assert run_questions(QuestionsOptions("public-toilets", keep=True), as_json=True) == ExitCode.DONE
+    assert run_questions(wanted, as_json=True) == ExitCode.DONE
+
+
+def test_yaml_is_printed_and_nothing_written(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "public-toilets/publishers/camden.yaml"
+    before = path.read_bytes()
+    options = QuestionsOptions("public-toilets/camden", keep=True, only_print=True)
+    assert run_questions(options, as_json=False) == ExitCode.DONE
+    printed = yaml.safe_load(capsys.readouterr().out)["answers"]
+    assert AnswersSpec.model_validate(printed).to == generic_spec("public-toilets", root).answers.to
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "role", "said"),
+    [
+        ("public-toilets", "people: no", "dpo", "named, neighbour"),
+        ("public-toilets", "- no", "dpo", "holds no answers"),
+        ("public-toilets", "{", "dpo", "cannot be read"),
+        ("public-toilets", "people: perhaps", "dpo", "do not fit"),
+        ("public-toilets", "peeple: no", "dpo", "Did you mean “people”"),
+        ("public-toilets", "people: no", "mayor", "do not fit"),
+        ("public-toilets/london", "people: no", "dpo", "All of London"),
+        ("public-toilet", "people: no", "dpo", "There is no dataset"),
+    ],
+)
+def test_what_cannot_be_an_answer_is_said_and_nothing_written(
+    wanted: str, text: str, role: str, said: str, root: Path, tmp_path: Path
+) -> None:
+    before = {path: path.read_bytes() for path in root.rglob("*.yaml")}
+    file = tmp_path / "answers.yaml"
+    file.write_text(text)
+    with pytest.raises(SetupProblem) as caught:
+        run_questions(QuestionsOptions(wanted, answers=file, role=role), as_json=False)
+    assert said in f"{caught.value.what} {caught.value.fix}"
+    assert {path: path.read_bytes() for path in root.rglob("*.yaml")} == before
+
+
+def test_a_new_dataset_has_the_questions_in_its_file(root: Path, tmp_path: Path) -> None:
+    run_new("bicycle-stands", as_json=True)
+    text = (root / "bicycle-stands/datapackage.yaml").read_text()
+    assert all(f"    # {name}: " in text for name in questions())
+    assert generic_spec("bicycle-stands", root).answers.unanswered == tuple(questions())
+    file = tmp_path / "answers.yaml"
+    file.write_text("\n".join(f"{name}: no" for name in questions()))
+    options = QuestionsOptions("bicycle-stands", answers=file, role="data-officer")
+    assert run_questions(options, as_json=True) == ExitCode.DONE
