@@ -42,7 +42,7 @@ from quality.disclosure.detectors.people import (
     titled_name,
     untitled_name,
 )
-from quality.disclosure.detectors.words import FIND, KINDS, case_reference
+from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -221,7 +221,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-case-reference",
         title="No references of cases about people",
-        net=r"(?i)[a-z]['’]?s?\.?[\s:#-]{1,4}[A-Z]{0,5}[-/ ]?\d[\dA-Z/-]{2}",
+        net=rf"(?i)\b(?:{OF_CASES.pattern}|gp\b|nhs).*\d",
         find=case_reference,
         where=in_texts,
     ),
