@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packages.errors import WaitingForPerson
@@ -11,7 +12,9 @@ from packages.release.seal import open_release
 from packages.spec import LONDON, DatasetSpec
 from packages.spec.union import MEMBERS, relaxed_resource
 from packages.union import Member, MemberRows, member_table, members_from_json, union_rows
+from quality.disclosure.screen import screen
 from quality.draft import Staging, write_draft
+from quality.report.redaction import without_personal_values
 from quality.tables import join_drafts, staged_tables
 from quality.verdict import JudgedPart
 
@@ -51,7 +54,9 @@ def draft_union(spec: DatasetSpec, extract: Extract, staging: Path, releases: Pa
         rows = union_rows(list(_member_rows(members, folders, resource.name)), relaxed)
         drafts.append(write_draft(rows, spec, relaxed, extract, Staging(staging, staged_tables(drafts))))
     _check_complete(members, drafts)
-    return join_drafts(drafts, spec, {})
+    joined = join_drafts(drafts, spec, {})
+    # what a member's people approved may be published, and still no report shows it; the members hold the findings
+    return replace(joined, tables=without_personal_values(joined.tables, screen(joined, spec).findings))
 
 
 def _member_rows(members: Sequence[Member], folders: Mapping[str, Path], table: str) -> Iterator[MemberRows]:

@@ -42,7 +42,7 @@ from quality.disclosure.detectors.people import (
     titled_name,
     untitled_name,
 )
-from quality.disclosure.detectors.words import FIND, KINDS, case_reference
+from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -221,7 +221,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-case-reference",
         title="No references of cases about people",
-        net=r"(?i)[a-z]['’]?s?\.?[\s:#-]{1,4}[A-Z]{0,5}[-/ ]?\d[\dA-Z/-]{2}",
+        net=rf"(?i)\b(?:{OF_CASES.pattern}|gp\b|nhs).*\d",
         find=case_reference,
         where=in_texts,
     ),
@@ -354,33 +354,46 @@ SPECIAL_HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = (
 """Headings of columns of a special category, or of one as sensitive, and what it is about."""
 
 _LISTS = {
-    "ethnic origin": """asian|asian british|asian or asian british|indian|pakistani|bangladeshi|chinese|any other asian background
-        asian other|other asian|black|black british|black or black british|black african|african|black caribbean|caribbean
-        any other black background|black other|other black|mixed|mixed other|white and asian|white and black african
-        white and black caribbean|any other mixed background|white|white british|british|english|irish|white irish|gypsy|roma
-        gypsy or irish traveller|irish traveller|traveller|white other|other white|any other white background|arab|somali
-        any other ethnic group|other ethnic group|mixed or multiple ethnic groups|latin american|turkish|kurdish|white european""",
-    "religion or belief": """christian|christianity|muslim|islam|hindu|hinduism|sikh|sikhism|jewish|judaism|buddhist|buddhism
-        no religion|atheist|agnostic|catholic|roman catholic|church of england|anglican|protestant|methodist|baptist|pentecostal
-        orthodox|jain|pagan|humanist|rastafarian|any other religion|other religion|spiritual""",
-    "sexual orientation": """heterosexual|straight|heterosexual or straight|heterosexual/straight|gay|lesbian|gay or lesbian
-        gay/lesbian|gay man|gay woman|gay woman/lesbian|homosexual|bisexual|bi|pansexual|asexual|queer|other sexual orientation""",
-    "gender identity": """cisgender|transgender|trans man|trans woman|trans|non-binary|nonbinary|non binary|genderqueer
-        gender fluid|intersex|agender|cis man|cis woman|cis male|cis female""",
-    "offences": """theft|burglary|robbery|assault|common assault|criminal damage|drug offences|fraud|murder|manslaughter|rape
-        sexual offences|sexual assault|violence against the person|shoplifting|arson|possession of weapons|abh|gbh|public order
-        vehicle crime|drink driving|harassment|stalking|possession of drugs|affray|perjury|handling stolen goods|drug dealing""",
-    "immigration": """asylum seeker|refugee|indefinite leave to remain|ilr|limited leave to remain|leave to remain|discretionary leave
-        humanitarian protection|settled status|pre-settled status|pre-settled|settled|nrpf|no recourse to public funds|overstayer
-        british citizen|eea national|eu citizen|student visa|work visa|failed asylum seeker|undocumented|stateless|visitor visa""",
-    "disability": """physical disability|physical impairment|sensory impairment|hearing impairment|visual impairment|learning disability
-        learning difficulty|mental health condition|autism|autistic spectrum disorder|autistic spectrum|long-standing illness|adhd
-        long term condition|mobility impairment|wheelchair user|blind|deaf|dyslexia|cognitive impairment|not disabled|no disability
-        disabled|registered disabled|partially sighted""",
-    "health": """diabetes|asthma|cancer|depression|anxiety|dementia|epilepsy|hiv|stroke|schizophrenia|bipolar disorder|arthritis
-        hypertension|copd|heart disease|parkinson's|multiple sclerosis|obesity|ptsd|bipolar|hepatitis c|eating disorder""",
-    "union membership or political opinion": """unison|gmb|unite|unite the union|neu|nasuwt|rmt|usdaw|pcs|conservative party|labour party
-        liberal democrats|green party|reform uk|conservative|labour|liberal democrat""",
+    "ethnic origin": """asian|asian british|asian or asian british|indian|pakistani|bangladeshi|chinese
+        any other asian background|asian other|other asian|black|black british
+        black or black british|black african|african|black caribbean|caribbean
+        any other black background|black other|other black|mixed|mixed other|white and asian
+        white and black african|white and black caribbean|any other mixed background|white
+        white british|british|english|irish|white irish|gypsy|roma|gypsy or irish traveller
+        irish traveller|traveller|white other|other white|any other white background|arab
+        somali|any other ethnic group|other ethnic group|mixed or multiple ethnic groups
+        latin american|turkish|kurdish|white european""",
+    "religion or belief": """christian|christianity|muslim|islam|hindu|hinduism|sikh|sikhism|jewish|judaism
+        buddhist|buddhism|no religion|atheist|agnostic|catholic|roman catholic
+        church of england|anglican|protestant|methodist|baptist|pentecostal|orthodox|jain
+        pagan|humanist|rastafarian|any other religion|other religion|spiritual""",
+    "sexual orientation": """heterosexual|straight|heterosexual or straight|heterosexual/straight|gay|lesbian
+        gay or lesbian|gay/lesbian|gay man|gay woman|gay woman/lesbian|homosexual|bisexual
+        bi|pansexual|asexual|queer|other sexual orientation""",
+    "gender identity": """cisgender|transgender|trans man|trans woman|trans|non-binary|nonbinary|non binary
+        genderqueer|gender fluid|intersex|agender|cis man|cis woman|cis male|cis female""",
+    "offences": """theft|burglary|robbery|assault|common assault|criminal damage|drug offences|fraud
+        murder|manslaughter|rape|sexual offences|sexual assault|violence against the person
+        shoplifting|arson|possession of weapons|abh|gbh|public order|vehicle crime
+        drink driving|harassment|stalking|possession of drugs|affray|perjury
+        handling stolen goods|drug dealing""",
+    "immigration": """asylum seeker|refugee|indefinite leave to remain|ilr|limited leave to remain
+        leave to remain|discretionary leave|humanitarian protection|settled status
+        pre-settled status|pre-settled|settled|nrpf|no recourse to public funds|overstayer
+        british citizen|eea national|eu citizen|student visa|work visa|failed asylum seeker
+        undocumented|stateless|visitor visa""",
+    "disability": """physical disability|physical impairment|sensory impairment|hearing impairment
+        visual impairment|learning disability|learning difficulty|mental health condition
+        autism|autistic spectrum disorder|autistic spectrum|long-standing illness|adhd
+        long term condition|mobility impairment|wheelchair user|blind|deaf|dyslexia
+        cognitive impairment|not disabled|no disability|disabled|registered disabled
+        partially sighted""",
+    "health": """diabetes|asthma|cancer|depression|anxiety|dementia|epilepsy|hiv|stroke|schizophrenia
+        bipolar disorder|arthritis|hypertension|copd|heart disease|parkinson's
+        multiple sclerosis|obesity|ptsd|bipolar|hepatitis c|eating disorder""",
+    "union membership or political opinion": """unison|gmb|unite|unite the union|neu|nasuwt|rmt|usdaw|pcs
+        conservative party|labour party|liberal democrats|green party|reform uk|conservative|labour
+        liberal democrat""",
 }
 SPECIAL_VALUES = {kind: frozenset(re.split(r"\||\n\s*", words)) for kind, words in _LISTS.items()}
 """By kind: the entries of the usual code lists, in lower case."""

@@ -84,7 +84,7 @@ class PatternTally:
     def locate(self, cells: pa.Array, texts: list[str], start: int) -> None:
         """Record the positions of the texts in the cells, the first of which is at the position `start`."""
         if texts and len(self.places) < ROWS_KEPT:
-            found = pc.indices_nonzero(pc.is_in(cells.cast(pa.string()), pa.array(texts, pa.string())))
+            found = pc.indices_nonzero(pc.is_in(cells, pa.array(texts, pa.string())))
             self.places += [start + place for place in found[: ROWS_KEPT - len(self.places)].to_pylist()]
 
     def is_meant(self, pattern: Pattern, column: ScreenedColumn) -> bool:
@@ -114,24 +114,25 @@ class ColumnScreen:
 
     def add(self, cells: pa.Array, start: int) -> None:
         """Search a batch of texts (null where a cell is empty) that begins at a position of the table."""
-        # distinct texts only, as suppliers and purposes repeat, also from batch to batch
-        counted = pc.value_counts(cells)
-        texts = pa.record_batch([counted.field(0).cast(pa.string()), counted.field(1)], ["values", "counts"])
-        texts = texts.filter(pc.is_valid(texts["values"]))
         if self.judged is None:
             self.found = {}
-            self._look_at(texts["values"])
+            self._look_at(cells.cast(pa.string()).drop_null())
         else:
-            fresh = texts["values"].filter(pc.invert(pc.is_in(texts["values"], self.judged)))
+            # distinct texts only, as suppliers and purposes repeat, also from batch to batch
+            texts = pc.unique(cells).cast(pa.string()).drop_null()
+            fresh = texts.filter(pc.invert(pc.is_in(texts, self.judged))) if len(self.judged) else texts
             self._look_at(fresh)
             self.judged = pa.concat_arrays([self.judged, fresh]) if len(self.judged) < JUDGED_KEPT else None
+        plain = cells.cast(pa.string()) if any(self.found.values()) else cells
         for pattern, found in self.found.items():
-            caught = texts.filter(pc.is_in(texts["values"], pa.array(found, pa.string())))
+            if not found:
+                continue
+            counted = pc.value_counts(plain.filter(pc.is_in(plain, pa.array(found, pa.string()))))
             tally = self.tallies.setdefault(pattern, PatternTally())
-            counts = dict(zip(caught["values"].to_pylist(), caught["counts"].to_pylist(), strict=True))
+            counts = dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True))
             for text, count in counts.items():
                 tally.add(text, found[text], count)
-            tally.locate(cells, [text for text in counts if found[text]], start)
+            tally.locate(plain, [text for text in counts if found[text]], start)
 
     def _look_at(self, texts: pa.Array) -> None:
         # enough numbers were tried, and no more of them pass than by chance
@@ -218,6 +219,9 @@ def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> dict[tuple[Patt
     screens = [ColumnScreen(c, [p for p in (others if c.nature == "payee" else PATTERNS) if p.where(c)]) for c in due]
     # a column that repeats is stored with its distinct texts, which are all that is looked at
     repeating = [c.field for c in due if not c.typed and all(x.has_dictionary_page for x in chunks.get(c.field, []))]
+    for column in screens:
+        if column.column.field not in repeating:
+            column.judged = None
     start = 0
     file = pq.ParquetFile(path, read_dictionary=repeating)
     for batch in file.iter_batches(BATCH, columns=[c.field for c in due]):

@@ -189,6 +189,7 @@ def failed_redaction(text: str, column: ScreenedColumn) -> str:
 
 
 WORDS_OF_REDACTION = frozenset(
-    """name names personal data information info commercial confidentiality confidential details identity supplier payee payment
-    individual private person sensitive under gdpr foi section and the for reasons client vendor third party""".split()  # noqa: SIM905 - reads best
+    """name names personal data information info commercial confidentiality confidential details identity supplier
+    payee payment individual private person sensitive under gdpr foi section and the for reasons client vendor third
+    party""".split()  # noqa: SIM905 - a list of words reads best as words
 )
