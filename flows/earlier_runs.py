@@ -10,6 +10,7 @@ from flows.decisions.facts import Request
 from flows.decisions.standing import State
 from flows.examine import Examination
 from flows.outcome import STOPPED, PublishJob
+from flows.privacy.exposures import FOUND
 from flows.services import Services
 from flows.state.ledger import Attempt
 from packages.model import Identity, Release, Verdict
@@ -56,13 +57,17 @@ def new_attempt(examination: Examination, fingerprint: str, origin: str, report_
 
 
 def decided_since(attempt: Attempt, services: Services, day: dt.date) -> bool:
-    """Return whether people have decided something about a dataset since, or what they decided has ended."""
+    """Return whether people decided something since, what they decided ended, or a rescan has found something."""
     if not services.ledger.has_records(attempt.identity):
         return False
     if any(record.at >= attempt.at for record in services.ledger.records(attempt.identity, "decision")):
         return True
     if not attempt.release:
         return False
+    # what a rescan has found in what it became has to be decided, which begins with judging the file again
+    exposures = [record for record in services.ledger.records(attempt.identity, "exposure") if record.at >= attempt.at]
+    if any(record.body.get(FOUND, {}).get("release") == attempt.release for record in exposures):
+        return True
     book = read_book(attempt.identity, services)
     asked = [s for s in book.subjects.values() if isinstance(s, Request) and s.content == attempt.release]
     return any(

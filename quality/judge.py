@@ -59,6 +59,9 @@ TITLES = {
 }
 """Titles for the check of a part that stopped before it could name its own checks."""
 
+NEW_KNOWLEDGE = ("personal-", "payee-", "people-")
+"""How rules begin that may know today what they did not know when the same content became public."""
+
 WAITING = "Waiting for approval."
 """The note of the check of approval before a person has decided."""
 
@@ -184,7 +187,7 @@ def undecided_verdict(whole: JudgedPart, *, is_public: bool) -> Verdict:
 
 def is_standing(found: Finding) -> bool:
     """Return whether a finding holds a dataset also when the same content is public already."""
-    is_new_knowledge = found.rule in STANDING_RULES or found.rule.startswith("personal-")
+    is_new_knowledge = found.rule in STANDING_RULES or found.rule.startswith(NEW_KNOWLEDGE)
     return is_new_knowledge and found.severity is Severity.HOLD
 
 

@@ -22,6 +22,9 @@ from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway, TakenRows
 PURGE = "purge"
 """The key under which a record of exposure says that something is taken away."""
 
+FOUND = "found"
+"""The key under which a record of exposure says what a rescan found."""
+
 
 @dataclass(frozen=True, slots=True)
 class PurgeTarget:

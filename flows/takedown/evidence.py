@@ -22,7 +22,7 @@ from typing import Any
 from flows.decisions.book import Book, read_book
 from flows.decisions.facts import Envelope, Exemption, Request, Subject, found_facts, subject_kind
 from flows.decisions.people import People
-from flows.privacy.exposures import Exposure
+from flows.privacy.exposures import FOUND, Exposure
 from flows.privacy.freezes import Incident, MissedFact, incidents_of
 from flows.report_files import described_headings, last_report
 from flows.services import Services
@@ -31,7 +31,6 @@ from flows.state.audit import read_entries
 from flows.state.records import chain_broken
 from flows.state.store import folder_not_writable
 from flows.takedown.purge import PURGED
-from flows.takedown.rescan import FOUND
 from flows.takedown.timeline import shown_times
 from packages.errors import SetupProblem
 from packages.model import Identity

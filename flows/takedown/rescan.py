@@ -20,6 +20,7 @@ from flows.decisions.book import Book, read_book
 from flows.decisions.facts import Request
 from flows.decisions.standing import State
 from flows.examine import OnStage, report_of_release, silent
+from flows.privacy.exposures import FOUND
 from flows.privacy.freezes import MissedFact
 from flows.privacy.payees import confirmed_payees
 from flows.services import Services
@@ -41,9 +42,6 @@ from quality.disclosure.screen import screen
 from quality.ruleset import ruleset_digest
 from quality.suppression.recheck import small_numbers_part
 from quality.verdict import JudgedPart
-
-FOUND = "found"
-"""The key under which a record of exposure says what a rescan found."""
 
 RESCANNED = "rescanned"
 """The act of the audit that says under which rules everything that is public was looked at."""

@@ -194,6 +194,47 @@ def test_a_payee_that_the_file_vouched_for_is_no_exposure(services: Services, tm
     assert publish(PublishJob(CAMDEN), services, after(2)).verdict == "held"
 
 
+def test_what_was_found_is_decided_by_people_and_then_no_exposure_any_more(services: Services, tmp_path: Path) -> None:
+    from flows.decisions.desk import Wish
+    from flows.decisions.queue import open_subjects
+
+    signers = Signers(tmp_path / "keys")
+    signers.add("owner", {"all": ["asset-owner"]})
+    signers.add("dpo", {"all": ["dpo"]})
+    signers.save(services)
+    under_weak_rules(services, tmp_path, CAMDEN, NAMED)
+    assert publish(PublishJob(CAMDEN), services, after(1)).verdict == "unchanged"
+    rescan(services, after(2))
+    # nothing of the file is new, and yet it is judged again, and held; what is public stays
+    outcome = publish(PublishJob(CAMDEN), services, after(3))
+    assert (outcome.verdict, outcome.exit_code) == ("held", ExitCode.PERSONAL_DATA)
+    assert services.ledger.published(CAMDEN, "folder")
+    (opened,) = open_subjects(CAMDEN, services, after(3))
+    for name in ("owner", "dpo"):
+        numbers = tuple(range(1, len(opened.standings) + 1))
+        signers.decide(name, opened.subject, Wish("approve", numbers), services, after(4))
+    assert publish(PublishJob(CAMDEN), services, after(5)).verdict == "unchanged"
+    (one,) = rescan(services, after(6))
+    assert one.found == ()
+    assert publish(PublishJob(CAMDEN), services, after(7)).verdict == "unchanged"
+
+
+def test_a_payee_of_before_the_rule_is_asked_about_and_not_taken_for_confirmed(
+    services: Services, tmp_path: Path
+) -> None:
+    package = services.settings.datasets / "street-trees/datapackage.yaml"
+    known = "title: Species, description: The Latin name., safe: true"
+    package.write_text(package.read_text().replace(known, "title: Species, description: Who was paid., nature: payee"))
+    (tmp_path / "drop/camden/trees.csv").write_text(GOOD.replace("Tilia cordata", "Agnieszka Kowalska"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("quality.disclosure.payees.person_like_payees", lambda *_given: frozenset())
+        assert publish(PublishJob(CAMDEN), services, NIGHT).verdict == "publish"
+    (one,) = rescan(services, after(1))
+    assert [fact.rule for fact in one.found] == ["payee-person-like"]
+    assert publish(PublishJob(CAMDEN), services, after(2)).verdict == "held"
+    assert services.ledger.known_payees("camden") == frozenset()
+
+
 # --- when the rules change --------------------------------------------------------------------------------------------
 
 
