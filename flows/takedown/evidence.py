@@ -102,7 +102,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceArchive:
     """Where the archive is, what is in it, and whether it is another one than was there."""
 
     path: Path
@@ -110,7 +110,7 @@ class Evidence:
     is_new: bool
 
 
-def write_evidence(identity: Identity, out: Path, services: Services) -> Evidence:
+def write_evidence(identity: Identity, out: Path, services: Services) -> EvidenceArchive:
     """Write the archive on one dataset; SetupProblem when nothing is known of it or the audit is not whole."""
     files = evidence_files(identity, services)
     content = archive_of(files)
@@ -124,7 +124,7 @@ def write_evidence(identity: Identity, out: Path, services: Services) -> Evidenc
         part.replace(out)
     except OSError as error:
         raise folder_not_writable(out.parent, error) from error
-    return Evidence(out, tuple(files), is_new)
+    return EvidenceArchive(out, tuple(files), is_new)
 
 
 def archive_of(files: Mapping[str, bytes]) -> bytes:
@@ -166,7 +166,7 @@ def evidence_files(identity: Identity, services: Services) -> dict[str, bytes]:
         "audit.json": lambda: list(audit_part(rows, book, names)),
         "governance.json": lambda: governance_part(spec, names),
         "decisions.json": lambda: list(decisions_part(book, names)),
-        "questions.json": lambda: questions_part(book, names),
+        "questions.json": lambda: questions_part(spec, book, names),
         "publications.json": lambda: list(publications_part(identity, services)),
         "incidents.json": lambda: [
             incident_part(one, names) for one in incidents_of(services, identity.dataset) if identity in one.frozen
@@ -181,7 +181,7 @@ def evidence_files(identity: Identity, services: Services) -> dict[str, bytes]:
         for name in ("report.json", "manifest.json"):
             if (folder / name).is_file():
                 files[f"releases/{folder.name[:12]}/{name}"] = (folder / name).read_bytes()
-    files["index.html"] = index_page(identity, spec, files)
+    files["index.html"] = evidence_index(identity, spec, files)
     return files
 
 
@@ -217,8 +217,10 @@ def governance_part(spec: DatasetSpec | None, names: Names) -> dict[str, Any]:
     }
 
 
-def questions_part(book: Book, names: Names) -> dict[str, str]:
-    """Return the answers of the latest request that has any."""
+def questions_part(spec: DatasetSpec | None, book: Book, names: Names) -> dict[str, str]:
+    """Return the answers of the description, or of the latest request that has any where there is none."""
+    if spec and spec.answers.said:
+        return {key: names.without(text) for key, text in spec.answers.said.items()}
     requests = (s for s in reversed(book.subjects.values()) if isinstance(s, Request) and s.host != "an incident")
     answers = next((request.answers for request in requests if request.answers), {})
     return {key: names.without(text) for key, text in answers.items()}
@@ -360,7 +362,7 @@ def as_json(value: Any) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n").encode()
 
 
-def index_page(identity: Identity, spec: DatasetSpec | None, files: Mapping[str, bytes]) -> bytes:
+def evidence_index(identity: Identity, spec: DatasetSpec | None, files: Mapping[str, bytes]) -> bytes:
     """Return the page that says what is what; it needs no script."""
     title = html.escape(f"Evidence on {spec.package.title if spec else identity.dataset}, {identity.publisher}")
     rows = [(name, PARTS.get(name, RELEASE_PART)) for name in sorted(files)]

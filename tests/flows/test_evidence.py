@@ -89,7 +89,7 @@ def test_it_tells_the_whole_story(eventful: Services, tmp_path: Path) -> None:
     assert len({one["who"] for one in closing["decisions"]}) == 2
     (incident,) = value["incidents.json"]
     assert incident["outcome"] == "All copies are gone."
-    assert {one["rule"] for r in incident["releases"] for one in r["found"]} == {"personal-title", "personal-name"}
+    assert {one["rule"] for r in incident["releases"] for one in r["found"]} == {"personal-title"}
     (taken,) = value["taken-away.json"]
     assert (taken["what"], bool(taken["finished"])) == ("one row", True)
     assert len(value["rescans.json"]) == 1

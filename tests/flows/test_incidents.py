@@ -84,7 +84,8 @@ def test_nothing_of_a_frozen_dataset_changes_in_public(services: Services, tmp_p
         assert outcome.summary.startswith("Frozen by the incident")
     assert run(services, 6, LONDON).exit_code is ExitCode.WAITING
     assert (public(services), public(services, LONDON)) == before
-    assert before[0] and before[0].release == old
+    assert before[0]
+    assert before[0].release == old
 
 
 def test_siblings_with_the_same_finding_are_frozen_and_others_are_not(services: Services, tmp_path: Path) -> None:
@@ -285,7 +286,8 @@ def test_the_owner_and_the_dpo_close_it_and_then_it_thaws(services: Services, tm
     run(services, 0)
     incident = opened(services)
     same, waiting = close_incident(CAMDEN, "Nobody was named.", services, after(6))
-    assert waiting and not same.closed
+    assert waiting
+    assert not same.closed
     (asked,) = open_subjects(CAMDEN, services, after(6))
     assert asked.subject.digest == waiting.subject.digest
     approve(signers, services, incident, "Nobody was named.", "owner-of-it")
@@ -295,7 +297,8 @@ def test_the_owner_and_the_dpo_close_it_and_then_it_thaws(services: Services, tm
     assert run(services, 6).exit_code is ExitCode.WAITING
     closed, waiting = close_incident(CAMDEN, "", services, after(6))
     assert waiting is None
-    assert closed.closed and closed.closed[1].outcome == "Nobody was named."
+    assert closed.closed
+    assert closed.closed[1].outcome == "Nobody was named."
     assert run(services, 7).verdict == "publish"
     # an approval that ends does not open it again
     assert run(services, 2000).verdict == "unchanged"
