@@ -167,7 +167,6 @@ def test_the_facts_say_what_when_where_and_which_rule(services: Services, tmp_pa
     assert bad.unions == (union,)
     assert {(f.rule, f.table, f.field, f.rows, f.let_pass) for f in bad.found} == {
         ("personal-title", "trees", "species", 1, True),
-        ("personal-name", "trees", "species", 1, True),
     }
     assert good.found == ()
     assert PERSON.encode() not in (services.settings.home / "ledger.sqlite").read_bytes()

@@ -68,7 +68,7 @@ def test_what_an_improved_rule_finds_is_told_and_recorded(services: Services, tm
     bad, good = rescan(services, after(3))
     assert (good.identity, good.found, good.missed) == (LAMBETH, (), "")
     assert (bad.identity, bad.release, bad.since, bad.catalogues) == (CAMDEN, release, NIGHT, ("folder",))
-    assert {fact.rule for fact in bad.found} == {"personal-title", "personal-name"}
+    assert {fact.rule for fact in bad.found} == {"personal-title"}
     assert {(f.table, f.field, f.rows, f.of, f.let_pass) for f in bad.found} == {("trees", "species", 1, 4, True)}
     (record,) = services.ledger.records(CAMDEN, "exposure")
     assert record.body["found"]["release"] == release
@@ -321,7 +321,7 @@ def test_the_command_says_what_it_found_and_never_a_value(
     assert "Fictitious" not in said.out + said.err
     assert run_rescan("street-trees/camden", True, True) == ExitCode.PERSONAL_DATA
     (value,) = json.loads(capsys.readouterr().out)
-    assert {fact["rule"] for fact in value["found"]} == {"personal-title", "personal-name"}
+    assert {fact["rule"] for fact in value["found"]} == {"personal-title"}
     with pytest.raises(SetupProblem):
         run_rescan("street-trees/nobody", False, True)
 
