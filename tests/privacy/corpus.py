@@ -14,14 +14,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import xlsxwriter
 
-from packages.model import RowNumbers, Severity
+from packages.fetch import extract_file
+from packages.model import ChangeLog, RowNumbers, Severity
+from packages.read import read
+from packages.spec import ReadingSpec
 from quality.disclosure.payees import NOBODY_KNOWN, payees_part
 from quality.disclosure.screen import screen
-from tests.conftest import ROOT
+from tests.conftest import ROOT, read_in_process
 from tests.privacy import seen, unseen
 from tests.privacy.maker import Maker
-from tests.quality.drafts import make_draft, make_spec
+from tests.quality.drafts import NOW, make_draft, make_spec
 
 PER_KIND = 32
 """Cells of each kind in each half: 43 kinds make 2,752 in all."""
@@ -35,10 +39,14 @@ BEGIN, END = "<!-- corpus: made by python -m tests.privacy.corpus -->", "<!-- co
 WAYS: dict[str, dict[str, object]] = {
     "free text": {"nature": "free-text"},
     "safe": {"nature": "free-text", "safe": True},
+    "workbook": {"nature": "free-text", "workbook": True},
     "not described": {},
     "payee": {"nature": "payee"},
 }
-"""How the column is described in which the cells stand; of payees only what a payee may be is measured."""
+"""How the column is described in which the cells stand; of payees only what a payee may be is measured.
+
+`workbook`: the cells are written into an XLSX workbook and read from it, as an officer's file is.
+"""
 
 OF_PAYEES = (
     *(
@@ -82,6 +90,8 @@ class Score:
 def stopped_cells(cells: list[str] | list[int], folder: Path, **described: object) -> dict[int, Severity]:
     """The positions of the cells (at most 100) that the privacy check stops, with the worst severity."""
     assert len(cells) <= 100
+    if described.pop("workbook", False):
+        cells = through_a_workbook(cells, folder)
     spec = make_spec([{"name": "note", **described}])
     draft = make_draft(folder, {"note": pa.array(cells)})
     numbered = type(draft)(
@@ -94,6 +104,15 @@ def stopped_cells(cells: list[str] | list[int], folder: Path, **described: objec
                 if worst.get(row) is not Severity.BLOCK:
                     worst[row] = found.severity
     return worst
+
+
+def through_a_workbook(cells: list[str] | list[int], folder: Path) -> list[str]:
+    """The cells as they are read from a workbook that holds them."""
+    with xlsxwriter.Workbook(str(folder / "cells.xlsx"), {"strings_to_urls": False}) as book:
+        book.add_worksheet().write_column(0, 0, ["note", *map(str, cells)])
+    extract = extract_file(folder / "cells.xlsx", store=None, now=NOW)
+    rows = read(extract, ReadingSpec(header_row=1), ("note",))
+    return [text for batch in rows.start(ChangeLog()) for text in batch.cells.column(0).to_pylist()]
 
 
 def halves(kinds: str, count: int) -> Iterator[tuple[str, str, list[str]]]:
@@ -183,6 +202,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the table into docs/privacy.md")
     parser.add_argument("--wrong", choices=("seen", "unseen"), help="show what is told wrong in a half")
     given = parser.parse_args()
+    # one process for each of a hundred workbooks would take minutes
+    read_in_process()
     if given.wrong:
         for (what, half, kind), score in measure(WAYS["free text"]).items():
             wrong = score.left if what == "PERSONAL" else score.stopped

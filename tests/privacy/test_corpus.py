@@ -9,6 +9,8 @@ import pytest
 from packages.model import Severity
 from tests.privacy import corpus, seen, unseen
 
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 
 @pytest.mark.parametrize("way", corpus.WAYS)
 def test_what_is_personal_is_found_and_what_is_not_is_left(way: str) -> None:
