@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from packages.model import Identity, Release, StagedFile, Table
+from packages.model import Identity, Release, Report, StagedFile, Table, Verdict
 from packages.spec import Contact, DataPackage, DatasetSpec, FolderSource, PublisherFile, QualitySpec, SharedMapping
+from quality.report.report_json import report_to_json
 
 SEALED = dt.datetime(2026, 3, 2, 4, 30, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 4, 2, 4, 30, tzinfo=dt.UTC)
@@ -98,7 +99,9 @@ def release(
         "resources": [{"name": name, "path": f"{name}.csv", "schema": SCHEMA}],
     }
     (folder / "datapackage.json").write_text(json.dumps(descriptor, indent=2))
-    (folder / "report.json").write_text(json.dumps({"rows": len(rows), "note": note}))
+    source = {"note": note} if note else {}
+    report = Report(identity, Verdict.PUBLISH, sealed, (), (), (), (), source)
+    (folder / "report.json").write_bytes(report_to_json(report))
     (folder / "report.html").write_text(f"<!doctype html><title>Report</title><p>{len(rows)} rows were checked. {note}")
     files = {path.name: _staged(path) for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
     sealed_files = {f.name: [f.sha256, f.bytes] for f in files.values()}
