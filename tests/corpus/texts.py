@@ -123,7 +123,7 @@ CELLS: Mapping[str, tuple[tuple[str, object, str], ...]] = {
         ("=HYPERLINK(1)", PUBLISH, "cell-formula"), ("@cmd", PUBLISH, "cell-formula"),
         ("a,b", PUBLISH, ""), ('5" pipe', PUBLISH, ""), ("two\nlines", PUBLISH, ""), ("<script>", PUBLISH, ""),
         ("x" * 40_000, PUBLISH, ""),
-        ("Mrs Example", HELD, "personal-title"),
+        ("Mrs Example", HELD, "payee-person-like"),
     ),
     "department": (("", BLOCKED, ""), ("#NAME?", HELD, "error-cells")),
     "reference": (("1.00E+11", HELD, "number-shortened"), ("0012", PUBLISH, ""), ("#DIV/0!", HELD, "error-cells")),

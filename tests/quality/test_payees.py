@@ -53,3 +53,8 @@ def test_what_the_file_vouches_for_does_not_hold(spec, tmp_path: Path) -> None:
 def test_a_mark_without_the_key_tells_nothing() -> None:
     assert payee_mark("Agnieszka Kowalska", KEY) != payee_mark("Agnieszka Kowalska", b"x" * 32)
     assert payee_mark("KOWALSKA, Agnieszka", KEY) != payee_mark("J. Okafor", KEY)
+
+
+@pytest.mark.parametrize("name", ["Mrs Example", "Mr Chalk", "MRS A N EXAMPLE", "Dr Table", "Mx Q", "The Carer of Mr Door"])
+def test_a_title_makes_a_payee_a_person_whatever_follows(spec, name: str, tmp_path: Path) -> None:
+    assert rows_held(tmp_path, spec, ["Quillstone Ltd", name]) == 1
