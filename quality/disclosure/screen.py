@@ -20,7 +20,7 @@ from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Fi
 from packages.spec import DatasetSpec, FieldSpec
 from quality.disclosure.columns import COLUMN_CHECKS, column_findings
 from quality.disclosure.detectors.pattern import pieces
-from quality.disclosure.names.person_like import name_words
+from quality.disclosure.names.person_like import BEFORE_NAMES, name_words
 from quality.disclosure.patterns import PATTERNS, Pattern, ScreenedColumn
 from quality.verdict import JudgedPart
 
@@ -45,9 +45,6 @@ NAMES = ("personal-name", "personal-title")
 
 LONG_NUMBER = 10**7
 """A number of a typed column from which it can be that of a person: eight digits."""
-
-TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "professor"))
-"""Words before a name, which may itself be an everyday word."""
 
 TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
 """As a net: a name has two parts at least, but for those that are written in signs."""
@@ -266,7 +263,7 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
 
 
 def may_hold_names(texts: pa.Array) -> pa.Array:
-    """Return for each text whether it may hold a name: a title, a known one, or two words unknown or initials."""
+    """Return for each text whether it may hold a name: what stands before one, a known one, or two words unknown or initials."""
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
     owners, flat = pc.list_parent_indices(words).cast(pa.int64()), pc.list_flatten(words)
     names, others = _known_words()
@@ -283,7 +280,7 @@ def may_hold_names(texts: pa.Array) -> pa.Array:
 @cache
 def _known_words() -> tuple[pa.Array, pa.Array]:
     known = name_words()
-    return pa.array(sorted(known.given | known.family | TITLES)), pa.array(sorted(known.language))
+    return pa.array(sorted(known.given | known.family | BEFORE_NAMES)), pa.array(sorted(known.language))
 
 
 def plain_heading(heading: str) -> str:

@@ -55,6 +55,8 @@ def test_a_mark_without_the_key_tells_nothing() -> None:
     assert payee_mark("KOWALSKA, Agnieszka", KEY) != payee_mark("J. Okafor", KEY)
 
 
-@pytest.mark.parametrize("name", ["Mrs Example", "Mr Chalk", "MRS A N EXAMPLE", "Dr Table", "Mx Q", "The Carer of Mr Door"])
+@pytest.mark.parametrize(
+    "name", ["Mrs Example", "Mr Chalk", "MRS A N EXAMPLE", "Dr Table", "Mx Q", "Mr.Chalk", "The Carer of Mr Door"]
+)
 def test_a_title_makes_a_payee_a_person_whatever_follows(spec, name: str, tmp_path: Path) -> None:
     assert rows_held(tmp_path, spec, ["Quillstone Ltd", name]) == 1

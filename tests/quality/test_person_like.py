@@ -13,11 +13,13 @@ Mohammed Hussain|Nguyen Thi Hoa|Siobhan O'Brien|Siobhán O’Brien|Mrs Example|A
 Sarah Hill|Fatima Begum (Foster Carer)|Jean-Pierre Dubois|Yusuf bin Ahmed|MacDonald, Fiona|Ionescu Maria
 Tesfay Gebremedhin|Zofia Wiśniewska|Krzysztof Qwertyski|Blessing Okonkwo|Jane Xyzabc|Li Wei|Rose Tyler
 Grace Wood|HARPREET KAUR|jane smith|Dr A Mensah|Ms Z Özdemir|Smith J Mrs|KOWALSKA Agnieszka|Okafor, J
+Executors of J Smith|Estate of the late Mary Brown|Revd. Brown|Executor of the late A Chalk
 Sarah Park|Priya Church|Sadia King|Thandeka Mkhize|Oluwafunmbi Xyzadeyo|Ana dos Santos
 Yusuf bin Abdirashid|Анна Иванова|王小明|আব্দুল করিম|علي حسن|முருகன் செல்வம்|Παπαδόπουλος Γιώργος"""
 THINGS = """Smith & Sons|John Lewis|St Mary's|Victoria Road|Albert Embankment|Grant Thornton|Thames Water|Veolia
 Kier Highways|Stationery|Robert Half|Smith Plumbing|Rose Cottage|Grace Foods|Home Care|Legal Fees
 REDACTED PERSONAL DATA|Hays Recruitment|Adult Social Care|British Gas|Amazon|Bright Horizons|Agency staff
+Executors of the Library|Churchill Estate|Estate of Camden|Representatives of Labour
 Peabody Trust|Mount Pleasant|Kings Cross|Park Lane|King George|Sky Garden|Ernst & Young|Wood Green
 Summer Hill|Rich Harvest|Parks Victoria|Water Rates|Stephenson Harwood|Dorothy Street|Martin House
 J Smith Ltd|Smith John Limited|Victoria Park|Paddock Hill|Oldham MBC|Nandos York|Rnib Charity

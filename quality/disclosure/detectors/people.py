@@ -12,9 +12,9 @@ COMPANY = re.compile(r"\b(?:ltd|limited|llp|lp|plc|cic|inc|gmbh)\b", re.IGNORECA
 
 # MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT), so they need an initial as well
 TITLE = re.compile(
-    r"\b(?:Mr|MR|Mrs|MRS|Mx)\b\.?\s+[A-Z]"
-    r"|(?:^|[,;:(/&]\s{0,3}|\b(?:and|to|from|by|for|of)\s{1,3})(?:Ms|Miss|Dr|Professor)\b\.?\s+[A-Z](?:[a-z]|\.|\s)"
-    r"|\b(?:MS|MISS|DR|PROFESSOR)\b\.?\s+[A-Z]\.?(?:\s?[A-Z]\.?)?\s+[A-Z]{2,}"
+    r"\b(?:Mr|MR|Mrs|MRS|Mx)\b(?:\.\s*|\s+)[A-Z]"
+    r"|(?:^|[,;:(/&]\s{0,3}|\b(?:and|to|from|by|for|of)\s{1,3})(?:Ms|Miss|Dr|Professor)\b(?:\.\s*|\s+)[A-Z](?:[a-z]|\.|\s)"
+    r"|\b(?:MS|MISS|DR|PROFESSOR)\b(?:\.\s*|\s+)[A-Z]\.?(?:\s?[A-Z]\.?)?\s+[A-Z]{2,}"
 )
 
 

@@ -17,8 +17,18 @@ from math import log
 
 TITLES = frozenset(
     """baroness brother capt captain cllr councillor dame doctor dr father fr hon imam judge lady lord madam master miss
-    missus mr mrs ms mx prof professor rabbi rev reverend sheikh sir sister""".split()  # noqa: SIM905 - reads best
+    missus mr mrs ms mx prof professor rabbi rev revd reverend sheikh sir sister""".split()  # noqa: SIM905 - reads best
 )
+LEFT_BEHIND = re.compile(
+    r"\A(?:the )?(?:executors?|executrix|(?:legal|personal) representatives?|next of kin|widow(?:er)?|(estate)) of "
+    r"(?:the )?(late |deceased )?",
+    re.IGNORECASE,
+)
+"""What stands before the name of somebody who has died; after a bare `estate of` may be a place as well."""
+
+BEFORE_NAMES = TITLES | {"executor", "executors", "executrix", "representative", "representatives", "kin", "estate"}
+"""Words before a name, which may itself be an everyday word."""
+
 PARTICLES = frozenset("al ap bin bint da das de del della den der di do dos du el ibn la le o st ter van von y".split())  # noqa: SIM905
 AFTER = frozenset("beng ba bsc cbe dds dphil jnr jr junior kc ma mba mbe msc obe phd qc rgn snr sr".split())  # noqa: SIM905
 MADE = re.compile(
@@ -150,6 +160,9 @@ def name_strength(text: str) -> int:
     if OTHER_SCRIPT.search(text):
         return LIKELY if NAME_OF_OTHER_SCRIPT.fullmatch(text.strip()) else 0
     name = BRACKETS.sub(" ", TRADING_AS.sub("", text)).strip(" .,-'’\t")
+    left_behind = LEFT_BEHIND.match(name)
+    name = name[left_behind.end() :] if left_behind else name
+    is_of_the_dead = bool(left_behind) and not (left_behind[1] and not left_behind[2])
     if NOT_A_NAME.search(name) or POSSESSIVE.search(name):
         return 0
     words = name_words()
@@ -158,7 +171,7 @@ def name_strength(text: str) -> int:
         return 0
     turned = tokens.count(",") == 1 or bool(FAMILY_FIRST.match(name))
     plain = [t for t in tokens if t != ","]
-    titled = bool(plain) and plain[0] in TITLES and len(plain) > 1
+    titled = is_of_the_dead or (bool(plain) and plain[0] in TITLES and len(plain) > 1)
     while plain and plain[0] in TITLES:
         plain = plain[1:]
     if turned and plain and plain[-1] in TITLES:
