@@ -32,14 +32,16 @@ RELEASES = 12
 
 
 def everything_public(rig: CkanSettings) -> bytes:
-    """All that anybody can read: every dataset, every file, every row of the DataStore."""
+    """All that anybody can read of this CKAN: every dataset, every file, every row of the DataStore."""
     site = ckanapi.RemoteCKAN(rig.url, get_only=True)
     seen = []
     for name in site.action.package_list():
         package = site.action.package_show(id=name)
         seen.append(str(package).encode())
         for resource in package["resources"]:
-            seen.append(requests.get(resource["url"], timeout=30).content)
+            # links of other tests lead to servers that are gone
+            if resource["url"].startswith(rig.url):
+                seen.append(requests.get(resource["url"], timeout=30).content)
             for action in ("datastore_search", "datastore_info"):
                 answer = requests.get(f"{rig.url}/api/3/action/{action}", params={"id": resource["id"]}, timeout=30)
                 seen.append(answer.content)
