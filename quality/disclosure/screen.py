@@ -263,7 +263,10 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
 
 
 def may_hold_names(texts: pa.Array) -> pa.Array:
-    """Return for each text whether it may hold a name: what stands before one, a known one, or two words unknown or initials."""
+    """Return for each text whether it may hold a name.
+
+    It may with a known one, with a word that stands before names, and with two words that are unknown or initials.
+    """
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
     owners, flat = pc.list_parent_indices(words).cast(pa.int64()), pc.list_flatten(words)
     names, others = _known_words()

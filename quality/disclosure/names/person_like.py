@@ -20,8 +20,8 @@ TITLES = frozenset(
     missus mr mrs ms mx prof professor rabbi rev revd reverend sheikh sir sister""".split()  # noqa: SIM905 - reads best
 )
 LEFT_BEHIND = re.compile(
-    r"\A(?:the )?(?:executors?|executrix|(?:legal|personal) representatives?|next of kin|widow(?:er)?|(estate)) of "
-    r"(?:the )?(late |deceased )?",
+    r"\A(?:the )?(?:executors?|executrix|(?:legal|personal) representatives?|next of kin|widow(?:er)?|(?P<estate>estate))"
+    r" of (?:the )?(?P<late>late |deceased )?",
     re.IGNORECASE,
 )
 """What stands before the name of somebody who has died; after a bare `estate of` may be a place as well."""
@@ -160,9 +160,10 @@ def name_strength(text: str) -> int:
     if OTHER_SCRIPT.search(text):
         return LIKELY if NAME_OF_OTHER_SCRIPT.fullmatch(text.strip()) else 0
     name = BRACKETS.sub(" ", TRADING_AS.sub("", text)).strip(" .,-'’\t")
-    left_behind = LEFT_BEHIND.match(name)
-    name = name[left_behind.end() :] if left_behind else name
-    is_of_the_dead = bool(left_behind) and not (left_behind[1] and not left_behind[2])
+    is_of_the_dead = False
+    if left_behind := LEFT_BEHIND.match(name):
+        name = name[left_behind.end() :]
+        is_of_the_dead = bool(left_behind["late"] or not left_behind["estate"])
     if NOT_A_NAME.search(name) or POSSESSIVE.search(name):
         return 0
     words = name_words()
