@@ -20,8 +20,8 @@ TITLES = frozenset(
     missus mr mrs ms mx prof professor rabbi rev revd reverend sheikh sir sister""".split()  # noqa: SIM905 - reads best
 )
 LEFT_BEHIND = re.compile(
-    r"\A(?:the )?(?:executors?|executrix|(?:legal|personal) representatives?|next of kin|widow(?:er)?|(?P<estate>estate))"
-    r" of (?:the )?(?P<late>late |deceased )?",
+    r"\A(?:the )?(?:executors?|executrix|widow(?:er)?|(?:legal|personal) representatives?|next of kin"
+    r"|(?P<estate>estate)) of (?:the )?(?P<late>late |deceased )?",
     re.IGNORECASE,
 )
 """What stands before the name of somebody who has died; after a bare `estate of` may be a place as well."""
