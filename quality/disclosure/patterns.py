@@ -69,13 +69,13 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-national-insurance",
         title="No National Insurance numbers",
-        net=rf"(?i)[a-z]{{2}}(?:{GAP}\d\d){{3}}{GAP}[a-d]",
+        net=rf"(?i)[a-z]{{2}}(?:{GAP}\d\d){{3}}{GAP}[a-d]|\bn(?:\.?i\.?|ino|at)\b.*\d\d",
         find=national_insurance,
     ),
     Pattern(
         rule="personal-nhs-number",
         title="No NHS numbers",
-        net=r"(?i)\d{3}[ \x{00A0}-]\d{3}[ \x{00A0}-]\d{4}|nhs[^\d]{0,12}\d",
+        net=r"\d{3}[ \x{00A0}.-]?\d{3}[ \x{00A0}.-]?\d{4}",
         find=nhs_number,
         by_chance=True,
     ),
@@ -89,22 +89,29 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-payment-card",
         title="No payment card numbers",
-        net=r"\d{13}|\d{4}[ \x{00A0}-]\d{4,6}[ \x{00A0}-]\d{4}",
+        net=r"\d{12}|\d{4}[ \x{00A0}.-]\d{4,6}[ \x{00A0}.-]\d{4}",
         find=payment_card,
         by_chance=True,
     ),
     Pattern(
         rule="personal-bank-account",
         title="No bank accounts",
-        net=r"(?i)\d\d-\d\d-\d\d|\bsort|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}",
+        net=r"(?i)\d\d-\d\d-\d\d|\d\d[ /]?\d\d[ /]?\d\d\W{1,4}\d{8}|\bsort|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}",
         find=bank_account,
     ),
-    Pattern(rule="personal-email", title="No personal e-mail addresses", net="@", find=personal_email),
-    Pattern(rule="personal-other-email", title="No unexpected e-mail addresses", net="@", find=other_email),
+    Pattern(
+        rule="personal-email", title="No personal e-mail addresses", net=r"(?i)@|[\[(]at[\])]", find=personal_email
+    ),
+    Pattern(
+        rule="personal-other-email", title="No unexpected e-mail addresses", net=r"(?i)@|[\[(]at[\])]", find=other_email
+    ),
     Pattern(
         rule="personal-mobile-phone",
         title="No unexpected mobile phone numbers",
-        net=rf"(?:0|44{GAP}(?:\(0\))?{GAP})7[1-9]\d\)?(?:{GAP}\d){{7}}",
+        net=(
+            rf"(?i)(?:0|44{GAP}(?:\(0\))?){GAP}7{GAP}[1-9](?:\)?{GAP}\d){{8}}"
+            r"|(?:phone|mob|tel|call|text|ring|cell|app)\D{0,12}7\d{9}"
+        ),
         find=mobile_phone,
     ),
     Pattern(
@@ -144,14 +151,14 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-landline",
         title="No unexpected telephone numbers",
-        net=r"\+\d|\b00\d|\b0[12]\d|\b44",
+        net=r"(?i)\+\d|\b00\d|\b0[12]\d|\b44|\b(?:home|house)\D{0,16}\d{4}[ -]\d{4}",
         find=landline,
         where=in_texts,
     ),
     Pattern(
         rule="personal-tax-reference",
         title="No tax references of people",
-        net=r"(?i)\butr|tax|assessment|\bsa ref",
+        net=r"(?i)\bu\.?t\.?r|tax|assessment|\bsa ref",
         find=tax_reference,
         where=in_texts,
     ),
@@ -173,7 +180,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-pupil-number",
         title="No Unique Pupil Numbers",
-        net=r"(?i)\b[A-Z]\d{11}[\dA-Z]\b",
+        net=r"(?i)\b[A-Z](?:[ -]?\d){11}[ -]?[\dA-Z]\b",
         find=pupil_number,
         where=in_texts,
     ),
@@ -181,8 +188,9 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-document",
         title="No numbers of passports, licences and permits",
         net=(
-            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|passport|<GBR|\bbrp|permit|residence|biometric|home office"
-            r"|visa|share code|arc n|arc card|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
+            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpassp|\bp/?port|\bpspt|\bppt?\b|travel doc|<GBR"
+            r"|licen[cs]e.*\d{8}|\bbrp|permit|residence|biometric|home office"
+            r"|visa|share code|\barc\b|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
         ),
         find=document_number,
         where=in_texts,
@@ -191,9 +199,13 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-vehicle",
         title="No number plates",
         net=(
-            r"(?i)\b[A-Z]{2}\d\d ?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:vehic|car|van|vrm"
-            r"|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index)|(?:vehic|car|van"
-            r"|vrm|reg|plate|motor|park|pcn|permit|driver|keeper|tow|bay|lorry|taxi|index).*\d"
+            r"(?i)\b[A-Z]{2} ?\d\d[ .-]?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:veh|cars?\b|van|vrm"
+            r"|reg|plate|mo(?:tor|ped|t\b)|scooter|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index"
+            r"|ulez|clamp"
+            r"|untaxed|abandon|dvla|badge|congestion|bailiff|penalty)|\b(?:veh|cars?\b|van|vrm|reg|plate"
+            r"|mo(?:tor|ped|t\b)|scooter|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index|ulez|clamp"
+            r"|untaxed"
+            r"|abandon|dvla|badge|congestion|bailiff|penalty).*\d"
         ),
         find=vehicle_plate,
         where=lambda column: in_open_text(column) or column.nature in ("code", "organisation"),
@@ -231,6 +243,7 @@ PATTERNS: tuple[Pattern, ...] = (
         net=(
             r"(?i)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d|[0-9A-F]{1,4}:[0-9A-F]{0,4}:[0-9A-F:]"
             r"|[0-9A-F]{2}-[0-9A-F]{2}-[0-9A-F]{2}-|[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}"
+            r"|\b[0-9A-F]{12}\b|\bmac\b.*[0-9A-F]{2} [0-9A-F]{2} "
         ),
         find=network_address,
         where=in_texts,
@@ -240,7 +253,9 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No profiles and hashes of people",
         net=(
             r"(?i)\.com/|\.me/|\.app/|\.net/@|@[a-z]|facebook|insta|twitter|tiktok|snapchat|telegram"
-            r"|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}"
+            r"|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}|\b(?:fb|ig|snap|threads|mastodon|bluesky"
+            r"|discord|reddit|nextdoor)\b"
+            r"|/(?:profile|users?|members?|people|u)/"
         ),
         find=profile,
         where=in_texts,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
+from quality.disclosure.names.person_like import name_words
 
 FREE_MAIL = frozenset(
     """aol.co.uk aol.com blueyonder.co.uk btconnect.com btinternet.com btopenworld.com fastmail.com gmail.com gmx.co.uk
@@ -16,21 +17,28 @@ FREE_MAIL = frozenset(
 """Mail providers open to the public: an address there usually belongs to one person."""
 
 ROLES = frozenset(
-    """access accounts admin administration billing booking bookings clerk comms complaints contact contracts council
-    customer customerservice customerservices data democracy education elections enquiries enquiry events facilities
-    feedback finance foi frontdesk general hello help helpdesk hire info information invoices library licensing mail
-    media membership office opendata orders parks payments planning press procurement property purchasing reception
-    registrar remittance remittances reports sales school secretary services support team tenders toilets
-    transparency trustees venue volunteering webmaster welcome""".split()  # noqa: SIM905 - a list of words reads best as words
+    """access accounts accountspayable admin administration ap appeals archives ask benefits billing booking bookings
+    business care clerk comms communications complaints consultation contact contracts council councillors customer
+    customerservice customerservices data democracy desk duty education elections electoral email enquiries enquiry
+    environment events facilities feedback finance foi freedomofinformation frontdesk general hello help helpdesk hire
+    hotline housing hub inbox info information invoices invoicing jobs legal library licensing mail mailbox marketing
+    media membership museum news newsletter noise noreply office opendata orders parking parks payable payments payroll
+    permits planning policy post press procurement property purchasing purchaseledger ratesandbenefits reception
+    recruitment recycling referrals registrar registry remittance remittances repairs reply reports safeguarding sales
+    school secretary security service services shop street streetcare support team tenders theatre tickets toilets
+    transparency transport trees trustees venue volunteering volunteers waste web webmaster welcome""".split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that name a job in the part of an address before the @."""
 
+AT = re.compile(r" @ | ?[\[(]at[\])] ?", re.IGNORECASE)
 # bounded repeats: without them a hostile cell costs time quadratic in its length
-EMAIL = re.compile(r"[\w.%+'’-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
+EMAIL = re.compile(
+    r"[\w.%+'’-]{1,64}(?:@| @ | ?[\[(]at[\])] ?)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}", re.IGNORECASE
+)
 
 
 def _addresses(text: str, *, free: bool) -> Iterator[str]:
-    addresses = (m.group() for m in EMAIL.finditer(text))
+    addresses = (AT.sub("@", m.group()) for m in EMAIL.finditer(text))
     return (a for a in addresses if (a.lower().rpartition("@")[2] in FREE_MAIL) is free)
 
 
@@ -44,13 +52,37 @@ def personal_email(text: str, column: ScreenedColumn) -> str:
 
 
 def other_email(text: str, column: ScreenedColumn) -> str:
-    """Find any other address, where contact details are not expected."""
-    return "" if column.has_contacts else next(_addresses(text, free=False), "")
+    """Find any other address but those of a desk or a team, where contact details are not expected."""
+    if column.has_contacts:
+        return ""
+    return next((a for a in _addresses(text, free=False) if not is_of_a_desk(a)), "")
+
+
+def is_of_a_desk(address: str) -> bool:
+    """Return whether an address is made of words for what somebody does, and of no name: `parking.services@…`."""
+    known = name_words()
+    name, _, domain = address.lower().partition("@")
+    words = [word for word in re.split(r"[^a-z]+", name) if word]
+
+    def is_plain(word: str) -> bool:
+        is_language = word in known.language and word not in known.given
+        return word in ROLES or is_language or (len(word) > 3 and word in domain)
+
+    def is_role(word: str) -> bool:
+        halves = ((word[:at], word[at:]) for at in range(2, len(word) - 1))
+        return word in ROLES or any(ROLES & set(pair) and all(map(is_plain, pair)) for pair in halves)
+
+    return any(map(is_role, words)) and all(is_role(word) or is_plain(word) for word in words)
 
 
 # excludes dates such as 07-12-2023, and decimals and invoice numbers, which have digits before the 0
 MOBILE = re.compile(
-    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?[\s.-]?|\(?0)7[1-9]\d\)?(?:[\s.-]?\d){7}(?!\.?[\d/])"
+    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?|\(?0)[\s.-]?7[\s.-]?[1-9](?:\)?[\s.-]?\d){8}"
+    r"(?!\.?\d|/\d)"
+)
+MOBILE_WITHOUT_ZERO = re.compile(
+    r"\b(?:phone|mob(?:ile)?|tel|call|text|ring|cell|whatsapp)\b(?: no| number)?\W{0,3}(7[1-9]\d{8})(?!\d)",
+    re.IGNORECASE,
 )
 
 
@@ -58,47 +90,98 @@ def mobile_phone(text: str, column: ScreenedColumn) -> str:
     """Find a UK mobile number, where contact details are not expected."""
     if column.has_contacts:
         return ""
-    number = next((m.group() for m in MOBILE.finditer(text)), "")
-    return "" if number.isdigit() and column.is_reference else number
+    number = first_part(MOBILE, text)
+    if number:
+        return "" if number.isdigit() and column.is_reference else number
+    return next((m.group(1) for m in MOBILE_WITHOUT_ZERO.finditer(text)), "")
 
 
-TELEPHONES = re.compile(r"(?<![\dA-Za-z/.,-])(?:\+|00)?\(?\d[\d\s().-]{7,17}\d(?![\d/]|[.,]\d)")
+TELEPHONES = re.compile(
+    r"(?:(?<![\dA-Za-z/.,-])|(?<=[A-Za-z][.:])(?=\+|0))(?:\+|00)?\(?\d[\d\s().-]{7,17}\d(?![\d/]|[.,]\d)"
+)
 NO_PERSON = ("080", "0808", "084", "087", "03", "09", "116", "118")
 PHONE_WORD = re.compile(
     r"\b(?:tel|telephone|phone|call(?:ed)?|ring|rang|contact|home|landline|number|ext|mob(?:ile)?)\b", re.IGNORECASE
 )
+REFERENCE_WORD = re.compile(
+    r"\b(?:ref|inv|invoice|order|po|acc(?:ount)?|a/?c|job|no|code"
+    r"|id)\W{0,3}\Z",
+    re.IGNORECASE,
+)
+HOME_PHONE = re.compile(r"\b(?:home|house)\s?(?:tel|phone|no|number)?\W{0,3}\d{4}[ -]\d{4}(?!\d)", re.IGNORECASE)
+"""A number of a home without the code of London."""
+FOR_FICTION = ("01632960", "441632960")
+"""Numbers that belong to nobody, which people write who do not want to write their own."""
+
+OF_AN_OFFICE = re.compile(
+    r"\b(?:switchboard|reception|offices?|depot|cent(?:re|er)|school|library|(?:help|hot|care) ?line|minicom"
+    r"|textphone|fax"
+    r"|enquir\w+|registry|press|duty|desk|hub|alarm|diverts?|ivr|voicemail|large print|livery|theatre|museum|clinic"
+    r"|surgery"
+    r"|hospital|station|college|university|hotel|ltd|embassy|consulate|bookings?|shopmobility|cemetery|crematorium"
+    r"|report \w+ (?:on|to)"
+    r"|(?:red ?care|repairs?|rates|out of hours|ooh|main|public|advice|support|report(?:ing)?|lift) (?:line|number"
+    r"|tel))\b",
+    re.IGNORECASE,
+)
+OF_SOMEBODY = re.compile(
+    r"\b(?:home|house|tenants?|residents?|customer|mrs?|ms|miss|daughter|son|mum|mother|dad|father|sister|brother"
+    r"|wife|husband"
+    r"|partner|nok|next of kin|lady|gent|carer|leaseholder|applicant|complainant|owner|executor|deceased|s?he|her"
+    r"|his|him"
+    r"|patient|client|neighbour|objector|landlord|churchwarden|housebound)\b",
+    re.IGNORECASE,
+)
 
 
 def landline(text: str, column: ScreenedColumn) -> str:
-    """Find a telephone number of this or another country, where contact details are not expected."""
+    """Find a telephone number of this or another country, where contact details are not expected.
+
+    That of an office is none, unless the text speaks of somebody.
+    """
     if column.has_contacts or column.is_reference:
         return ""
+    is_of_an_office = bool(OF_AN_OFFICE.search(text)) and not OF_SOMEBODY.search(text)
+    # a column of other things than text has numbers of all kinds
+    is_bare = not re.search(r"[A-Za-z]{2}", text) and column.nature not in ("", "free-text")
+    for hit in TELEPHONES.finditer(text):
+        found, before = hit.group(), text[: hit.start()]
+        is_meant = _is_from_abroad(found) or (
+            not (is_of_an_office or is_bare) and _is_written_as_telephone(found, before, text)
+        )
+        if is_meant and _can_be_dialled(found, text):
+            return found
+    return "" if is_of_an_office else first_part(HOME_PHONE, text)
+
+
+def _is_from_abroad(found: str) -> bool:
+    return bool(re.match(r"\(?(?:\+|00)[ (]?(?!44|4 4)[1-9]", found))
+
+
+def _is_written_as_telephone(found: str, before: str, text: str) -> bool:
+    """Return whether digits are meant to be called: in a row and without a word for it they could be any reference."""
+    plain = re.sub(r"\D", "", found)
+    # mobiles have a rule of their own
+    if plain.startswith((*NO_PERSON, "07", "447")):
+        return False
+    if plain.startswith("44"):
+        return True
+    is_of_london = len(plain) == 11 and plain.startswith("020") and not REFERENCE_WORD.search(before)
+    return plain.startswith("0") and (found != plain or is_of_london or bool(PHONE_WORD.search(text)))
+
+
+def _can_be_dialled(found: str, text: str) -> bool:
+    """Return whether there can be such a number; of one from abroad that looks so, only the length is asked."""
     import phonenumbers
 
-    is_alone = not re.search(r"[A-Za-z]{2}", text) and column.nature not in ("", "free-text")
-    for found in TELEPHONES.findall(text):
-        plain = re.sub(r"\D", "", found)
-        is_foreign = found.lstrip("(").startswith(("+", "00")) and not plain.lstrip("0").startswith("44")
-        if (
-            plain.startswith(NO_PERSON)
-            or (is_alone and not is_foreign)
-            or (plain.isdigit() and "19" <= plain[:2] < "21" and len(plain) < 9)
-        ):
-            continue
-        # digits in a row, without a sign that they are a number to call, could be any reference
-        if (
-            not is_foreign
-            and not plain.startswith("44")
-            and not (plain.startswith("0") and (found != plain or PHONE_WORD.search(text)))
-        ):
-            continue
-        try:
-            number = phonenumbers.parse(found if found.startswith(("+", "0")) else f"+{plain}", "GB")
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return str(found)
-    return ""
+    plain, number = re.sub(r"\D", "", found), found.lstrip("(")
+    try:
+        parsed = phonenumbers.parse(number if number.startswith(("+", "0")) else f"+{plain}", "GB")
+    except phonenumbers.NumberParseException:
+        return False
+    is_grouped = bool(re.search(r"\d[ .()-]+\d", found)) or bool(PHONE_WORD.search(text))
+    is_likely = _is_from_abroad(found) and is_grouped and phonenumbers.is_possible_number(parsed)
+    return phonenumbers.is_valid_number(parsed) or is_likely or plain.startswith(FOR_FICTION)
 
 
 MOBILE_DIGITS = re.compile(r"(?<![\d.])(?:44)?7[1-9]\d{8}(?![\d.])")
@@ -112,14 +195,36 @@ def mobile_digits(text: str, column: ScreenedColumn) -> str:
 IP4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]\d|\d)")
 IP6 = re.compile(
     r"(?<![\w:])(?:[0-9A-F]{1,4}:){2,7}(?::?[0-9A-F]{1,4}){1,6}(?![\w:])|(?<![\w:])[0-9A-F]{1,4}::"
-    r"(?:[0-9A-F]{1,4}:?){1,6}(?![\w:])",
+    r"(?:[0-9A-F]{1,4}:?){1,6}(?![\w:])|(?<![\w:])(?:[0-9A-F]{1,4}:){3,7}:(?![\w:])",
     re.IGNORECASE,
 )
 MAC = re.compile(
-    r"(?<![\w:-])(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}(?![\w:-])|(?<![\w.])(?:[0-9A-F]{4}\.){2}[0-9A-F]{4}(?![\w.])",
+    r"(?<![\w:-])(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}(?![\w-]|:[0-9A-F])"
+    r"|(?<![\w.])(?:[0-9A-F]{4}\.){2}[0-9A-F]{4}(?![\w.])"
+    r"|\bmac\b[^\n\d]{0,12}?(?:[0-9A-F]{2} ){5}[0-9A-F]{2}(?!\w)",
+    re.IGNORECASE,
+)
+MAC_PLAIN = re.compile(r"(?<!\w)(?=\w*\d\w*\d)(?=\w*[A-F]\w*[A-F])(?:[0-9A-F]{12}|[0-9a-f]{12})(?!\w)")
+OF_A_DEVICE = re.compile(
+    r"\b(?:mac|hub|router|device|sensor|telecare|wi-?fi|phones?|laptop|tablet|bluetooth|beacon|doorbell|watch"
+    r"|tracker|camera"
+    r"|printer|chromebook|captured|logged)\b",
     re.IGNORECASE,
 )
 NETWORK = re.compile(r"\bip\b|ipv?4|address|host|server|log(?:in|ged)|device|network|wifi|user", re.IGNORECASE)
+OF_A_MACHINE = re.compile(
+    r"\b(?:firewall|vlan|subnet|dns|gateway|ntp|load balancer|server|rack|cluster|switch|trial|test|lab"
+    r"|decommission\w*"
+    r"|access point|wireless ap|range|documentation|example)\b|\d/\d\d?\b",
+    re.IGNORECASE,
+)
+OF_A_USER = re.compile(
+    r"\b(?:users?|log(?:in|ged)|residents?|tenants?|petition\w*|survey|consult\w*|vot\w+|officers?|staff|employees?"
+    r"|pupils?|portal"
+    r"|compla\w+|abus\w+|threat\w*|anon\w*|visitors?|tablet|phones?|laptop|i?pad|home\w*|client|cllr|councillor"
+    r"|customer|flat)\b",
+    re.IGNORECASE,
+)
 EDITION = re.compile(
     r"\b(?:v|ver|version|release|build|firmware|section|clause|para(?:graph)?|chapter|software|policy|item"
     r"|update|patch)\W{0,3}\Z",
@@ -128,10 +233,15 @@ EDITION = re.compile(
 
 
 def network_address(text: str, column: ScreenedColumn) -> str:
-    """Find the address of a machine on a network; a number of a version or a paragraph is none."""
+    """Find the address of somebody's machine on a network.
+
+    One of the council's own machines is none, nor is the number of a version or a paragraph.
+    """
     import ipaddress
 
-    if found := first_part(MAC, text):
+    if OF_A_MACHINE.search(text) and not OF_A_USER.search(text):
+        return ""
+    if found := first_part(MAC, text) or (OF_A_DEVICE.search(text) and first_part(MAC_PLAIN, text)):
         return found
     for hit in IP6.finditer(text):
         try:
@@ -148,18 +258,40 @@ def network_address(text: str, column: ScreenedColumn) -> str:
     return ""
 
 
+PLATFORM = (
+    r"(?:facebook|fb|instagram|insta|ig|twitter|tiktok|snap(?:chat)?|telegram|whatsapp|linkedin|skype|threads"
+    r"|mastodon|bluesky"
+    r"|discord|reddit|nextdoor)"
+)
 PROFILE = re.compile(
     r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/"
     r"|twitter\.com/|\bx\.com/|tiktok\.com/@|threads\.net/@|snapchat\.com/add/"
     r"|wa\.me/|t\.me/|github\.com/|youtube\.com/@|bsky\.app/profile/)[\w.%+-]{3,}"
     r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: "
     r"(?:profile|account|user(?:name)?|handle|name|id))?\s?[:@-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
-    r"|(?:\A|(?<=[:(,] )|(?<=[:(,]))@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
+    rf"|\b{PLATFORM}\b[^\n@]{{0,24}} @?(?=\w*[\d_])[A-Za-z][\w.]{{3,29}}"
+    rf"|\b{PLATFORM}\b[^\n@]{{0,24}}@[A-Za-z][\w.]{{2,29}}"
+    r"|\b[\w-]+\.(?:co\.uk|com|net|org|app|me|social)/(?:profile|users?|members?|people|u)/[\w/.-]{3,}"
+    r"|(?:\A|(?<=[:(,] )|(?<=[:(,]))@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])"
+    r"|(?<=\s)@(?=\w*[\d_])[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
     re.IGNORECASE,
 )
-HASH = re.compile(r"(?<![\w-])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9A-F]{64}|[0-9A-F]{32})(?![\w-])")
+HASH_DIGITS = ("{32}", "{40}", "{56}", "{64}", "{96}", "{128}")
+"""Hexadecimal digits of the usual hashes: MD5, SHA-1, SHA-224 to SHA-512."""
+HASH = re.compile(r"(?<![\w-])(?:0x)?(?:" + "|".join(f"[0-9a-f]{n}|[0-9A-F]{n}" for n in HASH_DIGITS) + r")(?![\w-])")
+OF_SOFTWARE = re.compile(
+    r"\b(?:commit|git\w*|build|checksum|firmware|release|file hash|docker"
+    r"|image)\b",
+    re.IGNORECASE,
+)
 HASH_NAMED = re.compile(
     r"\b(?:hash\w*|md5|sha-?\d*|e-?mail|user|person|pseudonym\w*|token)\b[^\n]{0,24}?(?<!\w)([0-9a-f]{16,128})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+HANDLE_OF_A_BODY = re.compile(
+    r"@\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity|festival|club)\w*",
     re.IGNORECASE,
 )
 
@@ -168,8 +300,9 @@ def profile(text: str, column: ScreenedColumn) -> str:
     """Find the address of a person's page, a handle, or a hash that stands for a person."""
     if column.has_contacts:
         return ""
+    text = HANDLE_OF_A_BODY.sub("", text)
     return (
         first_part(PROFILE, text)
         or first_part(HASH_NAMED, text)
-        or ("" if column.is_reference else first_part(HASH, text))
+        or ("" if column.is_reference or OF_SOFTWARE.search(text) else first_part(HASH, text))
     )

@@ -7,12 +7,15 @@ import re
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
 
 CARD = re.compile(
-    r"(?<![\dA-Za-z.-])(?:\d{13,19}|\d{4}([ \xa0-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ \xa0-])\d{6}\2\d{4,5})"
-    r"(?![\dA-Za-z-]|\.\d)"
+    r"(?:(?<![\dA-Z.-])|(?<=amex)|(?<=visa)|(?<=card))"
+    r"(?:\d{12,19}|\d{4}([ \xa0.-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ \xa0-])\d{6}\2\d{4,5})"
+    r"(?![\dA-Z-]|\.\d)",
+    re.IGNORECASE,
 )
 CARD_SCHEMES = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|35\d{14}|62\d{14,17}"
+    r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
 )
 
 
@@ -32,6 +35,10 @@ def card_checks(number: str) -> bool:
 ACCOUNT = re.compile(r"(?<!\d)\d{8}(?!\d)")
 SORT_CODE = re.compile(r"(?<![\d-])(\d\d)-(\d\d)-(\d\d)(?![\d-])")
 SORT_CODE_NAMED = re.compile(r"\bsort\s?(?:code)?\D{0,5}\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)", re.IGNORECASE)
+SORT_CODE_BESIDE = re.compile(
+    r"(?<![\d.,/-])(\d\d([ /-]?)\d\d\2\d\d)(?: {0,2}[-/,:;] {0,2}| {1,2})(\d{8})(?!\d|[.,/-]\d)"
+)
+"""A sort code before an account number, and nothing between."""
 IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
 
 
@@ -42,11 +49,24 @@ def bank_account(text: str, column: ScreenedColumn) -> str:
         return iban
     if named := SORT_CODE_NAMED.search(text):
         return named.group()
+    is_of_money = bool(PAYING.search(text))
+    for hit in SORT_CODE_BESIDE.finditer(text):
+        if not _is_dated(hit) or (is_of_money and hit[2] in ("", " ")):
+            return hit.group()
     is_bank_column = bool(BANK.search(column.words)) or bool(ACCOUNT_WORD.search(text))
     return next((m.group() for m in SORT_CODE.finditer(text) if is_bank_column or not may_be_date(m.group())), "")
 
 
 ACCOUNT_WORD = re.compile(r"\b(?:a/?c|acc(?:oun)?t|bank|bacs)\b", re.IGNORECASE)
+
+
+PAYING = re.compile(r"\b(?:refund|rebate|pay|paid|payment|transfer|credit|bacs|grant|pmt)\b", re.IGNORECASE)
+
+
+def _is_dated(beside: re.Match[str]) -> bool:
+    """Return whether a sort code may be a day before some reference, or the account a day after one."""
+    code, account = digits(beside[1]), beside[3]
+    return may_be_date(code) or bool(re.match(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])", account))
 
 
 def may_be_date(text: str) -> bool:

@@ -14,26 +14,50 @@ NINO = re.compile(
 )
 
 
-def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find a National Insurance number: two letters, six digits and a letter from A to D."""
-    found = (m.group() for m in NINO.finditer(text) if m.group(1).upper() not in NEVER_GIVEN)
-    return next((number for number in found if not PART_NUMBER.fullmatch(number)), "")
-
-
+NINO_NAMED = re.compile(
+    r"\b(?:n\.?i\.?|nino|nat(?:ional)?\.? ins\w*)\b[^\n\d]{0,16}?(?<![A-Z])"
+    r"([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:[\s.-]?\d\d){3})(?!\d)",
+    re.IGNORECASE,
+)
 PART_NUMBER = re.compile(r"[A-Za-z]{2}[.-]\d{6}[A-Da-d]")
 """One hyphen after the letters and none before the last one: so parts are numbered."""
+OF_A_THING = re.compile(
+    r"\b(?:job|permit|part|model|drawing|batch|serial|sku|order|stock|item)\W{0,3}\Z", re.IGNORECASE
+)
+"""Words before the number of a thing, which may have the form of one of a person."""
+
+
+def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
+    """Find a National Insurance number: two letters, six digits and a letter from A to D, which may lack if named."""
+    for hit in NINO.finditer(text):
+        is_of_a_thing = PART_NUMBER.fullmatch(hit.group()) or OF_A_THING.search(text[: hit.start()])
+        if hit.group(1).upper() not in NEVER_GIVEN and not is_of_a_thing:
+            return hit.group()
+    return next((m.group(1) for m in NINO_NAMED.finditer(text)), "")
 
 
 NHS_SPACED = re.compile(r"(?<![\d-])\d{3}([ \xa0-])\d{3}\1\d{4}(?![\d-])")
 NHS_COMPACT = re.compile(r"(?<![\d.])\d{10}(?![\d.])")
-NHS_NAMED = re.compile(
-    r"\bnhs\s*(?:no|num|number)?\b[\s.:#]{0,4}(\d{3}[ \xa0-]?\d{3}[ \xa0-]?\d{4})(?!\d)", re.IGNORECASE
+NHS_ANY = re.compile(r"(?<!\d)\d{3}[ \xa0.-]?\d{3}[ \xa0.-]?\d{4}(?!\d)")
+OF_HEALTH = re.compile(
+    r"n\.?h\.?s(?![a-z])|\b(?:patient|pt|gp|icb|ccg|chc|fnc|dols|amhp|nurs\w+|hospital|hosp|clinic\w*|health\w*"
+    r"|medical"
+    r"|blue badge|wheelchair|reablement|ehcp?|therap\w+|mental|ward|discharge|continence|hoist|care plan"
+    r"|care package)\b",
+    re.IGNORECASE,
+)
+"""Words by which ten digits that pass the check are rather an NHS number than any other."""
+OF_BOOKKEEPING = re.compile(
+    r"\b(?:inv(?:oice)?|po|order|purchase|cheque|bacs|voucher)\W{0,3}(?:no\W{0,3})?\Z", re.IGNORECASE
 )
 
 
 def nhs_number(text: str, column: ScreenedColumn) -> str:
-    """Find an NHS number: ten digits grouped 3, 3 and 4, or run together where the text names the NHS."""
-    candidates = [m.group(1) for m in NHS_NAMED.finditer(text)]
+    """Find an NHS number: ten digits grouped 3, 3 and 4, or in any grouping where the text speaks of health."""
+    candidates = []
+    if OF_HEALTH.search(text):
+        found = (m for m in NHS_ANY.finditer(text) if not OF_BOOKKEEPING.search(text[: m.start()]))
+        candidates += [m.group() for m in found]
     if not TELEPHONE.search(column.words):
         candidates += [m.group() for m in NHS_SPACED.finditer(text)]
     return next((c for c in candidates if nhs_checks(digits(c))), "")
@@ -52,17 +76,20 @@ def nhs_checks(number: str) -> bool:
     return (11 - weighted % 11) % 11 == int(number[9])
 
 
-UTR_NAMED = re.compile(
-    r"\b(?:utr|unique tax(?:payer)? ref\w*|self[- ]assessment|tax ?payer ref\w*|tax ref\w*|sa ref\w*)\b[^\d\n]{0,20}"
-    r"(\d{5}[ -]?\d{5}|\d(?:[ -]?\d){9})K?(?!\d)",
+UTR_WORD = re.compile(
+    r"\bu\.?t\.?r\b|\butr(?=\d)|\bunique tax ?payers?|\bself[- ]assessment|\btax ?payer(?:'?s)? (?:ref|no|num|id)"
+    r"|\btax ref|\bsa ref",
     re.IGNORECASE,
 )
+UTR_DIGITS = re.compile(r"(?<!\d)(\d(?:[ -]?\d){9})K?(?!\d)", re.IGNORECASE)
 TEN_DIGITS = re.compile(r"(?<![\d.])\d{10}(?![\d.])")
 
 
 def tax_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find a Unique Taxpayer Reference that the text calls so."""
-    return next((m.group(1) for m in UTR_NAMED.finditer(text) if _utr_checks(digits(m.group(1)))), "")
+    """Find a Unique Taxpayer Reference in a text that speaks of one."""
+    if not UTR_WORD.search(text):
+        return ""
+    return next((m.group(1) for m in UTR_DIGITS.finditer(text) if _utr_checks(digits(m.group(1)))), "")
 
 
 def tax_reference_compact(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
@@ -79,11 +106,18 @@ def _utr_checks(number: str) -> bool:
 UPN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Za-z0-9])", re.IGNORECASE)
 
 
+UPN_GROUPED = re.compile(
+    r"(?<![A-Za-z0-9])[A-HJ-NP-RT-Z](?:[ -]?\d){11}[ -]?[\dA-HJ-NP-RT-Z](?![A-Za-z0-9])", re.IGNORECASE
+)
+UPN_WORD = re.compile(r"\b(?:upn|pupil|student|school)", re.IGNORECASE)
+
+
 def pupil_number(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find a Unique Pupil Number: a check letter that fits, and a local authority that exists."""
     from stdnum.gb import upn
 
-    return next((c for c in UPN.findall(text) if upn.is_valid(c)), "")
+    found = UPN.findall(text) + (UPN_GROUPED.findall(text) if UPN_WORD.search(text) else [])
+    return next((c for c in found if upn.is_valid(re.sub("[ -]", "", c))), "")
 
 
 DRIVING_LICENCE = re.compile(
@@ -91,17 +125,27 @@ DRIVING_LICENCE = re.compile(
     r" ?\d\d)?(?![A-Z0-9])",
     re.IGNORECASE,
 )
+PASSPORT_WORD = r"\b(?:pas{1,2}\s?-?port|passp\w*|p/?port|pspt|ppt?|travel doc\w*)\b"
+PASSPORT_NUMBER = (
+    r"(?<![A-Z0-9])(?:[A-Z]{1,2} ?\d{6,8}|\d{3} ?\d{3} ?\d{3}|\d{2}[A-Z]{2}\d{5}|[A-Z]{2}\d{2}[A-Z]{2}\d{3})"
+    r"(?![A-Z0-9])"
+)
 PASSPORT = re.compile(
-    r"\bpassport\b[^\n]{0,25}?(?<![A-Z0-9])(?:[A-Z]{1,2}[ ]?\d{6,8}|\d{3}[ ]?\d{3}[ ]?\d{3}"
-    r"|[A-Z]{2}\d{2}[A-Z]{2}\d{3})(?![A-Z0-9])"
-    r"|P[<K]?GBR[A-Z<]{5,}",
+    rf"{PASSPORT_WORD}[^\n]{{0,45}}?{PASSPORT_NUMBER}|{PASSPORT_NUMBER}\W{{1,3}}{PASSPORT_WORD}"
+    rf"|P[<K]?GBR[A-Z<]{{5,}}",
+    re.IGNORECASE,
+)
+DRIVING_LICENCE_NI = re.compile(
+    r"\b(?:driv\w*|dva|dvla|ni|northern irish)\b[^\n]{0,30}\blicen[cs]e\b[^\n\d]{0,16}\d{8}(?!\d)"
+    r"|\blicen[cs]e\b[^\n\d]{0,16}\d{8}(?!\d)[^\n]{0,20}\b(?:dva|dvla|northern ireland)\b",
     re.IGNORECASE,
 )
 PERMIT = re.compile(
     r"\b(?:brp|residence (?:permit|card)|biometric|permit to stay|home office ref\w*|visa (?:no|number"
-    r"|ref\w*)|share code|arc (?:no|number|card)|evisa"
-    r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 -]*\d)"
-    r"(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?)"
+    r"|ref\w*)|share code|arc(?: (?:no|number|card))?|evisa"
+    r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 /-]*\d)"
+    r"(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?"
+    r"|[A-Z]{2}[ -]?\d{3}[ -]?\d{4}|[A-Z]{3}/\d{4,7}(?:/\d{1,2})?)"
     r"(?![A-Z0-9])",
     re.IGNORECASE,
 )
@@ -110,12 +154,14 @@ PERMIT_BARE = re.compile(r"(?<![A-Z0-9])(?:Z[A-Z]|R[A-Z])X?\d{7}(?![A-Z0-9])")
 
 def document_number(text: str, column: ScreenedColumn) -> str:
     """Find the number of a driving licence, of a passport or of a residence permit."""
-    found = first_part(DRIVING_LICENCE, text) or first_part(PASSPORT, text) or first_part(PERMIT, text)
+    kinds = (DRIVING_LICENCE, PASSPORT, PERMIT, DRIVING_LICENCE_NI)
+    found = next((part for kind in kinds if (part := first_part(kind, text))), "")
     return found or ("" if column.is_reference else first_part(PERMIT_BARE, text))
 
 
 PLATE = re.compile(
-    r"(?<![A-Z0-9-])[A-HJ-PR-Y][A-HJ-PR-Y](?:0[2-9]|1\d|2[0-9]|5[1-9]|6\d|7\d)[ ]?[A-HJ-PR-Z]{3}(?![A-Z0-9-])",
+    r"(?<![A-Z0-9-])[A-HJ-PR-Y][A-HJ-PR-Y](?P<gap> ?)(?:0[2-9]|1\d|2[0-9]|5[1-9]|6\d"
+    r"|7\d)[ .-]?[A-HJ-PR-Z]{3}(?![A-Z0-9-])",
     re.IGNORECASE,
 )
 PLATE_OLDER = re.compile(
@@ -125,8 +171,11 @@ PLATE_OLDER = re.compile(
     re.IGNORECASE,
 )
 VEHICLE = re.compile(
-    r"\b(?:vehicles?|car|van|vrm|reg(?:istration)?|plate|motor\w*|parked|parking|pcn|permit|driver|keeper"
-    r"|towed|bay|lorry|taxi|index)\b",
+    r"\b(?:veh(?:icles?)?|cars?|vans?|vrm|reg(?:istration)?|plates?|motor\w*|mopeds?|scooter|parked|parking|pcn|nto"
+    r"|permit"
+    r"|driver|keeper|tow(?:ed|ing)|bay|lorry|taxi|index|ulez|clamp\w*|untaxed|abandoned|dvla|mot|badge"
+    r"|congestion charge"
+    r"|bailiff|penalty)\b",
     re.IGNORECASE,
 )
 
@@ -135,7 +184,10 @@ def vehicle_plate(text: str, column: ScreenedColumn) -> str:
     """Find a vehicle's registration mark; in the older forms only where the text speaks of a vehicle."""
     if column.is_reference and not VEHICLE.search(column.words):
         return ""
-    found = next((m.group() for m in PLATE.finditer(text) if m.group().isupper() or VEHICLE.search(text)), "")
-    if found or not VEHICLE.search(f"{text} {column.words}"):
+    is_of_a_vehicle = bool(VEHICLE.search(f"{text} {column.words}"))
+    # a gap before the digits, or small letters, may also be a day and a month, or words
+    marks = (m.group() for m in PLATE.finditer(text) if is_of_a_vehicle or (m.group().isupper() and not m["gap"]))
+    found = next(marks, "")
+    if found or not is_of_a_vehicle:
         return found
     return next((m.group() for m in PLATE_OLDER.finditer(text) if m.group().isupper() and len(m.group()) > 4), "")
