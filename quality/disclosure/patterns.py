@@ -96,7 +96,10 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-bank-account",
         title="No bank accounts",
-        net=r"(?i)\d\d-\d\d-\d\d|\d\d[ /]?\d\d[ /]?\d\d\W{1,4}\d{8}|\bsort|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}",
+        net=(
+            r"(?i)\d\d-\d\d-\d\d|\d\d[ /]?\d\d[ /]?\d\d\W{1,4}\d{8}|\bsort|\bs[/.]?c\b"
+            r"|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}"
+        ),
         find=bank_account,
     ),
     Pattern(
@@ -109,7 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-mobile-phone",
         title="No unexpected mobile phone numbers",
         net=(
-            rf"(?i)(?:0|44{GAP}(?:\(0\))?){GAP}7{GAP}[1-9](?:\)?{GAP}\d){{8}}"
+            rf"(?i)(?:[0o]|44{GAP}(?:\(0\))?){GAP}7{GAP}[1-9](?:\)?{GAP}\d){{8}}"
             r"|(?:phone|mob|tel|call|text|ring|cell|app)\D{0,12}7\d{9}"
         ),
         find=mobile_phone,
@@ -151,14 +154,14 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-landline",
         title="No unexpected telephone numbers",
-        net=r"(?i)\+\d|\b00\d|\b0[12]\d|\b44|\b(?:home|house)\D{0,16}\d{4}[ -]\d{4}",
+        net=r"(?i)\+\d|\b00 ?\d|\b0[12]\d|\b44|\b(?:home|house)\D{0,16}\d{4}[ -]\d{4}",
         find=landline,
         where=in_texts,
     ),
     Pattern(
         rule="personal-tax-reference",
         title="No tax references of people",
-        net=r"(?i)\bu\.?t\.?r|tax|assessment|\bsa ref",
+        net=r"(?i)\bu\.?t\.?r|tax|assessment|\bsa ref|\bcis\b|\bseiss\b|hmrc",
         find=tax_reference,
         where=in_texts,
     ),
@@ -180,7 +183,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-pupil-number",
         title="No Unique Pupil Numbers",
-        net=r"(?i)\b[A-Z](?:[ -]?\d){11}[ -]?[\dA-Z]\b",
+        net=r"(?i)(?:\b|upn)[A-Z](?:[ -]?\d){11}[ -]?[\dA-Z]\b",
         find=pupil_number,
         where=in_texts,
     ),
@@ -253,7 +256,8 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No profiles and hashes of people",
         net=(
             r"(?i)\.com/|\.me/|\.app/|\.net/@|@[a-z]|facebook|insta|twitter|tiktok|snapchat|telegram"
-            r"|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{16}|\b(?:fb|ig|snap|threads|mastodon|bluesky"
+            r"|whatsapp|linkedin|skype|handle|\bx[:@ (]|[0-9a-f]{10}|[\w+/]{43}=|behance|vimeo|soundcloud|flickr"
+            r"|linktr|strava|pinterest|medium\.|reddit|\b(?:fb|ig|snap|threads|mastodon|bluesky"
             r"|discord|reddit|nextdoor)\b"
             r"|/(?:profile|users?|members?|people|u)/"
         ),

@@ -19,7 +19,7 @@ FREE_MAIL = frozenset(
 ROLES = frozenset(
     """access accounts accountspayable admin administration ap appeals archives ask benefits billing booking bookings
     business care clerk comms communications complaints consultation contact contracts council councillors customer
-    customerservice customerservices data democracy desk duty education elections electoral email enquiries enquiry
+    customerservice customerservices data democracy desk dpo duty education elections electoral email enquiries enquiry
     environment events facilities feedback finance foi freedomofinformation frontdesk general hello help helpdesk hire
     hotline housing hub inbox info information invoices invoicing jobs legal library licensing mail mailbox marketing
     media membership museum news newsletter noise noreply office opendata orders parking parks payable payments payroll
@@ -77,7 +77,7 @@ def is_of_a_desk(address: str) -> bool:
 
 # excludes dates such as 07-12-2023, and decimals and invoice numbers, which have digits before the 0
 MOBILE = re.compile(
-    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?|\(?0)[\s.-]?7[\s.-]?[1-9](?:\)?[\s.-]?\d){8}"
+    r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?|\(?[0oO])[\s.-]?7[\s.-]?[1-9](?:\)?[\s.-]?\d){8}"
     r"(?!\.?\d|/\d)"
 )
 MOBILE_WITHOUT_ZERO = re.compile(
@@ -204,11 +204,11 @@ MAC = re.compile(
     r"|\bmac\b[^\n\d]{0,12}?(?:[0-9A-F]{2} ){5}[0-9A-F]{2}(?!\w)",
     re.IGNORECASE,
 )
-MAC_PLAIN = re.compile(r"(?<!\w)(?=\w*\d\w*\d)(?=\w*[A-F]\w*[A-F])(?:[0-9A-F]{12}|[0-9a-f]{12})(?!\w)")
+MAC_PLAIN = re.compile(r"(?<!\w)(?=\w*\d\w*\d)(?=\w*[A-Fa-f]\w*[A-Fa-f])(?:[0-9A-F]{12}|[0-9a-f]{12})(?!\w)")
 OF_A_DEVICE = re.compile(
     r"\b(?:mac|hub|router|device|sensor|telecare|wi-?fi|phones?|laptop|tablet|bluetooth|beacon|doorbell|watch"
     r"|tracker|camera"
-    r"|printer|chromebook|captured|logged)\b",
+    r"|printer|meter|chromebook|captured|logged)\b",
     re.IGNORECASE,
 )
 NETWORK = re.compile(r"\bip\b|ipv?4|address|host|server|log(?:in|ged)|device|network|wifi|user", re.IGNORECASE)
@@ -271,6 +271,8 @@ PROFILE = re.compile(
     r"(?:profile|account|user(?:name)?|handle|name|id))?\s?[:@-]{1,2}\s?@?[A-Za-z][\w.]{2,}"
     rf"|\b{PLATFORM}\b[^\n@]{{0,24}} @?(?=\w*[\d_])[A-Za-z][\w.]{{3,29}}"
     rf"|\b{PLATFORM}\b[^\n@]{{0,24}}@[A-Za-z][\w.]{{2,29}}"
+    r"|\b(?:behance\.net|vimeo\.com|soundcloud\.com|flickr\.com/(?:people|photos)|linktr\.ee|strava\.com/athletes"
+    r"|pinterest\.(?:com|co\.uk)|medium\.com/@?|reddit\.com/u(?:ser)?)/?[\w.%+-]{3,}"
     r"|\b[\w-]+\.(?:co\.uk|com|net|org|app|me|social)/(?:profile|users?|members?|people|u)/[\w/.-]{3,}"
     r"|(?:\A|(?<=[:(,] )|(?<=[:(,]))@[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])"
     r"|(?<=\s)@(?=\w*[\d_])[A-Za-z][A-Za-z0-9_.]{3,29}(?![\w@(])",
@@ -285,13 +287,18 @@ OF_SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 HASH_NAMED = re.compile(
-    r"\b(?:hash\w*|md5|sha-?\d*|e-?mail|user|person|pseudonym\w*|token)\b[^\n]{0,24}?(?<!\w)([0-9a-f]{16,128})(?!\w)",
+    r"(?<![a-z])(?:hash\w*|md5|sha-?\d*|e-?mail|usr|user|person|passenger|client|subject|pseudonym\w*"
+    r"|token)(?![a-z])[^\n]{0,24}?(?<!\w)"
+    r"(?=\w*\d\w*\d)(?=\w*[a-f])([0-9a-f]{10,128})(?!\w)",
     re.IGNORECASE,
 )
+HASH_BASE64 = re.compile(r"(?<![\w+/])(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[\w+/]{43}=(?![\w=])")
+"""A SHA-256 in Base64."""
 
 
 HANDLE_OF_A_BODY = re.compile(
-    r"@\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity|festival|club)\w*",
+    r"[@/]\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity|festival"
+    r"|club)\w*",
     re.IGNORECASE,
 )
 
@@ -304,5 +311,6 @@ def profile(text: str, column: ScreenedColumn) -> str:
     return (
         first_part(PROFILE, text)
         or first_part(HASH_NAMED, text)
+        or first_part(HASH_BASE64, text)
         or ("" if column.is_reference or OF_SOFTWARE.search(text) else first_part(HASH, text))
     )

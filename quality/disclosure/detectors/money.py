@@ -7,7 +7,7 @@ import re
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
 
 CARD = re.compile(
-    r"(?:(?<![\dA-Z.-])|(?<=amex)|(?<=visa)|(?<=card))"
+    r"(?:(?<![\dA-Z.-])|(?<=[a-z]\.)|(?<=amex)|(?<=visa)|(?<=card))"
     r"(?:\d{12,19}|\d{4}([ \xa0.-])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ \xa0-])\d{6}\2\d{4,5})"
     r"(?![\dA-Z-]|\.\d)",
     re.IGNORECASE,
@@ -34,7 +34,10 @@ def card_checks(number: str) -> bool:
 
 ACCOUNT = re.compile(r"(?<!\d)\d{8}(?!\d)")
 SORT_CODE = re.compile(r"(?<![\d-])(\d\d)-(\d\d)-(\d\d)(?![\d-])")
-SORT_CODE_NAMED = re.compile(r"\bsort\s?(?:code)?\D{0,5}\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)", re.IGNORECASE)
+SORT_CODE_NAMED = re.compile(
+    r"\b(?:sort\s?(?:code)?\D{0,5}|s/c\b\D{0,3}|s\.c\.\D{0,3}|sc[ :=]{1,2})\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)",
+    re.IGNORECASE,
+)
 SORT_CODE_BESIDE = re.compile(
     r"(?<![\d.,/-])(\d\d([ /-]?)\d\d\2\d\d)(?: {0,2}[-/,:;] {0,2}| {1,2})(\d{8})(?!\d|[.,/-]\d)"
 )

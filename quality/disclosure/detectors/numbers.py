@@ -40,7 +40,8 @@ NHS_SPACED = re.compile(r"(?<![\d-])\d{3}([ \xa0-])\d{3}\1\d{4}(?![\d-])")
 NHS_COMPACT = re.compile(r"(?<![\d.])\d{10}(?![\d.])")
 NHS_ANY = re.compile(r"(?<!\d)\d{3}[ \xa0.-]?\d{3}[ \xa0.-]?\d{4}(?!\d)")
 OF_HEALTH = re.compile(
-    r"n\.?h\.?s(?![a-z])|\b(?:patient|pt|gp|icb|ccg|chc|fnc|dols|amhp|nurs\w+|hospital|hosp|clinic\w*|health\w*"
+    r"n\.?h\.?s ?(?:no|num|id)?(?![a-z])|\b(?:patient|pt|gp|icb|ccg|chc|fnc|d2a|s117|aftercare|dols|amhp|nurs\w+"
+    r"|hospital|hosp|clinic\w*|health\w*"
     r"|medical"
     r"|blue badge|wheelchair|reablement|ehcp?|therap\w+|mental|ward|discharge|continence|hoist|care plan"
     r"|care package)\b",
@@ -78,7 +79,7 @@ def nhs_checks(number: str) -> bool:
 
 UTR_WORD = re.compile(
     r"\bu\.?t\.?r\b|\butr(?=\d)|\bunique tax ?payers?|\bself[- ]assessment|\btax ?payer(?:'?s)? (?:ref|no|num|id)"
-    r"|\btax ref|\bsa ref",
+    r"|\btax ref|\bsa ref|\bcis\b|\bseiss\b|\bhmrc\b",
     re.IGNORECASE,
 )
 UTR_DIGITS = re.compile(r"(?<!\d)(\d(?:[ -]?\d){9})K?(?!\d)", re.IGNORECASE)
@@ -103,7 +104,7 @@ def _utr_checks(number: str) -> bool:
     return bool(utr.is_valid(number)) and len(set(number)) > 1
 
 
-UPN = re.compile(r"(?<![A-Za-z0-9])[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Za-z0-9])", re.IGNORECASE)
+UPN = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=upn))[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Za-z0-9])", re.IGNORECASE)
 
 
 UPN_GROUPED = re.compile(
