@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quality.disclosure.detectors.cases import OF_CASES, case_reference
 from quality.disclosure.detectors.contacts import (
     landline,
     mobile_digits,
@@ -42,7 +43,7 @@ from quality.disclosure.detectors.people import (
     titled_name,
     untitled_name,
 )
-from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
+from quality.disclosure.detectors.words import FIND, KINDS
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
