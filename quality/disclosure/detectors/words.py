@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from quality.disclosure.detectors.about_one import (
     ENOUGH,
@@ -16,16 +16,19 @@ from quality.disclosure.detectors.about_one import (
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 
 
-class Kind(NamedTuple):
+T = TypeVar("T", str, re.Pattern[str])
+
+
+class Kind(NamedTuple, Generic[T]):
     """The words of one kind of personal data.
 
     `states`: only one person can be in them. `topics`: a note that has one is about a person, the name of a service has
     one as well. `words`: they are said of things too, so that somebody has to stand beside them.
     """
 
-    states: str
-    topics: str
-    words: str
+    states: T
+    topics: T
+    words: T
 
 
 SICK = r"(?:is|was|being|is now|who is) (?:severely |registered |profoundly |clinically |terminally |very )?"
@@ -370,7 +373,7 @@ BENEFIT = Kind(
     ),
 )
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind[str]] = {
     "personal-health": HEALTH,
     "personal-care": CARE,
     "personal-immigration": IMMIGRATION,
