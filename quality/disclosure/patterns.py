@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quality.disclosure.detectors.cases import OF_CASES, case_reference
 from quality.disclosure.detectors.contacts import (
     landline,
     mobile_digits,
@@ -42,7 +43,7 @@ from quality.disclosure.detectors.people import (
     titled_name,
     untitled_name,
 )
-from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
+from quality.disclosure.detectors.words import FIND, KINDS
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -217,8 +218,10 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-pay",
         title="No pay of a person",
         net=(
-            r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income).*\d|\d.*"
-            r"(?:annum|p\.?a\b|year|month|pcm|hour|p/?h|/hr)"
+            r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income|allowance|acting|honorari|rate"
+            r"|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend|grad|scp|spine|per day"
+            r"|per hour|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b|per |/|pcm|\bp[mwh]\b|a (?:year"
+            r"|month|week|day)|an hour|salary|wage|pay|gross|allowance|\d ?p[amwhd]\b)"
         ),
         find=pay,
         where=in_open_text,
@@ -227,8 +230,9 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-account-reference",
         title="No accounts that people have with the council",
         net=(
-            r"(?i)(?:tax|ctax|rent|tenan|lease|benefit|\bhb|ctrs?|card|badge|pass|oyster|charge|elector"
-            r"|credit|\buc|pip|dla|payroll|employee|staff|pay).*\d{4}"
+            r"(?i)(?:tax|\bctx?|rent|tenan|lease|lessee|benefit|\bhb|ctrs?|\bcts|card|badge|pass|oyster|charge|elector"
+            r"|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit|resident|former|occup"
+            r"|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c).*\d{3}"
         ),
         find=account_reference,
         where=in_texts,
@@ -236,7 +240,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-case-reference",
         title="No references of cases about people",
-        net=rf"(?i)\b(?:{OF_CASES.pattern}|gp\b|nhs).*\d",
+        net=rf"(?i)\b(?:{OF_CASES.pattern}).*\d{{2}}",
         find=case_reference,
         where=in_texts,
     ),

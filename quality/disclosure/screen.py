@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -48,6 +48,9 @@ LONG_NUMBER = 10**7
 
 TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
 """As a net: a name has two parts at least, but for those that are written in signs."""
+
+NETS_TOGETHER = 1_000
+"""Characters of nets that are searched for together: RE2 is many times slower where its memory is too small."""
 
 JUDGED_KEPT = 50_000
 """Different texts of a column that are remembered from batch to batch."""
@@ -140,17 +143,7 @@ class ColumnScreen:
             if pattern.chance and len(tally.tries) >= TRIES_KEPT and not tally.is_meant(pattern, self.column):
                 self.patterns = [p for p in self.patterns if p is not pattern]
                 self.found.pop(pattern, None)
-        # all nets in one first, as most texts are in none
-        nets = "|".join(f"(?:{p.net})" for p in self.patterns if p.net)
-        in_nets = texts.filter(pc.match_substring_regex(texts, nets)) if len(texts) else texts
-        for pattern in self.patterns if len(texts) else ():
-            if pattern.net and not len(in_nets):
-                continue
-            if pattern.net:
-                caught = in_nets.filter(pc.match_substring_regex(in_nets, pattern.net))
-            else:
-                several = texts.filter(pc.match_substring_regex(texts, TWO_WORDS))
-                caught = several.filter(may_hold_names(several))
+        for pattern, caught in self._caught(texts) if len(texts) else ():
             if pattern.chance and pattern not in self.tallies:
                 caught = caught[:TRIES_KEPT]
             if len(caught):
@@ -160,6 +153,33 @@ class ColumnScreen:
                     personal = next(filter(None, (pattern.find(p, self.column) for p in pieces(text))), "")
                     if personal or is_weighed:
                         self.found.setdefault(pattern, {})[text] = personal
+
+    def _caught(self, texts: pa.Array) -> Iterator[tuple[Pattern, pa.Array]]:
+        """Yield the patterns with the texts that their nets catch."""
+        for together in joined_nets(self.patterns):
+            # a few nets in one first, as most texts are in none
+            nets = "|".join(f"(?:{p.net})" for p in together)
+            in_nets = texts.filter(pc.match_substring_regex(texts, nets))
+            if len(together) == 1:
+                yield together[0], in_nets
+            elif len(in_nets):
+                yield from ((p, in_nets.filter(pc.match_substring_regex(in_nets, p.net))) for p in together)
+        for pattern in (p for p in self.patterns if not p.net):
+            several = texts.filter(pc.match_substring_regex(texts, TWO_WORDS))
+            yield pattern, several.filter(may_hold_names(several))
+
+
+def joined_nets(patterns: Sequence[Pattern]) -> Iterator[list[Pattern]]:
+    """Yield the patterns that have a net in groups, the nets of which together are short, or in one with a long net."""
+    together: list[Pattern] = []
+    for pattern in patterns:
+        if together and pattern.net and sum(len(p.net) for p in (*together, pattern)) > NETS_TOGETHER:
+            yield together
+            together = []
+        if pattern.net:
+            together.append(pattern)
+    if together:
+        yield together
 
 
 def screen(draft: Draft, spec: DatasetSpec) -> JudgedPart:

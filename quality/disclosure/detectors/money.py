@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
+from quality.disclosure.names.person_like import names_within
 
 CARD = re.compile(
     r"(?:(?<![\dA-Z.-])|(?<=[a-z]\.)|(?<=amex)|(?<=visa)|(?<=card))"
@@ -88,44 +89,90 @@ def _iban_in(text: str) -> str:
     return next((found for found in joined if iban.is_valid(found, check_country=False)), "")
 
 
-AMOUNT = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{2,3},\d{3}\b|\b\d{4,6}(?:\.\d\d)?\b"
+AMOUNT = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{2,3},\d{3}\b|\b\d{4,6}(?:\.\d\d)?\b|\b\d{1,3}k\b"
+SUM = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{1,3},\d{3}(?:\.\d\d)?\b|\b\d{2,6}\.\d\d\b"
+"""An amount that cannot be a year or the number of an employee."""
+A_TIME = r"(?:per |an? |/ ?|p/?)(?:annum|a\b|year|yr\b|month|mth\b|m\b|week|wk\b|w\b|day|hour|hr\b|h\b)|\b(?:p\.?a\.?|pcm)(?!\w)"
 PAY = re.compile(
-    rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|earns?|earnings|payslip|paid"
-    rf"|pension|severance|redundancy(?: pay\w*)?"
-    rf"|sick pay|maternity pay|remuneration|net income|monthly income|household income)\b(?: (?:of|is|was"
-    rf"|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,24}}(?:{AMOUNT})"
-    rf"|(?:{AMOUNT})\s?(?:per annum|p\.?a\.?\b|a year|per year|per month|pcm|per hour|an hour|p/?h\b|/hr)",
+    rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|back ?pay|earns?|earnings|payslip|paid"
+    rf"|pension|severance|redundancy(?: pay\w*)?|basic|gross"
+    rf"|(?:sick|maternity|holiday|notice|annual|starting|new|current|final) (?:pay|salary|wage)|remuneration|net income"
+    rf"|monthly income|household income)\b(?: (?:of|is|was|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,40}}(?:{AMOUNT})"
+    rf"|(?:{AMOUNT}) ?(?:{A_TIME})",
     re.IGNORECASE,
 )
 PAID_ONLY = re.compile(r"\Apaid\b", re.IGNORECASE)
 PAY_WORD = re.compile(
-    r"\b(?:salary|wages?|pay|earn\w*|payslip|pension|severance|redundancy|remuneration|income|employ\w*"
-    r"|staff|hourly)\b",
+    r"\b(?:salary|wages?|pay|backpay|earn\w*|payslip|pension|severance|redundancy|remuneration|income|employ\w*"
+    r"|staff|hourly|regrad\w+|scp|spine)\b",
+    re.IGNORECASE,
+)
+EXTRA_PAY = re.compile(
+    r"\b(?:allowance|acting[- ]up|honorari(?:um|a)|(?:day|hourly|daily|weekly|pay) rate|rate of pay|overtime|o/t|ot claim"
+    r"|bonus|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+|scp ?\d+"
+    r"|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h|sessional|back ?pay|leaver|locum|interim|grade)\b",
+    re.IGNORECASE,
+)
+"""What somebody is paid as well, or so much a day: it tells something where the text names a person or a post."""
+A_SUM = re.compile(SUM, re.IGNORECASE)
+SOMEBODY = re.compile(
+    r"\b[A-Z]\.? ?[A-Z][a-z]{2,}\b|\b(?:for|to|-|–) [A-Z][a-z]{2,}(?: [A-Z])?\b(?= ?(?:\(|\d|,|@|£|\Z))"
+    r"|\b(?i:leaver|caretaker|cleaner|ceo|chief exec\w*|head ?teacher|teacher|(?:finance|interim|asst|assistant|deputy) dir\w*"
+    r"|employee|his|her|apprentice|(?:park ?|book)keeper|locum (?:sw|social worker|solicitor)|driver|cook|nurse)\b"
+)
+"""An initial and a name, a given name before an amount, or somebody's post."""
+PAY_OF_MANY = re.compile(
+    r"\b(?:salaries|total|budget|living wage|minimum wage|median|mean|average|scales?|pay award|pay gap|multiplier?|bands?"
+    r"|ceiling|salary costs|wage bill|bill)\b|\bscp ?\d+ ?[-–] ?\d",
     re.IGNORECASE,
 )
 
 
 def pay(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find what somebody is paid: a word for it, and an amount."""
+    """Find what somebody is paid: a word for it and an amount; or a supplement, an amount and who gets it."""
+    if PAY_OF_MANY.search(text):
+        return ""
     found = next((m.group() for m in PAY.finditer(text) if not PAID_ONLY.search(m.group())), "")
-    return (
-        found
-        if PAY_WORD.search(text) and not re.search(r"\bsalaries\b|\btotal\b|\bbudget\b", text, re.IGNORECASE)
-        else ""
-    )
+    if found and PAY_WORD.search(text):
+        return found
+    is_extra = EXTRA_PAY.search(text) and A_SUM.search(text)
+    return first_part(EXTRA_PAY, text) if is_extra and (SOMEBODY.search(text) or next(names_within(text), "")) else ""
 
 
+ACCOUNT_NUMBER = (
+    r"(?!(?:19|20)\d\d(?:[/-](?:\d\d|(?:19|20)\d\d))?\b)(?=[A-Z/. -]{0,6}\d[\d/ -]{0,5}\d{3})"
+    r"[A-Z]{0,4}[ /-]?\d[\d/-]{3,16}(?: \d{3,4}(?![\d/]))?[A-Z]?\b"
+)
+"""Most often with letters before or after it, or in two halves; but no year."""
+COUNCIL_TAX = r"(?:council|cncl|cnl|coun\.?)[\s-]?tax|c\.?\s?/?\s?tax|ctax|ctx|ct\b|ctb\b"
+OWNER = (
+    rf"{COUNCIL_TAX}|(?:housing )?rent|tenancy|tenants?|leasehold(?:er)?s?|lessee|housing benefit|hb|benefit"
+    r"|council tax support|ctr|ctrs|cts|library card|blue badge|freedom pass|oyster|taxicard|service charges?|electoral"
+    r"|universal credit|uc|pip|dla|esa|dhp|payroll|employee|staff|pay|payee|(?:sundry )?debtors?|homecare|care charge"
+    r"|garden waste|parking permit|resident(?:'?s)?(?: permit)?|former (?:tenant|occ\w*\.?)|occupier|garage|allotment"
+    r"|member(?:ship)?|deferred payment|direct payment|nursery|school meals?|dinner money"
+)
+NUMBER_WORD = (
+    r"(?:account|acct?|acc|a/?c|ref(?:erence)?|claim|no|nr|num(?:ber)?|id|card|journal|customer|cust|is|permit)"
+)
 ACCOUNT_OF_A_PERSON = re.compile(
-    r"\b(?:council tax|c\.?tax|ctax|rent|tenancy|tenant|leasehold(?:er)?|housing benefit|hb|benefit"
-    r"|council tax support|ctr|ctrs|library card|blue badge"
-    r"|freedom pass|oyster|service charge|electoral|universal credit|uc|pip|dla|payroll|employee|staff"
-    r"|pay)\b[ ]?(?:account|a/?c|acc(?:oun)?t|ref(?:erence)?|claim|no|num(?:ber)?|id|card|journal|[:#-])"
-    r"(?: ?(?:account|a/?c|ref(?:erence)?|claim|no|num(?:ber)?|id)\b)*[\s.:#-]{0,4}"
-    r"(?=[A-Z0-9/-]*\d{4})[A-Z]{0,4}[ -]?[\d/-]{4,16}[A-Z]?\b",
+    rf"\b(?:{OWNER})\b['’]?s?[ ]?(?:\b{NUMBER_WORD}\b|[:#=-])(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}"
+    rf"{ACCOUNT_NUMBER}|\b(?:{COUNCIL_TAX}|hb|ctr) ?\d{{6,11}}[A-Z]?\b",
+    re.IGNORECASE,
+)
+SOME_ACCOUNT = re.compile(
+    rf"\b(?:(?:customer|cust|payment|pay|former|tenant|charge)?[ ]?(?:account|acct?|acc|a/c|payment ref|payref|pay ref))\b"
+    rf"(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}{ACCOUNT_NUMBER}",
+    re.IGNORECASE,
+)
+WHOSE = re.compile(
+    rf"\b(?:{COUNCIL_TAX}|tenants?|leaseholder|former occ\w*|rent acc\w*|rent arrears|housing rent|homecare|service user"
+    r"|clients?|single person discount|overpaid|customer|ratepayer|hb|housing benefit|sundry debtor)\b(?! hall)",
     re.IGNORECASE,
 )
 
 
 def account_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find the number of a person's account with the council: council tax, rent, benefit, payroll."""
-    return first_part(ACCOUNT_OF_A_PERSON, text)
+    found = first_part(ACCOUNT_OF_A_PERSON, text)
+    return found or (first_part(SOME_ACCOUNT, text) if WHOSE.search(text) else "")
