@@ -13,6 +13,7 @@ from quality.disclosure.detectors.contacts import (
     personal_email,
     profile,
 )
+from quality.disclosure.detectors.homes import STREET, home_address, home_location
 from quality.disclosure.detectors.money import account_reference, bank_account, card_checks, pay, payment_card
 from quality.disclosure.detectors.numbers import (
     document_number,
@@ -34,14 +35,7 @@ from quality.disclosure.detectors.pattern import (
     in_open_text,
     in_texts,
 )
-from quality.disclosure.detectors.people import (
-    birth,
-    failed_redaction,
-    home_address,
-    home_location,
-    titled_name,
-    untitled_name,
-)
+from quality.disclosure.detectors.people import SOMEBODY, birth, failed_redaction, titled_name, untitled_name
 from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
@@ -249,8 +243,12 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-birth",
         title="No dates of birth and ages of people",
         net=(
-            r"(?i)\bd\.? ?o\.? ?b|birth|\bborn|\bb\.|\baged? ?[ :=]|\d[ -]?(?:years?|yrs?|y/?o|months?"
-            r"|weeks?)\b|(?:is|was|turned|turns|be) \d"
+            r"(?i)\bd[^\n\w]{0,2}o[^\n\w]{0,2}b|birth|b['’]?day|yob|\bborn|\bb[.:]|[(,;][\s\x{00A0}]?b[\s\x{00A0}]"
+            r"|\bage|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\([\s\x{00A0}]?[mf\d]"
+            r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|ties\b"
+            r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen|ty)[ -](?:y|month|week)"
+            rf"|\b{SOMEBODY}\b.{{0,24}}[ ,(–-](?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir"
+            r"|fif|twenty|forty)"
         ),
         find=birth,
         where=in_texts,
@@ -259,8 +257,8 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-address",
         title="No addresses of homes",
         net=(
-            r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bflat|\bapartment|\bapt|\broom|bedsit|\bliv"
-            r"|\bresid|home address|housed|address of"
+            r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?:flats?|flt|fl|apt|appt|apartment|maisonette|mais"
+            rf"|studio|penthouse)\.?[\s,]*(?:n|#|\d)|\d.*\b{STREET}\b|\d.*\b[BCDEHIKNRSTUW][ACEGMNRTW]?\d"
         ),
         find=home_address,
         where=in_open_text,
@@ -268,7 +266,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-location",
         title="No coordinates of homes",
-        net=r"(?i)\d\.\d{4}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}",
+        net=r"(?i)\d\.\d{3}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}|5[01]\s?[°º]",
         find=home_location,
         where=in_open_text,
     ),

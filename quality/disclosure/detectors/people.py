@@ -1,14 +1,12 @@
-"""Who somebody is and where they live: names, births, homes, and what was meant to be hidden."""
+"""Who somebody is: names, births and ages, and what was meant to be hidden."""
 
 from __future__ import annotations
 
 import re
 
+from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 from quality.disclosure.names.person_like import CERTAIN, LIKELY, name_strength, names_within
-
-COMPANY = re.compile(r"\b(?:ltd|limited|llp|lp|plc|cic|inc|gmbh)\b", re.IGNORECASE)
-
 
 # MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT), so they need an initial as well
 TITLE = re.compile(
@@ -50,109 +48,107 @@ def is_capitals_only(text: str) -> bool:
     return any(len(word) <= 2 for word in text.split())
 
 
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}"
 DAY = (
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:\d{4}|\d{2})"
-    r"|\d{4}-\d{2}-\d{2}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{8}|\d{6})(?!\d)"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:day )?(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:of )?(?:\d{4}|['’]?\d{2})"
+    rf"|\d{{1,2}}{_MONTH}\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|[A-Za-z]{{3,9}}\.? \d{{1,2}}(?:st|nd|rd|th)?,?"
+    r" ['’]?(?:\d{4}|\d{2})|\d{8}|\d{6})(?!\d)"
 )
+_BIRTH = r"(?:d\W{0,2}o\W{0,2}b(?![a-z])\.?|dates? of birth|birth ?dates?|birth ?days?|b['’]?day|birth dt|year of birth|yob)"
 BORN = re.compile(
-    rf"\b(?:d\.?\s?o\.?\s?b\.?|date of birth|birth ?date|birth ?day|born(?: on)?|b\.)(?! in"
-    rf" the)[^\n\d]{{0,18}}{DAY}|\bborn (?:in )?(?:[A-Za-z]{{3,9}} )?(?:19|20)\d\d\b"
-    rf"|{DAY}\s*\(?(?:d\.?o\.?b\.?|date of birth)",
+    rf"\b(?:{_BIRTH}|born(?: on)?|b[.:])(?! in the)[^\n\d]{{0,18}}{DAY}"
+    rf"|\b(?:{_BIRTH}|born(?: in)?)\W{{0,3}}(?:is |was |of |in )?(?:{_MONTH}\.? )?(?:19|20)\d\d\b(?!\s?(?:-|–|/|to)\s?\d)"
+    rf"|[(,;]\s?b\s{DAY}|{DAY}\W{{0,3}}(?:d\.?o\.?b\.?\b|date of birth|birth ?day)",
     re.IGNORECASE,
 )
+OF_A_YEAR_OF_BIRTHS = re.compile(r"\b(?:cohorts?|census|letters|children born|babies born|people born)\b", re.IGNORECASE)
+
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_IN_WORDS = rf"(?:(?:{_TENS})(?:[ -]?(?:{_ONES}))?|{_TEENS}|{_ONES})\b"
+_YEARS = rf"(?:(?:\d{{1,2}}|1[01]\d)(?:\.\d|½)?|{_IN_WORDS})"
+"""A number of years of life, in digits or words."""
+SOMEBODY = (
+    r"(?:male|female|man|woman|boy|girl|lady|gent(?:leman)?|gentlm|lad|mum|mam|mother|dad|father|son|daughter|dau|dtr|baby"
+    r"|infant|toddler|child|teen(?:ager)?|youth|minor|client|tenant|resident|patient|pupil|student|yp|young (?:person|man"
+    r"|woman|lad)|(?:svc|service) user|su|carer|nan|gran(?:ny|dad|dson|dma|dmother|dfather|ddaughter)?|widow(?:er)?"
+    r"|pensioner|claimant|applicant|uasc|care leaver|brother|sister|sibling|twin|husband|wife|victim|witness"
+    r"|driver|passenger|cyclist|pedestrian|casualty|neighbour|leaseholder|occupant|occupier|learner"
+    r"|niece|nephew|cousin|uncle|aunt|foster child|asylum seeker|rough sleeper|complainant|deceased|he|she|who)"
+)
+_HIM_OR_HER = (
+    r"(?:fe)?male|(?:wo)?man|boy|girl|lady|gent(?:leman)?|lad|mum|mother|dad|father|son|daughter|dau|dtr|nan"
+    r"|gran(?:ny|dad|dson|dma|dmother|dfather|ddaughter)?|widow(?:er)?|pensioner|brother|sister|husband|wife|niece|nephew"
+)
+"""Words of one person only, after which a bare number is an age."""
 RANGE = r"(?!\s?(?:-|–|to|or|and)\s?(?:\d|over|under|above|below|up|older|younger)|\s?\+|\d|\s?plus\b|/\d)"
+_NO_AGE = r"(?! ?%|\.\d| ?(?:per|pounds|days?|weeks?|wks?|hours?|hrs?|miles|x|of|no|nights?|sessions?|visits?|items?|times)\b)"
 AGED = re.compile(
-    rf"\b(?:aged|age)\b[ :=]{{1,3}}(?:\d{{1,2}}|1[01]\d){RANGE}(?! ?%)"
-    rf"|(?<![\d–/-])(?<!over )(?<!under )(?<!to )(?<!least )(?<!and )\b(?:\d{{1,2}}|10\d)[ -]?"
-    rf"(?:years?[ -]old|y/?o\b|yrs?[ -]old|year[ -]old|months?[ -]old|weeks?[ -]old)(?!s)"
-    r"|\b(?:he|she|client|patient|tenant|who) (?:is|was|turned|turns|will be) (?:\d{2}|1[01]\d)\b(?! ?%| "
-    r"(?:per|pounds|days|weeks|miles))",
+    rf"\b(?:aged|age|ages)\b[ :=-]{{1,3}}(?:(?:about|approx\w*\.?|around|circa|c\.?) )?(?:{_YEARS}){RANGE}(?! ?%)"
+    rf"|(?<![\d–/-])(?<!over )(?<!under )(?<!to )(?<!least )(?<!and )\b(?:\d{{1,2}}|10\d)(?:\.\d)?[ -]?"
+    rf"(?:years?[ -]old|y/?o\b|y\.o\.|yoa\b|yrs?[ -]old|year[ -]old|months?[ -]old|mths?[ -]old|weeks?[ -]old|wks?[ -]old"
+    rf"|(?:years?|yrs?) of age)(?!s)"
+    rf"|\b{_IN_WORDS}[ -](?:years?|yrs?|months?|weeks?)[ -]old\b(?!s)",
     re.IGNORECASE,
 )
+AGE_OFSOMEBODY = re.compile(
+    # boy, six; mum (29); tenant aged 84; lady is 91; care leaver just turned 21
+    rf"\b{SOMEBODY}(?:\s?[,(–-]|\s?\()\s?{_YEARS}\s?(?:[,);&.–-](?!\d)|$|and\b|with\b)"
+    rf"|\b{SOMEBODY}\W{{1,3}}(?:is |was )?(?:aged?|age of)\W{{1,3}}{_YEARS}{RANGE}"
+    rf"|\b{SOMEBODY} (?:[a-z]+ )?(?:is|was|be|now|just|turn(?:s|ed|ing)|says|claims|nearly|almost|approaching)"
+    rf"(?: (?:now|just|only|nearly|almost|turned|turning|he is|she is|to be|aged))*\W{{1,2}}(?:\d{{2}}|1[01]\d|{_IN_WORDS})"
+    rf"\b{RANGE}{_NO_AGE}(?! (?:bed|beds|rooms?|children|kids)\b)"
+    # elderly lady 93; boy of 12; she's 77; male 40s
+    rf"|\b(?:{_HIM_OR_HER})(?:,? \d0['’]?s\b|,?(?: of| aged?)? (?:\d{{2}}|10\d|{_IN_WORDS})\b{RANGE}{_NO_AGE})"
+    rf"|\b(?:boy|girl|son|daughter|dau|dtr) \d\b{RANGE}{_NO_AGE}|\b(?:he|she)['’]s \d{{2}}\b{RANGE}{_NO_AGE}"
+    rf"|\b(?:Mr|Mrs|Ms|Miss) [A-Z][\w'’-]* \(\d{{2,3}}\)|\b(?:claims|says|alleges|believed) (?:he |she )?(?:to be|is) \d{{2}}\b"
+    # baby, 6 weeks; two children aged 3 and 5
+    rf"|\b(?:baby|infant|newborn|twins),? (?:at |aged? |now )?{_YEARS} ?(?:weeks?|wks?|months?|mths?|days)\b(?! (?:course|programme))"
+    rf"|\b(?:2|3|two|three|her|his|their|sibs|siblings|kids) ?(?:children|kids|sons|daughters|boys|girls)?,? ?\(?(?:aged? )?"
+    rf"(?:{_YEARS}, ?)*{_YEARS} ?(?:&|and) ?{_YEARS}\b(?!\s?(?:over|under|year|yr|up|x|of|[a-z]+s\b))"
+    # svc user 55 yrs; 17 yrs female; 6 month baby; yp14
+    rf"|\b{SOMEBODY}[ ,(]{{1,3}}{_YEARS} ?(?:yrs?|years?|y|mths?|months?|m/o)\b(?! ?(?:of|lease|contract|service|tenancy|placement"
+    r"|support|in|ago|at|for|rent|plan|order|programme|review|arrears|back|pay))"
+    rf"|(?<![\d/-])\b{_YEARS}[ -]?(?:yrs?|years?|y|mths?|months?|wks?|weeks?)[ -](?:old )?(?:fe)?(?:male|boy|girl|lady|man|woman|baby"
+    r"|infant|toddler|son|daughter|uasc|lad|gent|grandson|nephew|niece)\b(?! (?:groups?|clinic|unit))"
+    r"|\byp ?\d{2}\b(?! ?(?:%|x|wk|hr|place|yp))|\b(?:yr|year|y) ?\d{1,2} (?:boy|girl)\b"
+    # F/34; 34/F; (M, 52); 34F rough sleeper
+    r"|(?<![\w/])[MF]\s?/\s?\d{2}(?![\d/])|(?<![\w/])\d{2}\s?/\s?[MF](?![\w/])|\(\s?[MF]\b[ ,]{1,2}\d{1,3}\s?\)"
+    r"|\(\s?\d{1,3}[ ,]{0,2}[MF]\s?\)"
+    # age assessed as 19; age disputed, says 16; in her eighties; her 90th birthday
+    r"|\bage[sd]?[ -](?:assess\w*|disput\w*|given|claimed|stated|believed|determined|approx\w*|now|is|was|of)\b[^\n\d]{0,20}"
+    r"\b\d{1,2}\b(?!\s?(?:[-–/%]|to)\s?\d)|\b(?:his|her|their) (?:(?:early|mid|late)[ -])?(?:\d0['’]?s|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b|\bin (?:early|mid|late) (?:\d0['’]?s|(?:six|seven|eigh|nine)ties)\b|\b(?:octo|nona)genarian\b|\bcentenarian\b(?!s)"
+    r"|\b(?:his|her|\w+['’]s|resident|client|tenant) \d{2,3}(?:st|nd|rd|th) birthday"
+    r"|\b(?:(?:just|recently|has|have|when|now|he|she) turned|turning|turns) (?:1[3-9]|[2-9]\d)\b(?! ?(?:%|degrees))",
+    re.IGNORECASE,
+)
+"""What says of one person how old he or she is."""
 OF_GROUPS = re.compile(
     r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under"
     r"|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment"
     r"|vehicle|contract|roof|lift|book|car|van|grants?|fel|fund(?:ed|ing)|nursery|offers?|places"
-    r"|entitlements?|provision|only|early years)\b",
+    r"|entitlements?|provision|only|early years|agreement|lease|loan|warranty|term|plan|mean|average|median|minimum"
+    r"|maximum|retirement|pension age|bus pass|server|trees|bridge|machines?|pumps?|heaters?|laptops?|pcs?|fleet|windows?"
+    r"|carpets?|playground|plant|stock|invoices?|debts?|software|kit|propert(?:y|ies)|structures?|kitchens?|bathrooms?"
+    r"|cohorts?|clinics?|classes|sessions)\b",
+    re.IGNORECASE,
+)
+OF_STATISTICS = re.compile(
+    r"\b(?:mean|average|median|minimum|maximum|per cent|percentage|ratio|rates?|children and|boys and|girls and"
+    r"|men and|boys'|girls'|men's|women's|u\d{1,2}|number of|no\.? of|total)(?!\w)",
     re.IGNORECASE,
 )
 
 
 def birth(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find a date of birth, or the age of one person; not that of a group."""
-    found = first_part(BORN, text)
-    return found or ("" if OF_GROUPS.search(text) else first_part(AGED, text))
-
-
-POSTCODE = r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
-STREET = (
-    r"(?:road|rd|street|st|avenue|ave|av|lane|ln|close|cl|drive|dr|court|ct|gardens?|gdns|square|sq|place"
-    r"|pl|terrace|crescent|cres|way|grove|gr|hill|mews|park|walk|row|rise|view|green|house"
-    r"|mansions?|estate|buildings|villas?|cottages?|parade|vale|path|gate|lodge|towers?|point|heights"
-    r"|broadway|common|wharf|quay|circus|yard|fields?|meadows?|heath|end|chase|dene|croft|glade|passage"
-    r"|approach|embankment|high)"
-)
-ADDRESS = re.compile(
-    rf"(?<![\d/.-])(?:(?:flat|apartment|apt|room)\s*\w{{1,4}}\W{{1,3}})?\b\d{{1,4}}[A-Za-z]?"
-    rf"(?:\s?[-/]\s?\d{{1,4}}[A-Za-z]?)?[,]?\s+"
-    rf"(?:[A-Za-z][\w'’.-]*[,]?\s+){{0,5}}?{STREET}\b[^\n]{{0,60}}?\b{POSTCODE}\b"
-    rf"|(?<![\d/.-])\b\d{{1,4}}[A-Za-z]?[,]?\s+(?:[A-Z][\w'’.-]*[,]?\s+){{1,6}}{POSTCODE}\b"
-    rf"|\b\d{{1,4}}[A-Za-z]?[ ,;/|-]{{1,3}}{POSTCODE}\b|\b{POSTCODE}[ ,;/|-]{{1,3}}(?:no\.? ?|number |flat "
-    rf"|house )?\d{{1,4}}[A-Za-z]?(?![\d/.-])"
-    rf"|\b(?:flat|apartment|apt|room|bedsit)(?:\s+\w{{1,4}}|\d\w{{0,3}})[,]?\s+[^\n]{{0,50}}?(?:\b{POSTCODE}\b"
-    rf"|\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b)"
-    rf"|\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant"
-    rf"|patient|carer))\b[^\n\d]{{0,20}}\b\d{{1,4}}[A-Za-z]?\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b",
-    re.IGNORECASE,
-)
-PREMISES = re.compile(
-    r"\b(?:unit|suite|floor|depot|office|offices|warehouse|school|centre|library|hall|clinic|shop|c/o"
-    r"|industrial|business|surgery"
-    rf"|hospital|church|nursery|station|town|po box|college)\b(?! {STREET}\b)",
-    re.IGNORECASE,
-)
-
-
-def home_address(text: str, column: ScreenedColumn) -> str:
-    """Find the full address of a home: the number of a house and a postcode; not where the text names premises."""
-    is_place = column.nature in ("place", "organisation", "code", "fact", "count")
-    if is_place or column.has_contacts or PREMISES.search(text) or COMPANY.search(text):
-        return ""
-    return first_part(ADDRESS, text)
-
-
-PAIR = re.compile(
-    r"(?<![\d.])5[0-9]\.\d{4,}\W{0,3}[NS]?[^\w\d]{1,4}\s?(?:lo?ng?(?:itude)?\W{0,3})?[-−–]?\d\.\d{4,}"
-    r"(?:\W?[EW]\b)?|(?<![\d.])-?0\.\d{4,}\W{1,4}\s?5[0-9]\.\d{4,}",
-    re.IGNORECASE,
-)
-GRID = re.compile(r"\b[A-HJ-Z]{2} ?\d{4,5} ?\d{4,5}\b|\b5[0-9]{5}[ ,]{1,3}1[5-9]\d{4}\b")
-HOME = re.compile(
-    r"\b(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|address|house|door|family|pupil"
-    r"|refuge|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found"
-    r"|seen)\b",
-    re.IGNORECASE,
-)
-
-
-OF_A_PLACE = re.compile(
-    r"\b(?:geo\w*|coordinates?|lat(?:itude)?|lo?ng(?:itude)?|location|point|centroid|map|grid|site)\b"
-)
-"""Headings of columns that say where things are."""
-EXACT = re.compile(r"\.\d{5,}.*\.\d{5,}")
-
-
-def home_location(text: str, column: ScreenedColumn) -> str:
-    """Find coordinates that are exact enough for one home, where no places are described."""
-    if not column.is_open or column.has_contacts:
-        return ""
-    is_of_a_home = HOME.search(f"{text} {column.words}")
-    found = first_part(PAIR, text)
-    if found and is_of_a_home:
+    if (found := first_part(BORN, text)) and not OF_A_YEAR_OF_BIRTHS.search(text):
         return found
-    if found and column.nature != "payee" and (column.nature or not OF_A_PLACE.search(column.words)):
-        return found if column.nature or EXACT.search(found) else ""
-    return first_part(GRID, text) if is_of_a_home else ""
+    if (found := first_part(AGE_OFSOMEBODY, text)) and not OF_STATISTICS.search(text):
+        return found
+    return "" if OF_GROUPS.search(text) else first_part(AGED, text)
 
 
 NOT_FOR_ALL = re.compile(
