@@ -37,6 +37,7 @@ from quality.disclosure.detectors.pattern import (
 )
 from quality.disclosure.detectors.people import SOMEBODY, birth, failed_redaction, titled_name, untitled_name
 from quality.disclosure.detectors.words import FIND, KINDS, OF_CASES, case_reference
+from quality.disclosure.names.titles import TITLE
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -104,7 +105,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-title",
         title="No names of people after a title",
-        net=r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|professor)\b",
+        net=rf"(?i)\b{TITLE}",
         find=titled_name,
     ),
     Pattern(
@@ -247,6 +248,7 @@ PATTERNS: tuple[Pattern, ...] = (
             r"|\bage|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\([\s\x{00A0}]?[mf\d]"
             r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|ties\b"
             r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen|ty)[ -](?:y|month|week)"
+            r"|\b(?:claims|says|alleges|believed)\b.*\d|\b(?:kids|sibs|siblings|children|sons|daughters|boys|girls)\b.{0,9}\d"
             rf"|\b{SOMEBODY}\b.{{0,24}}[ ,(–-](?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir"
             r"|fif|twenty|forty)"
         ),

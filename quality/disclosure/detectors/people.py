@@ -7,21 +7,14 @@ import re
 from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 from quality.disclosure.names.person_like import CERTAIN, LIKELY, name_strength, names_within
-
-# MS, MISS and DR in capitals also begin names of things (MS OFFICE, DR ADJUSTMENT), so they need an initial as well
-TITLE = re.compile(
-    r"\b(?:Mr|MR|Mrs|MRS|Mx)\b(?:\.\s*|\s+)[A-Z]"
-    r"|(?:^|[,;:(/&]\s{0,3}|\b(?:and|to|from|by|for|of)\s{1,3})(?:Ms|Miss|Dr|Professor)\b(?:\.\s*|\s+)[A-Z](?:[a-z]|\.|\s)"
-    r"|\b(?:MS|MISS|DR|PROFESSOR)\b(?:\.\s*|\s+)[A-Z]\.?(?:\s?[A-Z]\.?)?\s+[A-Z]{2,}"
-)
+from quality.disclosure.names.titles import begins_with_a_title, names_after_titles
 
 
 def titled_name(text: str, column: ScreenedColumn) -> str:
     """Find a person's name after a title such as Mrs; not where the text names a company."""
     if column.has_contacts or COMPANY.search(text):
         return ""
-    hit = TITLE.search(text)
-    return text[hit.start() :].lstrip(" ,;:(/&") if hit else ""
+    return next(names_after_titles(text, of_payees=column.nature == "payee"), "")
 
 
 LABEL = re.compile(r"\A[A-Za-z /]{2,20}:\s*")
@@ -35,7 +28,7 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
     if column.has_contacts or column.typed or column.nature in ("place", "fact", "count") or COMPANY.search(text):
         return ""
     # what follows a title has a rule of its own
-    if TITLE.search(text):
+    if any(names_after_titles(text)) or begins_with_a_title(text):
         return ""
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
@@ -105,7 +98,7 @@ AGE_OFSOMEBODY = re.compile(
     rf"|\b(?:Mr|Mrs|Ms|Miss) [A-Z][\w'’-]* \(\d{{2,3}}\)|\b(?:claims|says|alleges|believed) (?:he |she )?(?:to be|is) \d{{2}}\b"
     # baby, 6 weeks; two children aged 3 and 5
     rf"|\b(?:baby|infant|newborn|twins),? (?:at |aged? |now )?{_YEARS} ?(?:weeks?|wks?|months?|mths?|days)\b(?! (?:course|programme))"
-    rf"|\b(?:2|3|two|three|her|his|their|sibs|siblings|kids) ?(?:children|kids|sons|daughters|boys|girls)?,? ?\(?(?:aged? )?"
+    rf"|\b(?:(?:2|3|two|three|her|his|their) (?:children|kids|sons|daughters|boys|girls)|sibs|siblings|kids),? ?\(?(?:aged? )?"
     rf"(?:{_YEARS}, ?)*{_YEARS} ?(?:&|and) ?{_YEARS}\b(?!\s?(?:over|under|year|yr|up|x|of|[a-z]+s\b))"
     # svc user 55 yrs; 17 yrs female; 6 month baby; yp14
     rf"|\b{SOMEBODY}[ ,(]{{1,3}}{_YEARS} ?(?:yrs?|years?|y|mths?|months?|m/o)\b(?! ?(?:of|lease|contract|service|tenancy|placement"
