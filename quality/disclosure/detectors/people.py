@@ -6,7 +6,7 @@ import re
 
 from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.names.person_like import CERTAIN, LIKELY, name_strength, names_within
+from quality.disclosure.names.person_like import CERTAIN, LIKELY, is_single_name, name_strength, names_within
 from quality.disclosure.names.titles import begins_with_a_title, names_after_titles
 
 
@@ -32,8 +32,47 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
         return ""
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
+    if OF_PLANTS.search(text):
+        return ""
     bare = LABEL.sub("", text)
-    return bare if name_strength(bare) >= LIKELY else next(names_within(text), "")
+    if name_strength(bare) >= LIKELY or (column.nature == "payee" and is_single_name(bare)):
+        return bare
+    found = names_within(text)
+    return next((n for n in found if column.nature != "payee" or not _is_called_after(n, text)), "")
+
+
+GOES_ON = re.compile(r"['’]s\b|\s+(?:&|[A-Z][\w'’-]+)")
+OF_PLANTS = re.compile(
+    r"\b(?:abies|acer|aesculus|allium|alnus|amelanchier|aster|astilbe|begonia|berberis|betula|buddleja|buxus|camellia|carpinus"
+    r"|cedrus|ceanothus|chamaecyparis|choisya|clematis|cornus|corylus|cotoneaster|crataegus|crocus|cyclamen|dahlia|dianthus"
+    r"|digitalis|echinacea|euonymus|fagus|fatsia|forsythia|fraxinus|fuchsia|geranium|ginkgo|hebe|hedera|heuchera|hosta"
+    r"|hydrangea|ilex|juniperus|lavandula|ligustrum|liquidambar|lonicera|magnolia|mahonia|malus|narcissus|nepeta|penstemon"
+    r"|philadelphus|phormium|photinia|picea|pinus|pittosporum|platanus|populus|prunus|pyracantha|pyrus|quercus|rhododendron"
+    r"|ribes|robinia|rosmarinus|salix|salvia|sambucus|sedum|sorbus|spiraea|syringa|taxus|thuja|tilia|tulipa|ulmus|viburnum"
+    r"|vinca|wisteria|cultivars?|bare ?root|saplings?|plugs|shrubs?|bulbs?|hedging|standards? trees?|pollard)\b"
+    r"|\A[A-Z][a-z]+ [a-z]{3,}(?:icata|oides|ensis|iana|ifolia|iflora|escens|ulata|ylla|onica|estris|inalis|alis)\b",
+    re.IGNORECASE,
+)
+"""Plants, many of which are called after somebody."""
+
+
+OF_ONE = re.compile(
+    r"\s+(?:Rent|Refund|Payment|Fee|Direct|Builder|Decorat(?:or|ing)|Photograph(?:er|y)|(?:Driving )?Instructor|Plumber"
+    r"|Gardener|Cleaner|Tutor|Teacher|Therapist|Counsellor|Interpreter|Translator|Musician|Artist|Consultant|Carpenter"
+    r"|Electrician|Handyman|Childminder|Trainer|Coach|Designer|Writer|Editor|Facilitator|Performer|Barrister|Driver|Joiner"
+    r"|Roofer|Chef|Caterer|DJ|Author|Dancer|Director|Poet|Speaker|Landlord|Landlady|Carer|Nanny|Sculptor|Illustrator)\b"
+)
+"""What one person does, after the name."""
+
+
+def _is_called_after(name: str, payee: str) -> bool:
+    """Return whether a payee goes on after a name: then it is a body that is called after somebody."""
+    rest = payee[payee.index(name) + len(name) :]
+    if name.endswith(("'s", "’s")) or rest.startswith(("'s", "’s")):
+        return True
+    # what was bought is written in capitals after a name that is not
+    goes_on = GOES_ON.match(rest) and not OF_ONE.match(rest)
+    return bool(goes_on) and (name.isupper() or not re.match(r"\s+[A-Z]{2,}\b", rest))
 
 
 def is_capitals_only(text: str) -> bool:

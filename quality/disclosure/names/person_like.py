@@ -30,7 +30,7 @@ BEFORE_NAMES = TITLES | {"executor", "executors", "executrix", "representative",
 """Words before a name, which may itself be an everyday word."""
 
 PARTICLES = frozenset("al ap bin bint da das de del della den der di do dos du el ibn la le o st ter van von y".split())  # noqa: SIM905
-INSIDE = frozenset("lo ni nic mhic ui st saint san y e".split())  # noqa: SIM905 - reads best
+INSIDE = frozenset("lo mac ni nic mhic ui st saint san y e".split())  # noqa: SIM905 - reads best
 """Parts that belong to a name where they stand between others: Ní, Lo, St."""
 AFTER = frozenset("beng ba bsc cbe dds dphil jnr jr junior kc ma mba mbe msc obe phd qc rgn snr sr".split())  # noqa: SIM905
 MADE = re.compile(
@@ -194,18 +194,31 @@ def name_strength(text: str) -> int:
         return 0
     words = name_words()
     tokens = [t.rstrip(".") for t in WORD.findall(plain_letters(name))]
-    if " ".join(t for t in tokens if t != ",") in words.brand or "&" in tokens or "/" in tokens:
+    first_words = [t for t in tokens if t != ","]
+    if any(" ".join(first_words[:size]) in words.brand for size in (1, 2, 3)) or "&" in tokens or "/" in tokens:
         return 0
     turned = tokens.count(",") == 1 or bool(FAMILY_FIRST.match(name))
     plain = [t for t in tokens if t != ","]
     titled = is_of_the_dead or (bool(plain) and plain[0] in TITLES and len(plain) > 1)
     while plain and plain[0] in TITLES:
         plain = plain[1:]
-    if turned and plain and plain[-1] in TITLES:
+    if (turned or len(plain) > 2) and plain[-1:] and plain[-1] in TITLES - {"father", "sister", "brother", "master"}:
         titled, plain = True, plain[:-1]
     while len(plain) > 2 and plain[-1] in AFTER:
         plain = plain[:-1]
     return weigh(plain, titled=titled, turned=turned)
+
+
+NO_SURNAME = re.compile(r"\s*\((?:no (?:sur|last |family |second )name|one name(?: only)?|single name)\)", re.IGNORECASE)
+
+
+def is_single_name(text: str) -> bool:
+    """Return whether a text is a given name and nothing else, as some people have one name only."""
+    if NO_SURNAME.search(text):
+        return True
+    words, name = name_words(), plain_letters(text.strip())
+    is_word = name in words.common | words.family | words.place | words.placegiven | words.language | words.brand
+    return len(name) > 3 and name in words.given and not is_word
 
 
 def is_joint(text: str) -> bool:
@@ -274,7 +287,7 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
         is_plain = not everyday[-1] and not is_family(last) and last not in words.placegiven and len(full) == 2
         of_a_trade = is_plain and first not in words.body | words.street | words.place | words.hard | {"black", "english"}
         return LIKELY if turned or (any(everyday) and of_a_trade) else 0 if any(everyday) else CERTAIN
-    if is_family(first) and is_family(last) and not any(everyday) and len(full) == 2 and min(map(sounds, full)) > 0.8:
+    if is_family(first) and is_family(last) and not any(everyday) and len(full) == 2 and min(map(sounds, full)) > 0.6:
         # of South Asia, where family names are given as well
         return LIKELY
     if turned and (is_given(last) or is_family(first)):

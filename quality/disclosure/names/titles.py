@@ -137,7 +137,9 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
         is_alone = not after or not after[0].isalpha()
         return has_initials or is_followed or (written[0].isupper() and (title in STRONG or is_alone))
     if word in words.language or len(word) < 2:
-        return has_initials and title in STRONG and written[0].isupper()
+        # somebody may be called Door, but Dr Door is followed by nothing else
+        is_last = not after or not after[0].isalpha()
+        return (has_initials or is_last) and title in STRONG | {"ms", "miss", "dr"} and written[0].isupper()
     return title in STRONG or written[0].isupper() or has_initials
 
 
@@ -172,5 +174,4 @@ def _goes_on_as_a_body(
     if not of_payees:
         return False
     is_possessive = any(POSSESSIVE.search(m.group()) for m in names)
-    around = [plain[w] for w in rest] + plain[:place]
-    return is_possessive or any(w in things or w in BODIES - words.family for w in around if w not in TITLES)
+    return is_possessive or any(plain[w] in things or plain[w] in BODIES - words.family for w in rest)
