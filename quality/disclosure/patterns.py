@@ -276,9 +276,9 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
         net=(
-            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|redact|withheld"
-            r"|removed?\b|remov|delete|\bhide|hidden|confidential|only|anonymi|suppress|personal data"
-            r"|identity|[█■▇▓▒]"
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred[act]{3,6}|withheld"
+            r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
+            r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b|[a-z]---"
         ),
         find=failed_redaction,
         where=in_texts,

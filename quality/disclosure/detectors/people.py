@@ -6,7 +6,15 @@ import re
 
 from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.names.person_like import CERTAIN, LIKELY, is_single_name, name_strength, names_within
+from quality.disclosure.names.person_like import (
+    CERTAIN,
+    LIKELY,
+    is_known_name,
+    is_plain_name,
+    is_single_name,
+    name_strength,
+    names_within,
+)
 from quality.disclosure.names.titles import begins_with_a_title, names_after_titles
 
 
@@ -184,36 +192,85 @@ def birth(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signa
 
 
 NOT_FOR_ALL = re.compile(
-    r"\b(?:do not|don'?t|not (?:to be|for|be)|never|must not be) (?:publish(?:ed)?|publication|release[d]?"
-    r"|disclos(?:e|ed|ure)|share[d]?|circulat\w+|show)\b|\b(?:remove|delete|redact|hide|strip|take out"
-    r"|mask|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details|them))* (?:before|prior to) "
-    r"(?:publi\w+|release|upload\w*|sharing|sending)"
-    r"|\b(?:name|details|identity) (?:to be )?(?:removed|withheld|redacted|hidden|suppressed)\b|\b"
-    r"(?:strictly|private (?:and|&)) confidential\b|\bconfidential[ :–-]+\S|\b(?:internal use|officers?)"
-    r" only\b|\bto be (?:redacted|removed|anonymi[sz]ed)\b|\bneeds? redact\w+|\bredact(?: me| this|"
+    r"\b(?:do not|don['’]?t|not (?:to be|for|be)|never|must not be|please don['’]?t) (?:publish(?:ed)?|publication|release[d]?"
+    r"|disclos(?:e|ed|ure)|share[d]?|circulat\w+|show|upload)\b"
+    r"|\b(?:remove|delete|redact|hide|strip|take out|mask|blank|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details"
+    r"|them|out|one|payee|entry|and))* (?:before|prior to|b4) (?:publi\w+|release|upload\w*|sharing|sending|going live)"
+    r"|\b(?:remove|delete|redact|hide|blank) (?:this|name|row|line|it|me|one|please|pls)\b|\b(?:pls|please) (?:redact|blank"
+    r"|remove|hide|anonymi[sz]e)\b"
+    r"|\b(?:strictly|private (?:and|&)) confidential\b|\bconfidential\s?[:–-]+\s?\S|\b(?:internal use|officers?) only\b"
+    r"|\b(?:to be|needs?|should be|must be|tb) (?:redact\w*|removed|anonymi[sz]ed|withheld|blanked)\b|\bredact(?: me| this|"
     r" name| please)?\s*[:(–-]\s*\w+|\bpersonal data[ :–-]+(?!redacted|removed)[A-Z]\w+",
     re.IGNORECASE,
 )
-BLOCKED_OUT = re.compile(r"[█■▇▓▒]{2,}|\bX{4,}\b|\*{4,}")
-REDACTED = re.compile(r"redact\w*|withheld|removed|anonymi[sz]ed|suppressed", re.IGNORECASE)
+REDACTED = re.compile(
+    r"\bred[act]{3,6}ed\b|\bredact(?:ion)?\b|redacted|withheld|removed|anonymi[sz]ed|suppressed|blanked|\bhidden\b"
+    r"|\bname deleted\b",
+    re.IGNORECASE,
+)
+"""What says that something was taken out, also misspelt."""
+BLOCKED_OUT = re.compile(r"[█■▇▓▒]{2,}|\b[Xx]{3,}\b|\*{3,}|#{3,}|_{4,}|\[(?:\.{2,}|…|name)\]")
+HALF_HIDDEN = re.compile(r"\b[A-Z](?:\*{2,}|_{2,}|#{2,}|x{3,}|-{3,}|\[\.{2,}\]|█+)[a-z]\b|\b[A-Z][a-z]*[█■▇▓]+")
+"""A name of which first and last letter were left."""
 
 
 def failed_redaction(text: str, column: ScreenedColumn) -> str:
     """Find what somebody wanted to hide and did not: a note that says so, or a name beside its redaction."""
+    is_told = bool(REDACTED.search(text))
+    rest = REDACTED.sub(" , ", text) if is_told else ""
+    if rest.strip(" ,") and (name := _name_beside(rest)):
+        return name if name in text else first_part(REDACTED, text)
     found = first_part(NOT_FOR_ALL, text)
-    rest = REDACTED.sub(" ", text) if REDACTED.search(text) else ""
-    if rest and rest.strip() and (name := next(names_within(f"for {rest}"), "")):
-        return name if name in text else found
     words = set(re.findall(r"[a-z]{3,}", rest.lower()))
-    if found:
-        return found if not (REDACTED.search(found) and words <= WORDS_OF_REDACTION) else ""
+    if found and not (REDACTED.search(found) and words <= WORDS_OF_REDACTION):
+        return found
+    if half := first_part(HALF_HIDDEN, text):
+        return half
+    return _beside_a_block(text, column)
+
+
+def _name_beside(rest: str) -> str:
+    """Return a name in what was left beside a redaction, where every word in capitals is suspect."""
+    # here a name may follow anything
+    if name := next(names_within(f"for {rest.lstrip(' ,:;-')}"), ""):
+        return name
+    for part in re.split(r"[^\w'’. -]+|\bfor\b|\bto\b|\bref\b|-\s", rest):
+        words = part.split()
+        for place in range(len(words)):
+            # the longest first
+            for size in (3, 2):
+                name = " ".join(words[place : place + size])
+                if len(words[place : place + size]) == size and name_strength(name) >= LIKELY and name[:1].isupper():
+                    return name
+    return single_name_beside(rest)
+
+
+NOT_BESIDE = frozenset("foster sen carer".split())  # noqa: SIM905 - reads best
+"""Names that are mostly something else where a payee was redacted."""
+
+
+def single_name_beside(rest: str) -> str:
+    """Return a word of a text that is a known name and nothing else, written as a name."""
+    for hit in re.finditer(r"[^\W\d_][\w'’-]{2,}", rest):
+        word = hit.group()
+        if word[0].isupper() and word.lower() not in NOT_BESIDE and is_plain_name(word):
+            return word
+    return ""
+
+
+def _beside_a_block(text: str, column: ScreenedColumn) -> str:
+    """Return signs that hide something, where a name stands beside them, or anything beside black ones."""
     blocked = first_part(BLOCKED_OUT, text)
-    beside = re.findall(r"[A-Za-z]{2,}", BLOCKED_OUT.sub(" ", text))
-    return (
-        blocked
-        if len(beside) > 0 and ("█" in blocked or "▇" in blocked or "▓" in blocked or "■" in blocked) and column.is_open
-        else ""
-    )
+    if not blocked or not column.is_open:
+        return ""
+    rest = BLOCKED_OUT.sub(" ", text)
+    if re.search("[█■▇▓▒]", blocked) and re.search(r"[^\W\d_]{2,}", rest):
+        return blocked
+    if single_name_beside(rest) or next(names_within(rest), ""):
+        return blocked
+    # a name that is an everyday word as well, where the first name was hidden
+    hit = re.search(rf"(?<!\w)(?:{BLOCKED_OUT.pattern})\s+([A-Z][A-Za-z'’-]{{2,}})\b", text)
+    return blocked if hit and is_known_name(hit[1]) else ""
 
 
 WORDS_OF_REDACTION = frozenset(

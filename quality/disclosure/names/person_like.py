@@ -221,6 +221,19 @@ def is_single_name(text: str) -> bool:
     return len(name) > 3 and name in words.given and not is_word
 
 
+def is_known_name(word: str) -> bool:
+    """Return whether a word is a known name of people, whatever else it is."""
+    part = plain_letters(word)
+    return is_given(part) or is_family(part)
+
+
+def is_plain_name(word: str) -> bool:
+    """Return whether a word is a known name of people, and no everyday word or place."""
+    words, part = name_words(), plain_letters(word)
+    is_word = part in words.common | words.place | words.placegiven | words.language | PARTICLES | INSIDE
+    return is_known_name(word) and not is_word
+
+
 def is_joint(text: str) -> bool:
     """Return whether a text names two people: `J Smith & A Smith`, `Smith J / Smith A`, `Example & wife`."""
     sides = JOINT.split(text.strip())
