@@ -245,8 +245,8 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No dates of birth and ages of people",
         net=(
             r"(?i)\bd[^\n\w]{0,2}o[^\n\w]{0,2}b|birth|b['’]?day|yob|\bborn|\bb[.:]|[(,;][\s\x{00A0}]?b[\s\x{00A0}]"
-            r"|\bage|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\([\s\x{00A0}]?[mf\d]"
-            r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|ties\b"
+            r"|\bage[sd]?\b|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\(\s?[mf][ ,]|\(\s?\d{1,3}[ ,]{0,2}[mf]?\s?\)"
+            r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b"
             r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen|ty)[ -](?:y|month|week)"
             r"|\b(?:claims|says|alleges|believed)\b.*\d|\b(?:kids|sibs|siblings|children|sons|daughters|boys|girls)\b.{0,9}\d"
             rf"|\b{SOMEBODY}\b.{{0,24}}[ ,(–-](?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir"

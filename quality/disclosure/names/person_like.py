@@ -386,7 +386,7 @@ class _Sentence:
         words = name_words()
         before = self.plain[place - 1] if place and not self.apart[place - 1] else ""
         if (
-            before in ("st", "saint", "&")
+            (before in ("st", "saint", "&"))
             or self.plain[place] in words.brand
             or self.plain[place] in PARTICLES - {"al"}
         ):
@@ -440,7 +440,7 @@ class _Sentence:
         # a body that is called after somebody goes on with a capital, and without a comma or a bracket
         strength = weigh(parts)
         # a place is called after somebody as well: Emmanuel Bridge replacement, but Sarah Hill rent
-        of_a_place = parts[-1] in words.street and before not in TIES and after and after not in NEUTRAL
+        of_a_place = parts[-1] in words.street and before not in TIES and after and after not in NEUTRAL - {"of", "and", "at", "in", "for"}
         is_told = after in AFTER_PEOPLE and strength >= CERTAIN
         if after == "&" or of_a_place or (after in words.going_on and not (is_ended and is_upper) and not is_told):
             return False
