@@ -95,7 +95,7 @@ THINGS = frozenset(
     weeks with x yd yds year years yearly yr yrs th reams rolls bags cases children adults people sites schools parks
     benches bins bays posts bollards planters pieces hectare hectares acre acres lights lanterns doors windows
     gates keys phones laptops licences licenses seats tickets vehicles vans cars buses trips instalments payments
-    invoices quarter qtr wk wks period phase stage lot lane lanes traffic way ways yard yards mph zone rivers grade listed
+    invoices qtr wk wks period phase stage lot lane lanes traffic way ways yard yards mph zone rivers grade listed
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words after a number that say what is counted, so that no name of a street begins there."""

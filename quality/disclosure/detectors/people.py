@@ -40,8 +40,12 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
         return ""
     if column.nature in ("organisation", "code"):
         return text if name_strength(text) >= CERTAIN and not is_capitals_only(text) else ""
-    if OF_PLANTS.search(text):
-        return ""
+    found = _untitled_name(text, column)
+    return found if found and not OF_PLANTS.search(text) else ""
+
+
+def _untitled_name(text: str, column: ScreenedColumn) -> str:
+    """Return the text without what stands before a colon, if that is a name, or the first name within it."""
     bare = LABEL.sub("", text)
     if name_strength(bare) >= LIKELY or (column.nature == "payee" and is_single_name(bare)):
         return bare

@@ -78,6 +78,8 @@ FIRMS = frozenset("bv fc cc nv sl sa sro zoo wa ph tra afc rfc as spa sarl cic u
 RELATED = frozenset("wife husband cotenant co-tenant tenant partner spouse daughter family children other another".split())  # noqa: SIM905
 NAME_LETTERS = 0.15
 """What the letters of an unknown word have to weigh beside a known name."""
+FOREIGN_LETTERS = -0.35
+"""What the letters of a long unknown word have to weigh after a given name that is an everyday word."""
 UNKNOWN_LETTERS = 0.5
 """What the letters of all words have to weigh where none is a known name."""
 
@@ -176,9 +178,9 @@ def name_strength(text: str) -> int:
         return 0
     if OTHER_SCRIPT.search(text):
         return LIKELY if NAME_OF_OTHER_SCRIPT.fullmatch(text.strip()) else 0
-    if CHILD_OF.fullmatch(text.strip()):
+    if "/" in text and CHILD_OF.fullmatch(text.strip()):
         return LIKELY
-    if OF_A_FIRM.search(text) and re.sub(r"\W", "", text.rsplit(" ", 1)[-1]).lower() in FIRMS:
+    if "." in text and OF_A_FIRM.search(text) and re.sub(r"\W", "", text.rsplit(" ", 1)[-1]).lower() in FIRMS:
         return 0
     if is_joint(text):
         return LIKELY
@@ -206,6 +208,10 @@ def name_strength(text: str) -> int:
         titled, plain = True, plain[:-1]
     while len(plain) > 2 and plain[-1] in AFTER:
         plain = plain[:-1]
+    if name[0].isupper() and name.split()[-1].islower() and not turned and not titled and len(plain) > 1:
+        # Jasmine rice, but Jane smith
+        if plain[0] in words.common or not is_given(plain[0]) or not is_family(plain[-1]):
+            return 0
     return weigh(plain, titled=titled, turned=turned)
 
 
@@ -304,7 +310,9 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
         # of South Asia, where family names are given as well
         return LIKELY
     if turned and (is_given(last) or is_family(first)):
-        return LIKELY
+        # a list of things has a comma as well
+        of_things = everyday[0] and (is_family(last) or last in words.language) and not is_given(last)
+        return 0 if of_things else LIKELY
     others = [p for p in full if not is_given(p) and not is_family(p)]
     if len(full) > 3 or any(p in words.language for p in others):
         return 0
@@ -315,7 +323,8 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
         return LIKELY
     if everyday[0] and is_given(first) and not any(everyday[1:]):
         is_english = len(full) == 2 and bool(ENGLISH_FAMILY.match(last)) and last not in words.place
-        return LIKELY if like_a_name > NAME_LETTERS or is_english else 0
+        is_long = len(full) == 2 and len(last) > 5 and like_a_name > FOREIGN_LETTERS and last not in words.place
+        return LIKELY if like_a_name > NAME_LETTERS or is_english or is_long else 0
     if any(everyday):
         return 0
     known = is_family(first) or is_given(last)
@@ -385,6 +394,8 @@ class _Sentence:
         """Return of how many words the name is that begins at a place; 0 where none does."""
         words = name_words()
         before = self.plain[place - 1] if place and not self.apart[place - 1] else ""
+        if not place and (lead := self.leading_particles()) and self.is_turned(lead, "", begins=True):
+            return lead + 3
         if (
             (before in ("st", "saint", "&"))
             or self.plain[place] in words.brand
@@ -402,7 +413,14 @@ class _Sentence:
             room += 1
         return next((size for size in range(room, 1, -1) if self.is_name(place, size, before)), 0)
 
-    def is_turned(self, place: int, before: str) -> bool:
+    def leading_particles(self) -> int:
+        """Return with how many parts such as `van der` a text begins."""
+        lead = 0
+        while lead < len(self.plain) - 3 and self.plain[lead] in PARTICLES | INSIDE and not self.apart[lead]:
+            lead += 1
+        return lead
+
+    def is_turned(self, place: int, before: str, *, begins: bool = False) -> bool:
         """Return whether a name begins at a place that has a comma: family name, then given name or initial."""
         first, *others = self.plain[place : place + 3]
         if (
@@ -415,24 +433,29 @@ class _Sentence:
         words = name_words()
         if is_initials(others[1]):
             return before in TIES and first not in words.common and (is_family(first) or sounds(first) > NAME_LETTERS)
-        if not place and self.begins_turned(first, others[1]):
+        if (begins or not place) and self.begins_turned(first, others[1], led=begins):
             return True
         is_plain = not {first, others[1]} & words.common and not is_family(others[1])
         return is_plain and is_family(first) and is_given(others[1])
 
-    def begins_turned(self, family: str, given: str) -> bool:
+    def begins_turned(self, family: str, given: str, *, led: bool) -> bool:
         """Return whether a text begins with a family name and a given one: `Example, Norman dec'd`."""
         words = name_words()
         is_place = family in words.place | words.street | words.body or given in words.placegiven | words.place
-        if is_place or family in words.language or not is_given(given):
+        if is_place or (family in words.language and not led):
             return False
+        if not is_given(given):
+            # a given name that is known as a family name only
+            is_plain = not {family, given} & words.common and is_family(family)
+            return (is_plain and is_family(given) and sounds(given) > NAME_LETTERS) or (led and sounds(given) > 0)
         return given not in words.common or is_family(family)
 
     def is_name(self, place: int, size: int, before: str) -> bool:
         """Return whether so many words from a place are a name."""
         words, end = name_words(), place + size
         parts = self.plain[place:end]
-        if parts[-1] in PARTICLES or " ".join(parts) in words.brand or parts[0] in words.body:
+        is_brand = any(" ".join(parts[:length]) in words.brand for length in range(1, size + 1))
+        if parts[-1] in PARTICLES or is_brand or parts[0] in words.body:
             return False
         is_upper = all(self.found[p].group()[0].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
         after = "" if end == len(self.plain) or self.apart[end - 1] else self.plain[end]

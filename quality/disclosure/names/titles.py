@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quality.disclosure.names.person_like import PARTICLES, POSSESSIVE, is_family, is_given, name_words, plain_letters
+from quality.disclosure.names.person_like import PARTICLES, POSSESSIVE, is_family, is_given, name_words, plain_letters, sounds
 
 STRONG = frozenset(
     """mr mrs mx messrs mme mdme cllr councillor alderman prof professor rev revd rev'd reverend rabbi imam pastor
@@ -14,12 +14,12 @@ STRONG = frozenset(
 """Titles after which only names stand."""
 WEAK = frozenset(
     """ms miss dr sir dame lady lord baroness baron father fr sister brother bro mother captain capt judge
-    hon master canon deacon bishop archbishop pc dc ds wpc insp inspector constable nurse dean sheriff sr drs
+    master canon deacon bishop archbishop pc dc ds wpc insp inspector constable nurse dean sheriff sr drs
     hajji haji lieutenant lt colonel col
     sergeant""".split()  # noqa: SIM905
 )
 """Titles that are also words or abbreviations of something else, so that a name has to follow."""
-ABBREVIATED = frozenset({"pc", "dc", "ds", "lt", "col", "sr", "fr", "hon", "dean", "bro", "capt", "insp", "inspector"})
+ABBREVIATED = frozenset({"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "capt", "insp", "inspector"})
 """Those of them that are mostly something else: a given name or a known family name has to follow."""
 TITLES = STRONG | WEAK
 
@@ -28,6 +28,7 @@ TITLE = rf"(?:{'|'.join(map(re.escape, sorted(TITLES, key=len, reverse=True)))})
 
 AFTER_A_NAME = re.compile(r"[^\W\d_]+[^\n]{0,60}\((?:mr|mrs|ms|miss|mx)\.?\)\Z", re.IGNORECASE)
 """`Example House (Mrs)`: so lists of payees tell somebody from a firm."""
+ANY_TITLE = re.compile(rf"\b{TITLE}", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+(?:['’`-][^\W\d_]+)*|&|,|\S")
 DRIVE = re.compile(r"\d+[a-z]?,? (?:[\w'’-]+ ){1,3}\Z", re.IGNORECASE)
 
@@ -66,6 +67,8 @@ def names_after_titles(text: str, *, of_payees: bool = False) -> Iterator[str]:
 
     Among payees a body may be called after a title as well, so that nothing else may be said there.
     """
+    if not ANY_TITLE.search(text):
+        return
     # a dot between two words is read as a space; positions stay
     spaced = re.sub(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})", " ", text)
     spaced = re.sub(r"(?<=[^\W\d_])\.(?=[^\W\d_])", " ", spaced)
@@ -139,7 +142,11 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
     if word in words.language or len(word) < 2:
         # somebody may be called Door, but Dr Door is followed by nothing else
         is_last = not after or not after[0].isalpha()
-        return (has_initials or is_last) and title in STRONG | {"ms", "miss", "dr"} and written[0].isupper()
+        is_thing = written.isupper() and title not in STRONG and not has_initials
+        return not is_thing and (has_initials or is_last) and title in STRONG | {"ms", "miss", "dr"} and written[0].isupper()
+    if written.isupper() and title in ("ms", "miss", "dr") and not has_initials:
+        # MS and MISS begin the names of things, which are in no list
+        return sounds(word) > 0
     return title in STRONG or written[0].isupper() or has_initials
 
 
