@@ -14,6 +14,7 @@ from quality.disclosure.detectors.contacts import (
     personal_email,
     profile,
 )
+from quality.disclosure.detectors.homes import STREET, home_address, home_location
 from quality.disclosure.detectors.money import account_reference, bank_account, card_checks, pay, payment_card
 from quality.disclosure.detectors.numbers import (
     document_number,
@@ -35,15 +36,9 @@ from quality.disclosure.detectors.pattern import (
     in_open_text,
     in_texts,
 )
-from quality.disclosure.detectors.people import (
-    birth,
-    failed_redaction,
-    home_address,
-    home_location,
-    titled_name,
-    untitled_name,
-)
+from quality.disclosure.detectors.people import SOMEBODY, birth, failed_redaction, titled_name, untitled_name
 from quality.disclosure.detectors.words import FIND, KINDS
+from quality.disclosure.names.titles import TITLE
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -121,7 +116,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-title",
         title="No names of people after a title",
-        net=r"(?i)\b(?:mr|mrs|ms|miss|mx|dr|professor)\b",
+        net=rf"(?i)\b{TITLE}",
         find=titled_name,
     ),
     Pattern(
@@ -272,8 +267,13 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-birth",
         title="No dates of birth and ages of people",
         net=(
-            r"(?i)\bd\.? ?o\.? ?b|birth|\bborn|\bb\.|\baged? ?[ :=]|\d[ -]?(?:years?|yrs?|y/?o|months?"
-            r"|weeks?)\b|(?:is|was|turned|turns|be) \d"
+            r"(?i)\bd[^\n\w]{0,2}o[^\n\w]{0,2}b|birth|b['’]?day|yob|\bborn|\bb[.:]|[(,;][\s\x{00A0}]?b[\s\x{00A0}]"
+            r"|\bage[sd]?\b|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\(\s?[mf][ ,]|\(\s?\d{1,3}[ ,]{0,2}[mf]?\s?\)"
+            r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b"
+            r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen|ty)[ -](?:y|month|week)"
+            r"|\b(?:claims|says|alleges|believed)\b.*\d|\b(?:kids|sibs|siblings|children|sons|daughters|boys|girls)\b.{0,9}\d"
+            rf"|\b{SOMEBODY}\b.{{0,24}}[ ,(–-](?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir"
+            r"|fif|twenty|forty)"
         ),
         find=birth,
         where=in_texts,
@@ -282,8 +282,8 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-address",
         title="No addresses of homes",
         net=(
-            r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\bflat|\bapartment|\bapt|\broom|bedsit|\bliv"
-            r"|\bresid|home address|housed|address of"
+            r"(?i)\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?:flats?|flt|fl|apt|appt|apartment|maisonette|mais"
+            rf"|studio|penthouse)\.?[\s,]*(?:n|#|\d)|\d.*\b{STREET}\b|\d.*\b[BCDEHIKNRSTUW][ACEGMNRTW]?\d"
         ),
         find=home_address,
         where=in_open_text,
@@ -291,7 +291,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-location",
         title="No coordinates of homes",
-        net=r"(?i)\d\.\d{4}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}",
+        net=r"(?i)\d\.\d{3}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}|5[01]\s?[°º]",
         find=home_location,
         where=in_open_text,
     ),
@@ -299,9 +299,9 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
         net=(
-            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|redact|withheld"
-            r"|removed?\b|remov|delete|\bhide|hidden|confidential|only|anonymi|suppress|personal data"
-            r"|identity|[█■▇▓▒]"
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred[act]{3,6}|withheld"
+            r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
+            r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b|[a-z]---"
         ),
         find=failed_redaction,
         where=in_texts,

@@ -30,10 +30,12 @@ BEFORE_NAMES = TITLES | {"executor", "executors", "executrix", "representative",
 """Words before a name, which may itself be an everyday word."""
 
 PARTICLES = frozenset("al ap bin bint da das de del della den der di do dos du el ibn la le o st ter van von y".split())  # noqa: SIM905
+INSIDE = frozenset("lo mac ni nic mhic ui st saint san y e".split())  # noqa: SIM905 - reads best
+"""Parts that belong to a name where they stand between others: Ní, Lo, St."""
 AFTER = frozenset("beng ba bsc cbe dds dphil jnr jr junior kc ma mba mbe msc obe phd qc rgn snr sr".split())  # noqa: SIM905
 MADE = re.compile(
     r"(?:sky|ski|ska|wicz|czyk|escu|eanu|poulos|opoulou|idis|akis|oglu|shvili|adze|ovic|evic|enko|chuk|auskas|iene|aite"
-    r"|ovich|evich|ova|eva|sson|sdottir|berg|stein|witz|kumar|nathan|rajah|lingam|swamy|moorthy|inder|preet|jeet|deep|jit"
+    r"|ovich|evich|ova|eva|ssian|akian|arian|anyan|sson|sdottir|berg|stein|witz|kumar|nathan|rajah|lingam|swamy|moorthy|inder|preet|jeet|deep|jit"
     r"|bhai|uddin|ullah|zadeh|zada|nejad|wala|walla)\Z"
     r"|\A(?:nwa[a-z]{3,}|chukwu[a-z]*|olu[a-z]{4,}|ade[a-z]{5,}|ogun[a-z]{3,}|gebre[a-z]*|tesfa[a-z]*|habte[a-z]*|haile[a-z]*"
     r"|wolde[a-z]*|mc[a-z]{3,}|mac[a-z]{4,}|o'[a-z]{3,}|fitz[a-z]{3,}|d'[a-z]{3,}|abdul[a-z]*|abdi[a-z]{3,}|abdel[a-z]+)\Z"
@@ -60,8 +62,25 @@ NAME_OF_OTHER_SCRIPT = re.compile(
 OF_OTHER_SCRIPT = re.compile(rf"[{SCRIPTS}{SIGNS}]+(?:[ .,'’·・][{SCRIPTS}{SIGNS}]+)*")
 HARD_AND_FAMILY = frozenset({"park", "castle", "lodge"})
 VOWEL = re.compile("[aeiouy]")
+ENGLISH_FAMILY = re.compile(
+    r"[a-z]{3,}(?:by|garth|combe|worth|thwaite|bottom|shaw|croft|hurst|stead|ridge|ington|ingham|erton|sley|nell|cott|ham"
+    r"|ford|well|den|man|son|kins|field|stone|wick|gate|court|bourne|burn|brook|wood|ley|more|ster|ard|ett|edge|ough)\Z"
+)
+"""Endings of English family names, of which no list is whole."""
+GIVEN_BEFORE = re.compile(r"(?:d'|de'|la'|ja'|ta'|sha'|ke')[a-z]{3,}\Z")
+NICKNAME = re.compile(r"(?<=\w) [\"“”'‘’(][^\W\d_]+[\"“”'‘’)](?= \w)")
+CHILD_OF = re.compile(r"[^\W\d_]{3,}(?: [^\W\d_]+)? (?:s/o|d/o|a/l|a/p) [^\W\d_]{3,}(?: [^\W\d_]+)?", re.IGNORECASE)
+"""`Uthayan s/o Raman`: son of."""
+JOINT = re.compile(r"\s*(?:&|/|\band\b)\s*", re.IGNORECASE)
+ANY_JOINT = re.compile(r"[&/]|\b[aA][nN][dD]\b")
+OF_A_FIRM = re.compile(r"\b(?:[a-z]\.){2,3}\Z|\b[a-z]\.[a-z]\Z|\bo\.o\.", re.IGNORECASE)
+"""Initials at the end of a text that say what a firm or club is: B.V., s.r.o., F.C."""
+FIRMS = frozenset("bv fc cc nv sl sa sro zoo wa ph tra afc rfc as spa sarl cic uk plc llp".split())  # noqa: SIM905
+RELATED = frozenset("wife husband cotenant co-tenant tenant partner spouse daughter family children other another".split())  # noqa: SIM905
 NAME_LETTERS = 0.15
 """What the letters of an unknown word have to weigh beside a known name."""
+FOREIGN_LETTERS = -0.35
+"""What the letters of a long unknown word have to weigh after a given name that is an everyday word."""
 UNKNOWN_LETTERS = 0.5
 """What the letters of all words have to weigh where none is a known name."""
 
@@ -143,6 +162,7 @@ def plain_letters(text: str) -> str:
     """Return a text in lower case, without accents, with one kind of apostrophe."""
     folded = unicodedata.normalize("NFKD", text.replace("’", "'").replace("`", "'").replace("ł", "l").replace("Ł", "L"))
     plain = "".join(c for c in folded if not unicodedata.combining(c)).lower()
+    plain = re.sub(r"\bo (?=[a-z]{4})", "o'", plain) if re.search("[óÓ] ", text) else plain
     return plain.replace("ø", "o").replace("ı", "i").replace("æ", "ae").replace("đ", "d").replace("ß", "ss")
 
 
@@ -159,7 +179,16 @@ def name_strength(text: str) -> int:
         return 0
     if OTHER_SCRIPT.search(text):
         return LIKELY if NAME_OF_OTHER_SCRIPT.fullmatch(text.strip()) else 0
-    name = BRACKETS.sub(" ", TRADING_AS.sub("", text)).strip(" .,-'’\t")
+    if "/" in text and CHILD_OF.fullmatch(text.strip()):
+        return LIKELY
+    if "." in text and OF_A_FIRM.search(text) and re.sub(r"\W", "", text.rsplit(" ", 1)[-1]).lower() in FIRMS:
+        return 0
+    if ANY_JOINT.search(text) and is_joint(text):
+        return LIKELY
+    name = BRACKETS.sub(" ", TRADING_AS.sub("", NICKNAME.sub("", text))).strip(" .,-'’\t")
+    if " " not in name and len(name) > 5:
+        # J.SMITH, JSmith-Example
+        name = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z]{2})|(?<=\A[A-Z])(?=[A-Z][a-z])", " ", name)
     is_of_the_dead = False
     if left_behind := LEFT_BEHIND.match(name):
         name = name[left_behind.end() :]
@@ -168,18 +197,63 @@ def name_strength(text: str) -> int:
         return 0
     words = name_words()
     tokens = [t.rstrip(".") for t in WORD.findall(plain_letters(name))]
-    if " ".join(t for t in tokens if t != ",") in words.brand or "&" in tokens or "/" in tokens:
+    first_words = [t for t in tokens if t != ","]
+    if any(" ".join(first_words[:size]) in words.brand for size in (1, 2, 3)) or "&" in tokens or "/" in tokens:
         return 0
     turned = tokens.count(",") == 1 or bool(FAMILY_FIRST.match(name))
     plain = [t for t in tokens if t != ","]
     titled = is_of_the_dead or (bool(plain) and plain[0] in TITLES and len(plain) > 1)
     while plain and plain[0] in TITLES:
         plain = plain[1:]
-    if turned and plain and plain[-1] in TITLES:
+    if (turned or len(plain) > 2) and plain[-1:] and plain[-1] in TITLES - {"father", "sister", "brother", "master"}:
         titled, plain = True, plain[:-1]
     while len(plain) > 2 and plain[-1] in AFTER:
         plain = plain[:-1]
+    if name[0].isupper() and name.split()[-1].islower() and not turned and not titled and len(plain) > 1:
+        # Jasmine rice, but Jane smith
+        if plain[0] in words.common or not is_given(plain[0]) or not is_family(plain[-1]):
+            return 0
     return weigh(plain, titled=titled, turned=turned)
+
+
+NO_SURNAME = re.compile(r"\s*\((?:no (?:sur|last |family |second )name|one name(?: only)?|single name)\)", re.IGNORECASE)
+
+
+def is_single_name(text: str) -> bool:
+    """Return whether a text is a given name and nothing else, as some people have one name only."""
+    if NO_SURNAME.search(text):
+        return True
+    words, name = name_words(), plain_letters(text.strip())
+    is_word = name in words.common | words.family | words.place | words.placegiven | words.language | words.brand
+    return len(name) > 3 and name in words.given and not is_word
+
+
+def is_known_name(word: str) -> bool:
+    """Return whether a word is a known name of people, whatever else it is."""
+    part = plain_letters(word)
+    return is_given(part) or is_family(part)
+
+
+def is_plain_name(word: str) -> bool:
+    """Return whether a word is a known name of people, and no everyday word or place."""
+    words, part = name_words(), plain_letters(word)
+    is_word = part in words.common | words.place | words.placegiven | words.language | PARTICLES | INSIDE
+    return is_known_name(word) and not is_word
+
+
+def is_joint(text: str) -> bool:
+    """Return whether a text names two people: `J Smith & A Smith`, `Smith J / Smith A`, `Example & wife`."""
+    sides = JOINT.split(text.strip())
+    if len(sides) != 2 or not all(re.fullmatch(r"[^\W\d_][\w .,'’-]*", s) for s in sides):
+        return False
+    first, second = sides
+    parts = plain_letters(first).split()
+    if second.lower().replace(" ", "") in RELATED:
+        return len(parts) > 1 and name_strength(first) >= LIKELY or (len(parts) == 1 and is_family(parts[0]))
+    # one word on a side is the name of a partner in a firm
+    if len(parts) == 1 and is_initials(parts[0].rstrip(".")):
+        return name_strength(f"{first} {second}") >= LIKELY and name_strength(second) >= LIKELY
+    return len(parts) > 1 and " " in second and name_strength(first) >= LIKELY and name_strength(second) >= LIKELY
 
 
 def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> int:
@@ -189,15 +263,24 @@ def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> in
     is_of_a_place = len(parts) == 2 and parts[1] in words.place and is_given(parts[0])
     if is_of_a_place and parts[0] not in words.common | words.placegiven | words.family:
         return LIKELY
+    if parts[1:-1] and is_given(parts[0]):
+        # Errol St. Aubyn Campbell
+        parts = [p for place, p in enumerate(parts) if not (p in INSIDE and 0 < place < len(parts) - 1)]
     if not parts or len(parts) > 6 or not barred.isdisjoint(parts) or any(map(str.isdigit, parts)):
         return 0
-    full = [p for p in parts if not is_initials(p) and p not in PARTICLES]
+    full = [
+        p
+        for place, p in enumerate(parts)
+        if not is_initials(p) and p not in PARTICLES and not (p in INSIDE and 0 < place < len(parts) - 1)
+    ]
     initials = sum(map(is_initials, parts))
     if titled:
         return CERTAIN if full else 0
     if not full or not 2 <= len(full) + initials <= 5 or initials > 3:
         return 0
     first, last = full[0], full[-1]
+    if first == "park" and len(full) == 2 and "-" in last and is_given(last):
+        return LIKELY
     if last in words.hard:
         # somebody is called Park, but parks are called after kings and queens
         plain_given = is_given(first) and first not in words.placegiven | words.common and not is_family(first)
@@ -220,9 +303,17 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
         is_place = first in words.placegiven and last in words.street
         return 0 if is_place else LIKELY if everyday[0] or everyday[-1] else CERTAIN
     if is_family(first) and is_given(last):
-        return LIKELY if turned else 0 if any(everyday) else CERTAIN
-    if turned and (is_given(last) or is_family(first)):
+        # Cook Susan: a name of a trade, and a given name that is nothing else
+        is_plain = not everyday[-1] and not is_family(last) and last not in words.placegiven and len(full) == 2
+        of_a_trade = is_plain and first not in words.body | words.street | words.place | words.hard | {"black", "english"}
+        return LIKELY if turned or (any(everyday) and of_a_trade) else 0 if any(everyday) else CERTAIN
+    if is_family(first) and is_family(last) and not any(everyday) and len(full) == 2 and min(map(sounds, full)) > 0.6:
+        # of South Asia, where family names are given as well
         return LIKELY
+    if turned and (is_given(last) or is_family(first)):
+        # a list of things has a comma as well
+        of_things = everyday[0] and (is_family(last) or last in words.language) and not is_given(last)
+        return 0 if of_things else LIKELY
     others = [p for p in full if not is_given(p) and not is_family(p)]
     if len(full) > 3 or any(p in words.language for p in others):
         return 0
@@ -232,7 +323,9 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
     if known and not any(everyday):
         return LIKELY
     if everyday[0] and is_given(first) and not any(everyday[1:]):
-        return LIKELY if like_a_name > NAME_LETTERS else 0
+        is_english = len(full) == 2 and bool(ENGLISH_FAMILY.match(last)) and last not in words.place
+        is_long = len(full) == 2 and len(last) > 5 and like_a_name > FOREIGN_LETTERS and last not in words.place
+        return LIKELY if like_a_name > NAME_LETTERS or is_english or is_long else 0
     if any(everyday):
         return 0
     known = is_family(first) or is_given(last)
@@ -241,11 +334,13 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
 
 def is_initials(part: str) -> bool:
     """Return whether a part of a name is one to three initials: `j`, `j.a`."""
-    return len(part) == 1 or bool(re.fullmatch(r"[a-z](?:\.[a-z]){1,2}", part))
+    return len(part) == 1 or bool(re.fullmatch(r"[a-z](?:[.-][a-z]){1,2}", part))
 
 
 def is_given(part: str) -> bool:
     """Return whether a word, or the first part of a double one, is a known given name."""
+    if GIVEN_BEFORE.match(part):
+        return True
     return part in name_words().given or (part.partition("-")[0] in name_words().given and "-" in part)
 
 
@@ -300,8 +395,10 @@ class _Sentence:
         """Return of how many words the name is that begins at a place; 0 where none does."""
         words = name_words()
         before = self.plain[place - 1] if place and not self.apart[place - 1] else ""
+        if not place and (lead := self.leading_particles()) and self.is_turned(lead, "", begins=True):
+            return lead + 3
         if (
-            before in ("st", "saint", "&")
+            (before in ("st", "saint", "&"))
             or self.plain[place] in words.brand
             or self.plain[place] in PARTICLES - {"al"}
         ):
@@ -317,7 +414,14 @@ class _Sentence:
             room += 1
         return next((size for size in range(room, 1, -1) if self.is_name(place, size, before)), 0)
 
-    def is_turned(self, place: int, before: str) -> bool:
+    def leading_particles(self) -> int:
+        """Return with how many parts such as `van der` a text begins."""
+        lead = 0
+        while lead < len(self.plain) - 3 and self.plain[lead] in PARTICLES | INSIDE and not self.apart[lead]:
+            lead += 1
+        return lead
+
+    def is_turned(self, place: int, before: str, *, begins: bool = False) -> bool:
         """Return whether a name begins at a place that has a comma: family name, then given name or initial."""
         first, *others = self.plain[place : place + 3]
         if (
@@ -327,25 +431,43 @@ class _Sentence:
         ):
             return False
         # a list of things has commas as well, so both parts must be names and nothing else
-        common = name_words().common
+        words = name_words()
         if is_initials(others[1]):
-            return before in TIES and first not in common and (is_family(first) or sounds(first) > NAME_LETTERS)
-        is_plain = not {first, others[1]} & common and not is_family(others[1])
+            return before in TIES and first not in words.common and (is_family(first) or sounds(first) > NAME_LETTERS)
+        if (begins or not place) and self.begins_turned(first, others[1], led=begins):
+            return True
+        is_plain = not {first, others[1]} & words.common and not is_family(others[1])
         return is_plain and is_family(first) and is_given(others[1])
+
+    def begins_turned(self, family: str, given: str, *, led: bool) -> bool:
+        """Return whether a text begins with a family name and a given one: `Example, Norman dec'd`."""
+        words = name_words()
+        is_place = family in words.place | words.street | words.body or given in words.placegiven | words.place
+        if is_place or (family in words.language and not led):
+            return False
+        if not is_given(given):
+            # a given name that is known as a family name only
+            is_plain = not {family, given} & words.common and is_family(family)
+            return (is_plain and is_family(given) and sounds(given) > NAME_LETTERS) or (led and sounds(given) > 0)
+        return given not in words.common or is_family(family)
 
     def is_name(self, place: int, size: int, before: str) -> bool:
         """Return whether so many words from a place are a name."""
         words, end = name_words(), place + size
         parts = self.plain[place:end]
-        if parts[-1] in PARTICLES or " ".join(parts) in words.brand or parts[0] in words.body:
+        is_brand = any(" ".join(parts[:length]) in words.brand for length in range(1, size + 1))
+        if parts[-1] in PARTICLES or is_brand or parts[0] in words.body:
             return False
         is_upper = all(self.found[p].group()[0].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
         after = "" if end == len(self.plain) or self.apart[end - 1] else self.plain[end]
         is_ended = not after or self.found[end].group()[0].islower()
         # a body that is called after somebody goes on with a capital, and without a comma or a bracket
-        if (after in words.going_on and not (is_ended and is_upper)) or after == "&":
-            return False
         strength = weigh(parts)
+        # a place is called after somebody as well: Emmanuel Bridge replacement, but Sarah Hill rent
+        of_a_place = parts[-1] in words.street and before not in TIES and after and after not in NEUTRAL - {"of", "and", "at", "in", "for"}
+        is_told = after in AFTER_PEOPLE and strength >= CERTAIN
+        if after == "&" or of_a_place or (after in words.going_on and not (is_ended and is_upper) and not is_told):
+            return False
         is_tied = before in TIES
         if any(map(is_initials, parts)) and not is_given(parts[0]):
             return is_upper and strength >= CERTAIN and (is_tied or (place == 0 and is_ended))
@@ -353,7 +475,7 @@ class _Sentence:
             return True
         if not is_tied and words.common.issuperset({parts[0], parts[-1]}):
             return False
-        starts = is_tied or not before or (before in words.language and is_given(parts[0]))
+        starts = is_tied or not before or not before[0].isalpha() or (before in words.language and is_given(parts[0]))
         is_ended = is_ended or after in NEUTRAL or self.stops[end]
         return strength >= LIKELY and is_upper and starts and is_ended
 
@@ -363,9 +485,15 @@ TIES = frozenset(
     mother father son daughter child of with and name named about regarding refund refunded reimburse reimbursed
     reimbursement repay repaid pay paid payable behalf attn attention care-of co carer mr mrs ms widow wife husband
     brother sister estate late deceased cllr councillor interpreter escort witness beneficiary recipient
-    guardian""".split()  # noqa: SIM905 - reads best
+    guardian grandparent grandparents grandmother grandfather gran nan aunt uncle cousin niece nephew partner complainant
+    appellant driver neighbour volunteer childminder tutor teacher coach occupant householder leaseholder owner tenants
+    staff ref dp sgo lac yp ex speaker artist trainer facilitator counsellor therapist assessor translator signer
+    piano officer victim defendant suspect perp deceased's delivered daughter's lady""".split()  # noqa: SIM905 - reads best
 )
 """Words before initials and a family name that say that a person is meant."""
+
+AFTER_PEOPLE = frozenset("team childminding childminder carer carers fostering".split())  # noqa: SIM905 - reads best
+"""Words of bodies that follow the name of a person in capitals as well."""
 
 NEUTRAL = frozenset(
     """and of the for in on at to by with from an or fee fees care support paid pay payment payments refund rent
