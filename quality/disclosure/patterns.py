@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quality.disclosure.detectors.births import birth
 from quality.disclosure.detectors.cases import OF_CASES, case_reference
 from quality.disclosure.detectors.contacts import (
     landline,
@@ -36,9 +37,10 @@ from quality.disclosure.detectors.pattern import (
     in_open_text,
     in_texts,
 )
-from quality.disclosure.detectors.people import SOMEBODY, birth, failed_redaction, titled_name, untitled_name
+from quality.disclosure.detectors.people import failed_redaction, titled_name, untitled_name
 from quality.disclosure.detectors.words import FIND, KINDS
 from quality.disclosure.names.titles import TITLE
+from quality.disclosure.words.vocabulary import phrases
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -53,6 +55,9 @@ def spreadsheet_formula(text: str, column: ScreenedColumn) -> str:  # noqa: ARG0
 GAP = r"[\s\x{00A0}.-]?"
 ALONE = r"(?:^|[^\d.]){}(?:$|[^\d.]|\.$)"
 """A run of digits that is no part of a longer one, as a net."""
+
+
+IN_WORDS = f"{phrases('ages', 'ones')}|ten|eleven|twelve"
 
 
 def word_net(*parts: str) -> str:
@@ -213,9 +218,12 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-pay",
         title="No pay of a person",
         net=(
-            r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income|allowance|acting|honorari|rate"
-            r"|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend|grad|scp|spine|per day"
-            r"|per hour|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b|per |/|pcm|\bp[mwh]\b|a (?:year"
+            r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income|allowance|acting"
+            r"|honorari|rate"
+            r"|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend|grad|scp|spine"
+            r"|per day"
+            r"|per hour|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b|per |/|pcm"
+            r"|\bp[mwh]\b|a (?:year"
             r"|month|week|day)|an hour|salary|wage|pay|gross|allowance|\d ?p[amwhd]\b)"
         ),
         find=pay,
@@ -225,8 +233,10 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-account-reference",
         title="No accounts that people have with the council",
         net=(
-            r"(?i)(?:tax|\bctx?|rent|tenan|lease|lessee|benefit|\bhb|ctrs?|\bcts|card|badge|pass|oyster|charge|elector"
-            r"|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit|resident|former|occup"
+            r"(?i)(?:tax|\bctx?|rent|tenan|lease|lessee|benefit|\bhb|ctrs?|\bcts|card|badge|pass|oyster|charge"
+            r"|elector"
+            r"|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit|resident"
+            r"|former|occup"
             r"|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c).*\d{3}"
         ),
         find=account_reference,
@@ -268,12 +278,12 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No dates of birth and ages of people",
         net=(
             r"(?i)\bd[^\n\w]{0,2}o[^\n\w]{0,2}b|birth|b['’]?day|yob|\bborn|\bb[.:]|[(,;][\s\x{00A0}]?b[\s\x{00A0}]"
-            r"|\bage[sd]?\b|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b|\(\s?[mf][ ,]|\(\s?\d{1,3}[ ,]{0,2}[mf]?\s?\)"
-            r"|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b"
-            r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|teen|ty)[ -](?:y|month|week)"
-            r"|\b(?:claims|says|alleges|believed)\b.*\d|\b(?:kids|sibs|siblings|children|sons|daughters|boys|girls)\b.{0,9}\d"
-            rf"|\b{SOMEBODY}\b.{{0,24}}[ ,(–-](?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thir"
-            r"|fif|twenty|forty)"
+            r"|\bage[sd]?\b|\d(?:\.\d|½)?[ -]?(?:y|mth|month|m/o|wk|week)|\b[mf][\s\x{00A0}]?/|/[\s\x{00A0}]?[mf]\b"
+            r"|\(\s?[mf][ ,]|\(\s?\d{1,3}[ ,]{0,2}[mf]?\s?\)|\byp ?\d|(?:y|year|yr) ?\d{1,2} (?:boy|girl)"
+            r"|genarian|centenarian|\bturn(?:ed|s|ing) \d|0['’]?s\b|(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b"
+            rf"|(?:{IN_WORDS}|teen|ty)[ -](?:y|month|week)|\b(?:claims|says|alleges|believed)\b.*\d"
+            r"|\b(?:kids|sibs|siblings|children|sons|daughters|boys|girls)\b.{0,9}\d"
+            rf"|\b(?:{phrases('ages', 'somebody')})\b.{{0,24}}[ ,(–-](?:\d|{IN_WORDS}|thir|fif|twenty|forty)"
         ),
         find=birth,
         where=in_texts,
@@ -299,9 +309,11 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
         net=(
-            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred[act]{3,6}|withheld"
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred[act]{3,6}"
+            r"|withheld"
             r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
-            r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b|[a-z]---"
+            r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b"
+            r"|[a-z]---"
         ),
         find=failed_redaction,
         where=in_texts,

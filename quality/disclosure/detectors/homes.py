@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 from quality.disclosure.names.person_like import name_words
+from quality.disclosure.words.vocabulary import phrases
+
+_said = partial(phrases, "homes")
 
 COMPANY = re.compile(r"\b(?:ltd|limited|llp|lp|plc|cic|inc|gmbh)\b", re.IGNORECASE)
 
@@ -55,7 +59,8 @@ NUMBER_AND_POSTCODE = re.compile(
 
 _WORD = r"[^\W\d_][\w'’.-]*"
 NUMBERED_STREET = re.compile(
-    r"(?<![\w£$€/+-])(?<!\d[.:])(?P<number>\d{1,3}|1[0-5]\d\d)(?P<letter>[a-h]?)(?:\s?[-/&]\s?(?P<last>\d{1,4})[a-z]?)?,?\s+"
+    r"(?<![\w£$€/+-])(?<!\d[.:])(?P<number>\d{1,3}"
+    r"|1[0-5]\d\d)(?P<letter>[a-h]?)(?:\s?[-/&]\s?(?P<last>\d{1,4})[a-z]?)?,?\s+"
     rf"(?P<name>(?:{_WORD},?\s+){{1,4}}?)(?P<kind>{STREET})\b(?!\s{STREET}\b)\.?(?P<after>[^\n]{{0,30}})",
     re.IGNORECASE,
 )
@@ -75,13 +80,14 @@ FLAT_OF_A_NAME = re.compile(
     r"(?P<name>(?:The )?[A-Z][\w'’-]{2,}(?: [A-Z][\w'’-]{2,})?)"
 )
 """A flat and the bare name of its block: `Flat 9, Trelawney`."""
-RUN_TOGETHER = re.compile(rf"(?i:\b(?:flat|flt|apt)\.?)\s?\d{{1,4}}[A-Za-z]?(?:[A-Z][a-z'’]+)+(?<=[a-z])\b")
+RUN_TOGETHER = re.compile(r"(?i:\b(?:flat|flt|apt)\.?)\s?\d{1,4}[A-Za-z]?(?:[A-Z][a-z'’]+)+(?<=[a-z])\b")
 FLOOR_AND_STREET = re.compile(
     rf"\b(?i:{KINDS_OF_HOMES})\b[^\n]{{0,20}}?\d{{1,4}}[A-Za-z]?,?\s+(?:{_WORD}\s+){{1,4}}?"
     rf"(?i:{STREET})\b"
 )
 LIVES_AT = re.compile(
-    r"\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant|patient|carer))\b"
+    r"\b(?:lives?|living|resid(?:es|ing|ence)|home address|housed|address of (?:the )?(?:client|tenant|patient"
+    r"|carer))\b"
     rf"[^\n\d]{{0,20}}{_NUMBER}\s+(?:[A-Za-z'’.-]+\s+){{1,4}}{STREET}\b",
     re.IGNORECASE,
 )
@@ -89,14 +95,14 @@ LIVES_AT = re.compile(
 THINGS = frozenset(
     """a am pm an and as at bed beds bedroom bedrooms box boxes by cm column columns copies copy cycle daily day days
     dwelling dwellings each ea for from ft gallon garages gullies homes hour hours hr hrs houses in inch item items
-    kg km kw lamp lamps litre litres lots m metre metres mile miles min mins minute minutes mm month months monthly mtr mtrs
-    nd new night nights no nos nr of off on or pack packs pairs per person pcs person places plots properties pupils
-    sessions sets sheets signs sq storey storeys staff tonne tonnes to tons trees units visits volt watt week weekly
-    weeks with x yd yds year years yearly yr yrs th reams rolls bags cases children adults people sites schools parks
-    benches bins bays posts bollards planters pieces hectare hectares acre acres lights lanterns doors windows
-    gates keys phones laptops licences licenses seats tickets vehicles vans cars buses trips instalments payments
-    invoices qtr wk wks period phase stage lot lane lanes traffic way ways yard yards mph zone rivers grade listed
-    """.split()  # noqa: SIM905 - a list of words reads best as words
+    kg km kw lamp lamps litre litres lots m metre metres mile miles min mins minute minutes mm month months monthly
+    mtr mtrs nd new night nights no nos nr of off on or pack packs pairs per person pcs person places plots
+    properties pupils sessions sets sheets signs sq storey storeys staff tonne tonnes to tons trees units visits
+    volt watt week weekly weeks with x yd yds year years yearly yr yrs th reams rolls bags cases children adults
+    people sites schools parks benches bins bays posts bollards planters pieces hectare hectares acre acres lights
+    lanterns doors windows gates keys phones laptops licences licenses seats tickets vehicles vans cars buses trips
+    instalments payments invoices qtr wk wks period phase stage lot lane lanes traffic way ways yard yards mph zone
+    rivers grade listed""".split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words after a number that say what is counted, so that no name of a street begins there."""
 
@@ -104,61 +110,18 @@ MONTHS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul aug
     sep sept oct nov dec""".split()  # noqa: SIM905
 )
-PART_OF_A_THING = re.compile(
-    r"\b(?:phase|ph|lot|zone|route|weeks?|wk|year|yr|qtr|quarter|period|p|inv\w*|ref(?:erence)?s?|order|job|po|wo|batch|line|lc"
-    r"|columns?|col|lamp|bus|stop|stage|part|section|bl(?:oc)?k|bay|plot|arch(?:es)?|stall|pitch|class|ks|grade|schedule|version"
-    r"|item|code|total|qty|quantity|machine|camera|gully|tree|sign|asset|bridge|car|bin|term|module|band|tier|sub|tour"
-    r"|day|chapter|volume|article|clause|condition|room only|project|contract|framework|scheme|location|ward|group"
-    r"|deliver(?:y|ies) of|supply of|purchase of|hire of|x)[\s.:#]*\Z",
-    re.IGNORECASE,
-)
-"""What before a number says that it counts or names something other than a house."""
+PART_OF_A_THING = re.compile(rf"\b(?:{_said('part-of-a-thing')})[\s.:#]*\Z", re.IGNORECASE)
 
-NO_STREETS = re.compile(
-    r"\b(?:(?:county|crown|magistrates'?|high|family|youth|tennis|netball|basketball|food|squash|badminton|supreme|moot)"
-    r" (?:court|ct)|(?:car|retail|business|trading|theme|skate|play|country|water|public|industrial|science|bike)"
-    r" (?:park|pk|estate)|(?:town|public|open|play|tree|bird|wendy|guest|full|care|power) house|(?:one|two|three|four)"
-    r" way|(?:front|rear|back|community|school|sensory|roof|communal|kitchen|rain|memorial|winter) gardens?|(?:health"
-    r"|guided|sponsored|nature|dog) (?:walk|wk)|(?:school|nursery|market|work|care|pupil) place|(?:charg\w+|access|power"
-    r"|focal|starting|data|collection|drop|water|price|match|decimal|key) points?|(?:year|week|month|rear|front|dead"
-    r"|back|high|low|front) end|playing fields?|(?:bowling|village) green|(?:hard|disk|flash|usb|recruitment|test|pen"
-    r"|food) drive|(?:foot|cycle|public|garden|career) path|(?:pay|price|high|low) rise|(?:housing|real) estate|(?:school"
-    r"|listed|farm|public|council|modular|portable|agricultural) buildings|(?:web|street|plan|side|front|rear) view"
-    r"|(?:tower|office|toilet|shower|teaching|wash) block|no through (?:road|rd)|(?:private|access|ring|slip|haul"
-    r"|service|temporary) (?:road|rd)|(?:bus|cycle|fast|traffic|swim\w*|running) lane|(?:high|main) (?:street|road)s?"
-    r" fund|square (?:metre|foot))\Z",
-    re.IGNORECASE,
-)
-"""What ends as the name of a street does, and is a thing."""
-NO_STREETS_AFTER = re.compile(
-    r"\A[\s-]*(?:benche?s?|bins?|waste|hearings?|fees?|costs|orders?|rangers?|keepers?|lighting|lights?|furniture|names?"
-    r"|naming|nameplates?|cleans(?:ing|ers?)|cleaning|sweep\w*|trees?|trading|traders?|parties|party|market|"
-    r"works? (?:permits?|licen[cs]es?)|signs?|closures?|safety|users?|tax|maps?|atlas|schemes?|strategy|"
-    r"association|residents|committee|school|centre|library|clinic|surgery|hall|church|hospital|station|"
-    r"depot|nursery|hotel|pub|car park|market|pavilion|playground|allotments?|cemetery|campus|academy)\b",
-    re.IGNORECASE,
-)
+NO_STREETS = re.compile(rf"\b(?:{_said('no-street')})\Z", re.IGNORECASE)
+NO_STREETS_AFTER = re.compile(rf"\A[\s-]*(?:{_said('after-a-street')})\b", re.IGNORECASE)
 
 # --- what is no home --------------------------------------------------------------------------------------------------
 
-_PREMISES = (
-    r"(?:units?|suite|depot|offices?|warehouse|workshop|schools?|sch|academy|college|university|nursery|pre-?school"
-    r"|kindergarten|annexe?|centre|center|library|museum|gallery|theatre|cinema|halls?|pavilion|arena|stadium|gym|pool"
-    r"|lido|rink|playground|clinic|surgery|hospital|pharmacy|chemist|dent(?:al|ist)s?|hospice|practice|church|chapel"
-    r"|mosque|masjid|temple|synagogue|gurdwara|cathedral|vicarage|parish|cemetery|crematorium|mortuary|shops?|store"
-    r"|supermarket|superstore|market|tesco|sainsbury\w*|asda|lidl|aldi|co-?op|morrisons|waitrose|greggs|restaurant|cafe"
-    r"|café|takeaway|pub|bar|public house|inn|tavern|hotel|b&b|guest house|hostel|bank|post office|salon|bakery|station"
-    r"|car ?park|(?:magistrates|county|crown|coroners?)\W{0,2}s? court|court ?house|civic|town hall|council chamber|chambers|industrial|business|trading"
-    r"|retail|commercial|arche?s?|allotments?|club|scouts?|(?:family|youth|health|community|wellbeing|children\W?s)"
-    r" hub|hub at|po box|c/o|registered|head office|hq|headquarters|supplier|contractor|deliver(?:y|ed)? to|courier"
-    r"|premises|business rates|nndr|rateable|embassy|(?:care|nursing|residential|children\W?s) home|showroom|factory"
-    r"|studios|service charges?|lease of|leased? to|freehold|landlords? supply|communal|landlord'?s? lighting|polling"
-    r"|fa[cs]cia|frontage|forecourt|shop ?front|solicitors?|estate agents?|& (?:sons?|co|partners)|charity|stall|kiosk"
-    r"|laundrette|garage forecourt|plant room|boiler house|meeting|venue|conference|exhibition|theatre|community room)"
-)
+_PREMISES = _said("premises")
 PREMISES = re.compile(rf"(?<![\w'’])(?:{_PREMISES})(?!\w)(?! {STREET}\b)", re.IGNORECASE)
 BESIDE_PREMISES = re.compile(
-    r"\b(?:opp(?:osite)?|near(?:est)?|nr|next (?:door )?to|behind|above|over|beside|(?:noise|smells?|music|smoke|rats)"
+    r"\b(?:opp(?:osite)?|near(?:est)?|nr|next (?:door )?to|behind|above|over|beside|(?:noise|smells?|music|smoke"
+    r"|rats)"
     r" from|drop(?:ping|ped)?[ -]?off(?: at)?|pick(?:ed)?[ -]?up from)\.?,? (?:the |a |an |his |her )?"
     rf"(?:[\w'’.-]+ ){{0,3}}?(?:{_PREMISES})\b|\b(?:school|hospital|clinic|college|nursery|church|shop|day centre)"
     r" (?:run|transport|taxi|bus|escort|minibus|trip|uniforms?|meals?|place|fees|refusal|phobi\w+|discharge)\b"
@@ -167,47 +130,12 @@ BESIDE_PREMISES = re.compile(
 )
 """Premises that stand near a home, or that somebody is taken to."""
 
-STREET_WORKS = re.compile(
-    r"\b(?:resurfac\w+|crossings?|junctions?|lamp ?(?:columns?|posts?|col)|street ?(?:light\w*|furniture|works?|trees?"
-    r"|names?|cleansing)|columns?|road ?works?|carriageway|footways?|pavements? (?:repair|works?|trip)|patching|potholes?"
-    r"|bollards?|bus (?:stops?|shelters?)|cycle (?:hangars?|parking|lanes?)|lining|traffic|speed (?:humps?|cushions?)"
-    r"|humps?|cpz|parking bays?|loading bays?|yellow lines|highways?|(?<!dropped )(?<!drop )kerb(?:s|ing)?|kerbstones?|verges?"
-    r"|tree (?:works?|pruning|planting|felling|inspection|pits?|removal|stump)|crown (?:lift|reduc)\w*|pollard\w*"
-    r"|utility|cable|water main|gas mains?|diversion|road closure|benches|litter bins?|grit bins?|cctv (?:camera|column)"
-    r"|ev charg\w+|charge ?points?|zebra|pelican|belisha|paving|slabs?|tarmac\w*|railings?|signage|drainage|sewers?)\b",
-    re.IGNORECASE,
-)
-PLANNING = re.compile(
-    r"\b(?:erection of|change of use|extensions?|demolition|demolish\w*|conversion of|installation of|construction of"
-    r"|dwelling ?houses?|stor(?:e?y|eys|ies)|planning|certificate of lawful\w*|lawful development|prior approval"
-    r"|conditions? \d+|variation of|retention of|listed building|permitted development|redevelop\w*|development"
-    r"|residential units|outline application|reserved matters|s106|s\.?106|section 106|cil|land (?:at|adj\w*|to|rear"
-    r"|between|off|north|south|east|west)|site (?:at|of)|former|brownfield|proposed|hmo licen[cs]\w+|new build"
-    r"|party wall award|conservation area|tpo)\b",
-    re.IGNORECASE,
-)
-OF_SOMEBODY = re.compile(
-    r"\b(?:tenants?|tenancy|residents?(?! (?:assoc|parking|permit|bay|hall|meeting))|clients?(?! (?:side|dinner))|svc user"
-    r"|service user|su|her|his|she|he|mum|mother|dad|father|nan|gran(?:ny|dad|ma|dmother|dfather|dson|ddaughter)?|lady|gent\w*|man|woman|boy|girl|elderly"
-    r"|pensioner|patients?|carer|foster\w*|child|pupil|yp|young person|family(?! (?:hub|centre|court|support|services))"
-    r"|leaseholder|owner|occ|occupier|occupant|placements?|placed|ta|temp(?:orary)? acc\w*|homecare|home ?care|pendant"
-    r"|telecare|careline|stair ?lift|hoist|grab rails?|level access|adapt\w+|dfg|void|decant\w*|complainant|deceased"
-    r"|householder|neighbours?|lives?|living|housed|rehous\w+|home of|evict\w+|key ?safe|assisted (?:bin|collection)"
-    r"|req(?:uest(?:ed)?)? (?:from|by)|reported (?:by|from)|compl(?:aints?|ained)?\.? (?:re|from|by|about)|disabled|hoard\w*|lodger|squatt\w*|landlord(?!'?s)|victim|witness|perp|suspect|mr|mrs|ms|miss|discharge|bathing"
-    r"|wheelchair|cot|cooker|uasc|care leaver|refuge|sheltered|dom care|meals on wheels|occupational therap\w+|ot)\b",
-    re.IGNORECASE,
-)
-"""Words of one person or household: then the address is a home, whatever else is named."""
+STREET_WORKS = re.compile(rf"\b(?:{_said('street-works')})\b", re.IGNORECASE)
+PLANNING = re.compile(rf"\b(?:{_said('planning')})\b", re.IGNORECASE)
+OF_SOMEBODY = re.compile(rf"\b(?:{_said('somebody')})\b", re.IGNORECASE)
 
 
-AT_A_HOME = re.compile(
-    r"\b(?:damp|mou?ld|boilers?|leak\w*|roof|fence|doors?|locks?|lock ?(?:smith|change)|gas safe\w*|kitchen|bathroom|shower"
-    r"|windows?|heating|rewir\w+|ceiling|plaster\w*|rats?|mice|mouse|pests?|wasps?|bed ?bugs?|cockroach\w*|noise|bulky"
-    r"|bins?|rent|bath|toilet|ctax|council tax|keys?|gutter\w*|garden|loft|stairs|alarm|asbestos|removals?|visit|taxi"
-    r"|repairs?|no heating|hot water|electrics?|immersion|flood\w*|glazing|aerial|chimney|subsidence)\b",
-    re.IGNORECASE,
-)
-"""What is done or wrong at a home."""
+AT_A_HOME = re.compile(rf"\b(?:{_said('at-a-home')})\b", re.IGNORECASE)
 
 
 def home_address(text: str, column: ScreenedColumn) -> str:
@@ -229,12 +157,9 @@ def home_address(text: str, column: ScreenedColumn) -> str:
 
 def _addresses(text: str, *, without_postcode: bool) -> Iterator[tuple[int, str]]:
     """Yield the first address of each form, and where it begins."""
-    forms = [WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT]
-    for form in forms:
+    for form in (WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT, FLOOR_AND_STREET):
         if hit := form.search(text):
             yield hit.start(), hit.group()
-    if hit := FLOOR_AND_STREET.search(text):
-        yield hit.start(), hit.group()
     if without_postcode:
         yield from _streets_and_flats(text)
 
@@ -252,7 +177,7 @@ def _streets_and_flats(text: str) -> Iterator[tuple[int, str]]:
     for hit in FLAT_OF_A_NAME.finditer(text):
         if _names_a_street(hit["name"]):
             yield hit.start(), hit.group()
-    if hit := RUN_TOGETHER.search(text):
+    for hit in RUN_TOGETHER.finditer(text):
         yield hit.start(), hit.group()
 
 
@@ -296,7 +221,9 @@ def _is_no_home(text: str, start: int, end: int) -> bool:
     near = " ".join(re.sub(r"(?i)\bto\b.*", "", after).split()[:6])
     premises = PREMISES.search(before) or PREMISES.search(near) or PREMISES.search(text[start:end])
     is_flat = re.search(rf"\b{KINDS_OF_HOMES}\b", text[:end], re.IGNORECASE)
-    if premises and not (is_flat and premises.group().lower() in ("unit", "units", "service charge", "service charges")):
+    if premises and not (
+        is_flat and premises.group().lower() in ("unit", "units", "service charge", "service charges")
+    ):
         return True
     return bool(STREET_WORKS.search(text) or PLANNING.search(text))
 
@@ -309,7 +236,8 @@ PAIR = re.compile(
     re.IGNORECASE,
 )
 LETTERED_PAIR = re.compile(
-    r"\bN\s?5[01]\.\d{3,}\W{1,3}[EW]\s?-?\d\.\d{3,}|5[01]\s?[°º]\s?\d{1,2}\s?['’′]\s?[\d.]{0,7}\W{0,4}N\W{0,4}0\s?[°º]"
+    r"\bN\s?5[01]\.\d{3,}\W{1,3}[EW]\s?-?\d\.\d{3,}"
+    r"|5[01]\s?[°º]\s?\d{1,2}\s?['’′]\s?[\d.]{0,7}\W{0,4}N\W{0,4}0\s?[°º]"
     r"\s?\d{1,2}\s?['’′]\s?[\d.]{0,7}\W{0,4}[EW]|lat\w*\W{1,5}5[01]\.\d{3,}\D{1,16}[-−–]?\d\.\d{3,}",
     re.IGNORECASE,
 )
@@ -319,7 +247,8 @@ EASTING_NORTHING = re.compile(
     re.IGNORECASE,
 )
 HOME = re.compile(
-    r"(?:\b|_)(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|addr\w*|house|door|family|pupil|refuge"
+    r"(?:\b|_)(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|addr\w*|house|door|family|pupil"
+    r"|refuge"
     r"|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found|seen|applicant|dwelling"
     r"|complainant|householder|foster|bungalow|flat|occupier|child|service user|su|neighbour|bedroom|witness|objector"
     r"|mum|dad|nan|lady|elderly|missing|pendant|keysafe|wheelchair|tag|perp|suspect|deceased|claimant)(?:\b|_)",
@@ -327,7 +256,8 @@ HOME = re.compile(
 )
 OF_A_THING = re.compile(
     r"\b(?:bins?|bench(?:es)?|bridge|boundary|marker|lamps?|columns?|trees?|gull(?:y|ies)|bollards?|signs?|cameras?"
-    r"|gauge|manhole|playground|gate|hangar|borehole|machine|light|pole|post|tube|drain|pump|hydrant|(?:multi)?(?:point"
+    r"|gauge|manhole|playground|gate|hangar|borehole|machine|light|pole|post|tube|drain|pump|hydrant"
+    r"|(?:multi)?(?:point"
     r"|polygon|linestring)|centroid|extent|bank|crossing|junction|shelter|stop|planter|monitor|sensor|defib\w*|toilet"
     r"|station|park|site)\b",
     re.IGNORECASE,

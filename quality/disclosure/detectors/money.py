@@ -92,11 +92,15 @@ def _iban_in(text: str) -> str:
 AMOUNT = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{2,3},\d{3}\b|\b\d{4,6}(?:\.\d\d)?\b|\b\d{1,3}k\b"
 SUM = r"(?:£|gbp)\s?\d[\d,]*(?:\.\d\d)?k?|\b\d{1,3},\d{3}(?:\.\d\d)?\b|\b\d{2,6}\.\d\d\b"
 """An amount that cannot be a year or the number of an employee."""
-A_TIME = r"(?:per |an? |/ ?|p/?)(?:annum|a\b|year|yr\b|month|mth\b|m\b|week|wk\b|w\b|day|hour|hr\b|h\b)|\b(?:p\.?a\.?|pcm)(?!\w)"
+A_TIME = (
+    r"(?:per |an? |/ ?|p/?)(?:annum|a\b|year|yr\b|month|mth\b|m\b|week|wk\b|w\b|day|hour|hr\b|h\b)"
+    r"|\b(?:p\.?a\.?|pcm)(?!\w)"
+)
 PAY = re.compile(
     rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|back ?pay|earns?|earnings|payslip|paid"
     rf"|pension|severance|redundancy(?: pay\w*)?|basic|gross"
-    rf"|(?:sick|maternity|holiday|notice|annual|starting|new|current|final) (?:pay|salary|wage)|remuneration|net income"
+    rf"|(?:sick|maternity|holiday|notice|annual|starting|new|current|final) (?:pay|salary|wage)|remuneration"
+    rf"|net income"
     rf"|monthly income|household income)\b(?: (?:of|is|was|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,40}}(?:{AMOUNT})"
     rf"|(?:{AMOUNT}) ?(?:{A_TIME})",
     re.IGNORECASE,
@@ -108,21 +112,26 @@ PAY_WORD = re.compile(
     re.IGNORECASE,
 )
 EXTRA_PAY = re.compile(
-    r"\b(?:allowance|acting[- ]up|honorari(?:um|a)|(?:day|hourly|daily|weekly|pay) rate|rate of pay|overtime|o/t|ot claim"
-    r"|bonus|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+|scp ?\d+"
-    r"|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h|sessional|back ?pay|leaver|locum|interim|grade)\b",
+    r"\b(?:allowance|acting[- ]up|honorari(?:um|a)|(?:day|hourly|daily|weekly|pay) rate|rate of pay|overtime|o/t"
+    r"|ot claim"
+    r"|bonus|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+"
+    r"|scp ?\d+"
+    r"|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h|sessional|back ?pay|leaver|locum|interim"
+    r"|grade)\b",
     re.IGNORECASE,
 )
 """What somebody is paid as well, or so much a day: it tells something where the text names a person or a post."""
 A_SUM = re.compile(SUM, re.IGNORECASE)
 SOMEBODY = re.compile(
     r"\b[A-Z]\.? ?[A-Z][a-z]{2,}\b|\b(?:for|to|-|–) [A-Z][a-z]{2,}(?: [A-Z])?\b(?= ?(?:\(|\d|,|@|£|\Z))"
-    r"|\b(?i:leaver|caretaker|cleaner|ceo|chief exec\w*|head ?teacher|teacher|(?:finance|interim|asst|assistant|deputy) dir\w*"
+    r"|\b(?i:leaver|caretaker|cleaner|ceo|chief exec\w*|head ?teacher|teacher|(?:finance|interim|asst|assistant"
+    r"|deputy) dir\w*"
     r"|employee|his|her|apprentice|(?:park ?|book)keeper|locum (?:sw|social worker|solicitor)|driver|cook|nurse)\b"
 )
 """An initial and a name, a given name before an amount, or somebody's post."""
 PAY_OF_MANY = re.compile(
-    r"\b(?:salaries|total|budget|living wage|minimum wage|median|mean|average|scales?|pay award|pay gap|multiplier?|bands?"
+    r"\b(?:salaries|total|budget|living wage|minimum wage|median|mean|average|scales?|pay award|pay gap|multiplier?"
+    r"|bands?"
     r"|ceiling|salary costs|wage bill|bill)\b|\bscp ?\d+ ?[-–] ?\d",
     re.IGNORECASE,
 )
@@ -147,7 +156,8 @@ ACCOUNT_NUMBER = (
 COUNCIL_TAX = r"(?:council|cncl|cnl|coun\.?)[\s-]?tax|c\.?\s?/?\s?tax|ctax|ctx|ct\b|ctb\b"
 OWNER = (
     rf"{COUNCIL_TAX}|(?:housing )?rent|tenancy|tenants?|leasehold(?:er)?s?|lessee|housing benefit|hb|benefit"
-    r"|council tax support|ctr|ctrs|cts|library card|blue badge|freedom pass|oyster|taxicard|service charges?|electoral"
+    r"|council tax support|ctr|ctrs|cts|library card|blue badge|freedom pass|oyster|taxicard|service charges?"
+    r"|electoral"
     r"|universal credit|uc|pip|dla|esa|dhp|payroll|employee|staff|pay|payee|(?:sundry )?debtors?|homecare|care charge"
     r"|garden waste|parking permit|resident(?:'?s)?(?: permit)?|former (?:tenant|occ\w*\.?)|occupier|garage|allotment"
     r"|member(?:ship)?|deferred payment|direct payment|nursery|school meals?|dinner money"
@@ -161,12 +171,14 @@ ACCOUNT_OF_A_PERSON = re.compile(
     re.IGNORECASE,
 )
 SOME_ACCOUNT = re.compile(
-    rf"\b(?:(?:customer|cust|payment|pay|former|tenant|charge)?[ ]?(?:account|acct?|acc|a/c|payment ref|payref|pay ref))\b"
+    rf"\b(?:(?:customer|cust|payment|pay|former|tenant|charge)?[ ]?(?:account|acct?|acc|a/c|payment ref|payref"
+    rf"|pay ref))\b"
     rf"(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}{ACCOUNT_NUMBER}",
     re.IGNORECASE,
 )
 WHOSE = re.compile(
-    rf"\b(?:{COUNCIL_TAX}|tenants?|leaseholder|former occ\w*|rent acc\w*|rent arrears|housing rent|homecare|service user"
+    rf"\b(?:{COUNCIL_TAX}|tenants?|leaseholder|former occ\w*|rent acc\w*|rent arrears|housing rent|homecare"
+    rf"|service user"
     r"|clients?|single person discount|overpaid|customer|ratepayer|hb|housing benefit|sundry debtor)\b(?! hall)",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Who somebody is: names, births and ages, and what was meant to be hidden."""
+"""Who somebody is: names, and what was meant to be hidden."""
 
 from __future__ import annotations
 
@@ -55,12 +55,18 @@ def _untitled_name(text: str, column: ScreenedColumn) -> str:
 
 GOES_ON = re.compile(r"['’]s\b|\s+(?:&|[A-Z][\w'’-]+)")
 OF_PLANTS = re.compile(
-    r"\b(?:abies|acer|aesculus|allium|alnus|amelanchier|aster|astilbe|begonia|berberis|betula|buddleja|buxus|camellia|carpinus"
-    r"|cedrus|ceanothus|chamaecyparis|choisya|clematis|cornus|corylus|cotoneaster|crataegus|crocus|cyclamen|dahlia|dianthus"
-    r"|digitalis|echinacea|euonymus|fagus|fatsia|forsythia|fraxinus|fuchsia|geranium|ginkgo|hebe|hedera|heuchera|hosta"
-    r"|hydrangea|ilex|juniperus|lavandula|ligustrum|liquidambar|lonicera|magnolia|mahonia|malus|narcissus|nepeta|penstemon"
-    r"|philadelphus|phormium|photinia|picea|pinus|pittosporum|platanus|populus|prunus|pyracantha|pyrus|quercus|rhododendron"
-    r"|ribes|robinia|rosmarinus|salix|salvia|sambucus|sedum|sorbus|spiraea|syringa|taxus|thuja|tilia|tulipa|ulmus|viburnum"
+    r"\b(?:abies|acer|aesculus|allium|alnus|amelanchier|aster|astilbe|begonia|berberis|betula|buddleja|buxus"
+    r"|camellia|carpinus"
+    r"|cedrus|ceanothus|chamaecyparis|choisya|clematis|cornus|corylus|cotoneaster|crataegus|crocus|cyclamen|dahlia"
+    r"|dianthus"
+    r"|digitalis|echinacea|euonymus|fagus|fatsia|forsythia|fraxinus|fuchsia|geranium|ginkgo|hebe|hedera|heuchera"
+    r"|hosta"
+    r"|hydrangea|ilex|juniperus|lavandula|ligustrum|liquidambar|lonicera|magnolia|mahonia|malus|narcissus|nepeta"
+    r"|penstemon"
+    r"|philadelphus|phormium|photinia|picea|pinus|pittosporum|platanus|populus|prunus|pyracantha|pyrus|quercus"
+    r"|rhododendron"
+    r"|ribes|robinia|rosmarinus|salix|salvia|sambucus|sedum|sorbus|spiraea|syringa|taxus|thuja|tilia|tulipa|ulmus"
+    r"|viburnum"
     r"|vinca|wisteria|cultivars?|bare ?root|saplings?|plugs)\b"
     r"|\A[A-Z][a-z]+ [a-z]{3,}(?:icata|oides|ensis|iana|ifolia|iflora|escens|ulata|ylla|onica|estris|inalis|alis)\b",
     re.IGNORECASE,
@@ -69,10 +75,14 @@ OF_PLANTS = re.compile(
 
 
 OF_ONE = re.compile(
-    r"\s+(?:Rent|Refund|Payment|Fee|Direct|Builder|Decorat(?:or|ing)|Photograph(?:er|y)|(?:Driving )?Instructor|Plumber"
-    r"|Gardener|Cleaner|Tutor|Teacher|Therapist|Counsellor|Interpreter|Translator|Musician|Artist|Consultant|Carpenter"
-    r"|Electrician|Handyman|Childminder|Trainer|Coach|Designer|Writer|Editor|Facilitator|Performer|Barrister|Driver|Joiner"
-    r"|Roofer|Chef|Caterer|DJ|Author|Dancer|Director|Poet|Speaker|Landlord|Landlady|Carer|Nanny|Sculptor|Illustrator)\b"
+    r"\s+(?:Rent|Refund|Payment|Fee|Direct|Builder|Decorat(?:or|ing)|Photograph(?:er|y)|(?:Driving )?Instructor"
+    r"|Plumber"
+    r"|Gardener|Cleaner|Tutor|Teacher|Therapist|Counsellor|Interpreter|Translator|Musician|Artist|Consultant"
+    r"|Carpenter"
+    r"|Electrician|Handyman|Childminder|Trainer|Coach|Designer|Writer|Editor|Facilitator|Performer|Barrister|Driver"
+    r"|Joiner"
+    r"|Roofer|Chef|Caterer|DJ|Author|Dancer|Director|Poet|Speaker|Landlord|Landlady|Carer|Nanny|Sculptor"
+    r"|Illustrator)\b"
 )
 """What one person does, after the name."""
 
@@ -92,118 +102,21 @@ def is_capitals_only(text: str) -> bool:
     return any(len(word) <= 2 for word in text.split())
 
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}"
-DAY = (
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]+(?:day )?(?:of )?(?:\d{1,2}|[A-Za-z]{3,9})[\s.,/-]+(?:of )?(?:\d{4}|['’]?\d{2})"
-    rf"|\d{{1,2}}{_MONTH}\d{{2,4}}|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|[A-Za-z]{{3,9}}\.? \d{{1,2}}(?:st|nd|rd|th)?,?"
-    r" ['’]?(?:\d{4}|\d{2})|\d{8}|\d{6})(?!\d)"
-)
-_BIRTH = r"(?:d\W{0,2}o\W{0,2}b(?![a-z])\.?|dates? of birth|birth ?dates?|birth ?days?|b['’]?day|birth dt|year of birth|yob)"
-BORN = re.compile(
-    rf"\b(?:{_BIRTH}|born(?: on)?|b[.:])(?! in the)[^\n\d]{{0,18}}{DAY}"
-    rf"|\b(?:{_BIRTH}|born(?: in)?)\W{{0,3}}(?:is |was |of |in )?(?:{_MONTH}\.? )?(?:19|20)\d\d\b(?!\s?(?:-|–|/|to)\s?\d)"
-    rf"|[(,;]\s?b\s{DAY}|{DAY}\W{{0,3}}(?:d\.?o\.?b\.?\b|date of birth|birth ?day)",
-    re.IGNORECASE,
-)
-OF_A_YEAR_OF_BIRTHS = re.compile(r"\b(?:cohorts?|census|letters|children born|babies born|people born)\b", re.IGNORECASE)
-
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
-_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-_IN_WORDS = rf"(?:(?:{_TENS})(?:[ -]?(?:{_ONES}))?|{_TEENS}|{_ONES})\b"
-_YEARS = rf"(?:(?:\d{{1,2}}|1[01]\d)(?:\.\d|½)?|{_IN_WORDS})"
-"""A number of years of life, in digits or words."""
-SOMEBODY = (
-    r"(?:male|female|man|woman|boy|girl|lady|gent(?:leman)?|gentlm|lad|mum|mam|mother|dad|father|son|daughter|dau|dtr|baby"
-    r"|infant|toddler|child|teen(?:ager)?|youth|minor|client|tenant|resident|patient|pupil|student|yp|young (?:person|man"
-    r"|woman|lad)|(?:svc|service) user|su|carer|nan|gran(?:ny|dad|dson|dma|dmother|dfather|ddaughter)?|widow(?:er)?"
-    r"|pensioner|claimant|applicant|uasc|care leaver|brother|sister|sibling|twin|husband|wife|victim|witness"
-    r"|driver|passenger|cyclist|pedestrian|casualty|neighbour|leaseholder|occupant|occupier|learner"
-    r"|niece|nephew|cousin|uncle|aunt|foster child|asylum seeker|rough sleeper|complainant|deceased|he|she|who)"
-)
-_HIM_OR_HER = (
-    r"(?:fe)?male|(?:wo)?man|boy|girl|lady|gent(?:leman)?|lad|mum|mother|dad|father|son|daughter|dau|dtr|nan"
-    r"|gran(?:ny|dad|dson|dma|dmother|dfather|ddaughter)?|widow(?:er)?|pensioner|brother|sister|husband|wife|niece|nephew"
-)
-"""Words of one person only, after which a bare number is an age."""
-RANGE = r"(?!\s?(?:-|–|to|or|and)\s?(?:\d|over|under|above|below|up|older|younger)|\s?\+|\d|\s?plus\b|/\d)"
-_NO_AGE = r"(?! ?%|\.\d| ?(?:per|pounds|days?|weeks?|wks?|hours?|hrs?|miles|x|of|no|nights?|sessions?|visits?|items?|times)\b)"
-AGED = re.compile(
-    rf"\b(?:aged|age|ages)\b[ :=-]{{1,3}}(?:(?:about|approx\w*\.?|around|circa|c\.?) )?(?:{_YEARS}){RANGE}(?! ?%)"
-    rf"|(?<![\d–/-])(?<!over )(?<!under )(?<!to )(?<!least )(?<!and )\b(?:\d{{1,2}}|10\d)(?:\.\d)?[ -]?"
-    rf"(?:years?[ -]old|y/?o\b|y\.o\.|yoa\b|yrs?[ -]old|year[ -]old|months?[ -]old|mths?[ -]old|weeks?[ -]old|wks?[ -]old"
-    rf"|(?:years?|yrs?) of age)(?!s)"
-    rf"|\b{_IN_WORDS}[ -](?:years?|yrs?|months?|weeks?)[ -]old\b(?!s)",
-    re.IGNORECASE,
-)
-AGE_OFSOMEBODY = re.compile(
-    # boy, six; mum (29); tenant aged 84; lady is 91; care leaver just turned 21
-    rf"\b{SOMEBODY}(?:\s?[,(–-]|\s?\()\s?{_YEARS}\s?(?:[,);&.–-](?!\d)|$|and\b|with\b)"
-    rf"|\b{SOMEBODY}\W{{1,3}}(?:is |was )?(?:aged?|age of)\W{{1,3}}{_YEARS}{RANGE}"
-    rf"|\b{SOMEBODY} (?:[a-z]+ )?(?:is|was|be|now|just|turn(?:s|ed|ing)|says|claims|nearly|almost|approaching)"
-    rf"(?: (?:now|just|only|nearly|almost|turned|turning|he is|she is|to be|aged))*\W{{1,2}}(?:\d{{2}}|1[01]\d|{_IN_WORDS})"
-    rf"\b{RANGE}{_NO_AGE}(?! (?:bed|beds|rooms?|children|kids)\b)"
-    # elderly lady 93; boy of 12; she's 77; male 40s
-    rf"|\b(?:{_HIM_OR_HER})(?:,? \d0['’]?s\b|,?(?: of| aged?)? (?:\d{{2}}|10\d|{_IN_WORDS})\b{RANGE}{_NO_AGE})"
-    rf"|\b(?:boy|girl|son|daughter|dau|dtr) \d\b{RANGE}{_NO_AGE}|\b(?:he|she)['’]s \d{{2}}\b{RANGE}{_NO_AGE}"
-    rf"|\b(?:Mr|Mrs|Ms|Miss) [A-Z][\w'’-]* \(\d{{2,3}}\)|\b(?:claims|says|alleges|believed) (?:he |she )?(?:to be|is) \d{{2}}\b"
-    # baby, 6 weeks; two children aged 3 and 5
-    rf"|\b(?:baby|infant|newborn|twins),? (?:at |aged? |now )?{_YEARS} ?(?:weeks?|wks?|months?|mths?|days)\b(?! (?:course|programme))"
-    rf"|\b(?:(?:2|3|two|three|her|his|their) (?:children|kids|sons|daughters|boys|girls)|sibs|siblings|kids),? ?\(?(?:aged? )?"
-    rf"(?:{_YEARS}, ?)*{_YEARS} ?(?:&|and) ?{_YEARS}\b(?!\s?(?:over|under|year|yr|up|x|of|[a-z]+s\b))"
-    # svc user 55 yrs; 17 yrs female; 6 month baby; yp14
-    rf"|\b{SOMEBODY}[ ,(]{{1,3}}{_YEARS} ?(?:yrs?|years?|y|mths?|months?|m/o)\b(?! ?(?:of|lease|contract|service|tenancy|placement"
-    r"|support|in|ago|at|for|rent|plan|order|programme|review|arrears|back|pay))"
-    rf"|(?<![\d/-])\b{_YEARS}[ -]?(?:yrs?|years?|y|mths?|months?|wks?|weeks?)[ -](?:old )?(?:fe)?(?:male|boy|girl|lady|man|woman|baby"
-    r"|infant|toddler|son|daughter|uasc|lad|gent|grandson|nephew|niece)\b(?! (?:groups?|clinic|unit))"
-    r"|\byp ?\d{2}\b(?! ?(?:%|x|wk|hr|place|yp))|\b(?:yr|year|y) ?\d{1,2} (?:boy|girl)\b"
-    # F/34; 34/F; (M, 52); 34F rough sleeper
-    r"|(?<![\w/])[MF]\s?/\s?\d{2}(?![\d/])|(?<![\w/])\d{2}\s?/\s?[MF](?![\w/])|\(\s?[MF]\b[ ,]{1,2}\d{1,3}\s?\)"
-    r"|\(\s?\d{1,3}[ ,]{0,2}[MF]\s?\)"
-    # age assessed as 19; age disputed, says 16; in her eighties; her 90th birthday
-    r"|\bage[sd]?[ -](?:assess\w*|disput\w*|given|claimed|stated|believed|determined|approx\w*|now|is|was|of)\b[^\n\d]{0,20}"
-    r"\b\d{1,2}\b(?!\s?(?:[-–/%]|to)\s?\d)|\b(?:his|her|their) (?:(?:early|mid|late)[ -])?(?:\d0['’]?s|"
-    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ties)\b|\bin (?:early|mid|late) (?:\d0['’]?s|(?:six|seven|eigh|nine)ties)\b|\b(?:octo|nona)genarian\b|\bcentenarian\b(?!s)"
-    r"|\b(?:his|her|\w+['’]s|resident|client|tenant) \d{2,3}(?:st|nd|rd|th) birthday"
-    r"|\b(?:(?:just|recently|has|have|when|now|he|she) turned|turning|turns) (?:1[3-9]|[2-9]\d)\b(?! ?(?:%|degrees))",
-    re.IGNORECASE,
-)
-"""What says of one person how old he or she is."""
-OF_GROUPS = re.compile(
-    r"\b(?:children|people|pupils|adults|residents|persons|students|young people|aged debt|over|under"
-    r"|groups?|between|club|programme|range|band|upwards|scheme|building|system|tree|boiler|equipment"
-    r"|vehicle|contract|roof|lift|book|car|van|grants?|fel|fund(?:ed|ing)|nursery|offers?|places"
-    r"|entitlements?|provision|only|early years|agreement|lease|loan|warranty|term|plan|mean|average|median|minimum"
-    r"|maximum|retirement|pension age|bus pass|server|trees|bridge|machines?|pumps?|heaters?|laptops?|pcs?|fleet|windows?"
-    r"|carpets?|playground|plant|stock|invoices?|debts?|software|kit|propert(?:y|ies)|structures?|kitchens?|bathrooms?"
-    r"|cohorts?|clinics?|classes|sessions)\b",
-    re.IGNORECASE,
-)
-OF_STATISTICS = re.compile(
-    r"\b(?:mean|average|median|minimum|maximum|per cent|percentage|ratio|rates?|children and|boys and|girls and"
-    r"|men and|boys'|girls'|men's|women's|u\d{1,2}|number of|no\.? of|total)(?!\w)",
-    re.IGNORECASE,
-)
-
-
-def birth(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
-    """Find a date of birth, or the age of one person; not that of a group."""
-    if (found := first_part(BORN, text)) and not OF_A_YEAR_OF_BIRTHS.search(text):
-        return found
-    if (found := first_part(AGE_OFSOMEBODY, text)) and not OF_STATISTICS.search(text):
-        return found
-    return "" if OF_GROUPS.search(text) else first_part(AGED, text)
-
-
 NOT_FOR_ALL = re.compile(
-    r"\b(?:do not|don['’]?t|not (?:to be|for|be)|never|must not be|please don['’]?t) (?:publish(?:ed)?|publication|release[d]?"
+    r"\b(?:do not|don['’]?t|not (?:to be|for|be)|never|must not be|please don['’]?t) (?:publish(?:ed)?|publication"
+    r"|release[d]?"
     r"|disclos(?:e|ed|ure)|share[d]?|circulat\w+|show|upload)\b"
-    r"|\b(?:remove|delete|redact|hide|strip|take out|mask|blank|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it|details"
-    r"|them|out|one|payee|entry|and))* (?:before|prior to|b4) (?:publi\w+|release|upload\w*|sharing|sending|going live)"
-    r"|\b(?:remove|delete|redact|hide|blank) (?:this|name|row|line|it|me|one|please|pls)\b|\b(?:pls|please) (?:redact|blank"
+    r"|\b(?:remove|delete|redact|hide|strip|take out|mask|blank|anonymi[sz]e)\w*(?: (?:this|name|row|line|before|it"
+    r"|details"
+    r"|them|out|one|payee|entry|and))* (?:before|prior to|b4) (?:publi\w+|release|upload\w*|sharing|sending"
+    r"|going live)"
+    r"|\b(?:remove|delete|redact|hide|blank) (?:this|name|row|line|it|me|one|please|pls)\b|\b(?:pls"
+    r"|please) (?:redact|blank"
     r"|remove|hide|anonymi[sz]e)\b"
-    r"|\b(?:strictly|private (?:and|&)) confidential\b|\bconfidential\s?[:–-]+\s?\S|\b(?:internal use|officers?) only\b"
-    r"|\b(?:to be|needs?|should be|must be|tb) (?:redact\w*|removed|anonymi[sz]ed|withheld|blanked)\b|\bredact(?: me| this|"
+    r"|\b(?:strictly|private (?:and|&)) confidential\b|\bconfidential\s?[:–-]+\s?\S|\b(?:internal use"
+    r"|officers?) only\b"
+    r"|\b(?:to be|needs?|should be|must be|tb) (?:redact\w*|removed|anonymi[sz]ed|withheld|blanked)\b"
+    r"|\bredact(?: me| this|"
     r" name| please)?\s*[:(–-]\s*\w+|\bpersonal data[ :–-]+(?!redacted|removed)[A-Z]\w+",
     re.IGNORECASE,
 )

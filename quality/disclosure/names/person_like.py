@@ -76,7 +76,9 @@ ANY_JOINT = re.compile(r"[&/]|\b[aA][nN][dD]\b")
 OF_A_FIRM = re.compile(r"\b(?:[a-z]\.){2,3}\Z|\b[a-z]\.[a-z]\Z|\bo\.o\.", re.IGNORECASE)
 """Initials at the end of a text that say what a firm or club is: B.V., s.r.o., F.C."""
 FIRMS = frozenset("bv fc cc nv sl sa sro zoo wa ph tra afc rfc as spa sarl cic uk plc llp".split())  # noqa: SIM905
-RELATED = frozenset("wife husband cotenant co-tenant tenant partner spouse daughter family children other another".split())  # noqa: SIM905
+RELATED = frozenset(
+    "wife husband cotenant co-tenant tenant partner spouse daughter family children other another".split()  # noqa: SIM905
+)
 NAME_LETTERS = 0.15
 """What the letters of an unknown word have to weigh beside a known name."""
 FOREIGN_LETTERS = -0.35
@@ -209,14 +211,16 @@ def name_strength(text: str) -> int:
         titled, plain = True, plain[:-1]
     while len(plain) > 2 and plain[-1] in AFTER:
         plain = plain[:-1]
-    if name[0].isupper() and name.split()[-1].islower() and not turned and not titled and len(plain) > 1:
-        # Jasmine rice, but Jane smith
-        if plain[0] in words.common or not is_given(plain[0]) or not is_family(plain[-1]):
-            return 0
+    is_half_lower = name[:1].isupper() and name.split()[-1].islower() and not turned and not titled and len(plain) > 1
+    # Jasmine rice, but Jane smith
+    if is_half_lower and (plain[0] in words.common or not is_given(plain[0]) or not is_family(plain[-1])):
+        return 0
     return weigh(plain, titled=titled, turned=turned)
 
 
-NO_SURNAME = re.compile(r"\s*\((?:no (?:sur|last |family |second )name|one name(?: only)?|single name)\)", re.IGNORECASE)
+NO_SURNAME = re.compile(
+    r"\s*\((?:no (?:sur|last |family |second )name|one name(?: only)?|single name)\)", re.IGNORECASE
+)
 
 
 def is_single_name(text: str) -> bool:
@@ -249,7 +253,7 @@ def is_joint(text: str) -> bool:
     first, second = sides
     parts = plain_letters(first).split()
     if second.lower().replace(" ", "") in RELATED:
-        return len(parts) > 1 and name_strength(first) >= LIKELY or (len(parts) == 1 and is_family(parts[0]))
+        return (len(parts) > 1 and name_strength(first) >= LIKELY) or (len(parts) == 1 and is_family(parts[0]))
     # one word on a side is the name of a partner in a firm
     if len(parts) == 1 and is_initials(parts[0].rstrip(".")):
         return name_strength(f"{first} {second}") >= LIKELY and name_strength(second) >= LIKELY
@@ -305,7 +309,10 @@ def _weigh_pair(full: list[str], *, turned: bool) -> int:
     if is_family(first) and is_given(last):
         # Cook Susan: a name of a trade, and a given name that is nothing else
         is_plain = not everyday[-1] and not is_family(last) and last not in words.placegiven and len(full) == 2
-        of_a_trade = is_plain and first not in words.body | words.street | words.place | words.hard | {"black", "english"}
+        of_a_trade = is_plain and first not in words.body | words.street | words.place | words.hard | {
+            "black",
+            "english",
+        }
         return LIKELY if turned or (any(everyday) and of_a_trade) else 0 if any(everyday) else CERTAIN
     if is_family(first) and is_family(last) and not any(everyday) and len(full) == 2 and min(map(sounds, full)) > 0.6:
         # of South Asia, where family names are given as well
@@ -464,7 +471,12 @@ class _Sentence:
         # a body that is called after somebody goes on with a capital, and without a comma or a bracket
         strength = weigh(parts)
         # a place is called after somebody as well: Emmanuel Bridge replacement, but Sarah Hill rent
-        of_a_place = parts[-1] in words.street and before not in TIES and after and after not in NEUTRAL - {"of", "and", "at", "in", "for"}
+        of_a_place = (
+            parts[-1] in words.street
+            and before not in TIES
+            and after
+            and after not in NEUTRAL - {"of", "and", "at", "in", "for"}
+        )
         is_told = after in AFTER_PEOPLE and strength >= CERTAIN
         if after == "&" or of_a_place or (after in words.going_on and not (is_ended and is_upper) and not is_told):
             return False
@@ -484,11 +496,11 @@ TIES = frozenset(
     """to for by from re client tenant resident carer patient pupil payee claimant customer applicant employee worker
     mother father son daughter child of with and name named about regarding refund refunded reimburse reimbursed
     reimbursement repay repaid pay paid payable behalf attn attention care-of co carer mr mrs ms widow wife husband
-    brother sister estate late deceased cllr councillor interpreter escort witness beneficiary recipient
-    guardian grandparent grandparents grandmother grandfather gran nan aunt uncle cousin niece nephew partner complainant
-    appellant driver neighbour volunteer childminder tutor teacher coach occupant householder leaseholder owner tenants
-    staff ref dp sgo lac yp ex speaker artist trainer facilitator counsellor therapist assessor translator signer
-    piano officer victim defendant suspect perp deceased's delivered daughter's lady""".split()  # noqa: SIM905 - reads best
+    brother sister estate late deceased cllr councillor interpreter escort witness beneficiary recipient guardian
+    grandparent grandparents grandmother grandfather gran nan aunt uncle cousin niece nephew partner complainant
+    appellant driver neighbour volunteer childminder tutor teacher coach occupant householder leaseholder owner
+    tenants staff ref dp sgo lac yp ex speaker artist trainer facilitator counsellor therapist assessor translator
+    signer piano officer victim defendant suspect perp deceased's delivered daughter's lady""".split()  # noqa: SIM905 - reads best
 )
 """Words before initials and a family name that say that a person is meant."""
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quality.disclosure.names.person_like import PARTICLES, POSSESSIVE, is_family, is_given, name_words, plain_letters, sounds
+from quality.disclosure.names.person_like import (
+    PARTICLES,
+    POSSESSIVE,
+    is_family,
+    is_given,
+    name_words,
+    plain_letters,
+    sounds,
+)
 
 STRONG = frozenset(
     """mr mrs mx messrs mme mdme cllr councillor alderman prof professor rev revd rev'd reverend rabbi imam pastor
@@ -19,7 +27,9 @@ WEAK = frozenset(
     sergeant""".split()  # noqa: SIM905
 )
 """Titles that are also words or abbreviations of something else, so that a name has to follow."""
-ABBREVIATED = frozenset({"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "capt", "insp", "inspector"})
+ABBREVIATED = frozenset(
+    {"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "capt", "insp", "inspector"}
+)
 """Those of them that are mostly something else: a given name or a known family name has to follow."""
 TITLES = STRONG | WEAK
 
@@ -59,7 +69,7 @@ PRODUCTS = frozenset(
 def begins_with_a_title(text: str) -> bool:
     """Return whether the first word is a title."""
     first = WORD.match(text.lstrip())
-    return bool(first) and plain_letters(first.group()) in TITLES - ABBREVIATED
+    return first is not None and plain_letters(first.group()) in TITLES - ABBREVIATED
 
 
 def names_after_titles(text: str, *, of_payees: bool = False) -> Iterator[str]:
@@ -81,9 +91,7 @@ def names_after_titles(text: str, *, of_payees: bool = False) -> Iterator[str]:
             yield text[found[place].start() : found[end - 1].end()]
 
 
-def _name_end(
-    text: str, found: list[re.Match[str]], plain: list[str], place: int, *, of_payees: bool
-) -> int:
+def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: int, *, of_payees: bool) -> int:
     """Return where the name after a title at a place ends; 0 where there is none."""
     title = plain[place]
     if title == "dr" and DRIVE.search(text[: found[place].start()]):
@@ -98,7 +106,9 @@ def _name_end(
         start += 1
     first = start
     while start < len(plain) and (
-        (len(plain[start]) == 1 and plain[start].isalpha()) or plain[start] in PARTICLES or plain[start] in ("&", "and", ".")
+        (len(plain[start]) == 1 and plain[start].isalpha())
+        or plain[start] in PARTICLES
+        or plain[start] in ("&", "and", ".")
     ):
         start += 1
     has_initials = any(len(p) == 1 and p.isalpha() for p in plain[first:start])
@@ -143,7 +153,12 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
         # somebody may be called Door, but Dr Door is followed by nothing else
         is_last = not after or not after[0].isalpha()
         is_thing = written.isupper() and title not in STRONG and not has_initials
-        return not is_thing and (has_initials or is_last) and title in STRONG | {"ms", "miss", "dr"} and written[0].isupper()
+        return (
+            not is_thing
+            and (has_initials or is_last)
+            and title in STRONG | {"ms", "miss", "dr"}
+            and written[0].isupper()
+        )
     if written.isupper() and title in ("ms", "miss", "dr") and not has_initials:
         # MS and MISS begin the names of things, which are in no list
         return sounds(word) > 0
@@ -152,12 +167,12 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
 
 def _is_more_of_a_name(word: str) -> bool:
     words = name_words()
-    return word[0].isalpha() and (is_given(word) or is_family(word) or word not in words.language) and word not in BODIES
+    return (
+        word[0].isalpha() and (is_given(word) or is_family(word) or word not in words.language) and word not in BODIES
+    )
 
 
-def _goes_on_as_a_body(
-    found: list[re.Match[str]], plain: list[str], place: int, end: int, *, of_payees: bool
-) -> bool:
+def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int, end: int, *, of_payees: bool) -> bool:
     """Return whether the words after a name make a body, a place or a product of it."""
     words = name_words()
     names, things = found[place + 1 : end], words.body - words.family - words.given
