@@ -40,7 +40,7 @@ from quality.disclosure.detectors.pattern import (
 from quality.disclosure.detectors.people import failed_redaction, titled_name, untitled_name
 from quality.disclosure.detectors.words import FIND, KINDS
 from quality.disclosure.names.titles import TITLE
-from quality.disclosure.words.vocabulary import phrases
+from quality.disclosure.words.vocabulary import phrases, short_forms
 
 __all__ = ["HEADINGS", "PATTERNS", "PLUS_NUMBER", "Pattern", "ScreenedColumn", "card_checks", "nhs_checks"]
 
@@ -60,17 +60,21 @@ ALONE = r"(?:^|[^\d.]){}(?:$|[^\d.]|\.$)"
 IN_WORDS = f"{phrases('ages', 'ones')}|ten|eleven|twelve"
 
 
+SHORT_FORMS = short_forms()
+
+
 def word_net(*parts: str) -> str:
-    """Return a net for the words of some expressions: it has no conditions on what stands around them."""
+    """Return a net for the words of some expressions, and for short forms, whatever stands around them."""
     plain = (re.sub(r"\(\?[!=](?:[^()]|\([^()]*\))*\)", "", part) for part in parts)
-    return rf"(?i)\b(?:{'|'.join(plain)})"
+    return rf"(?i)\b(?:{'|'.join(plain)}|{SHORT_FORMS})"
 
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-national-insurance",
         title="No National Insurance numbers",
-        net=rf"(?i)[a-z]{{2}}(?:{GAP}\d\d){{3}}{GAP}[a-d]|\bn(?:\.?i\.?|ino|at)\b.*\d\d",
+        net=rf"(?i)[a-z]{{2}}(?:{GAP}\d\d){{3}}{GAP}[a-d]|\bn(?:\.?i\.?|ino|at)\b.*\d ?\d"
+        r"|\b[A-Z] ?[A-Z](?:[ \x{00A0}.-]?\d){6}[ \x{00A0}.-]?[A-D]\b",
         find=national_insurance,
     ),
     Pattern(
@@ -98,13 +102,16 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-bank-account",
         title="No bank accounts",
         net=(
-            r"(?i)\d\d-\d\d-\d\d|\d\d[ /]?\d\d[ /]?\d\d\W{1,4}\d{8}|\bsort|\bs[/.]?c\b"
+            r"(?i)\d\d-\d\d-\d\d|\d\d[ ./]?\d\d[ ./]?\d\d\W{1,4}\d{8}|\bsort|\bs[/.]?c\b|\bs\W?code\b"
             r"|\b[A-Z]{2}\d\d(?:[ -]?[A-Z0-9]){11}"
         ),
         find=bank_account,
     ),
     Pattern(
-        rule="personal-email", title="No personal e-mail addresses", net=r"(?i)@|[\[(]at[\])]", find=personal_email
+        rule="personal-email",
+        title="No personal e-mail addresses",
+        net=r"(?i)@|[\[(]at[\])]|\w at [a-z]+ ?(?:dot |\.)co",
+        find=personal_email,
     ),
     Pattern(
         rule="personal-other-email", title="No unexpected e-mail addresses", net=r"(?i)@|[\[(]at[\])]", find=other_email
@@ -123,6 +130,7 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No names of people after a title",
         net=rf"(?i)\b{TITLE}",
         find=titled_name,
+        of_words=True,
     ),
     Pattern(
         rule="cell-formula",
@@ -162,7 +170,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-tax-reference",
         title="No tax references of people",
-        net=r"(?i)\bu\.?t\.?r|tax|assessment|\bsa ref|\bcis\b|\bseiss\b|hmrc",
+        net=r"(?i)\bu\.?t\.?r|tax|assessment|\bsa ref|\bcis\d*\b|\bseiss\b|hmrc",
         find=tax_reference,
         where=in_texts,
     ),
@@ -192,18 +200,21 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-document",
         title="No numbers of passports, licences and permits",
         net=(
-            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpassp|\bp/?port|\bpspt|\bppt?\b|travel doc|<GBR"
+            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpass\.? no\b|\bpassp|\bp/?port|\bpspt|\bppt?\b"
+            r"|travel doc|<GBR"
             r"|licen[cs]e.*\d{8}|\bbrp|permit|residence|biometric|home office"
             r"|visa|share code|\barc\b|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
         ),
         find=document_number,
+        of_words=True,
         where=in_texts,
     ),
     Pattern(
         rule="personal-vehicle",
         title="No number plates",
         net=(
-            r"(?i)\b[A-Z]{2} ?\d\d[ .-]?[A-Z]{3}\b|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:veh|cars?\b|van|vrm"
+            r"(?i)\b[A-Z]{2} ?\d\d[ .-]?[A-Z]{3}\b|\bforeign (?:car|van|reg|plate|veh)"
+            r"|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:veh|cars?\b|van|vrm"
             r"|reg|plate|mo(?:tor|ped|t\b)|scooter|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index"
             r"|ulez|clamp"
             r"|untaxed|abandon|dvla|badge|congestion|bailiff|penalty)|\b(?:veh|cars?\b|van|vrm|reg|plate"
@@ -212,6 +223,7 @@ PATTERNS: tuple[Pattern, ...] = (
             r"|abandon|dvla|badge|congestion|bailiff|penalty).*\d"
         ),
         find=vehicle_plate,
+        of_words=True,
         where=lambda column: in_open_text(column) or column.nature in ("code", "organisation"),
     ),
     Pattern(
@@ -222,11 +234,13 @@ PATTERNS: tuple[Pattern, ...] = (
             r"|honorari|rate"
             r"|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend|grad|scp|spine"
             r"|per day"
-            r"|per hour|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b|per |/|pcm"
+            r"|per hour|moved to|\bhon\b|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b"
+            r"|per |/|pcm"
             r"|\bp[mwh]\b|a (?:year"
             r"|month|week|day)|an hour|salary|wage|pay|gross|allowance|\d ?p[amwhd]\b)"
         ),
         find=pay,
+        of_words=True,
         where=in_open_text,
     ),
     Pattern(
@@ -237,16 +251,19 @@ PATTERNS: tuple[Pattern, ...] = (
             r"|elector"
             r"|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit|resident"
             r"|former|occup"
-            r"|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c).*\d{3}"
+            r"|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c|\blib |nndr|liability|ldr\b|tncy|\bdr\b"
+            r"|clm).*\d{3}"
         ),
         find=account_reference,
+        of_words=True,
         where=in_texts,
     ),
     Pattern(
         rule="personal-case-reference",
         title="No references of cases about people",
-        net=rf"(?i)\b(?:{OF_CASES.pattern}).*\d{{2}}",
+        net=rf"(?i)\b(?:{OF_CASES.pattern}|{SHORT_FORMS})(?:['’]?s|ref|no|id)?(?:[^a-z\n].*)?\d{{2}}",
         find=case_reference,
+        of_words=True,
         where=in_texts,
     ),
     Pattern(
@@ -286,6 +303,7 @@ PATTERNS: tuple[Pattern, ...] = (
             rf"|\b(?:{phrases('ages', 'somebody')})\b.{{0,24}}[ ,(–-](?:\d|{IN_WORDS}|thir|fif|twenty|forty)"
         ),
         find=birth,
+        of_words=True,
         where=in_texts,
     ),
     Pattern(
@@ -296,12 +314,13 @@ PATTERNS: tuple[Pattern, ...] = (
             rf"|studio|penthouse)\.?[\s,]*(?:n|#|\d)|\d.*\b{STREET}\b|\d.*\b[BCDEHIKNRSTUW][ACEGMNRTW]?\d"
         ),
         find=home_address,
+        of_words=True,
         where=in_open_text,
     ),
     Pattern(
         rule="personal-location",
         title="No coordinates of homes",
-        net=r"(?i)\d\.\d{3}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}|5[01]\s?[°º]",
+        net=r"(?i)\d\.\d{3}|\b[A-Z]{2} ?\d{4,5} ?\d{4}|5\d{5}|5[01]\s?[°º]|///[a-z]+\.",
         find=home_location,
         where=in_open_text,
     ),
@@ -319,7 +338,7 @@ PATTERNS: tuple[Pattern, ...] = (
         where=in_texts,
     ),
     *(
-        Pattern(rule=rule, title=title, net=word_net(*KINDS[rule]), find=FIND[rule], where=in_texts)
+        Pattern(rule=rule, title=title, net=word_net(*KINDS[rule]), find=FIND[rule], where=in_texts, of_words=True)
         for rule, title in (
             ("personal-health", "No health of a person"),
             ("personal-care", "No care or abuse of a person"),

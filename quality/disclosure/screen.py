@@ -49,6 +49,9 @@ LONG_NUMBER = 10**7
 TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
 """As a net: a name has two parts at least, but for those that are written in signs."""
 
+LETTERS = r"[A-Za-z]{2}|[^\x00-\x7F]"
+"""As a net: what every word has, and a number has not."""
+
 NETS_TOGETHER = 1_000
 """Characters of nets that are searched for together: RE2 is many times slower where its memory is too small."""
 
@@ -156,28 +159,32 @@ class ColumnScreen:
 
     def _caught(self, texts: pa.Array) -> Iterator[tuple[Pattern, pa.Array]]:
         """Yield the patterns with the texts that their nets catch."""
-        for together in joined_nets(self.patterns):
-            # a few nets in one first, as most texts are in none
-            nets = "|".join(f"(?:{p.net})" for p in together)
-            in_nets = texts.filter(pc.match_substring_regex(texts, nets))
-            if len(together) == 1:
-                yield together[0], in_nets
-            elif len(in_nets):
-                yield from ((p, in_nets.filter(pc.match_substring_regex(in_nets, p.net))) for p in together)
+        lettered = texts.filter(pc.match_substring_regex(texts, LETTERS))
+        for due, of_words in ((texts, False), (lettered, True)):
+            for together in joined_nets([p for p in self.patterns if p.net and p.of_words is of_words and len(due)]):
+                yield from in_nets(due, together)
         for pattern in (p for p in self.patterns if not p.net):
-            several = texts.filter(pc.match_substring_regex(texts, TWO_WORDS))
+            several = lettered.filter(pc.match_substring_regex(lettered, TWO_WORDS))
             yield pattern, several.filter(may_hold_names(several))
 
 
+def in_nets(texts: pa.Array, patterns: Sequence[Pattern]) -> Iterator[tuple[Pattern, pa.Array]]:
+    """Yield the patterns with the texts that their nets catch: of several, all nets in one first."""
+    caught = texts.filter(pc.match_substring_regex(texts, "|".join(f"(?:{p.net})" for p in patterns)))
+    if len(patterns) == 1:
+        yield patterns[0], caught
+    elif len(caught):
+        yield from ((p, caught.filter(pc.match_substring_regex(caught, p.net))) for p in patterns)
+
+
 def joined_nets(patterns: Sequence[Pattern]) -> Iterator[list[Pattern]]:
-    """Yield the patterns that have a net in groups, the nets of which together are short, or in one with a long net."""
+    """Yield patterns in groups, the nets of which are short together, or in one with a long net."""
     together: list[Pattern] = []
     for pattern in patterns:
-        if together and pattern.net and sum(len(p.net) for p in (*together, pattern)) > NETS_TOGETHER:
+        if together and sum(len(p.net) for p in (*together, pattern)) > NETS_TOGETHER:
             yield together
             together = []
-        if pattern.net:
-            together.append(pattern)
+        together.append(pattern)
     if together:
         yield together
 

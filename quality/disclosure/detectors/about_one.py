@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quality.disclosure.names.person_like import names_within
-from quality.disclosure.words.vocabulary import phrases, whole_words
+from quality.disclosure.words.vocabulary import Expression, phrases, whole_words
 
 SPOKEN_OF = (
     r"\b(?:he|she|him|his|her|hers|himself|herself)\b(?! majesty)|\bthe above\b|\b(?:mr|mrs|ms|miss|mx)\b\.? [A-Z]"
@@ -38,12 +38,12 @@ AGE = re.compile(
 )
 CERTAIN = re.compile(rf"{SPOKEN_OF}|{AGE.pattern}", re.IGNORECASE)
 
-_ALONE = rf"(?!['’]?s?[\s-]+(?:{phrases('about-one', 'of-a-service')}))"
+_ALONE = rf"(?!['’]?s?(?:[\s-]+(?:and|&)[\s-]+\w+)?[\s-]+(?:{phrases('about-one', 'of-a-service')}))"
 
 
-def _person(section: str) -> re.Pattern[str]:
+def _person(section: str) -> Expression:
     words = phrases("about-one", section)
-    return re.compile(rf"(?<![\w'’])(?:{words})(?:['’]s)?(?![\w'’]){_ALONE}", re.IGNORECASE)
+    return Expression(rf"(?<![\w'’])(?:{words})(?:['’]s)?(?![\w'’]){_ALONE}")
 
 
 PERSON = _person("person")
@@ -79,7 +79,16 @@ GROUP = re.compile(
 GENERAL = whole_words("about-one", "general")
 COUNTED = re.compile(r"\b(?:day|days|home)\b", re.IGNORECASE)
 
+TAKEN_OUT = Expression(phrases("redaction", "taken-out"))
+USUAL = re.compile(phrases("redaction", "usual"), re.IGNORECASE)
+
 ENOUGH = 2
+
+
+def is_usual_note(text: str) -> bool:
+    """Return whether a text only says that something was taken out, and why: `Foster carer (redacted)`."""
+    words = re.findall(r"[^\W_]+", text.lower())
+    return bool(TAKEN_OUT.search(text)) and all(USUAL.fullmatch(word) for word in words)
 
 
 def says_who(text: str) -> bool:
@@ -87,7 +96,7 @@ def says_who(text: str) -> bool:
     return bool(CERTAIN.search(text) or INITIALS.search(text)) or bool(next(names_within(text), ""))
 
 
-def weight_of_one(text: str, topics: re.Pattern[str]) -> int:
+def weight_of_one(text: str, topics: Expression) -> int:
     """Weigh what speaks for one person against what speaks for a service; from `ENOUGH` on it is about one.
 
     What a topic is called says nothing more: neither `looked after` nor `sanctuary scheme`.

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.words.vocabulary import phrases
+from quality.disclosure.words.vocabulary import Expression, phrases
 
 _said = partial(phrases, "ages")
 
-BORN = re.compile(_said("born"), re.IGNORECASE)
-OF_MANY_BIRTHS = re.compile(rf"\b(?:{_said('many-births')})\b", re.IGNORECASE)
-AGED = re.compile(_said("aged"), re.IGNORECASE)
-AGE_OF_ONE = re.compile(_said("of-one"), re.IGNORECASE)
-OF_GROUPS = re.compile(rf"\b(?:{_said('groups')})\b", re.IGNORECASE)
-OF_STATISTICS = re.compile(rf"\b(?:{_said('statistics')})(?!\w)", re.IGNORECASE)
+BORN = Expression(_said("born"))
+OF_MANY_BIRTHS = Expression(rf"\b(?:{_said('many-births')})\b")
+AGED = Expression(_said("aged"))
+AGE_OF_ONE = Expression(_said("of-one"))
+OF_GROUPS = Expression(rf"\b(?:{_said('groups')})\b")
+OF_STATISTICS = Expression(rf"\b(?:{_said('statistics')})(?!\w)")
 
 
 def birth(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern

@@ -17,16 +17,27 @@ FREE_MAIL = frozenset(
 """Mail providers open to the public: an address there usually belongs to one person."""
 
 ROLES = frozenset(
-    """access accounts accountspayable admin administration ap appeals archives ask benefits billing booking bookings
-    business care clerk comms communications complaints consultation contact contracts council councillors customer
-    customerservice customerservices data democracy desk dpo duty education elections electoral email enquiries enquiry
-    environment events facilities feedback finance foi freedomofinformation frontdesk general hello help helpdesk hire
-    hotline housing hub inbox info information invoices invoicing jobs legal library licensing mail mailbox marketing
-    media membership museum news newsletter noise noreply office opendata orders parking parks payable payments payroll
-    permits planning policy post press procurement property purchasing purchaseledger ratesandbenefits reception
-    recruitment recycling referrals registrar registry remittance remittances repairs reply reports safeguarding sales
-    school secretary security service services shop street streetcare support team tenders theatre tickets toilets
-    transparency transport trees trustees venue volunteering volunteers waste web webmaster welcome""".split()  # noqa: SIM905 - a list of words reads best as words
+    """academy access accessibility accounts accountspayable admin administration admissions allotments ap appeals
+    apprenticeships archives ask assets autism benefits billing blueb bluebadge booking bookings bookkeeping bursary
+    business care careers carers caretaker cashiers cemeteries childcare children citizen claims clerk coaching
+    committee comms communications community complaints compliance conference consultation contact contracts council
+    councillors courses creditors crematorium culture customer customerservice customerservices data debtors
+    deliveries democracy democracyservices desk development digital disputes dpo duty early education eforms
+    elections electoral email emergency enforcement engineering enquiries enquiry environment estates events exams
+    facilities feedback finance foi fostering fraud freedomofinformation frontdesk funding general grants health
+    hello help helpdesk helpline heritage highways hire homelessness hospitality hotline housing hr hub ict inbox
+    income info information insurance invest investigations invoices invoicing it jobs learning leasehold leasing
+    legal leisure lettings library licences licensing lighting mail mailbox marketing mayor media mediation
+    memberservices membership museum news newsletter noise noreply nursery office opendata orders outreach parking
+    parkingservices parks partnership payable payments payroll pensions permit permits pest planning planningpolicy
+    play policy portal post premises press privacy procurement programme project projects property publichealth
+    purchaseledger purchasing ratesandbenefits receivable receivables reception records recruitment recycling
+    referrals reg regeneration registrar registration registry remittance remittances rent rents repairs reply
+    reports research resident residents resources revenue revenues safeguarding safety sales school schools
+    secretariat secretary security sen send service services sexualhealth shop social sport sports stock stores
+    street streetcare students studio supplier suppliers support surgery surveys systems tax team tenancy tenders
+    theatre tickets toilets tourism tradewaste trading training transparency transport treasury trees trust trustees
+    tuition venue voluntary volunteering volunteers waste web webmaster welcome wellbeing workshop youth""".split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Words that name a job in the part of an address before the @."""
 
@@ -35,6 +46,15 @@ AT = re.compile(r" @ | ?[\[(]at[\])] ?", re.IGNORECASE)
 EMAIL = re.compile(
     r"[\w.%+'’-]{1,64}(?:@| @ | ?[\[(]at[\])] ?)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}", re.IGNORECASE
 )
+
+
+SPELLED = re.compile(
+    r"[\w.+-]{2,64} at (?:gmail|googlemail|hotmail|yahoo|outlook|icloud|live|aol|btinternet|sky|virginmedia"
+    r"|protonmail)"
+    r" ?(?:dot |\.)(?:com|co|net|me)\b",
+    re.IGNORECASE,
+)
+"""An address in words, as somebody said it on the telephone."""
 
 
 def _addresses(text: str, *, free: bool) -> Iterator[str]:
@@ -48,7 +68,7 @@ def personal_email(text: str, column: ScreenedColumn) -> str:
         words = re.split(r"[^a-z]+", address.lower().partition("@")[0])
         if not column.has_contacts or ROLES.isdisjoint(words):
             return address
-    return ""
+    return first_part(SPELLED, text)
 
 
 def other_email(text: str, column: ScreenedColumn) -> str:
@@ -80,6 +100,12 @@ MOBILE = re.compile(
     r"(?<![\dA-Za-z/])(?<!\d[.,-])(?:(?:\+|00)44[\s.-]?(?:\(0\)|0)?|\(?[0oO])[\s.-]?7[\s.-]?[1-9](?:\)?[\s.-]?\d){8}"
     r"(?!\.?\d|/\d)"
 )
+ORDERED = re.compile(
+    r"\b(?:po|purchase order|order|req(?:uisition)?(?: r)?|inv(?:oice)?|valve|batch|cheque)\W{0,3}(?:(?:no"
+    r"|ref)\W{0,3})?\Z",
+    re.IGNORECASE,
+)
+"""Words before the number of a purchase, which may look like that of a telephone."""
 MOBILE_WITHOUT_ZERO = re.compile(
     r"\b(?:phone|mob(?:ile)?|tel|call|text|ring|cell|whatsapp)\b(?: no| number)?\W{0,3}(7[1-9]\d{8})(?!\d)",
     re.IGNORECASE,
@@ -90,9 +116,10 @@ def mobile_phone(text: str, column: ScreenedColumn) -> str:
     """Find a UK mobile number, where contact details are not expected."""
     if column.has_contacts:
         return ""
-    number = first_part(MOBILE, text)
-    if number:
-        return "" if number.isdigit() and column.is_reference else number
+    for hit in MOBILE.finditer(text):
+        is_reference = column.is_reference and hit.group().isdigit()
+        if not (is_reference or ORDERED.search(text[: hit.start()])):
+            return hit.group()
     return next((m.group(1) for m in MOBILE_WITHOUT_ZERO.finditer(text)), "")
 
 
@@ -121,9 +148,11 @@ OF_AN_OFFICE = re.compile(
     r"|hospital|station|college|university|hotel|ltd|embassy|consulate|bookings?|shopmobility|cemetery|crematorium"
     r"|report \w+ (?:on|to)"
     r"|(?:red ?care|repairs?|rates|out of hours|ooh|main|public|advice|support|report(?:ing)?|lift) (?:line|number"
-    r"|tel))\b",
+    r"|tel)|(?<!land)(?<!land )(?<!home )lines?)\b",
     re.IGNORECASE,
 )
+ROUND = re.compile(r"\b0(?:20[ -]?)?[\d ()-]{6,12}000\b")
+"""So switchboards are numbered."""
 OF_SOMEBODY = re.compile(
     r"\b(?:home|house|tenants?|residents?|customer|mrs?|ms|miss|daughter|son|mum|mother|dad|father|sister|brother"
     r"|wife|husband"
@@ -141,7 +170,7 @@ def landline(text: str, column: ScreenedColumn) -> str:
     """
     if column.has_contacts or column.is_reference:
         return ""
-    is_of_an_office = bool(OF_AN_OFFICE.search(text)) and not OF_SOMEBODY.search(text)
+    is_of_an_office = bool(OF_AN_OFFICE.search(text) or ROUND.search(text)) and not OF_SOMEBODY.search(text)
     # a column of other things than text has numbers of all kinds
     is_bare = not re.search(r"[A-Za-z]{2}", text) and column.nature not in ("", "free-text")
     for hit in TELEPHONES.finditer(text):
@@ -225,6 +254,8 @@ OF_A_USER = re.compile(
     r"|customer|flat)\b",
     re.IGNORECASE,
 )
+OF_NOBODY = ("255.", "0.", "127.")
+"""Masks of a network, any address, and a machine's own."""
 EDITION = re.compile(
     r"\b(?:v|ver|version|release|build|firmware|section|clause|para(?:graph)?|chapter|software|policy|item"
     r"|update|patch)\W{0,3}\Z",
@@ -253,6 +284,8 @@ def network_address(text: str, column: ScreenedColumn) -> str:
     for hit in IP4.finditer(text):
         # numbers of editions are small
         is_named = NETWORK.search(f"{text} {column.words}") or max(map(int, hit.group().split("."))) >= 60
+        if hit.group().startswith(OF_NOBODY):
+            continue
         if is_named and not EDITION.search(text[: hit.start()]):
             return hit.group()
     return ""

@@ -8,7 +8,7 @@ from functools import partial
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 from quality.disclosure.names.person_like import name_words
-from quality.disclosure.words.vocabulary import phrases
+from quality.disclosure.words.vocabulary import Expression, phrases
 
 _said = partial(phrases, "homes")
 
@@ -21,7 +21,8 @@ DISTRICT = r"(?:BR|CR|DA|EC?|EN|HA|IG|KT|NW?|RM|SE|SM|SW|TN|TW|UB|WC?)\d{1,2}[A-
 """The first half of a postcode of London."""
 
 SURE = (
-    "road|rd|street|str|avenue|ave|lane|ln|crescent|cresc?|terrace|terr|mews|gdns|grove|cottages?|mansions?|hse|villas?"
+    "road|rd|street|str|avenue|ave|lanes?|ln|crescent|cresc?|terrace|terr|tce|mews|gdns|grove|cottages?|mansions?|hse"
+    "|villas?"
 )
 """Kinds of streets and houses that are hardly anything else."""
 UNSURE = (
@@ -59,7 +60,7 @@ NUMBER_AND_POSTCODE = re.compile(
 
 _WORD = r"[^\W\d_][\w'’.-]*"
 NUMBERED_STREET = re.compile(
-    r"(?<![\w£$€/+-])(?<!\d[.:])(?P<number>\d{1,3}"
+    r"(?:(?<![\w£$€/+-])|(?<=[ \n]\d/)|(?<=^\d/))(?<!\d[.:])(?P<number>\d{1,3}"
     r"|1[0-5]\d\d)(?P<letter>[a-h]?)(?:\s?[-/&]\s?(?P<last>\d{1,4})[a-z]?)?,?\s+"
     rf"(?P<name>(?:{_WORD},?\s+){{1,4}}?)(?P<kind>{STREET})\b(?!\s{STREET}\b)\.?(?P<after>[^\n]{{0,30}})",
     re.IGNORECASE,
@@ -110,10 +111,10 @@ MONTHS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul aug
     sep sept oct nov dec""".split()  # noqa: SIM905
 )
-PART_OF_A_THING = re.compile(rf"\b(?:{_said('part-of-a-thing')})[\s.:#]*\Z", re.IGNORECASE)
+PART_OF_A_THING = Expression(rf"\b(?:{_said('part-of-a-thing')})[\s.:#]*\Z")
 
-NO_STREETS = re.compile(rf"\b(?:{_said('no-street')})\Z", re.IGNORECASE)
-NO_STREETS_AFTER = re.compile(rf"\A[\s-]*(?:{_said('after-a-street')})\b", re.IGNORECASE)
+NO_STREETS = Expression(rf"\b(?:{_said('no-street')})\Z")
+NO_STREETS_AFTER = Expression(rf"\A[\s-]*(?:{_said('after-a-street')})\b")
 
 # --- what is no home --------------------------------------------------------------------------------------------------
 
@@ -130,12 +131,12 @@ BESIDE_PREMISES = re.compile(
 )
 """Premises that stand near a home, or that somebody is taken to."""
 
-STREET_WORKS = re.compile(rf"\b(?:{_said('street-works')})\b", re.IGNORECASE)
-PLANNING = re.compile(rf"\b(?:{_said('planning')})\b", re.IGNORECASE)
-OF_SOMEBODY = re.compile(rf"\b(?:{_said('somebody')})\b", re.IGNORECASE)
+STREET_WORKS = Expression(rf"\b(?:{_said('street-works')})\b")
+PLANNING = Expression(rf"\b(?:{_said('planning')})\b")
+OF_SOMEBODY = Expression(rf"\b(?:{_said('somebody')})\b")
 
 
-AT_A_HOME = re.compile(rf"\b(?:{_said('at-a-home')})\b", re.IGNORECASE)
+AT_A_HOME = Expression(rf"\b(?:{_said('at-a-home')})\b")
 
 
 def home_address(text: str, column: ScreenedColumn) -> str:
@@ -189,7 +190,7 @@ def _is_street(text: str, hit: re.Match[str]) -> bool:
         return False
     if not _may_be_a_name(name) or PART_OF_A_THING.search(text[: hit.start()]):
         return False
-    if NO_STREETS.search(f"{name} {kind}".replace("  ", " ")) or NO_STREETS_AFTER.match(after):
+    if NO_STREETS.search(f"{name} {kind}".replace("  ", " ")) or NO_STREETS_AFTER.search(after):
         return False
     if re.fullmatch(SURE, kind, re.IGNORECASE):
         return True
@@ -241,7 +242,9 @@ LETTERED_PAIR = re.compile(
     r"\s?\d{1,2}\s?['’′]\s?[\d.]{0,7}\W{0,4}[EW]|lat\w*\W{1,5}5[01]\.\d{3,}\D{1,16}[-−–]?\d\.\d{3,}",
     re.IGNORECASE,
 )
-GRID = re.compile(r"\b[A-HJ-Z]{2} ?\d{4,5} ?\d{4,5}\b|\b5[0-9]{5}[ ,]{1,3}1[5-9]\d{4}\b")
+GRID = re.compile(r"\b[A-HJ-Z]{2} ?\d{4,5} ?\d{4,5}\b|\b5[0-9]{5}[ ,/]{1,3}1[5-9]\d{4}\b")
+THREE_WORDS = re.compile(r"///[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}\b")
+"""Three words for a square of three metres."""
 EASTING_NORTHING = re.compile(
     r"(?<!\d)5[0-6]\d{4}(?:\.\d+)?\W{0,3}m?E?\W{0,4}(?:n(?:orthings?)?|y|and|x)?\W{0,4}(?:1[5-9]|20)\d{4}(?!\d)",
     re.IGNORECASE,
@@ -251,7 +254,8 @@ HOME = re.compile(
     r"|refuge"
     r"|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found|seen|applicant|dwelling"
     r"|complainant|householder|foster|bungalow|flat|occupier|child|service user|su|neighbour|bedroom|witness|objector"
-    r"|mum|dad|nan|lady|elderly|missing|pendant|keysafe|wheelchair|tag|perp|suspect|deceased|claimant)(?:\b|_)",
+    r"|mum|dad|nan|lady|own|driveway|meals on wheels|carers?|care r(?:ou)?n?d|hm|tnts?|clt|rough sleep\w*|tent"
+    r"|encampment|ring twice|elderly|missing|pendant|keysafe|wheelchair|tag|perp|suspect|deceased|claimant)(?:\b|_)",
     re.IGNORECASE,
 )
 OF_A_THING = re.compile(
@@ -259,7 +263,7 @@ OF_A_THING = re.compile(
     r"|gauge|manhole|playground|gate|hangar|borehole|machine|light|pole|post|tube|drain|pump|hydrant"
     r"|(?:multi)?(?:point"
     r"|polygon|linestring)|centroid|extent|bank|crossing|junction|shelter|stop|planter|monitor|sensor|defib\w*|toilet"
-    r"|station|park|site)\b",
+    r"|station|park|site|fountain|statue|memorial|kiosk|pitch|pond|pier|weir|lock|noticeboard|cabinet|tank|mast)\b",
     re.IGNORECASE,
 )
 OF_A_PLACE = re.compile(
@@ -273,8 +277,9 @@ def home_location(text: str, column: ScreenedColumn) -> str:
     """Find coordinates that are exact enough for one home, where no places are described."""
     if not column.is_open or column.has_contacts:
         return ""
-    if HOME.search(f"{text} {column.words}"):
-        forms = (PAIR, LETTERED_PAIR, GRID, EASTING_NORTHING)
+    place = THREE_WORDS.sub(" ", text)
+    if HOME.search(f"{place} {column.words}"):
+        forms = (PAIR, LETTERED_PAIR, GRID, EASTING_NORTHING, THREE_WORDS)
         return next(filter(None, (first_part(form, text) for form in forms)), "")
     found = first_part(PAIR, text)
     if found and column.nature != "payee" and (column.nature or not OF_A_PLACE.search(column.words)):

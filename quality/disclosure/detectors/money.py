@@ -6,6 +6,7 @@ import re
 
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
 from quality.disclosure.names.person_like import names_within
+from quality.disclosure.words.vocabulary import spelled_out
 
 CARD = re.compile(
     r"(?:(?<![\dA-Z.-])|(?<=[a-z]\.)|(?<=amex)|(?<=visa)|(?<=card))"
@@ -36,11 +37,12 @@ def card_checks(number: str) -> bool:
 ACCOUNT = re.compile(r"(?<!\d)\d{8}(?!\d)")
 SORT_CODE = re.compile(r"(?<![\d-])(\d\d)-(\d\d)-(\d\d)(?![\d-])")
 SORT_CODE_NAMED = re.compile(
-    r"\b(?:sort\s?(?:code)?\D{0,5}|s/c\b\D{0,3}|s\.c\.\D{0,3}|sc[ :=]{1,2})\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)",
+    r"\b(?:sort\s?(?:code)?\D{0,5}|s\W?code\W{0,3}|s/c\b\D{0,3}|s\.c\.\D{0,3}"
+    r"|sc[ :=]{1,2})\d{2}[ -]?\d{2}[ -]?\d{2}(?!\d)",
     re.IGNORECASE,
 )
 SORT_CODE_BESIDE = re.compile(
-    r"(?<![\d.,/-])(\d\d([ /-]?)\d\d\2\d\d)(?: {0,2}[-/,:;] {0,2}| {1,2})(\d{8})(?!\d|[.,/-]\d)"
+    r"(?<![\d.,/-])(\d\d([ ./-]?)\d\d\2\d\d)(?: {0,2}[-/,:;] {0,2}| {1,2})(\d{8})(?!\d|[.,/-]\d)"
 )
 """A sort code before an account number, and nothing between."""
 IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
@@ -64,7 +66,10 @@ def bank_account(text: str, column: ScreenedColumn) -> str:
 ACCOUNT_WORD = re.compile(r"\b(?:a/?c|acc(?:oun)?t|bank|bacs)\b", re.IGNORECASE)
 
 
-PAYING = re.compile(r"\b(?:refund|rebate|pay|paid|payment|transfer|credit|bacs|grant|pmt)\b", re.IGNORECASE)
+PAYING = re.compile(
+    r"\b(?:refund|rebate|pay|paid|payment|transfer|credit|bacs|grant|pmt|banks?|bnk|dhp|landlords?|to acc\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_dated(beside: re.Match[str]) -> bool:
@@ -114,7 +119,9 @@ PAY_WORD = re.compile(
 EXTRA_PAY = re.compile(
     r"\b(?:allowance|acting[- ]up|honorari(?:um|a)|(?:day|hourly|daily|weekly|pay) rate|rate of pay|overtime|o/t"
     r"|ot claim"
-    r"|bonus|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+"
+    r"|bonus|hon|redundancy|pension strain|(?:half|maternity|full|arr\w* of|advance of|salary"
+    r"|wages?) (?:sick )?(?:pay|advance)"
+    r"|moved to|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+"
     r"|scp ?\d+"
     r"|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h|sessional|back ?pay|leaver|locum|interim"
     r"|grade)\b",
@@ -122,11 +129,23 @@ EXTRA_PAY = re.compile(
 )
 """What somebody is paid as well, or so much a day: it tells something where the text names a person or a post."""
 A_SUM = re.compile(SUM, re.IGNORECASE)
+POST = (
+    r"(?:leaver|care ?taker|cleaner|ceo|chief exec\w*|(?:head|deputy head|ex)?[- ]?teacher|head ?teacher"
+    r"|head of \w+|(?:\w+ )?director"
+    r"|(?:asst|assistant|deputy|interim|finance|exec\w*) dir\w*|dir(?: of|\.)? \w+|employee|ee|his|her|apprentice"
+    r"|trainee"
+    r"|(?:park ?|book|grounds?)keeper|locum (?:sw|social worker|solicitor)|driver|cook|nurse|manager|mgr|archivist"
+    r"|librarian"
+    r"|(?:teaching|class|office|admin\w*|care|hr|planning) (?:asst|assistant)|ta|officer|engineer|surveyor"
+    r"|solicitor|clerk"
+    r"|receptionist|warden|gardener|supervisor|porter|chef|registrar|lecturer|midday|senco|site agent|team leader"
+    r"|lead)"
+)
+"""One post, which only one person has."""
 SOMEBODY = re.compile(
     r"\b[A-Z]\.? ?[A-Z][a-z]{2,}\b|\b(?:for|to|-|–) [A-Z][a-z]{2,}(?: [A-Z])?\b(?= ?(?:\(|\d|,|@|£|\Z))"
-    r"|\b(?i:leaver|caretaker|cleaner|ceo|chief exec\w*|head ?teacher|teacher|(?:finance|interim|asst|assistant"
-    r"|deputy) dir\w*"
-    r"|employee|his|her|apprentice|(?:park ?|book)keeper|locum (?:sw|social worker|solicitor)|driver|cook|nurse)\b"
+    r"|(?<=\d )[A-Z]\. "
+    rf"|\b(?i:{POST})\b"
 )
 """An initial and a name, a given name before an amount, or somebody's post."""
 PAY_OF_MANY = re.compile(
@@ -156,11 +175,12 @@ ACCOUNT_NUMBER = (
 COUNCIL_TAX = r"(?:council|cncl|cnl|coun\.?)[\s-]?tax|c\.?\s?/?\s?tax|ctax|ctx|ct\b|ctb\b"
 OWNER = (
     rf"{COUNCIL_TAX}|(?:housing )?rent|tenancy|tenants?|leasehold(?:er)?s?|lessee|housing benefit|hb|benefit"
-    r"|council tax support|ctr|ctrs|cts|library card|blue badge|freedom pass|oyster|taxicard|service charges?"
+    r"|council tax support|ctr|ctrs|cts|lib(?:rary)? card|blue badge|freedom pass|oyster|taxicard|service charges?"
     r"|electoral"
     r"|universal credit|uc|pip|dla|esa|dhp|payroll|employee|staff|pay|payee|(?:sundry )?debtors?|homecare|care charge"
     r"|garden waste|parking permit|resident(?:'?s)?(?: permit)?|former (?:tenant|occ\w*\.?)|occupier|garage|allotment"
-    r"|member(?:ship)?|deferred payment|direct payment|nursery|school meals?|dinner money"
+    r"|nndr|business rates|liability order|sundry dr|member(?:ship)?|deferred payment|direct payment|nursery"
+    r"|school meals?|dinner money"
 )
 NUMBER_WORD = (
     r"(?:account|acct?|acc|a/?c|ref(?:erence)?|claim|no|nr|num(?:ber)?|id|card|journal|customer|cust|is|permit)"
@@ -169,6 +189,9 @@ ACCOUNT_OF_A_PERSON = re.compile(
     rf"\b(?:{OWNER})\b['’]?s?[ ]?(?:\b{NUMBER_WORD}\b|[:#=-])(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}"
     rf"{ACCOUNT_NUMBER}|\b(?:{COUNCIL_TAX}|hb|ctr) ?\d{{6,11}}[A-Z]?\b",
     re.IGNORECASE,
+)
+CARD_OF_A_PERSON = re.compile(
+    r"\blib(?:rary)? card\W{1,3}[A-Z]?\d{6,14}\b|\bblue badge\W{1,3}[A-Z0-9]{6} ?\d ?\d{4}[A-Z]\d{4}\b", re.IGNORECASE
 )
 SOME_ACCOUNT = re.compile(
     rf"\b(?:(?:customer|cust|payment|pay|former|tenant|charge)?[ ]?(?:account|acct?|acc|a/c|payment ref|payref"
@@ -179,12 +202,22 @@ SOME_ACCOUNT = re.compile(
 WHOSE = re.compile(
     rf"\b(?:{COUNCIL_TAX}|tenants?|leaseholder|former occ\w*|rent acc\w*|rent arrears|housing rent|homecare"
     rf"|service user"
-    r"|clients?|single person discount|overpaid|customer|ratepayer|hb|housing benefit|sundry debtor)\b(?! hall)",
+    r"|clients?|single person discount|overpaid|customer|ratepayer|hb|housing benefit|sundry (?:debtor|dr)"
+    r"|sole trader|liability order)\b(?! hall)",
     re.IGNORECASE,
 )
 
 
+SHORT_OF_A_TAX = re.compile(r"ct\W{0,3}\d{1,5}", re.IGNORECASE)
+"""As contracts are numbered too."""
+
+
 def account_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find the number of a person's account with the council: council tax, rent, benefit, payroll."""
-    found = first_part(ACCOUNT_OF_A_PERSON, text)
-    return found or (first_part(SOME_ACCOUNT, text) if WHOSE.search(text) else "")
+    written = spelled_out(text)
+    found = first_part(ACCOUNT_OF_A_PERSON, written) or first_part(CARD_OF_A_PERSON, written)
+    if not found and WHOSE.search(written):
+        found = first_part(SOME_ACCOUNT, written)
+    if SHORT_OF_A_TAX.fullmatch(found):
+        return ""
+    return found if found in text else text

@@ -19,6 +19,11 @@ NINO_NAMED = re.compile(
     r"([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:[\s.-]?\d\d){3})(?!\d)",
     re.IGNORECASE,
 )
+NINO_SPREAD = re.compile(
+    r"(?<![A-Z0-9])(?!(?:O[FN]|[A-Z][IO]"
+    r"|T[OE]) )[A-CEGHJ-PR-TW-Z] ?[A-CEGHJ-NPR-TW-Z](?:[\s.-]?\d){6}[\s.-]?[A-D](?![A-Z0-9])"
+)
+"""In other groups than pairs, or letter by letter, in capitals."""
 PART_NUMBER = re.compile(r"[A-Za-z]{2}[.-]\d{6}[A-Da-d]")
 """One hyphen after the letters and none before the last one: so parts are numbered."""
 OF_A_THING = re.compile(
@@ -29,9 +34,9 @@ OF_A_THING = re.compile(
 
 def national_insurance(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find a National Insurance number: two letters, six digits and a letter from A to D, which may lack if named."""
-    for hit in NINO.finditer(text):
+    for hit in (*NINO.finditer(text), *NINO_SPREAD.finditer(text)):
         is_of_a_thing = PART_NUMBER.fullmatch(hit.group()) or OF_A_THING.search(text[: hit.start()])
-        if hit.group(1).upper() not in NEVER_GIVEN and not is_of_a_thing:
+        if hit.group().replace(" ", "")[:2].upper() not in NEVER_GIVEN and not is_of_a_thing:
             return hit.group()
     return next((m.group(1) for m in NINO_NAMED.finditer(text)), "")
 
@@ -79,7 +84,7 @@ def nhs_checks(number: str) -> bool:
 
 UTR_WORD = re.compile(
     r"\bu\.?t\.?r\b|\butr(?=\d)|\bunique tax ?payers?|\bself[- ]assessment|\btax ?payer(?:'?s)? (?:ref|no|num|id)"
-    r"|\btax ref|\bsa ref|\bcis\b|\bseiss\b|\bhmrc\b",
+    r"|\btax ref|\bsa ref|\bcis\d*\b|\bseiss\b|\bhmrc\b",
     re.IGNORECASE,
 )
 UTR_DIGITS = re.compile(r"(?<!\d)(\d(?:[ -]?\d){9})K?(?!\d)", re.IGNORECASE)
@@ -126,7 +131,7 @@ DRIVING_LICENCE = re.compile(
     r" ?\d\d)?(?![A-Z0-9])",
     re.IGNORECASE,
 )
-PASSPORT_WORD = r"\b(?:pas{1,2}\s?-?port|passp\w*|p/?port|pspt|ppt?|travel doc\w*)\b"
+PASSPORT_WORD = r"\b(?:pas{1,2}\s?-?port|pass\.? no\b|passp\w*|p/?port|pspt|ppt?|travel doc\w*)\b"
 PASSPORT_NUMBER = (
     r"(?<![A-Z0-9])(?:[A-Z]{1,2} ?\d{6,8}|\d{3} ?\d{3} ?\d{3}|\d{2}[A-Z]{2}\d{5}|[A-Z]{2}\d{2}[A-Z]{2}\d{3})"
     r"(?![A-Z0-9])"
@@ -147,7 +152,7 @@ PERMIT = re.compile(
     r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 /-]*\d)"
     r"(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?"
     r"|[A-Z]{2}[ -]?\d{3}[ -]?\d{4}|[A-Z]{3}/\d{4,7}(?:/\d{1,2})?)"
-    r"(?![A-Z0-9])",
+    r"(?![A-Z0-9])|(?<![A-Z0-9])[A-Z]{2}X? ?\d{3,4} ?\d{3,4}\W{1,3}(?:brp|biometric|residence permit)\b",
     re.IGNORECASE,
 )
 PERMIT_BARE = re.compile(r"(?<![A-Z0-9])(?:Z[A-Z]|R[A-Z])X?\d{7}(?![A-Z0-9])")
@@ -181,14 +186,27 @@ VEHICLE = re.compile(
 )
 
 
+FROM_ABROAD = re.compile(
+    r"\b(?:foreign|polish|romanian|bulgarian|lithuanian|latvian|irish|french|german|italian|spanish|portuguese|eu)"
+    r" (?:registered |reg\W{0,2})?(?:car|van|plates?|vehicle|lorry|reg|vrm|motorbike|moped)\b[^\n\d]{0,16}?"
+    r"(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z0-9]{1,4}[ -]?[A-Z0-9]{2,5}(?:[ -]?[A-Z0-9]{1,3})?\b"
+)
+NAME_OF_A_THING = re.compile(
+    r"\b(?:model|part|sku|serial|batch|drawing|stock|item|type)\W{0,3}(?:no\W{0,3})?\Z", re.IGNORECASE
+)
+
+
 def vehicle_plate(text: str, column: ScreenedColumn) -> str:
     """Find a vehicle's registration mark; in the older forms only where the text speaks of a vehicle."""
     if column.is_reference and not VEHICLE.search(column.words):
         return ""
     is_of_a_vehicle = bool(VEHICLE.search(f"{text} {column.words}"))
     # a gap before the digits, or small letters, may also be a day and a month, or words
-    marks = (m.group() for m in PLATE.finditer(text) if is_of_a_vehicle or (m.group().isupper() and not m["gap"]))
-    found = next(marks, "")
+    found = first_part(FROM_ABROAD, text)
+    for mark in PLATE.finditer(text):
+        is_told = is_of_a_vehicle or (mark.group().isupper() and not mark["gap"])
+        if is_told and not NAME_OF_A_THING.search(text[: mark.start()]):
+            found = found or mark.group()
     if found or not is_of_a_vehicle:
         return found
     return next((m.group() for m in PLATE_OLDER.finditer(text) if m.group().isupper() and len(m.group()) > 4), "")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from quality.disclosure.words.vocabulary import Expression
+
 REFERENCE = re.compile(r"ref|number|\bno\b|invoice|transaction|trans\b|code|\bid\b|identifier|uprn|usrn|url|uri")
 TELEPHONE = re.compile(r"phone|\btel\b|mobile|\bfax\b|contact")
 HEALTH = re.compile(r"\bnhs\b|patient")
@@ -80,6 +82,7 @@ class Pattern:
     `by_chance`: the exact test is a check digit, which some numbers in any column of reference numbers pass.
     `chance` is set where most numbers of that form are something else: it is the share of all such numbers that pass
     the test, and only a column in which far more do alarms. Then the net catches numbers of that form, and few others.
+    `of_words`: it takes a word to say it, so that texts which are nothing but codes need not be asked.
     """
 
     rule: str
@@ -89,6 +92,7 @@ class Pattern:
     where: Callable[[ScreenedColumn], bool] = anywhere
     by_chance: bool = False
     chance: float = 0.0
+    of_words: bool = False
 
 
 def digits(text: str) -> str:
@@ -96,7 +100,7 @@ def digits(text: str) -> str:
     return "".join(c for c in text if c.isdigit())
 
 
-def first_part(pattern: re.Pattern[str], text: str) -> str:
+def first_part(pattern: re.Pattern[str] | Expression, text: str) -> str:
     """Return the first part of a text that the pattern matches, or ""."""
     hit = pattern.search(text)
     return hit.group() if hit else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quality.disclosure.detectors.about_one import is_usual_note
 from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
 from quality.disclosure.names.person_like import (
@@ -122,19 +123,25 @@ NOT_FOR_ALL = re.compile(
 )
 REDACTED = re.compile(
     r"\bred[act]{3,6}ed\b|\bredact(?:ion)?\b|redacted|withheld|removed|anonymi[sz]ed|suppressed|blanked|\bhidden\b"
+    r"|\bred['’]?d\b"
     r"|\bname deleted\b",
     re.IGNORECASE,
 )
 """What says that something was taken out, also misspelt."""
 BLOCKED_OUT = re.compile(r"[█■▇▓▒]{2,}|\b[Xx]{3,}\b|\*{3,}|#{3,}|_{4,}|\[(?:\.{2,}|…|name)\]")
-HALF_HIDDEN = re.compile(r"\b[A-Z](?:\*{2,}|_{2,}|#{2,}|x{3,}|-{3,}|\[\.{2,}\]|█+)[a-z]\b|\b[A-Z][a-z]*[█■▇▓]+")
+HALF_HIDDEN = re.compile(
+    r"\b[A-Z](?:\*{2,}|_{2,}|#{2,}|x{3,}|-{3,}|\[\.{2,}\]|█+)[a-z]{1,4}\b|\b[A-Z]\*{2,}\s[A-Z][a-z]{2,}"
+    r"|\b[A-Z][a-z]*[█■▇▓]+"
+)
 """A name of which first and last letter were left."""
 
 
 def failed_redaction(text: str, column: ScreenedColumn) -> str:
     """Find what somebody wanted to hide and did not: a note that says so, or a name beside its redaction."""
+    if is_usual_note(text):
+        return ""
     is_told = bool(REDACTED.search(text))
-    rest = REDACTED.sub(" , ", text) if is_told else ""
+    rest = REDACTED.sub(" , ", text.replace("_", " ")) if is_told else ""
     if rest.strip(" ,") and (name := _name_beside(rest)):
         return name if name in text else first_part(REDACTED, text)
     found = first_part(NOT_FOR_ALL, text)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import NamedTuple
 
 from quality.disclosure.detectors.about_one import (
     ENOUGH,
+    is_usual_note,
     says_who,
     weight_of_one,
     weight_of_persons,
 )
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.words.vocabulary import phrases
+from quality.disclosure.words.vocabulary import Expression, phrases, spelled_out
 
 
 class Kind(NamedTuple):
@@ -40,7 +40,7 @@ KINDS = {
     "personal-offence": Kind.of("offence"),
     "personal-benefit": Kind.of("benefit"),
 }
-FOUND = {rule: [re.compile(rf"(?<!\w)(?:{part})", re.IGNORECASE) for part in kind] for rule, kind in KINDS.items()}
+FOUND = {rule: [Expression(rf"(?<!\w)(?:{part})") for part in kind] for rule, kind in KINDS.items()}
 """By rule: its states, topics and words, each as a beginning of a word."""
 
 ENOUGH_FOR_ANYTHING = 99
@@ -50,8 +50,9 @@ TRADES = ("payee", "role", "organisation", "code")
 
 
 def _tied_words(text: str, column: ScreenedColumn, rule: str) -> str:
-    if column.typed or not (column.is_open or column.nature in TRADES):
+    if column.typed or not (column.is_open or column.nature in TRADES) or is_usual_note(text):
         return ""
+    written, text = text, spelled_out(text)
     of_states, topics, words = FOUND[rule]
     found = ""
     if states := {m.group() for m in of_states.finditer(text)}:
@@ -64,7 +65,8 @@ def _tied_words(text: str, column: ScreenedColumn, rule: str) -> str:
         found, weight = word, 0 if weight_of_persons(text) >= ENOUGH else -ENOUGH_FOR_ANYTHING
     if not found:
         return ""
-    return found if weight + weight_of_one(text, topics) >= ENOUGH or says_who(text) else ""
+    is_of_one = weight + weight_of_one(text, topics) >= ENOUGH or says_who(written)
+    return "" if not is_of_one else found if found in written else written
 
 
 FIND = {rule: partial(_tied_words, rule=rule) for rule in KINDS}

@@ -8,8 +8,8 @@ before it. Lines that begin with `#` are comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
 
@@ -43,6 +43,49 @@ def phrases(name: str, section: str) -> str:
     return vocabulary(name)[section]
 
 
-def whole_words(name: str, section: str) -> re.Pattern[str]:
-    """Return the expression of the phrases of a section as whole words, in any case."""
-    return re.compile(rf"(?<![\w'’])(?:{phrases(name, section)})(?!\w)", re.IGNORECASE)
+class Expression:
+    """An expression in any case, which is compiled when a text is first looked at: long ones take a while."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.IGNORECASE)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place in a text."""
+        return self._compiled.search(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield all places in a text."""
+        return self._compiled.finditer(text)
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Return a text with something else in all places."""
+        return self._compiled.sub(replacement, text)
+
+
+def whole_words(name: str, section: str) -> Expression:
+    """Return the expression of the phrases of a section as whole words."""
+    return Expression(rf"(?<![\w'’])(?:{phrases(name, section)})(?!\w)")
+
+
+@cache
+def _short_forms() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    text = resources.files(__package__).joinpath("abbreviations.txt").read_text(encoding="utf-8")
+    pairs = (line.partition(" = ") for line in text.splitlines() if " = " in line and line[0] != "#")
+    meant = {short: words for words, _, shorts in pairs for short in shorts.split()}
+    alternatives = "|".join(re.escape(short) for short in sorted(meant, key=len, reverse=True))
+    return re.compile(rf"(?<![\w'’/])(?:{alternatives})(?![\w'’])", re.IGNORECASE), MappingProxyType(meant)
+
+
+def spelled_out(text: str) -> str:
+    """Return a text with the words that officers shorten written in full: `hmls clmt` becomes `homeless claimant`."""
+    found, meant = _short_forms()
+    return found.sub(lambda m: meant[m.group().lower()], text)
+
+
+def short_forms() -> str:
+    """Return the alternatives of an expression for the words that officers shorten."""
+    return "|".join(map(re.escape, _short_forms()[1]))
