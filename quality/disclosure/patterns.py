@@ -237,7 +237,7 @@ PATTERNS: tuple[Pattern, ...] = (
             r"|per hour|moved to|\bhon\b|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b"
             r"|per |/|pcm"
             r"|\bp[mwh]\b|a (?:year"
-            r"|month|week|day)|an hour|salary|wage|pay|gross|allowance|\d ?p[amwhd]\b)"
+            r"|month|week|day)|an hour|salary|wage|pa[iy]|gross|allowance|\d ?p[amwhd]\b)"
         ),
         find=pay,
         of_words=True,
@@ -261,7 +261,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         rule="personal-case-reference",
         title="No references of cases about people",
-        net=rf"(?i)\b(?:{OF_CASES.pattern}|{SHORT_FORMS})(?:['’]?s|ref|no|id)?(?:[^a-z\n].*)?\d{{2}}",
+        net=rf"(?i)\b(?:{OF_CASES.pattern}|{SHORT_FORMS})(?:['’]?s|ref|no|number|num|id)?(?:[^a-z\n].*)?\d{{2}}",
         find=case_reference,
         of_words=True,
         where=in_texts,
@@ -328,7 +328,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
         net=(
-            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred[act]{3,6}"
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred['’]?d|\bred[act]{3,6}"
             r"|withheld"
             r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
             r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b"

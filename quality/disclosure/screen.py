@@ -49,7 +49,7 @@ LONG_NUMBER = 10**7
 TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
 """As a net: a name has two parts at least, but for those that are written in signs."""
 
-LETTERS = r"[A-Za-z]{2}|[^\x00-\x7F]"
+LETTERS = r"[A-Za-z]\.?[A-Za-z]|[^\x00-\x7F]"
 """As a net: what every word has, and a number has not."""
 
 NETS_TOGETHER = 1_000

@@ -84,7 +84,9 @@ def table() -> str:
             "bodies taken for people": (payees["body"].found, payees["body"].cells),
         }
         for what, (found, of) in counts.items():
-            lines.append(f"| {trial} | {what} | {_share(WHEN_FIRST_TRIED[trial, what])} | {_share(f'{found} of {of}')} |")
+            lines.append(
+                f"| {trial} | {what} | {_share(WHEN_FIRST_TRIED[trial, what])} | {_share(f'{found} of {of}')} |"
+            )
     return "\n".join(lines)
 
 
