@@ -83,8 +83,8 @@ oracles: ## ask acro and pycanon about small numbers again, in an environment of
 	$(ORACLES)/bin/python -m pip install --quiet "acro==1.0.2" "pycanon==1.3.6"
 	$(ORACLES)/bin/python tests/quality/oracles/make_answers.py
 
-privacy: $(VENV)/.ready-dev ## renew the table of docs/privacy.md: what the privacy check finds, and what it leaves
-	$(BIN)/python -m tests.privacy.corpus --write
+privacy: $(VENV)/.ready-dev ## renew the tables of docs/privacy.md: what the privacy check finds, and what it leaves
+	$(BIN)/python -m tests.privacy.page --write
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock

@@ -328,7 +328,8 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-redaction",
         title="Nothing that was meant to be hidden",
         net=(
-            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred['’]?d|\bred[act]{3,6}"
+            r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred['’]?d"
+            r"|\bred[act]{3,6}"
             r"|withheld"
             r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
             r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b"

@@ -44,8 +44,3 @@ def test_one_number_that_passes_by_chance_alarms_nobody(tmp_path: Path) -> None:
     references = ["9434765919", *[str(5_100_000_000 + n * 37) for n in range(60)]]
     assert corpus.stopped_cells(references, tmp_path) == {}
     assert Severity.BLOCK in corpus.stopped_cells(seen.cells(unseen.MADE["nhs"], 40, "a"), tmp_path).values()
-
-
-@pytest.mark.slow
-def test_the_page_has_the_figures_of_today() -> None:
-    assert corpus.table() in corpus.PAGE.read_text(encoding="utf-8")
