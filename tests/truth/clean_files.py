@@ -51,7 +51,7 @@ def legit_texts(table: TrueTable, rng: Random) -> Arrival:
 def several_lines(table: TrueTable, rng: Random) -> Arrival:
     name = one_of(table.texts, rng)
     notes = (
-        "12 Foundry Yard\nMarket Hill\nLondon",
+        "Depot, 12 Foundry Yard\nMarket Hill\nLondon",
         "Larkmead House, 3rd floor,\n12 Foundry Yard,\nMarket Hill, London",
         "Phase 1: survey, design, tender;\nPhase 2: works, snagging, handover;\nPhase 3: review",
         "First line.\n\nSecond line, after a blank one.",

@@ -83,7 +83,7 @@ FLAT_OF_A_NAME = re.compile(
 """A flat and the bare name of its block: `Flat 9, Trelawney`."""
 RUN_TOGETHER = re.compile(r"(?i:\b(?:flat|flt|apt)\.?)\s?\d{1,4}[A-Za-z]?(?:[A-Z][a-z'’]+)+(?<=[a-z])\b")
 FLOOR_AND_STREET = re.compile(
-    rf"\b(?i:{KINDS_OF_HOMES})\b[^\n]{{0,20}}?\d{{1,4}}[A-Za-z]?,?\s+(?:{_WORD}\s+){{1,4}}?"
+    rf"\b(?i:{KINDS_OF_HOMES})\b[^\n]{{0,20}}?\d{{1,4}}[A-Za-z]?,?\s+(?P<name>(?:{_WORD}\s+){{1,4}}?)"
     rf"(?i:{STREET})\b"
 )
 LIVES_AT = re.compile(
@@ -158,9 +158,11 @@ def home_address(text: str, column: ScreenedColumn) -> str:
 
 def _addresses(text: str, *, without_postcode: bool) -> Iterator[tuple[int, str]]:
     """Yield the first address of each form, and where it begins."""
-    for form in (WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT, FLOOR_AND_STREET):
+    for form in (WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT):
         if hit := form.search(text):
             yield hit.start(), hit.group()
+    if (hit := FLOOR_AND_STREET.search(text)) and _may_be_a_name(hit["name"]):
+        yield hit.start(), hit.group()
     if without_postcode:
         yield from _streets_and_flats(text)
 

@@ -57,7 +57,9 @@ def bank_account(text: str, column: ScreenedColumn) -> str:
         return named.group()
     is_of_money = bool(PAYING.search(text))
     for hit in SORT_CODE_BESIDE.finditer(text):
-        if not _is_dated(hit) or (is_of_money and hit[2] in ("", " ")):
+        # in a row and without a word for it, outside of free text it could be any two references
+        is_told = is_of_money or hit[2] or column.is_open
+        if is_told and (not _is_dated(hit) or (is_of_money and hit[2] in ("", " "))):
             return hit.group()
     is_bank_column = bool(BANK.search(column.words)) or bool(ACCOUNT_WORD.search(text))
     return next((m.group() for m in SORT_CODE.finditer(text) if is_bank_column or not may_be_date(m.group())), "")

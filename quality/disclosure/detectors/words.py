@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ FOUND = {rule: [Expression(rf"(?<!\w)(?:{part})") for part in kind] for rule, ki
 """By rule: its states, topics and words, each as a beginning of a word."""
 
 ENOUGH_FOR_ANYTHING = 99
+LENGTH_OF_A_NOTE = 200
+"""Characters; longer ones are descriptions, in which a person and a topic may stand far apart."""
 
 TRADES = ("payee", "role", "organisation", "code")
 """Natures of columns that call somebody by a trade or a function, so that single words say nothing of a person."""
@@ -52,6 +55,15 @@ TRADES = ("payee", "role", "organisation", "code")
 def _tied_words(text: str, column: ScreenedColumn, rule: str) -> str:
     if column.typed or not (column.is_open or column.nature in TRADES) or is_usual_note(text):
         return ""
+    return next(filter(None, (_said_of_one(part, column, rule) for part in _sentences(text))), "")
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a long text, each of which speaks for itself; a note is one whatever its dots."""
+    return [text] if len(text) <= LENGTH_OF_A_NOTE else re.split(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+", text)
+
+
+def _said_of_one(text: str, column: ScreenedColumn, rule: str) -> str:
     written, text = text, spelled_out(text)
     of_states, topics, words = FOUND[rule]
     found = ""
