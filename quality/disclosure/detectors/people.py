@@ -6,23 +6,28 @@ import re
 
 from quality.disclosure.detectors.homes import COMPANY
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
+from quality.disclosure.names.called_after import is_called_after, is_of_plants
 from quality.disclosure.names.person_like import (
     CERTAIN,
     LIKELY,
+    is_firm_by_ending,
     is_known_name,
+    is_name_of_street_words,
     is_plain_name,
     is_single_name,
     name_strength,
     names_within,
+    places_of_names,
 )
-from quality.disclosure.names.titles import begins_with_a_title, names_after_titles
+from quality.disclosure.names.titles import begins_with_a_title, places_after_titles
 
 
 def titled_name(text: str, column: ScreenedColumn) -> str:
     """Find a person's name after a title such as Mrs; not where the text names a company."""
     if column.has_contacts or COMPANY.search(text):
         return ""
-    return next(names_after_titles(text, of_payees=column.nature == "payee"), "")
+    found = places_after_titles(text, of_payees=column.nature == "payee")
+    return next((text[start:end] for start, end in found if not is_called_after(text, start, end)), "")
 
 
 LABEL = re.compile(r"\A[A-Za-z /]{2,20}:\s*")
@@ -40,7 +45,7 @@ def untitled_name(text: str, column: ScreenedColumn) -> str:
     else:
         found = _untitled_name(text, column)
     # what follows a title has a rule of its own
-    is_other = found and (begins_with_a_title(text) or any(names_after_titles(text)) or OF_PLANTS.search(text))
+    is_other = found and (begins_with_a_title(text) or any(places_after_titles(text)) or is_of_plants(text))
     return "" if is_other else found
 
 
@@ -48,48 +53,35 @@ def _untitled_name(text: str, column: ScreenedColumn) -> str:
     """Return the text without what stands before a colon, if that is a name, or the first name within it."""
     bare = LABEL.sub("", text)
     if name_strength(bare) >= LIKELY or (column.nature == "payee" and is_single_name(bare)):
-        return bare
-    found = names_within(text)
-    return next((n for n in found if column.nature != "payee" or not _is_called_after(n, text)), "")
+        return "" if is_called_after(text, len(text) - len(bare), len(text)) else bare
+    if column.nature == "payee" and (is_firm_by_ending(bare) or is_name_of_street_words(bare)):
+        return "" if is_firm_by_ending(bare) else bare
+    for start, end in places_of_names(text):
+        goes_on = column.nature == "payee" and _goes_on_as_a_body(text, start, end)
+        if not (goes_on or is_called_after(text, start, end)):
+            return text[start:end]
+    return ""
 
 
-GOES_ON = re.compile(r"['’]s\b|\s+(?:&|[A-Z][\w'’-]+)")
-OF_PLANTS = re.compile(
-    r"\b(?:abies|acer|aesculus|allium|alnus|amelanchier|aster|astilbe|begonia|berberis|betula|buddleja|buxus"
-    r"|camellia|carpinus"
-    r"|cedrus|ceanothus|chamaecyparis|choisya|clematis|cornus|corylus|cotoneaster|crataegus|crocus|cyclamen|dahlia"
-    r"|dianthus"
-    r"|digitalis|echinacea|euonymus|fagus|fatsia|forsythia|fraxinus|fuchsia|geranium|ginkgo|hebe|hedera|heuchera"
-    r"|hosta"
-    r"|hydrangea|ilex|juniperus|lavandula|ligustrum|liquidambar|lonicera|magnolia|mahonia|malus|narcissus|nepeta"
-    r"|penstemon"
-    r"|philadelphus|phormium|photinia|picea|pinus|pittosporum|platanus|populus|prunus|pyracantha|pyrus|quercus"
-    r"|rhododendron"
-    r"|ribes|robinia|rosmarinus|salix|salvia|sambucus|sedum|sorbus|spiraea|syringa|taxus|thuja|tilia|tulipa|ulmus"
-    r"|viburnum"
-    r"|vinca|wisteria|cultivars?|bare ?root|saplings?|plugs)\b"
-    r"|\A[A-Z][a-z]+ [a-z]{3,}(?:icata|oides|ensis|iana|ifolia|iflora|escens|ulata|ylla|onica|estris|inalis|alis)\b",
-    re.IGNORECASE,
+GOES_ON = re.compile(
+    r"['’]s\b|\s+(?:&|[A-Z][\w'’-]+|and (?:Partners?|Sons?|Co|Company|Associates|Daughters?|Bro(?:ther)?s)\b)"
 )
-"""Plants, many of which are called after somebody."""
-
-
 OF_ONE = re.compile(
     r"\s+(?:Rent|Refund|Payment|Fee|Direct|Builder|Decorat(?:or|ing)|Photograph(?:er|y)|(?:Driving )?Instructor"
-    r"|Plumber"
-    r"|Gardener|Cleaner|Tutor|Teacher|Therapist|Counsellor|Interpreter|Translator|Musician|Artist|Consultant"
-    r"|Carpenter"
-    r"|Electrician|Handyman|Childminder|Trainer|Coach|Designer|Writer|Editor|Facilitator|Performer|Barrister|Driver"
-    r"|Joiner"
-    r"|Roofer|Chef|Caterer|DJ|Author|Dancer|Director|Poet|Speaker|Landlord|Landlady|Carer|Nanny|Sculptor"
-    r"|Illustrator)\b"
+    r"|Plumb(?:er|ing)|Garden(?:er|ing)|Cleaner|(?:\w+ )?Tutor(?:ing)?|Teacher|(?:\w+ )?(?:Tuition|Lessons|Yoga|Pilates)|Yoga"
+    r"|(?:\w+ )?Therap(?:ist|y)|(?:Psycho|Hypno)therap(?:ist|y)|Reflexology|Massage|Counsell(?:or|ing)|Mentor(?:ing)?"
+    r"|Interpret(?:er|ing)|Translat(?:or|ions?)|Music(?:ian)?|Artist|Consultant|Carpent(?:er|ry)|Electrician|Handyman"
+    r"|Childmind(?:er|ing)|Trainer|Coach|Designer|Writer|Editor|Facilitator|Performer|Barrister|Driver|Joiner|Joinery|Roofer"
+    r"|Chef|Caterer|DJ|Author|Dancer|Director|Poet|Speaker|Landlord|Landlady|Carer|Nanny|Sculptor|Supervision|Storytell(?:er|ing)"
+    r"|Ceramics|Illustrat(?:or|ion)|Upholsterer|Driving (?:Tuition|Lessons|School))\b",
+    re.IGNORECASE,
 )
 """What one person does, after the name."""
 
 
-def _is_called_after(name: str, payee: str) -> bool:
+def _goes_on_as_a_body(payee: str, start: int, end: int) -> bool:
     """Return whether a payee goes on after a name: then it is a body that is called after somebody."""
-    rest = payee[payee.index(name) + len(name) :]
+    name, rest = payee[start:end], payee[end:]
     if name.endswith(("'s", "’s")) or rest.startswith(("'s", "’s")):
         return True
     # what was bought is written in capitals after a name that is not
@@ -121,13 +113,16 @@ NOT_FOR_ALL = re.compile(
     re.IGNORECASE,
 )
 REDACTED = re.compile(
-    r"\bred[act]{3,6}ed\b|\bredact(?:ion)?\b|redacted|withheld|removed|anonymi[sz]ed|suppressed|blanked|\bhidden\b"
+    r"\bred[act]{3,6}ed\b|\bred['’]?d\b|\bredact(?:ion)?\b|redacted|withheld|removed|anonymi[sz]ed|suppressed|blanked|\bhidden\b"
     r"|\bname deleted\b",
     re.IGNORECASE,
 )
 """What says that something was taken out, also misspelt."""
 BLOCKED_OUT = re.compile(r"[█■▇▓▒]{2,}|\b[Xx]{3,}\b|\*{3,}|#{3,}|_{4,}|\[(?:\.{2,}|…|name)\]")
-HALF_HIDDEN = re.compile(r"\b[A-Z](?:\*{2,}|_{2,}|#{2,}|x{3,}|-{3,}|\[\.{2,}\]|█+)[a-z]\b|\b[A-Z][a-z]*[█■▇▓]+")
+HALF_HIDDEN = re.compile(
+    r"\b[A-Z](?:\*{2,}|_{2,}|#{2,}|x{3,}|-{3,}|\[\.{2,}\]|█+)[a-z]{1,3}\b|\b[A-Z][a-z]*[█■▇▓]+"
+    r"|\b[A-Z](?:\*{2,}|_{3,}|#{3,})\s[A-Z][a-z]{3,}\b"
+)
 """A name of which first and last letter were left."""
 
 
