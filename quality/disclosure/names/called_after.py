@@ -10,16 +10,18 @@ import re
 from quality.disclosure.words.vocabulary import phrases, whole_words
 
 BEFORE = re.compile(
-    rf"(?<![\w'’])(?:{phrases('called-after', 'before')})[\s:,–—-]{{1,3}}(?:(?:the|a|our|dame|sir|dr|st|rev|king|queen) )*\Z",
+    rf"(?<![\w'’])(?:{phrases('called-after', 'before')})[\s:,–—-]{{1,3}}"
+    r"(?:(?:the|a|i,|our|dame|sir|dr|st|rev|king|queen) )*\Z",
     re.IGNORECASE,
 )
 SOMEBODY = re.compile(rf"(?<![\w'’])(?:{phrases('called-after', 'somebody')})[\s:–—-]{{1,3}}\Z", re.IGNORECASE)
-AFTER = re.compile(
-    rf"(?:['’]s)?\s?(?:{phrases('called-after', 'after')})(?!\w)"
-    rf"|(?:['’]s)?\s?[–—-] ?(?:{phrases('called-after', 'copies')})\W*\Z",
-    re.IGNORECASE,
+OF_COPIES = (
+    rf"(?:['’]s)?\s?[–—-] ?(?:{phrases('called-after', 'copies')})\W*\Z|\s\((?:{phrases('called-after', 'copies')})\)"
 )
+AFTER = re.compile(rf"(?:['’]s)?\s?(?:{phrases('called-after', 'after')})(?!\w)|{OF_COPIES}", re.IGNORECASE)
 """After a dash stands what somebody was paid for, so that only copies of a work are told from people there."""
+COPIES = re.compile(rf"\s?(?:{phrases('called-after', 'copies')}|costumes?)(?!\w)|{OF_COPIES}", re.IGNORECASE)
+OF_ANYBODY = re.compile(r"(?:mr|mrs|ms|miss|mx|cllr)\b", re.IGNORECASE)
 HIRED = re.compile(
     r"\b(?:hire of|hire at|hired?:|bookings? (?:of|at)|lettings? (?:of|at)) (?:the )?\Z",
     re.IGNORECASE,
@@ -38,8 +40,11 @@ def is_of_plants(text: str) -> bool:
     return bool(PLANT.search(text) or SPECIES.match(text))
 
 
-def is_called_after(text: str, start: int, end: int) -> bool:
-    """Return whether what is like a name at a place of a text is that of a monument, a work, a building or a product."""
+def is_called_after(text: str, start: int, end: int, *, titled: bool = False) -> bool:
+    """Return whether what is like a name at a place of a text is that of a monument, a work, a building or a product.
+
+    After Mr or Mrs it is that of a work, but of nothing that is built.
+    """
     before = text[max(0, start - NEAR) : start]
     if SOMEBODY.search(before):
         return False
@@ -47,6 +52,7 @@ def is_called_after(text: str, start: int, end: int) -> bool:
         return True
     # the words after the second may be those of the thing, where they are written otherwise
     words = [m.start() + start for m in re.finditer(r"\S+", text[start:end])][2:]
-    is_upper = text[start:end].isupper()
-    inside = [place for place in words if text[place].islower() or (not is_upper and text[place : place + 2].isupper())]
-    return any(AFTER.match(text, place) for place in (*inside, end))
+    has_lower = not text[start:end].isupper()
+    inside = [p for p in words if text[p].islower() or (has_lower and text[p : p + 2].isupper())]
+    after = COPIES if titled and OF_ANYBODY.match(text, start) else AFTER
+    return any(after.match(text, place) for place in (*inside, end))

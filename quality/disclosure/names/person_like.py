@@ -47,9 +47,9 @@ TRADING_AS = re.compile(r"\s*(?:\bt/a\b|\btrading as\b|\ban?k/?a\b|\bc/o\b).*", 
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*")
 WORD = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*\.?|&|,|/|\d+")
 OF_FIRM_IN_BRACKETS = re.compile(
-    r"\((?:[\w &]+ )?(?:contractors|builders|engineers|solicitors|architects|surveyors|accountants|consultants|services|supplies"
-    r"|holdings|group|uk|gb|london|england|europe|international|southern|northern|scaffold(?:ing|ers)|bakers|butchers|florists"
-    r"|caterers|publishers|partners|wholesale|removals|roofers|haulage|motors|transport|trading|brothers|bros|sons|llp|ltd"
+    r"\((?:[\w &]+ )?(?:contractors|builders|engineers|solicitors|architects|surveyors|accountants|consultants|services"
+    r"|supplies|holdings|group|uk|gb|london|england|europe|international|southern|northern|scaffold(?:ing|ers)|bakers|butchers"
+    r"|florists|caterers|publishers|partners|wholesale|removals|roofers|haulage|motors|transport|trading|brothers|bros|sons|llp|ltd"
     r"|limited|plc|cic|charity)\)",
     re.IGNORECASE,
 )
@@ -78,7 +78,7 @@ BRITISH_FAMILY = re.compile(
 """Endings of English family names that no given name from elsewhere has."""
 NUMERALS = frozenset("ii iii vi vii viii ix xiv xvi".split())  # noqa: SIM905 - reads best
 """After the names of kings, popes and ships."""
-GIVEN_MADE = re.compile(r"[a-z]{3,}(?:inder|vinder|preet|jeet|jit|deep|meet|leen|want|want|kunle|seun|dayo|lola|tunde|femi)\Z")
+GIVEN_MADE = re.compile(r"[a-z]{3,}(?:inder|vinder|preet|jeet|jit|deep|meet|leen|kunle|seun|dayo|lola|tunde|femi)\Z")
 """Endings of given names of Panjab and of Nigeria."""
 VOWEL = re.compile("[aeiouy]")
 ENGLISH_FAMILY = re.compile(
@@ -110,9 +110,9 @@ UNKNOWN_LETTERS = 0.5
 class NameWords:
     """The known words, in lower case and without accents: names, and what says that a text is something else.
 
-    `common` are names that are everyday words or places as well; `language` all words that are no names; `going_on`
-    words that make a body of the name before them; `british` family names of England, Scotland, Wales and Ireland that are
-    no given names.
+    `things` are words of bodies that are no names; `common` names that are everyday words or places as well; `language`
+    all words that are no names; `going_on` words that make a body of the name before them; `british` family names of
+    Britain and Ireland that are no given names, and of no other country.
     """
 
     given: frozenset[str]
@@ -124,6 +124,7 @@ class NameWords:
     place: frozenset[str]
     common: frozenset[str]
     hard: frozenset[str]
+    things: frozenset[str]
     other: frozenset[str]
     language: frozenset[str]
     going_on: frozenset[str]
@@ -136,7 +137,7 @@ def name_words() -> NameWords:
     folder = resources.files(__package__)
     texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("given.txt", "family.txt", "other.txt")]
     given, family, other = ([x for x in text.splitlines() if x and x[0] != "#"] for text in texts)
-    british = frozenset(texts[1].partition(f"{BRITISH}\n")[2].partition("\n#")[0].split())
+    british, _, elsewhere = texts[1].partition(f"{BRITISH}\n")[2].partition("\n#")
     lists: dict[str, list[str]] = {}
     for line in other:
         if line[0] == "[":
@@ -151,7 +152,8 @@ def name_words() -> NameWords:
     return NameWords(
         given=firsts,
         family=families,
-        british=british - firsts,
+        british=frozenset(british.split()) - frozenset(elsewhere.split()) - firsts,
+        things=known["body"] - names,
         other=(things | plain) - names,
         language=things | known["common"] | plain - names,
         going_on=things - NEUTRAL | known["street"],
@@ -244,12 +246,15 @@ def name_strength(text: str) -> int:
 
 
 def has_lower_words(name: str) -> bool:
-    """Return whether a text begins as a name, and has a word further on that is written as none: `Jane Example lift`."""
+    """Return whether a text begins as a name, and goes on with a word that is written as none: `Jane Example lift`."""
     words = name.split()
     if not (name[:1].isupper() and len(words) > 2):
         return False
     lower = (plain_letters(w.strip(".,-'’")) for w in words[1:] if w.islower())
-    return any(len(w) > 1 and w not in PARTICLES | INSIDE | AFTER and (w in name_words().common or not is_known_name(w)) for w in lower)
+    return any(
+        len(w) > 1 and w not in PARTICLES | INSIDE | AFTER and (w in name_words().common or not is_known_name(w))
+        for w in lower
+    )
 
 
 def is_firm_by_ending(text: str) -> bool:
@@ -265,13 +270,16 @@ def is_name_of_street_words(text: str) -> bool:
     So it is where only people and bodies are, and where nothing that is built is called so.
     """
     words, parts = name_words(), plain_letters(text.strip()).split()
-    if len(parts) != 2 or parts[1] in words.hard | BUILT:
+    if len(parts) != 2 or parts[1] not in words.street or parts[1] in words.hard or parts[1] in BUILT:
         return False
     first, last = parts
-    return is_given(first) and first in words.placegiven - words.common - words.place and is_family(last) and last in words.street
+    is_everyday = first in words.common or first in words.place
+    return is_given(first) and first in words.placegiven and not is_everyday and is_family(last)
 
 
-BUILT = frozenset("bridge bank house estate hall school library centre station flats view gate dock bridge island".split())  # noqa: SIM905
+BUILT = frozenset(
+    "bridge bank house estate hall school library centre station flats view gate dock island".split()  # noqa: SIM905
+)
 """Words of places after which bodies are called."""
 
 NO_SURNAME = re.compile(
@@ -284,8 +292,9 @@ def is_single_name(text: str) -> bool:
     if NO_SURNAME.search(text):
         return True
     words, name = name_words(), plain_letters(text.strip())
-    is_word = name in words.common | words.family | words.place | words.placegiven | words.language | words.brand
-    return len(name) > 3 and name in words.given and not is_word
+    # one list after another: to join them costs a thousand times as much as to look a word up
+    lists = (words.common, words.family, words.place, words.placegiven, words.language, words.brand)
+    return len(name) > 3 and name in words.given and not any(name in known for known in lists)
 
 
 def is_known_name(word: str) -> bool:
@@ -297,8 +306,15 @@ def is_known_name(word: str) -> bool:
 def is_plain_name(word: str) -> bool:
     """Return whether a word is a known name of people, and no everyday word or place."""
     words, part = name_words(), plain_letters(word)
-    is_word = part in words.common | words.place | words.placegiven | words.language | PARTICLES | INSIDE
-    return is_known_name(word) and not is_word
+    lists = (words.common, words.place, words.placegiven, words.language, PARTICLES, INSIDE)
+    return is_known_name(word) and not any(part in known for known in lists)
+
+
+def is_plain_given(part: str) -> bool:
+    """Return whether a word is a given name and nothing else: no family name, everyday word or place."""
+    words = name_words()
+    lists = (words.common, words.family, words.place, words.placegiven)
+    return is_given(part) and not any(part in known for known in lists)
 
 
 def is_joint(text: str) -> bool:
@@ -327,9 +343,9 @@ def is_joint(text: str) -> bool:
 def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> int:
     """Weigh the parts of what may be a name, in plain letters and without title; `turned` has the family name first."""
     words = name_words()
-    barred = words.body - words.family - words.given if titled else words.other
+    barred = words.things if titled else words.other
     is_of_a_place = len(parts) == 2 and parts[1] in words.place and is_given(parts[0])
-    if is_of_a_place and parts[0] not in words.common | words.placegiven | words.family:
+    if is_of_a_place and not any(parts[0] in known for known in (words.common, words.placegiven, words.family)):
         return LIKELY
     if parts[1:-1] and is_given(parts[0]):
         # Errol St. Aubyn Campbell
@@ -351,7 +367,8 @@ def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> in
         return LIKELY
     if last in words.hard:
         # somebody is called Park, but parks are called after kings and queens
-        plain_given = is_given(first) and first not in words.placegiven | words.common and not is_family(first)
+        is_place = first in words.placegiven or first in words.common
+        plain_given = is_given(first) and not is_place and not is_family(first)
         return LIKELY if plain_given and last in HARD_AND_FAMILY and len(full) == 2 else 0
     if len(full) == 1 or (initials and not is_given(first)):
         known = is_family(last) or is_family(first)
@@ -416,8 +433,10 @@ def is_firm_of(parts: list[str]) -> bool:
     """
     british = name_words().british
     known = sum(p in british for p in parts)
-    return known > 0 and len(parts) in (2, 3) and all(
-        p in british or (BRITISH_FAMILY.match(p) and not is_given(p)) for p in parts
+    return (
+        known > 0
+        and len(parts) in (2, 3)
+        and all(p in british or (BRITISH_FAMILY.match(p) and not is_given(p)) for p in parts)
     )
 
 
@@ -479,7 +498,9 @@ class _Sentence:
         texts = [POSSESSIVE.sub("", m.group()).rstrip(".") for m in found]
         plain = [t.lower() if t.isascii() else plain_letters(t) for t in texts]
         # what has a dot inside is an address on the web
-        stops = [p in NUMERALS or p in words.other or p in NEUTRAL or not p[:1].isalpha() or "." in p[2:] for p in plain]
+        stops = [
+            p in NUMERALS or p in words.other or p in NEUTRAL or not p[:1].isalpha() or "." in p[2:] for p in plain
+        ]
         apart = [len(t) + 1 < len(m.group()) for t, m in zip(texts, found, strict=True)]
         for place, (m, after) in enumerate(pairwise(found)):
             apart[place] = apart[place] or text[m.end() : after.start()].strip(" .") != ""
@@ -512,6 +533,10 @@ class _Sentence:
         """Return of how many words what is called like a person is that begins at a place; 0 where nothing does."""
         brands = name_words().brand
         return next((size for size in (3, 2) if " ".join(self.plain[place : place + size]) in brands), 0)
+
+    def is_all_lower(self, place: int, end: int) -> bool:
+        """Return whether the words from a place are written without capitals."""
+        return all(self.found[p].group().islower() for p in range(place, end))
 
     def leading_particles(self) -> int:
         """Return with how many parts such as `van der` a text begins."""
@@ -554,14 +579,18 @@ class _Sentence:
         if not (len(family) > 2 and written.isupper() and others[1:].islower()):
             return False
         is_thing = family in words.language and not is_family(family)
-        return not is_thing and is_given(given) and given not in words.placegiven and (
-            is_family(family) or (sounds(family) > 0 and given not in words.common)
+        return (
+            not is_thing
+            and is_given(given)
+            and given not in words.placegiven
+            and (is_family(family) or (sounds(family) > 0 and given not in words.common))
         )
 
     def begins_turned(self, family: str, given: str, *, led: bool) -> bool:
         """Return whether a text begins with a family name and a given one: `Example, Norman dec'd`."""
         words = name_words()
-        is_place = family in words.place | words.street | words.body or given in words.placegiven | words.place
+        is_place = any(family in known for known in (words.place, words.street, words.body))
+        is_place = is_place or given in words.placegiven or given in words.place
         if is_place or (family in words.language and not led):
             return False
         if not is_given(given):
@@ -587,20 +616,34 @@ class _Sentence:
             parts[-1] in words.street
             and before not in TIES
             and after
-            and after not in NEUTRAL - {"of", "and", "at", "in", "for"}
+            and (after in OF_PLACES or (after not in NEUTRAL and after not in OF_PEOPLE))
         )
-        is_told = after in AFTER_PEOPLE and strength >= CERTAIN
+        is_plain = is_plain_given(parts[0])
+        is_told = after in AFTER_PEOPLE and (strength >= CERTAIN or (strength >= LIKELY and is_plain))
         # in a text without capitals: for jane example new glasses
-        goes_on = is_ended and (is_upper or (before in TIES and after in words.common - words.street))
+        goes_on = is_ended and (is_upper or (before in TIES and after in words.common and after not in words.street))
         if after == "&" or of_a_place or (after in words.going_on and not goes_on and not is_told):
             return False
         is_tied = before in TIES
         if any(map(is_initials, parts)) and not is_given(parts[0]):
+            lead = self.plain[place - 1] if place else ""
+            if lead in OF_OFFICE and is_upper and is_ended:
+                return strength >= LIKELY
             return is_upper and strength >= CERTAIN and (is_tied or (place == 0 and is_ended))
         if strength >= CERTAIN:
             return True
         if not is_tied and words.common.issuperset({parts[0], parts[-1]}):
             return False
+        if (
+            is_tied
+            and is_ended
+            and size == 2
+            and is_plain
+            and self.is_all_lower(place, end)
+            and parts[1] not in words.place
+        ):
+            # in a text without capitals: paid to jane unknown
+            return strength >= LIKELY and not words.language & {parts[1], after}
         starts = is_tied or not before or not before[0].isalpha() or (before in words.language and is_given(parts[0]))
         is_ended = is_ended or after in NEUTRAL or self.stops[end]
         return strength >= LIKELY and is_upper and starts and is_ended
@@ -633,13 +676,29 @@ OF_ONE_PERSON = frozenset(
 )
 """Those of them after which nothing is called like a person."""
 
+OF_PEOPLE = frozenset(
+    """overpayment overpaid deposit deposits salary wages uniform taxi travel respite wheelchair bond counselling
+    tuition therapy interpreting bus pass shoes bedding mattress laptop lunch supper""".split()  # noqa: SIM905 - reads best
+)
+"""What is paid for people, after a name that a place may have as well."""
+
+OF_OFFICE = frozenset(
+    """clerk officer terp interpreter fostering foster pymt paymt pymnt payt expenses exps wages honorarium stipend
+    childminder tutor carer escort inspector""".split()  # noqa: SIM905 - reads best
+)
+"""Words after which initials and an unknown word are somebody."""
+
 AFTER_PEOPLE = frozenset(
-    """team childminding childminder carer carers fostering photography photographer counselling counsellor tuition tutoring
-    yoga pilates therapy psychotherapy hypnotherapy reflexology massage supervision mentoring storytelling decorating
-    plumbing carpentry joinery gardening gardener decorator plumber carpenter electrician interpreting translation
-    translations music ceramics illustration upholstery handyman tutor driving""".split()  # noqa: SIM905 - reads best
+    """team childminding childminder carer carers fostering photography photographer counselling counsellor tuition
+    tutoring yoga pilates therapy psychotherapy hypnotherapy reflexology massage supervision mentoring
+    storytelling decorating plumbing carpentry joinery gardening gardener pottery decorator plumber carpenter
+    electrician interpreting translation translations music ceramics illustration upholstery handyman tutor
+    driving""".split()  # noqa: SIM905 - reads best
 )
 """Words of bodies that follow the name of a person in capitals as well."""
+
+OF_PLACES = frozenset({"of", "and", "at", "in", "for"})
+"""What may follow a place as well as a person."""
 
 NEUTRAL = frozenset(
     """and of the for in on at to by with from an or fee fees care support paid pay payment payments refund rent

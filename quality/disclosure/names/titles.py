@@ -138,7 +138,9 @@ def _is_of_several(plain: list[str], place: int) -> bool:
     before = plain[max(0, place - 3) : place]
     rest = plain[place + 1 :]
     is_practice = plain[place] == "drs" and "," in rest and ("and" in rest or "&" in rest)
-    return is_practice or (before[-1:] in (["of"], ["the"]) and not {"chambers", "order", "parish", "legacy"}.isdisjoint(before))
+    return is_practice or (
+        before[-1:] in (["of"], ["the"]) and not {"chambers", "order", "parish", "legacy"}.isdisjoint(before)
+    )
 
 
 def _may_be_called(title: str, plain: list[str], place: int, written: str, *, has_initials: bool) -> bool:
@@ -159,7 +161,7 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
     if title in ABBREVIATED:
         is_followed = after[:1].isalpha() and (is_family(after) or after not in words.language)
         return is_name and (is_followed or has_initials) and (is_given(word) or word not in words.common)
-    if word in words.body - words.family - words.given or word in BODIES - words.family:
+    if word in words.things or (word in BODIES and word not in words.family):
         return False
     if is_name and word not in words.common:
         return True
@@ -196,7 +198,7 @@ def _is_more_of_a_name(word: str) -> bool:
 def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int, end: int, *, of_payees: bool) -> bool:
     """Return whether the words after a name make a body, a place or a product of it."""
     words = name_words()
-    names, things = found[place + 1 : end], words.body - words.family - words.given
+    names = found[place + 1 : end]
     last = found[end - 1].group()
     is_lower = last.islower()
     rest = []
@@ -217,4 +219,5 @@ def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int,
     if not of_payees:
         return False
     is_possessive = any(POSSESSIVE.search(m.group()) for m in names)
-    return is_possessive or any(plain[w] in things or plain[w] in BODIES - words.family for w in rest)
+    after = [plain[w] for w in rest]
+    return is_possessive or any(w in words.things or (w in BODIES and w not in words.family) for w in after)
