@@ -37,7 +37,8 @@ from quality.disclosure.detectors.pattern import (
     in_open_text,
     in_texts,
 )
-from quality.disclosure.detectors.people import failed_redaction, titled_name, untitled_name
+from quality.disclosure.detectors.people import titled_name, untitled_name
+from quality.disclosure.detectors.redactions import failed_redaction
 from quality.disclosure.detectors.words import FIND, KINDS
 from quality.disclosure.names.titles import TITLE
 from quality.disclosure.words.vocabulary import phrases, short_forms

@@ -55,6 +55,23 @@ def test_a_mark_without_the_key_tells_nothing() -> None:
     assert payee_mark("KOWALSKA, Agnieszka", KEY) != payee_mark("J. Okafor", KEY)
 
 
+SOLE_TRADERS = """Amara Okpara Yoga|Helen Sharkey Pottery|TIM BRACE PLUMBING|Denise Fullerton Counselling
+Fostering pymt K Asante|EXPENSES D OKORO|Presiding Officer G Halloran|Dylan & Megan Rees|Rees D & M|HENRY CHURCH
+BSL Terp Joanne Tapp|Marek Wrona - Piano Tuition|José Luis Quispe Unheard"""
+BODIES = """Nathan Briggs and Sons|Tony Dann and Partners|Chambers of Sir Peter Halloran KC|The Penny Black
+Drs Okafor, Tapp and Dent|Our Lady of Lourdes Parish|Henry House|Marlowe Volvo|Wrona s.r.o."""
+
+
+@pytest.mark.parametrize("name", SOLE_TRADERS.replace("\n", "|").split("|"))
+def test_people_are_found_beside_what_they_do_or_are_paid_for(spec, name: str, tmp_path: Path) -> None:
+    assert rows_held(tmp_path, spec, ["Quillstone Ltd", name]) == 1
+
+
+@pytest.mark.parametrize("name", BODIES.replace("\n", "|").split("|"))
+def test_bodies_that_are_called_after_somebody_are_left_alone(spec, name: str, tmp_path: Path) -> None:
+    assert rows_held(tmp_path, spec, [name]) == 0
+
+
 @pytest.mark.parametrize(
     "name", ["Mrs Example", "Mr Chalk", "MRS A N EXAMPLE", "Dr Table", "Mx Q", "Mr.Chalk", "The Carer of Mr Door"]
 )

@@ -31,6 +31,9 @@ ABBREVIATED = frozenset(
     {"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "capt", "insp", "inspector"}
 )
 """Those of them that are mostly something else: a given name or a known family name has to follow."""
+OF_ANYBODY = frozenset({"mr", "mrs", "ms", "miss", "mx", "cllr", "councillor"})
+"""Those that no monument, street or school has in its name."""
+MILITARY = frozenset({"lt", "col", "capt", "sgt", "lieutenant", "colonel"})
 TITLES = STRONG | WEAK
 
 TITLE = rf"(?:{'|'.join(map(re.escape, sorted(TITLES, key=len, reverse=True)))})(?:[^a-z]|$)"
@@ -72,12 +75,12 @@ def begins_with_a_title(text: str) -> bool:
     return first is not None and plain_letters(first.group()) in TITLES - ABBREVIATED
 
 
-def names_after_titles(text: str, *, of_payees: bool = False) -> Iterator[str]:
-    """Yield the names that follow a title, with it: `Mrs Example`, `dr a mensah`, `Messrs R and J Example`.
+def places_after_titles(text: str, *, of_payees: bool = False) -> Iterator[tuple[int, int]]:
+    """Yield where names that follow a title begin and end, with it: `Mrs Example`, `Messrs R and J Example`.
 
     Among payees a body may be called after a title as well, so that nothing else may be said there.
     """
-    if not ANY_TITLE.search(text):
+    if not ANY_TITLE.search(text if text.isascii() else plain_letters(text)):
         return
     # a dot between two words is read as a space; positions stay
     spaced = re.sub(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})", " ", text)
@@ -85,16 +88,18 @@ def names_after_titles(text: str, *, of_payees: bool = False) -> Iterator[str]:
     found = list(WORD.finditer(spaced))
     plain = [plain_letters(POSSESSIVE.sub("", m.group())) for m in found]
     if AFTER_A_NAME.fullmatch(text) and not text.lstrip("( ").lower().startswith("mr"):
-        yield text
+        yield 0, len(text)
     for place, word in enumerate(plain):
         if word in TITLES and (end := _name_end(spaced, found, plain, place, of_payees=of_payees)):
-            yield text[found[place].start() : found[end - 1].end()]
+            yield found[place].start(), found[end - 1].end()
 
 
 def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: int, *, of_payees: bool) -> int:
     """Return where the name after a title at a place ends; 0 where there is none."""
     title = plain[place]
     if title == "dr" and DRIVE.search(text[: found[place].start()]):
+        return 0
+    if plain[place - 1 : place] == ["our"] or (of_payees and _is_of_several(plain, place)):
         return 0
     start = place + 1
     # Mr & Mrs, Rev Canon; the initials of one or two people
@@ -128,20 +133,35 @@ def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: in
     return 0 if _goes_on_as_a_body(found, plain, place, end, of_payees=of_payees) else end
 
 
+def _is_of_several(plain: list[str], place: int) -> bool:
+    """Return whether a payee is a body of or about whoever has the title: chambers of Sir Example, Drs A, B and C."""
+    before = plain[max(0, place - 3) : place]
+    rest = plain[place + 1 :]
+    is_practice = plain[place] == "drs" and "," in rest and ("and" in rest or "&" in rest)
+    return is_practice or (
+        before[-1:] in (["of"], ["the"]) and not {"chambers", "order", "parish", "legacy"}.isdisjoint(before)
+    )
+
+
 def _may_be_called(title: str, plain: list[str], place: int, written: str, *, has_initials: bool) -> bool:
     """Return whether somebody with a title may be called so."""
     words, word = name_words(), plain[place]
     for size in (1, 2, 3):
         if " ".join((title, *plain[place : place + size])) in words.brand:
             return False
-    if " ".join(plain[place : place + 2]) in words.brand:
+    # Mr John Lewis is no shop, but Sir Walter Raleigh is no payee
+    if title not in OF_ANYBODY and any(" ".join(plain[place : place + n]) in words.brand for n in (2, 3)):
         return False
     is_name = is_given(word) or is_family(word)
     after = plain[place + 1] if place + 1 < len(plain) else ""
+    if "-" in word and is_name and written[0].isupper():
+        return True
+    if title in MILITARY and plain[place - 2 : place - 1] and has_initials and after == "":
+        return True
     if title in ABBREVIATED:
         is_followed = after[:1].isalpha() and (is_family(after) or after not in words.language)
         return is_name and (is_followed or has_initials) and (is_given(word) or word not in words.common)
-    if word in words.body - words.family - words.given or word in BODIES - words.family:
+    if word in words.things or (word in BODIES and word not in words.family):
         return False
     if is_name and word not in words.common:
         return True
@@ -149,6 +169,9 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
         is_followed = bool(after) and after[0].isalpha() and (is_family(after) or is_given(after))
         is_alone = not after or not after[0].isalpha()
         return has_initials or is_followed or (written[0].isupper() and (title in STRONG or is_alone))
+    if word in words.language and title in STRONG and written[0].isupper() and after[:1].isalpha():
+        # Mx Sky Example
+        return (is_family(after) or is_given(after)) and after not in words.common | words.language
     if word in words.language or len(word) < 2:
         # somebody may be called Door, but Dr Door is followed by nothing else
         is_last = not after or not after[0].isalpha()
@@ -175,7 +198,7 @@ def _is_more_of_a_name(word: str) -> bool:
 def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int, end: int, *, of_payees: bool) -> bool:
     """Return whether the words after a name make a body, a place or a product of it."""
     words = name_words()
-    names, things = found[place + 1 : end], words.body - words.family - words.given
+    names = found[place + 1 : end]
     last = found[end - 1].group()
     is_lower = last.islower()
     rest = []
@@ -196,4 +219,5 @@ def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int,
     if not of_payees:
         return False
     is_possessive = any(POSSESSIVE.search(m.group()) for m in names)
-    return is_possessive or any(plain[w] in things or plain[w] in BODIES - words.family for w in rest)
+    after = [plain[w] for w in rest]
+    return is_possessive or any(w in words.things or (w in BODIES and w not in words.family) for w in after)
