@@ -201,7 +201,8 @@ PATTERNS: tuple[Pattern, ...] = (
         rule="personal-document",
         title="No numbers of passports, licences and permits",
         net=(
-            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpass\.? no\b|\bpassp|\bp/?port|\bpspt|\bppt?\b"
+            r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpass\.? no\b|\bpass\. |\bpassp|\bp/?port|\bpspt"
+            r"|\bppt?\b"
             r"|travel doc|<GBR"
             r"|licen[cs]e.*\d{8}|\bbrp|permit|residence|biometric|home office"
             r"|visa|share code|\barc\b|settlement|immigration|\b[RZ][A-Z]X?\d{7}"

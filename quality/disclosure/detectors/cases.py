@@ -14,6 +14,7 @@ CASE_NUMBER = rf"(?:{THREE_DIGITS}[A-Z]{{0,6}}[-/ ]?(?:[A-Z]{{2,6}}/)?\d[\dA-Z/-
 CASE = re.compile(
     rf"\b(?:(?:{SYSTEMS}|{OWNERS})\b['’]?s?[ -]?){{1,5}}(?:\b(?:{NOUNS})\b[ .]{{0,2}}){{0,3}}[\s.:#=/-]{{0,3}}(?<!\w)"
     rf"{CASE_NUMBER}|\bcase ?(?:number|num|no|ref|id)[\s.:#=-]{{0,3}}(?<!\w){CASE_NUMBER}"
+    rf"|\b(?:court|proceedings|hearing)\b[^\n]{{0,24}}\b[A-Z]{{2}}\d{{2}}[A-Z]\d{{5}}\b"
     rf"|\bcrn\W{{1,3}}(?:[A-Z]\d{{6}}|\d{{2}}/\d{{4,6}}/\d{{2}})\b|\burn\W{{1,3}}[\dA-Z]{{2,6}}/[\dA-Z/]{{4,12}}\b",
     re.IGNORECASE,
 )

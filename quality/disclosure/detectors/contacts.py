@@ -154,11 +154,13 @@ OF_AN_OFFICE = re.compile(
 ROUND = re.compile(r"\b0(?:20[ -]?)?[\d ()-]{6,12}000\b")
 """So switchboards are numbered."""
 OF_SOMEBODY = re.compile(
-    r"\b(?:home|house|tenants?|residents?|customer|mrs?|ms|miss|daughter|son|mum|mother|dad|father|sister|brother"
+    r"\b(?:home|house|tenants?|residents?|customer(?! (?:serv|care|contact))|mrs?|ms|miss|daughter|son|mum|mother"
+    r"|dad|father|sister|brother"
     r"|wife|husband"
     r"|partner|nok|next of kin|lady|gent|carer|leaseholder|applicant|complainant|owner|executor|deceased|s?he|her"
     r"|his|him"
-    r"|patient|client|neighbour|objector|landlord|churchwarden|housebound)\b",
+    r"|patient|client|careline (?:unit|pendant|re-?prog\w*|install\w*|alarm|removed)|neighbour|objector|landlord"
+    r"|churchwarden|housebound)\b",
     re.IGNORECASE,
 )
 
@@ -183,8 +185,11 @@ def landline(text: str, column: ScreenedColumn) -> str:
     return "" if is_of_an_office else first_part(HOME_PHONE, text)
 
 
+DECIMAL = re.compile(r"\d\.\d{5}")
+
+
 def _is_from_abroad(found: str) -> bool:
-    return bool(re.match(r"\(?(?:\+|00)[ (]?(?!44|4 4)[1-9]", found))
+    return not DECIMAL.search(found) and bool(re.match(r"\(?(?:\+|00)[ (]?(?!44|4 4)[1-9]", found))
 
 
 def _is_written_as_telephone(found: str, before: str, text: str) -> bool:
@@ -297,7 +302,7 @@ PLATFORM = (
     r"|discord|reddit|nextdoor)"
 )
 PROFILE = re.compile(
-    r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/"
+    r"(?:linkedin\W{1,3}in/|linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/"
     r"|twitter\.com/|\bx\.com/|tiktok\.com/@|threads\.net/@|snapchat\.com/add/"
     r"|wa\.me/|t\.me/|github\.com/|youtube\.com/@|bsky\.app/profile/)[\w.%+-]{3,}"
     r"|\b(?:facebook|instagram|insta|twitter|tiktok|snapchat|telegram|whatsapp|linkedin|skype|handle)(?: "
@@ -330,7 +335,8 @@ HASH_BASE64 = re.compile(r"(?<![\w+/])(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[\w+/]{43
 
 
 HANDLE_OF_A_BODY = re.compile(
-    r"[@/]\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity|festival"
+    r"@lb[a-z]+|[@/]\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity"
+    r"|festival"
     r"|club)\w*",
     re.IGNORECASE,
 )

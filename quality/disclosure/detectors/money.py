@@ -74,10 +74,15 @@ PAYING = re.compile(
 )
 
 
+LATEST_YEAR = 35
+"""Of this century: days of payments are not of the last one."""
+
+
 def _is_dated(beside: re.Match[str]) -> bool:
     """Return whether a sort code may be a day before some reference, or the account a day after one."""
     code, account = digits(beside[1]), beside[3]
-    return may_be_date(code) or bool(re.match(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])", account))
+    is_of_today = min(int(code[:2]), int(code[4:])) <= LATEST_YEAR
+    return (may_be_date(code) and is_of_today) or bool(re.match(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])", account))
 
 
 def may_be_date(text: str) -> bool:
@@ -107,8 +112,9 @@ PAY = re.compile(
     rf"\b(?:salary|wages?|gross pay|net pay|take[- ]home(?: pay)?|basic pay|back ?pay|earns?|earnings|payslip|paid"
     rf"|pension|severance|redundancy(?: pay\w*)?|basic|gross"
     rf"|(?:sick|maternity|holiday|notice|annual|starting|new|current|final) (?:pay|salary|wage)|remuneration"
-    rf"|net income"
+    rf"|net income|monthly net|mat pay"
     rf"|monthly income|household income)\b(?: (?:of|is|was|at|to|for)\b|[:=,-]|\s)[^\n£\d]{{0,40}}(?:{AMOUNT})"
+    rf"|\b(?:final|back|holiday|notice|sick|maternity|mat|half) pay\b[^\n£]{{0,40}}£\s?\d"
     rf"|(?:{AMOUNT}) ?(?:{A_TIME})",
     re.IGNORECASE,
 )

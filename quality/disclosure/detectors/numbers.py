@@ -131,7 +131,7 @@ DRIVING_LICENCE = re.compile(
     r" ?\d\d)?(?![A-Z0-9])",
     re.IGNORECASE,
 )
-PASSPORT_WORD = r"\b(?:pas{1,2}\s?-?port|pass\.? no\b|passp\w*|p/?port|pspt|ppt?|travel doc\w*)\b"
+PASSPORT_WORD = r"\b(?:pas{1,2}\s?-?port|pass\.? no\b|pass\.(?= )|passp\w*|p/?port|pspt|ppt?|travel doc\w*)\b"
 PASSPORT_NUMBER = (
     r"(?<![A-Z0-9])(?:[A-Z]{1,2} ?\d{6,8}|\d{3} ?\d{3} ?\d{3}|\d{2}[A-Z]{2}\d{5}|[A-Z]{2}\d{2}[A-Z]{2}\d{3})"
     r"(?![A-Z0-9])"
@@ -151,7 +151,7 @@ PERMIT = re.compile(
     r"|ref\w*)|share code|arc(?: (?:no|number|card))?|evisa"
     r"|settlement card|immigration status document)\b[^\n]{0,25}?(?<![A-Z0-9])(?=[A-Z0-9 /-]*\d)"
     r"(?:[A-Z]{1,3}[ -]?X?\d{6,9}|\d{9,12}|[A-Z0-9]{3}[ -]?[A-Z0-9]{3}[ -]?[A-Z0-9]{3}|[A-Z]\d{7}(?:/\d)?"
-    r"|[A-Z]{2}[ -]?\d{3}[ -]?\d{4}|[A-Z]{3}/\d{4,7}(?:/\d{1,2})?)"
+    r"|[A-Z]{2}[ -]?\d{3}[ -]?\d{4}|[A-Z]{2}[ -]?\d{4}[ -]?\d{3}|[A-Z]{3}/\d{4,7}(?:/\d{1,2})?)"
     r"(?![A-Z0-9])|(?<![A-Z0-9])[A-Z]{2}X? ?\d{3,4} ?\d{3,4}\W{1,3}(?:brp|biometric|residence permit)\b",
     re.IGNORECASE,
 )

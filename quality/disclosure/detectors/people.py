@@ -21,7 +21,7 @@ from quality.disclosure.names.titles import begins_with_a_title, places_after_ti
 
 def titled_name(text: str, column: ScreenedColumn) -> str:
     """Find a person's name after a title such as Mrs; not where the text names a company."""
-    if column.has_contacts or COMPANY.search(text):
+    if column.has_contacts or COMPANY.search(text) or is_of_plants(text):
         return ""
     found = places_after_titles(text, of_payees=column.nature == "payee")
     return next((text[start:end] for start, end in found if not is_called_after(text, start, end, titled=True)), "")
@@ -61,7 +61,8 @@ def _untitled_name(text: str, column: ScreenedColumn) -> str:
 
 
 BODY_BEGINS = re.compile(
-    r"(?:the|our lady(?: of)?|saint|(?:the )?(?:friends|parish|order|society|chambers|church|sisters|fellowship) of) ",
+    r"(?:the|our lady(?: of)?|saint|(?:the )?(?:friends|parish|order|society|chambers|church|sisters"
+    r"|fellowship) of) ",
     re.IGNORECASE,
 )
 """What stands before a name in that of a body."""

@@ -42,7 +42,7 @@ MADE = re.compile(
 )
 """Endings and beginnings of names that are made by a rule, so that no list of them is whole."""
 
-NOT_A_NAME = re.compile(r"[\d@£$€%+=<>\[\]{}|\\_*#!?:;\"]|https?|\bt/?as?\b", re.IGNORECASE)
+NOT_A_NAME = re.compile(r"[\d@£$€%+=<>\[\]{}|\\_*#!?:;\"]|https?|\bt/?as?\b|\ba/?c\b", re.IGNORECASE)
 TRADING_AS = re.compile(r"\s*(?:\bt/a\b|\btrading as\b|\ban?k/?a\b|\bc/o\b).*", re.IGNORECASE)
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*")
 WORD = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*\.?|&|,|/|\d+")

@@ -28,7 +28,7 @@ WEAK = frozenset(
 )
 """Titles that are also words or abbreviations of something else, so that a name has to follow."""
 ABBREVIATED = frozenset(
-    {"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "capt", "insp", "inspector"}
+    {"pc", "dc", "ds", "lt", "col", "sr", "fr", "canon", "dean", "bro", "sra", "sig", "capt", "insp", "inspector"}
 )
 """Those of them that are mostly something else: a given name or a known family name has to follow."""
 OF_ANYBODY = frozenset({"mr", "mrs", "ms", "miss", "mx", "cllr", "councillor"})
@@ -119,7 +119,7 @@ def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: in
     has_initials = any(len(p) == 1 and p.isalpha() for p in plain[first:start])
     if start == len(plain) or not plain[start][0].isalpha():
         # Mrs K: nothing but an initial
-        alone = has_initials and title in STRONG | {"ms", "miss"} and found[first].group().isupper()
+        alone = has_initials and title in ("mr", "mrs", "mx", "cllr", "ms", "miss") and found[first].group().isupper()
         return start if alone and (start == len(plain) or plain[start] in (",", ";", ":", ")")) else 0
     if not _may_be_called(title, plain, start, found[start].group(), has_initials=has_initials):
         return 0
