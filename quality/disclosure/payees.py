@@ -21,7 +21,7 @@ from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Fi
 from packages.spec import DatasetSpec
 from quality.disclosure.detectors.pattern import ScreenedColumn, pieces
 from quality.disclosure.detectors.people import titled_name, untitled_name
-from quality.disclosure.names.person_like import plain_letters
+from quality.disclosure.names.known_names import plain_letters
 from quality.disclosure.screen import may_hold_names
 from quality.verdict import JudgedPart
 

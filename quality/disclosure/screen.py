@@ -20,7 +20,8 @@ from packages.model import ROWS_KEPT, ROWS_SHOWN, Check, CheckOutcome, Draft, Fi
 from packages.spec import DatasetSpec, FieldSpec
 from quality.disclosure.columns import COLUMN_CHECKS, column_findings
 from quality.disclosure.detectors.pattern import pieces
-from quality.disclosure.names.person_like import BEFORE_NAMES, name_words
+from quality.disclosure.names.known_names import name_words
+from quality.disclosure.names.person_like import BEFORE_NAMES
 from quality.disclosure.patterns import PATTERNS, Pattern, ScreenedColumn
 from quality.verdict import JudgedPart
 

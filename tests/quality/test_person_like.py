@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from quality.disclosure.detectors.pattern import ScreenedColumn
 from quality.disclosure.detectors.people import titled_name, untitled_name
 from quality.disclosure.detectors.redactions import failed_redaction
-from quality.disclosure.names.person_like import LIKELY, name_strength, name_words, names_within
+from quality.disclosure.names.known_names import name_words
+from quality.disclosure.names.person_like import LIKELY, name_strength
+from quality.disclosure.names.sentences import names_within
 
 PEOPLE = """SMITH, John A|J. Smith|Smith J|Patel R K|John Smith|Agnieszka Kowalska-Nowak|OLUWASEUN ADEYEMI
 Mohammed Hussain|Nguyen Thi Hoa|Siobhan O'Brien|Siobhán O’Brien|Mrs Example|Ann Green t/a Anns Cakes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from quality.disclosure.names.person_like import names_within
+from quality.disclosure.names.sentences import names_within
 from quality.disclosure.words.vocabulary import Expression, phrases, whole_words
 
 SPOKEN_OF = (

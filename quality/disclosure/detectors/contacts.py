@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.names.person_like import name_words
+from quality.disclosure.names.known_names import name_words
 
 FREE_MAIL = frozenset(
     """aol.co.uk aol.com blueyonder.co.uk btconnect.com btinternet.com btopenworld.com fastmail.com gmail.com gmx.co.uk

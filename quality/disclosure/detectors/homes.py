@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.names.person_like import name_words
+from quality.disclosure.names.known_names import name_words
 from quality.disclosure.words.vocabulary import Expression, phrases
 
 _said = partial(phrases, "homes")

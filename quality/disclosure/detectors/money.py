@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
-from quality.disclosure.names.person_like import names_within
+from quality.disclosure.names.sentences import names_within
 from quality.disclosure.words.vocabulary import spelled_out
 
 CARD = re.compile(

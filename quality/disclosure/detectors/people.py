@@ -14,8 +14,8 @@ from quality.disclosure.names.person_like import (
     is_name_of_street_words,
     is_single_name,
     name_strength,
-    places_of_names,
 )
+from quality.disclosure.names.sentences import places_of_names
 from quality.disclosure.names.titles import begins_with_a_title, places_after_titles
 
 

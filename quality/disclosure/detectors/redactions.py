@@ -6,13 +6,9 @@ import re
 
 from quality.disclosure.detectors.about_one import is_usual_note
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.names.person_like import (
-    LIKELY,
-    is_known_name,
-    is_plain_name,
-    name_strength,
-    names_within,
-)
+from quality.disclosure.names.known_names import is_known_name, is_plain_name
+from quality.disclosure.names.person_like import LIKELY, name_strength
+from quality.disclosure.names.sentences import names_within
 from quality.disclosure.words.vocabulary import Expression, phrases
 
 NOT_FOR_ALL = Expression(rf"\b(?:{phrases('redaction', 'not-for-all')})")

@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quality.disclosure.names.person_like import (
-    PARTICLES,
-    POSSESSIVE,
-    is_family,
-    is_given,
-    name_words,
-    plain_letters,
-    sounds,
-)
+from quality.disclosure.names.known_names import PARTICLES, is_family, is_given, name_words, plain_letters, sounds
+from quality.disclosure.names.person_like import POSSESSIVE
 
 STRONG = frozenset(
     """mr mrs mx messrs mme mdme cllr councillor alderman prof professor rev revd rev'd reverend rabbi imam pastor
