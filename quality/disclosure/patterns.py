@@ -202,10 +202,8 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No numbers of passports, licences and permits",
         net=(
             r"(?i)\b[A-Z][A-Z9]{4}[ -]?\d{6}|\bpas{1,2}[ -]?port|\bpass\.? no\b|\bpass\. |\bpassp|\bp/?port|\bpspt"
-            r"|\bppt?\b"
-            r"|travel doc|<GBR"
-            r"|licen[cs]e.*\d{8}|\bbrp|permit|residence|biometric|home office"
-            r"|visa|share code|\barc\b|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
+            r"|\bppt?\b|travel doc|<GBR|licen[cs]e.*\d{8}|\bbrp|permit|residence|biometric|home office|visa"
+            r"|share code|\barc\b|settlement|immigration|\b[RZ][A-Z]X?\d{7}"
         ),
         find=document_number,
         of_words=True,
@@ -216,13 +214,11 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No number plates",
         net=(
             r"(?i)\b[A-Z]{2} ?\d\d[ .-]?[A-Z]{3}\b|\bforeign (?:car|van|reg|plate|veh)"
-            r"|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:veh|cars?\b|van|vrm"
-            r"|reg|plate|mo(?:tor|ped|t\b)|scooter|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index"
-            r"|ulez|clamp"
-            r"|untaxed|abandon|dvla|badge|congestion|bailiff|penalty)|\b(?:veh|cars?\b|van|vrm|reg|plate"
-            r"|mo(?:tor|ped|t\b)|scooter|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index|ulez|clamp"
-            r"|untaxed"
-            r"|abandon|dvla|badge|congestion|bailiff|penalty).*\d"
+            r"|\b[A-Z]{1,3} ?\d{1,4} ?[A-Z]{0,3}\b.*\b(?:veh|cars?\b|van|vrm|reg|plate|mo(?:tor|ped|t\b)|scooter"
+            r"|park|pcn|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index|ulez|clamp|untaxed|abandon|dvla|badge"
+            r"|congestion|bailiff|penalty)|\b(?:veh|cars?\b|van|vrm|reg|plate|mo(?:tor|ped|t\b)|scooter|park|pcn"
+            r"|nto\b|permit|driver|keeper|tow|bay|lorry|taxi|index|ulez|clamp|untaxed|abandon|dvla|badge|congestion"
+            r"|bailiff|penalty).*\d"
         ),
         find=vehicle_plate,
         of_words=True,
@@ -233,13 +229,10 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No pay of a person",
         net=(
             r"(?i)(?:salary|wage|pay|paid|earn|pension|severance|redundan|remunerat|income|allowance|acting"
-            r"|honorari|rate"
-            r"|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend|grad|scp|spine"
-            r"|per day"
-            r"|per hour|moved to|\bhon\b|sessional|leaver|locum|interim|basic|gross).*\d|\d.*(?:annum|\bp\.?a\b"
-            r"|per |/|pcm"
-            r"|\bp[mwh]\b|a (?:year"
-            r"|month|week|day)|an hour|salary|wage|pa[iy]|gross|allowance|\d ?p[amwhd]\b)"
+            r"|honorari|rate|overtime|o/t|\bot\b|bonus|increment|supplement|gratia|settlement|pilon|lieu|stipend"
+            r"|grad|scp|spine|per day|per hour|moved to|\bhon\b|sessional|leaver|locum|interim|basic|gross).*\d"
+            r"|\d.*(?:annum|\bp\.?a\b|per |/|pcm|\bp[mwh]\b|a (?:year|month|week|day)|an hour|salary|wage|pa[iy]"
+            r"|gross|allowance|\d ?p[amwhd]\b)"
         ),
         find=pay,
         of_words=True,
@@ -250,11 +243,9 @@ PATTERNS: tuple[Pattern, ...] = (
         title="No accounts that people have with the council",
         net=(
             r"(?i)(?:tax|\bctx?|rent|tenan|lease|lessee|benefit|\bhb|ctrs?|\bcts|card|badge|pass|oyster|charge"
-            r"|elector"
-            r"|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit|resident"
-            r"|former|occup"
-            r"|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c|\blib |nndr|liability|ldr\b|tncy|\bdr\b"
-            r"|clm).*\d{3}"
+            r"|elector|credit|\buc|pip|dla|\besa|\bdhp|payroll|employee|staff|pay|debtor|homecare|garden|permit"
+            r"|resident|former|occup|garage|allotment|member|nursery|meal|dinner|\bacc|\ba/c|\blib |nndr|liability"
+            r"|ldr\b|tncy|\bdr\b|clm).*\d{3}"
         ),
         find=account_reference,
         of_words=True,
@@ -331,11 +322,9 @@ PATTERNS: tuple[Pattern, ...] = (
         title="Nothing that was meant to be hidden",
         net=(
             r"(?i)publish|publication|releas|disclos|\bshar|circulat|upload|sending|going live|\bred['’]?d"
-            r"|\bred[act]{3,6}"
-            r"|withheld"
-            r"|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress|personal data|blank"
-            r"|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name|[a-z]x{3,}[a-z]\b"
-            r"|[a-z]---"
+            r"|\bred[act]{3,6}|withheld|removed?\b|remov|delete|\bhide|hidden|confidential|\bonly|anonymi|suppress"
+            r"|personal data|blank|not (?:to )?(?:be )?show|identity|[█■▇▓▒]|\bx{3,}|\*\*|##|__|\[\.\.|\[…|\[name"
+            r"|[a-z]x{3,}[a-z]\b|[a-z]---"
         ),
         find=failed_redaction,
         where=in_texts,

@@ -53,17 +53,14 @@ EVENT = whole_words("about-one", "event")
 LINK = re.compile(
     r"\b(?:due to|following|(?<!looked )(?<!looked-)after|since|because|cos|bcos|as|so|while|whilst|until|till|when"
     r"|still|just|again|now|not|no longer|never|tonight|today|yesterday|tmrw|last (?:night|week|month|year)|who"
-    r"|pending"
-    r"|prior to|if|where|without|despite|onto|into|out of|back to|back in|bcs)\b|\bw/(?!e\b|c\b|end)|\bb/c\b"
-    r"| \+ |[a-z]\+ ",
+    r"|pending|prior to|if|where|without|despite|onto|into|out of|back to|back in|bcs)\b|\bw/(?!e\b|c\b|end)"
+    r"|\bb/c\b| \+ |[a-z]\+ ",
     re.IGNORECASE,
 )
 MEASURE = re.compile(
     r"\b\d+ ?(?:nts?|nights?|hrs?|hours?|wks?|weeks?|days?|mths?|months?|yrs?|years|kids|children|sessions?|p/?w"
-    r"|trips?)\b"
-    r"|\b\d ?x ?(?:wk|week|day|daily|month)|\b[1-3]:[12]\b|£ ?\d|\b(?:p/?w|wkly|weekly|nightly|fortnightly)\b"
-    r"|\b\d+ of \d+"
-    r"|\b(?:wk|week|night|day) \d+\b|\b\d+(?:st|nd|rd|th)\b|\b\d+k\b",
+    r"|trips?)\b|\b\d ?x ?(?:wk|week|day|daily|month)|\b[1-3]:[12]\b|£ ?\d|\b(?:p/?w|wkly|weekly|nightly"
+    r"|fortnightly)\b|\b\d+ of \d+|\b(?:wk|week|night|day) \d+\b|\b\d+(?:st|nd|rd|th)\b|\b\d+k\b",
     re.IGNORECASE,
 )
 THING = whole_words("about-one", "thing")

@@ -50,8 +50,7 @@ EMAIL = re.compile(
 
 SPELLED = re.compile(
     r"[\w.+-]{2,64} at (?:gmail|googlemail|hotmail|yahoo|outlook|icloud|live|aol|btinternet|sky|virginmedia"
-    r"|protonmail)"
-    r" ?(?:dot |\.)(?:com|co|net|me)\b",
+    r"|protonmail) ?(?:dot |\.)(?:com|co|net|me)\b",
     re.IGNORECASE,
 )
 """An address in words, as somebody said it on the telephone."""
@@ -142,25 +141,19 @@ FOR_FICTION = ("01632960", "441632960")
 
 OF_AN_OFFICE = re.compile(
     r"\b(?:switchboard|reception|offices?|depot|cent(?:re|er)|school|library|(?:help|hot|care) ?line|minicom"
-    r"|textphone|fax"
-    r"|enquir\w+|registry|press|duty|desk|hub|alarm|diverts?|ivr|voicemail|large print|livery|theatre|museum|clinic"
-    r"|surgery"
-    r"|hospital|station|college|university|hotel|ltd|embassy|consulate|bookings?|shopmobility|cemetery|crematorium"
-    r"|report \w+ (?:on|to)"
-    r"|(?:red ?care|repairs?|rates|out of hours|ooh|main|public|advice|support|report(?:ing)?|lift) (?:line|number"
-    r"|tel)|(?<!land)(?<!land )(?<!home )lines?)\b",
+    r"|textphone|fax|enquir\w+|registry|press|duty|desk|hub|alarm|diverts?|ivr|voicemail|large print|livery|theatre"
+    r"|museum|clinic|surgery|hospital|station|college|university|hotel|ltd|embassy|consulate|bookings?|shopmobility"
+    r"|cemetery|crematorium|report \w+ (?:on|to)|(?:red ?care|repairs?|rates|out of hours|ooh|main|public|advice"
+    r"|support|report(?:ing)?|lift) (?:line|number|tel)|(?<!land)(?<!land )(?<!home )lines?)\b",
     re.IGNORECASE,
 )
 ROUND = re.compile(r"\b0(?:20[ -]?)?[\d ()-]{6,12}000\b")
 """So switchboards are numbered."""
 OF_SOMEBODY = re.compile(
     r"\b(?:home|house|tenants?|residents?|customer(?! (?:serv|care|contact))|mrs?|ms|miss|daughter|son|mum|mother"
-    r"|dad|father|sister|brother"
-    r"|wife|husband"
-    r"|partner|nok|next of kin|lady|gent|carer|leaseholder|applicant|complainant|owner|executor|deceased|s?he|her"
-    r"|his|him"
-    r"|patient|client|careline (?:unit|pendant|re-?prog\w*|install\w*|alarm|removed)|neighbour|objector|landlord"
-    r"|churchwarden|housebound)\b",
+    r"|dad|father|sister|brother|wife|husband|partner|nok|next of kin|lady|gent|carer|leaseholder|applicant"
+    r"|complainant|owner|executor|deceased|s?he|her|his|him|patient|client|careline (?:unit|pendant|re-?prog\w*"
+    r"|install\w*|alarm|removed)|neighbour|objector|landlord|churchwarden|housebound)\b",
     re.IGNORECASE,
 )
 
@@ -241,22 +234,19 @@ MAC = re.compile(
 MAC_PLAIN = re.compile(r"(?<!\w)(?=\w*\d\w*\d)(?=\w*[A-Fa-f]\w*[A-Fa-f])(?:[0-9A-F]{12}|[0-9a-f]{12})(?!\w)")
 OF_A_DEVICE = re.compile(
     r"\b(?:mac|hub|router|device|sensor|telecare|wi-?fi|phones?|laptop|tablet|bluetooth|beacon|doorbell|watch"
-    r"|tracker|camera"
-    r"|printer|meter|chromebook|captured|logged)\b",
+    r"|tracker|camera|printer|meter|chromebook|captured|logged)\b",
     re.IGNORECASE,
 )
 NETWORK = re.compile(r"\bip\b|ipv?4|address|host|server|log(?:in|ged)|device|network|wifi|user", re.IGNORECASE)
 OF_A_MACHINE = re.compile(
     r"\b(?:firewall|vlan|subnet|dns|gateway|ntp|load balancer|server|rack|cluster|switch|trial|test|lab"
-    r"|decommission\w*"
-    r"|access point|wireless ap|range|documentation|example)\b|\d/\d\d?\b",
+    r"|decommission\w*|access point|wireless ap|range|documentation|example)\b|\d/\d\d?\b",
     re.IGNORECASE,
 )
 OF_A_USER = re.compile(
     r"\b(?:users?|log(?:in|ged)|residents?|tenants?|petition\w*|survey|consult\w*|vot\w+|officers?|staff|employees?"
-    r"|pupils?|portal"
-    r"|compla\w+|abus\w+|threat\w*|anon\w*|visitors?|tablet|phones?|laptop|i?pad|home\w*|client|cllr|councillor"
-    r"|customer|flat)\b",
+    r"|pupils?|portal|compla\w+|abus\w+|threat\w*|anon\w*|visitors?|tablet|phones?|laptop|i?pad|home\w*|client|cllr"
+    r"|councillor|customer|flat)\b",
     re.IGNORECASE,
 )
 OF_NOBODY = ("255.", "0.", "127.")
@@ -298,8 +288,7 @@ def network_address(text: str, column: ScreenedColumn) -> str:
 
 PLATFORM = (
     r"(?:facebook|fb|instagram|insta|ig|twitter|tiktok|snap(?:chat)?|telegram|whatsapp|linkedin|skype|threads"
-    r"|mastodon|bluesky"
-    r"|discord|reddit|nextdoor)"
+    r"|mastodon|bluesky|discord|reddit|nextdoor)"
 )
 PROFILE = re.compile(
     r"(?:linkedin\W{1,3}in/|linkedin\.com/(?:in|pub)/|facebook\.com/(?!pages|groups|events)|fb\.com/|instagram\.com/"
@@ -336,8 +325,7 @@ HASH_BASE64 = re.compile(r"(?<![\w+/])(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[\w+/]{43
 
 HANDLE_OF_A_BODY = re.compile(
     r"@lb[a-z]+|[@/]\w*(?:council|museum|librar|leisure|borough|theatre|gallery|school|police|trust|gov|charity"
-    r"|festival"
-    r"|club)\w*",
+    r"|festival|club)\w*",
     re.IGNORECASE,
 )
 

@@ -122,8 +122,7 @@ _PREMISES = _said("premises")
 PREMISES = re.compile(rf"(?<![\w'’])(?:{_PREMISES})(?!\w)(?! {STREET}\b)", re.IGNORECASE)
 BESIDE_PREMISES = re.compile(
     r"\b(?:opp(?:osite)?|near(?:est)?|nr|next (?:door )?to|behind|above|over|beside|(?:noise|smells?|music|smoke"
-    r"|rats)"
-    r" from|drop(?:ping|ped)?[ -]?off(?: at)?|pick(?:ed)?[ -]?up from)\.?,? (?:the |a |an |his |her )?"
+    r"|rats) from|drop(?:ping|ped)?[ -]?off(?: at)?|pick(?:ed)?[ -]?up from)\.?,? (?:the |a |an |his |her )?"
     rf"(?:[\w'’.-]+ ){{0,3}}?(?:{_PREMISES})\b|\b(?:school|hospital|clinic|college|nursery|church|shop|day centre)"
     r" (?:run|transport|taxi|bus|escort|minibus|trip|uniforms?|meals?|place|fees|refusal|phobi\w+|discharge)\b"
     r"|\b(?:to|from|at) (?:hospital|school|college|nursery|clinic)\b|\bhospital (?:bed|disch\w*|release)\b",
@@ -253,19 +252,19 @@ EASTING_NORTHING = re.compile(
 )
 HOME = re.compile(
     r"(?:\b|_)(?:home|lives?|living|resid\w+|client|tenant|carer|patient|victim|addr\w*|house|door|family|pupil"
-    r"|refuge"
-    r"|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found|seen|applicant|dwelling"
-    r"|complainant|householder|foster|bungalow|flat|occupier|child|service user|su|neighbour|bedroom|witness|objector"
-    r"|mum|dad|nan|lady|own|driveway|meals on wheels|carers?|care r(?:ou)?n?d|hm|tnts?|clt|rough sleep\w*|tent"
-    r"|encampment|ring twice|elderly|missing|pendant|keysafe|wheelchair|tag|perp|suspect|deceased|claimant)(?:\b|_)",
+    r"|refuge|placement|visit(?:ed)?|her|his|mr|mrs|ms|miss|pick(?:ed)?[- ]?up|collect(?:ed)?|found|seen|applicant"
+    r"|dwelling|complainant|householder|foster|bungalow|flat|occupier|child|service user|su|neighbour|bedroom"
+    r"|witness|objector|mum|dad|nan|lady|own|driveway|meals on wheels|carers?|care r(?:ou)?n?d|hm|tnts?|clt"
+    r"|rough sleep\w*|tent|encampment|ring twice|elderly|missing|pendant|keysafe|wheelchair|tag|perp|suspect"
+    r"|deceased|claimant)(?:\b|_)",
     re.IGNORECASE,
 )
 OF_A_THING = re.compile(
     r"\b(?:bins?|bench(?:es)?|bridge|boundary|marker|lamps?|columns?|trees?|gull(?:y|ies)|bollards?|signs?|cameras?"
     r"|gauge|manhole|playground|gate|hangar|borehole|machine|light|pole|post|tube|drain|pump|hydrant"
-    r"|(?:multi)?(?:point"
-    r"|polygon|linestring)|centroid|extent|bank|crossing|junction|shelter|stop|planter|monitor|sensor|defib\w*|toilet"
-    r"|station|park|site|fountain|statue|memorial|kiosk|pitch|pond|pier|weir|lock|noticeboard|cabinet|tank|mast)\b",
+    r"|(?:multi)?(?:point|polygon|linestring)|centroid|extent|bank|crossing|junction|shelter|stop|planter|monitor"
+    r"|sensor|defib\w*|toilet|station|park|site|fountain|statue|memorial|kiosk|pitch|pond|pier|weir|lock"
+    r"|noticeboard|cabinet|tank|mast)\b",
     re.IGNORECASE,
 )
 OF_A_PLACE = re.compile(

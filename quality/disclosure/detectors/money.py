@@ -126,28 +126,21 @@ PAY_WORD = re.compile(
 )
 EXTRA_PAY = re.compile(
     r"\b(?:allowance|acting[- ]up|honorari(?:um|a)|(?:day|hourly|daily|weekly|pay) rate|rate of pay|overtime|o/t"
-    r"|ot claim"
-    r"|bonus|hon|redundancy|pension strain|(?:half|maternity|full|arr\w* of|advance of|salary"
-    r"|wages?) (?:sick )?(?:pay|advance)"
-    r"|moved to|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu|stipend|retention pay\w*|regrad\w+"
-    r"|scp ?\d+"
-    r"|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h|sessional|back ?pay|leaver|locum|interim"
-    r"|grade)\b",
+    r"|ot claim|bonus|hon|redundancy|pension strain|(?:half|maternity|full|arr\w* of|advance of|salary"
+    r"|wages?) (?:sick )?(?:pay|advance)|moved to|increment\w*|supplement|ex[- ]gratia|settlement|pilon|in lieu"
+    r"|stipend|retention pay\w*|regrad\w+|scp ?\d+|spine|wages?|salary|pay|paid|payroll|per day|per hour|[ap]/?h"
+    r"|sessional|back ?pay|leaver|locum|interim|grade)\b",
     re.IGNORECASE,
 )
 """What somebody is paid as well, or so much a day: it tells something where the text names a person or a post."""
 A_SUM = re.compile(SUM, re.IGNORECASE)
 POST = (
     r"(?:leaver|care ?taker|cleaner|ceo|chief exec\w*|(?:head|deputy head|ex)?[- ]?teacher|head ?teacher"
-    r"|head of \w+|(?:\w+ )?director"
-    r"|(?:asst|assistant|deputy|interim|finance|exec\w*) dir\w*|dir(?: of|\.)? \w+|employee|ee|his|her|apprentice"
-    r"|trainee"
-    r"|(?:park ?|book|grounds?)keeper|locum (?:sw|social worker|solicitor)|driver|cook|nurse|manager|mgr|archivist"
-    r"|librarian"
-    r"|(?:teaching|class|office|admin\w*|care|hr|planning) (?:asst|assistant)|ta|officer|engineer|surveyor"
-    r"|solicitor|clerk"
-    r"|receptionist|warden|gardener|supervisor|porter|chef|registrar|lecturer|midday|senco|site agent|team leader"
-    r"|lead)"
+    r"|head of \w+|(?:\w+ )?director|(?:asst|assistant|deputy|interim|finance|exec\w*) dir\w*|dir(?: of|\.)? \w+"
+    r"|employee|ee|his|her|apprentice|trainee|(?:park ?|book|grounds?)keeper|locum (?:sw|social worker|solicitor)"
+    r"|driver|cook|nurse|manager|mgr|archivist|librarian|(?:teaching|class|office|admin\w*|care|hr"
+    r"|planning) (?:asst|assistant)|ta|officer|engineer|surveyor|solicitor|clerk|receptionist|warden|gardener"
+    r"|supervisor|porter|chef|registrar|lecturer|midday|senco|site agent|team leader|lead)"
 )
 """One post, which only one person has."""
 SOMEBODY = re.compile(
@@ -158,8 +151,7 @@ SOMEBODY = re.compile(
 """An initial and a name, a given name before an amount, or somebody's post."""
 PAY_OF_MANY = re.compile(
     r"\b(?:salaries|total|budget|living wage|minimum wage|median|mean|average|scales?|pay award|pay gap|multiplier?"
-    r"|bands?"
-    r"|ceiling|salary costs|wage bill|bill)\b|\bscp ?\d+ ?[-–] ?\d",
+    r"|bands?|ceiling|salary costs|wage bill|bill)\b|\bscp ?\d+ ?[-–] ?\d",
     re.IGNORECASE,
 )
 
@@ -184,11 +176,10 @@ COUNCIL_TAX = r"(?:council|cncl|cnl|coun\.?)[\s-]?tax|c\.?\s?/?\s?tax|ctax|ctx|c
 OWNER = (
     rf"{COUNCIL_TAX}|(?:housing )?rent|tenancy|tenants?|leasehold(?:er)?s?|lessee|housing benefit|hb|benefit"
     r"|council tax support|ctr|ctrs|cts|lib(?:rary)? card|blue badge|freedom pass|oyster|taxicard|service charges?"
-    r"|electoral"
-    r"|universal credit|uc|pip|dla|esa|dhp|payroll|employee|staff|pay|payee|(?:sundry )?debtors?|homecare|care charge"
-    r"|garden waste|parking permit|resident(?:'?s)?(?: permit)?|former (?:tenant|occ\w*\.?)|occupier|garage|allotment"
-    r"|nndr|business rates|liability order|sundry dr|member(?:ship)?|deferred payment|direct payment|nursery"
-    r"|school meals?|dinner money"
+    r"|electoral|universal credit|uc|pip|dla|esa|dhp|payroll|employee|staff|pay|payee|(?:sundry )?debtors?|homecare"
+    r"|care charge|garden waste|parking permit|resident(?:'?s)?(?: permit)?|former (?:tenant|occ\w*\.?)|occupier"
+    r"|garage|allotment|nndr|business rates|liability order|sundry dr|member(?:ship)?|deferred payment"
+    r"|direct payment|nursery|school meals?|dinner money"
 )
 NUMBER_WORD = (
     r"(?:account|acct?|acc|a/?c|ref(?:erence)?|claim|no|nr|num(?:ber)?|id|card|journal|customer|cust|is|permit)"
@@ -203,8 +194,7 @@ CARD_OF_A_PERSON = re.compile(
 )
 SOME_ACCOUNT = re.compile(
     rf"\b(?:(?:customer|cust|payment|pay|former|tenant|charge)?[ ]?(?:account|acct?|acc|a/c|payment ref|payref"
-    rf"|pay ref))\b"
-    rf"(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}{ACCOUNT_NUMBER}",
+    rf"|pay ref))\b(?:[ .]{{0,2}}\b{NUMBER_WORD}\b)*[\s.:#=-]{{0,4}}{ACCOUNT_NUMBER}",
     re.IGNORECASE,
 )
 WHOSE = re.compile(

@@ -46,10 +46,8 @@ NHS_COMPACT = re.compile(r"(?<![\d.])\d{10}(?![\d.])")
 NHS_ANY = re.compile(r"(?<!\d)\d{3}[ \xa0.-]?\d{3}[ \xa0.-]?\d{4}(?!\d)")
 OF_HEALTH = re.compile(
     r"n\.?h\.?s ?(?:no|num|id)?(?![a-z])|\b(?:patient|pt|gp|icb|ccg|chc|fnc|d2a|s117|aftercare|dols|amhp|nurs\w+"
-    r"|hospital|hosp|clinic\w*|health\w*"
-    r"|medical"
-    r"|blue badge|wheelchair|reablement|ehcp?|therap\w+|mental|ward|discharge|continence|hoist|care plan"
-    r"|care package)\b",
+    r"|hospital|hosp|clinic\w*|health\w*|medical|blue badge|wheelchair|reablement|ehcp?|therap\w+|mental|ward"
+    r"|discharge|continence|hoist|care plan|care package)\b",
     re.IGNORECASE,
 )
 """Words by which ten digits that pass the check are rather an NHS number than any other."""
@@ -178,10 +176,8 @@ PLATE_OLDER = re.compile(
 )
 VEHICLE = re.compile(
     r"\b(?:veh(?:icles?)?|cars?|vans?|vrm|reg(?:istration)?|plates?|motor\w*|mopeds?|scooter|parked|parking|pcn|nto"
-    r"|permit"
-    r"|driver|keeper|tow(?:ed|ing)|bay|lorry|taxi|index|ulez|clamp\w*|untaxed|abandoned|dvla|mot|badge"
-    r"|congestion charge"
-    r"|bailiff|penalty)\b",
+    r"|permit|driver|keeper|tow(?:ed|ing)|bay|lorry|taxi|index|ulez|clamp\w*|untaxed|abandoned|dvla|mot|badge"
+    r"|congestion charge|bailiff|penalty)\b",
     re.IGNORECASE,
 )
 

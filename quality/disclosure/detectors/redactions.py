@@ -15,8 +15,7 @@ NOT_FOR_ALL = Expression(rf"\b(?:{phrases('redaction', 'not-for-all')})")
 """What asks for something to be hidden."""
 REDACTED = re.compile(
     r"\bred[act]{3,6}ed\b|\bredact(?:ion)?\b|redacted|withheld|removed|anonymi[sz]ed|suppressed|blanked|\bhidden\b"
-    r"|\bred['’]?d\b"
-    r"|\bname deleted\b",
+    r"|\bred['’]?d\b|\bname deleted\b",
     re.IGNORECASE,
 )
 """What says that something was taken out, also misspelt."""
