@@ -64,10 +64,24 @@ IN_WORDS = f"{phrases('ages', 'ones')}|ten|eleven|twelve"
 SHORT_FORMS = short_forms()
 
 
-def word_net(*parts: str) -> str:
-    """Return a net for the words of some expressions, and for short forms, whatever stands around them."""
-    plain = (re.sub(r"\(\?[!=](?:[^()]|\([^()]*\))*\)", "", part) for part in parts)
-    return rf"(?i)\b(?:{'|'.join(plain)}|{SHORT_FORMS})"
+CONDITION = re.compile(r"\(\?<?[=!]")
+
+
+def without_conditions(pattern: str) -> str:
+    """Return an expression without what it asks of the text around a place, which a net cannot ask."""
+    kept: list[str] = []
+    depth = 0
+    for part in re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|\(\?<?[=!]|\(|\)|[^\\\[()]+", pattern):
+        if depth or CONDITION.fullmatch(part):
+            depth += part.startswith("(") - (part == ")")
+        else:
+            kept.append(part)
+    return "".join(kept)
+
+
+def word_net(words: str) -> str:
+    """Return a net for an expression, and for short forms, whatever stands around them."""
+    return rf"(?i)\b(?:{without_conditions(words)}|{SHORT_FORMS})"
 
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -330,13 +344,14 @@ PATTERNS: tuple[Pattern, ...] = (
         where=in_texts,
     ),
     *(
-        Pattern(rule=rule, title=title, net=word_net(*KINDS[rule]), find=FIND[rule], where=in_texts, of_words=True)
+        Pattern(rule=rule, title=title, net=word_net(KINDS[rule].net), find=FIND[rule], where=in_texts, of_words=True)
         for rule, title in (
             ("personal-health", "No health of a person"),
             ("personal-care", "No care or abuse of a person"),
             ("personal-immigration", "No immigration status of a person"),
             ("personal-offence", "No offences of a person"),
             ("personal-benefit", "No benefits and debts of a person"),
+            ("personal-characteristic", "No origin, belief or sexuality of a person"),
         )
     ),
     Pattern(rule="personal-name", title="No names of people", net="", find=untitled_name, where=in_texts),

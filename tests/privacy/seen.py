@@ -153,6 +153,7 @@ PERSONAL: dict[str, Maker] = {
     "offence": of("convicted of theft", "he was arrested", "released from prison, travel"),
     "benefit or homelessness": of("she claims universal credit", "in receipt of housing benefit", "he is homeless"),
     "debt": of("in arrears, she owes £{sum}", "rent arrears of £{sum}", "his debt to the council"),
+    "origin, belief or sexuality": of("she is Jewish", "gay man, safe room", "Black Caribbean girl, hair care", "employee is a member of Unite"),
     "failed redaction": of("do not publish", "REMOVE BEFORE PUBLICATION", "[REDACTED {name}]", "██ {family}"),
 }  # fmt: skip
 

@@ -12,16 +12,24 @@ from quality.disclosure.screen import LETTERS, TWO_WORDS, may_hold_names
 from tests.privacy import page, trials
 from tests.privacy.unseen import CARE
 
+SPECIAL = (
+    "ethnic origin",
+    "sexuality or gender identity",
+    "religion or belief",
+    "politics or union",
+    "biometric or genetic",
+)
+
 pytestmark = pytest.mark.usefixtures("readers_in_process")
 
 
 def test_what_officers_type_is_found_in_every_kind() -> None:
     scores = trials.measure("personal")
-    assert len(scores) == 43
+    assert len(scores) == 48
     too_few = {
         kind: (score.found, score.cells)
         for kind, score in scores.items()
-        if score.found < (0.90 if kind in CARE else 0.95) * score.cells
+        if score.found < (0.90 if kind in (*CARE, *SPECIAL) else 0.95) * score.cells
     }
     assert too_few == {}
 
@@ -34,7 +42,7 @@ def test_what_only_looks_personal_is_left_alone(trial: str) -> None:
     assert sum(s.blocked for s in scores) <= 0.005 * count
 
 
-@pytest.mark.parametrize("trial", trials.WHEN_FIRST_TRIED)
+@pytest.mark.parametrize("trial", ["first", "second", "third", "fourth"])
 def test_payees_that_are_people_are_told_from_bodies(trial: str) -> None:
     scores = trials.measure_payees(trial)
     assert scores["person"].found >= 0.95 * scores["person"].cells

@@ -1,6 +1,6 @@
 """How well the detectors do on cells as officers type them, which were written without knowing the detectors.
 
-Four trials, by four writers. What was found when a trial was first made is kept here; what was missed then has been looked
+Five trials, by five writers. What was found when a trial was first made is kept here; what was missed then has been looked
 at since, so that only the first figures of a trial speak of texts that nobody knows.
 """
 
@@ -31,11 +31,13 @@ WHEN_FIRST_TRIED = {
     "second": ("438 of 602", "31 of 725", "0 of 725", "145 of 150", "19 of 300"),
     "third": ("484 of 516", "72 of 666", "2 of 666", "109 of 120", "29 of 240"),
     "fourth": ("413 of 430", "14 of 708", "0 of 708", "116 of 120", "1 of 300"),
+    "fifth": ("57 of 75", "5 of 150", "0 of 150", "", ""),
 }
 """By trial: what was counted when it was first made, before anything was mended for it.
 
 The second was first made when the detectors of numbers had been mended after the first; the third and the fourth were
-made when all had been.
+made when all had been. The fifth is about origin, belief, sexuality, politics and the body alone, and has no payees; its
+detector had been written just before.
 """
 
 
@@ -97,5 +99,7 @@ def table() -> str:
 
 
 def _share(counted: str) -> str:
-    found, of = map(int, counted.split(" of "))
+    found, of = map(int, (counted or "0 of 0").split(" of "))
+    if not of:
+        return ""
     return f"{100 * found / of:.1f} % ({counted})"

@@ -241,11 +241,21 @@ PERSONAL: dict[str, Maker] = {
     "offence": of("convicted of burglary {year}", "he is on probation", "released from prison, needs a room", "arrested for shoplifting", "tenant was sentenced to 2 years"),
     "benefit or homelessness": of("she is on universal credit", "client made homeless, B&B", "in receipt of PIP and DLA", "his housing benefit stopped", "applicant evicted, storage of goods"),
     "debt": of("tenant owes £{sum}", "rent arrears of £{sum}", "he was declared bankrupt", "council tax arrears for the above", "her debt written off"),
+    "origin, belief or sexuality": of("client is Sikh, wants a male carer", "lesbian couple, adoption fees", "Somali boy, school uniform", "tenant is a trans woman", "halal meals for Muslim patient", "he is Polish, no English", "her Unison rep attended hearing"),
     "failed redaction": of("DO NOT PUBLISH", "remove before publishing - {family}", "[REDACTED {name}]", "███ {family}", "name withheld: {name}", "not for publication, see email"),
 }  # fmt: skip
 
 CHECKED = ("NHS number", "payment card", "IBAN", "taxpayer reference", "pupil number")
-CARE = ("health", "children's care", "domestic abuse", "immigration", "offence", "benefit or homelessness", "debt")
+CARE = (
+    "health",
+    "children's care",
+    "domestic abuse",
+    "immigration",
+    "offence",
+    "benefit or homelessness",
+    "debt",
+    "origin, belief or sexuality",
+)
 
 HARMLESS: dict[str, Maker] = {
     "invoice number": of("INV{seven}", "{nine}{small}", "SI-{six}", "Invoice {nine}", "CN/{year}/{six}"),

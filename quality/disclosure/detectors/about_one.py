@@ -31,6 +31,8 @@ INITIALS = re.compile(
     r"|EC|AD|PO|LGA|ASB|DV|DA|CP|MH|LD|PD|PIP|DLA|ESA|JSA|DHP|CTR|CTS|CTB|CIL|HMO|RTB|GLL|MOT|BT|EE|EDF"
     r"|BP)\b)[A-Z]{2,3}\b)(?!\w)"
     r"|\b[A-Z]\.[A-Z]\.(?:[A-Z]\.)?(?= |\Z|[,;:)-])"
+    # somebody who is called by one letter
+    r"|\b(?:for|re|with) [A-Z](?=['’]s\b| (?:and|to|from|at)\b|[,;)]|\Z)"
 )
 AGE = re.compile(
     r"\b(?:aged|age) \d{1,3}\b(?! ?(?:-|–|/|to|and|or|\+))|\bd\.?o\.?b\b|\b\d{1,2}[- ]?(?:years?[- ]old|y/?o)\b(?!s)"
@@ -93,14 +95,15 @@ def says_who(text: str) -> bool:
     return bool(CERTAIN.search(text) or INITIALS.search(text)) or bool(next(names_within(text), ""))
 
 
-def weight_of_one(text: str, topics: Expression) -> int:
+def weight_of_one(text: str, topics: Expression, *, most_of_a_service: int = 5) -> int:
     """Weigh what speaks for one person against what speaks for a service; from `ENOUGH` on it is about one.
 
     What a topic is called says nothing more: neither `looked after` nor `sanctuary scheme`.
     """
     rest = topics.sub(" ", text)
     note = weight_of_a_note(rest)
-    return weight_of_persons(text) + note + bool(note and TYPED.search(text)) - weight_of_a_service(rest)
+    service = min(weight_of_a_service(rest), most_of_a_service)
+    return weight_of_persons(text) + note + bool(note and TYPED.search(text)) - service
 
 
 def weight_of_persons(text: str) -> int:

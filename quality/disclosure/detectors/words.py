@@ -1,4 +1,4 @@
-"""Words about health, care, abuse, immigration, offences, benefits and debts that are tied to one person."""
+"""Words about health, care, immigration, offences, debts, origin and belief that are tied to one person."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from quality.disclosure.detectors.about_one import (
     weight_of_persons,
 )
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.words.vocabulary import Expression, phrases, spelled_out
+from quality.disclosure.words.vocabulary import Expression, phrases, spelled_out, vocabulary
 
 
 class Kind(NamedTuple):
     """The words of one kind of personal data, as expressions.
 
     `states`: only one person can be in them. `topics`: a note that has one is about a person, the name of a service has
-    one as well. `words`: they are said of things too, so that somebody has to stand beside them.
+    one as well. `words`: they are said of things too, so that somebody has to stand beside them. `net` is what each of
+    these has, without conditions: all of them, or a shorter list where they are too long together.
     """
 
     states: str
     topics: str
     words: str
+    net: str
 
     @classmethod
     def of(cls, file: str) -> Kind:
         """Return the words of a file of the vocabulary."""
-        return cls(*(phrases(file, section) for section in cls._fields))
+        states, topics, words = (phrases(file, section) for section in ("states", "topics", "words"))
+        return cls(states, topics, words, vocabulary(file).get("net", f"{states}|{topics}|{words}"))
 
 
 KINDS = {
@@ -40,11 +43,14 @@ KINDS = {
     "personal-immigration": Kind.of("immigration"),
     "personal-offence": Kind.of("offence"),
     "personal-benefit": Kind.of("benefit"),
+    "personal-characteristic": Kind.of("characteristic"),
 }
-FOUND = {rule: [Expression(rf"(?<!\w)(?:{part})") for part in kind] for rule, kind in KINDS.items()}
+FOUND = {rule: [Expression(rf"(?<!\w)(?:{part})") for part in kind[:3]] for rule, kind in KINDS.items()}
 """By rule: its states, topics and words, each as a beginning of a word."""
 
 ENOUGH_FOR_ANYTHING = 99
+SAID_OF_THINGS = ("personal-characteristic",)
+"""Rules whose topics are often things: a prayer room, halal meals; a note on one of them is about nobody."""
 LENGTH_OF_A_NOTE = 200
 """Characters; longer ones are descriptions, in which a person and a topic may stand far apart."""
 
@@ -77,7 +83,11 @@ def _said_of_one(text: str, column: ScreenedColumn, rule: str) -> str:
         found, weight = word, 0 if weight_of_persons(text) >= ENOUGH else -ENOUGH_FOR_ANYTHING
     if not found:
         return ""
-    is_of_one = weight + weight_of_one(text, topics) >= ENOUGH or says_who(written)
+    if rule in SAID_OF_THINGS and not states and not weight_of_persons(text):
+        weight -= ENOUGH
+    is_of_one = weight + weight_of_one(text, topics, most_of_a_service=3 if states else 5) >= ENOUGH or says_who(
+        written
+    )
     return "" if not is_of_one else found if found in written else written
 
 
