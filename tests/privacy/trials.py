@@ -69,7 +69,7 @@ def measure_payees(trial: str = "") -> Mapping[str, Score]:
     scores = {}
     for kind in ("person", "body"):
         texts = [text for of, text in cells("payees", trial) if of == kind]
-        payees = pa.array(texts)
+        payees = pa.array(texts, pa.string())
         found = person_like(payees.filter(may_hold_names(payees)).to_pylist())
         taken, left = [t for t in texts if t in found], [t for t in texts if t not in found]
         scores[kind] = Score(len(texts), len(taken), 0, left, taken)
