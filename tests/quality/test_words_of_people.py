@@ -96,6 +96,11 @@ def test_short_forms_are_spelled_out_as_whole_words_only() -> None:
     assert spelled_out("Clampdown on susceptible accommodations") == "Clampdown on susceptible accommodations"
 
 
+@pytest.mark.parametrize("text", ["\u017fusp of client", "\u0130nterp", "h\u017fe"])
+def test_letters_that_have_no_small_form_break_nothing(text: str) -> None:
+    assert rules_of(text) <= {"personal-benefit", "personal-offence"}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_every_list_is_read_and_has_no_phrase_that_is_empty(name: str) -> None:
     if name == "abbreviations":

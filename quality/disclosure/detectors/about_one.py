@@ -76,7 +76,6 @@ GROUP = re.compile(
     re.IGNORECASE,
 )
 GENERAL = whole_words("about-one", "general")
-COUNTED = re.compile(r"\b(?:day|days|home)\b", re.IGNORECASE)
 
 TAKEN_OUT = Expression(phrases("redaction", "taken-out"))
 USUAL = re.compile(phrases("redaction", "usual"), re.IGNORECASE)
@@ -98,7 +97,8 @@ def says_who(text: str) -> bool:
 def weight_of_one(text: str, topics: Expression, *, most_of_a_service: int = 5) -> int:
     """Weigh what speaks for one person against what speaks for a service; from `ENOUGH` on it is about one.
 
-    What a topic is called says nothing more: neither `looked after` nor `sanctuary scheme`.
+    What a topic is called says nothing more: neither `looked after` nor `sanctuary scheme`. `most_of_a_service` is what
+    a service may weigh at most.
     """
     rest = topics.sub(" ", text)
     note = weight_of_a_note(rest)

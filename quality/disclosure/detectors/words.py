@@ -48,7 +48,6 @@ KINDS = {
 FOUND = {rule: [Expression(rf"(?<!\w)(?:{part})") for part in kind[:3]] for rule, kind in KINDS.items()}
 """By rule: its states, topics and words, each as a beginning of a word."""
 
-ENOUGH_FOR_ANYTHING = 99
 SAID_OF_THINGS = ("personal-characteristic",)
 """Rules whose topics are often things: a prayer room, halal meals; a note on one of them is about nobody."""
 LENGTH_OF_A_NOTE = 200
@@ -69,26 +68,30 @@ def _sentences(text: str) -> list[str]:
     return [text] if len(text) <= LENGTH_OF_A_NOTE else re.split(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+", text)
 
 
-def _said_of_one(text: str, column: ScreenedColumn, rule: str) -> str:
-    written, text = text, spelled_out(text)
+def _said_of_one(written: str, column: ScreenedColumn, rule: str) -> str:
+    text = spelled_out(written)
     of_states, topics, words = FOUND[rule]
-    found = ""
-    if states := {m.group() for m in of_states.finditer(text)}:
-        found, weight = min(states), 1 + min(2, len(states))
-    elif column.nature in TRADES:
+    states = {m.group() for m in of_states.finditer(text)}
+    if not states and column.nature in TRADES:
         return ""
-    elif topic := first_part(topics, text):
-        found, weight = topic, 0
-    elif word := first_part(words, text):
-        found, weight = word, 0 if weight_of_persons(text) >= ENOUGH else -ENOUGH_FOR_ANYTHING
+    found = min(states, default="") or first_part(topics, text)
+    persons = weight_of_persons(text)
+    if not found and persons >= ENOUGH:
+        found = first_part(words, text)
+    elif not found and says_who(written):
+        return _in(written, first_part(words, text))
     if not found:
         return ""
-    if rule in SAID_OF_THINGS and not states and not weight_of_persons(text):
+    # a state says something by itself, so that a service beside it takes less away
+    weight = weight_of_one(text, topics, most_of_a_service=3 if states else 5) + bool(states) + min(2, len(states))
+    if rule in SAID_OF_THINGS and not states and not persons:
         weight -= ENOUGH
-    is_of_one = weight + weight_of_one(text, topics, most_of_a_service=3 if states else 5) >= ENOUGH or says_who(
-        written
-    )
-    return "" if not is_of_one else found if found in written else written
+    return _in(written, found) if weight >= ENOUGH or says_who(written) else ""
+
+
+def _in(written: str, found: str) -> str:
+    """Return what was found, or all of a text in which it is written shorter."""
+    return found if found in written else written
 
 
 FIND = {rule: partial(_tied_words, rule=rule) for rule in KINDS}

@@ -83,7 +83,8 @@ def _short_forms() -> tuple[re.Pattern[str], Mapping[str, str]]:
 def spelled_out(text: str) -> str:
     """Return a text with the words that officers shorten written in full: `hmls clmt` becomes `homeless claimant`."""
     found, meant = _short_forms()
-    return found.sub(lambda m: meant[m.group().lower()], text)
+    # in any case, a letter may be matched by one that has no such small form, such as the long s
+    return found.sub(lambda m: meant.get(m.group().lower(), m.group()), text)
 
 
 def short_forms() -> str:
