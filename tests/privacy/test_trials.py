@@ -5,9 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quality.disclosure.detectors.pattern import Pattern, ScreenedColumn
 from quality.disclosure.patterns import PATTERNS
+from quality.disclosure.payees import person_like
 from quality.disclosure.screen import LETTERS, TWO_WORDS, may_hold_names
 from tests.privacy import page, trials
 from tests.privacy.unseen import CARE
@@ -63,6 +66,21 @@ def test_a_net_catches_whatever_the_exact_test_finds(pattern: Pattern) -> None:
     if pattern.of_words or not pattern.net:
         in_net = pc.and_(in_net, pc.match_substring_regex(found, LETTERS))
     assert found.filter(pc.invert(in_net)).to_pylist() == []
+
+
+ODD = "\u017f\u0130\u0131\u212a\ufb01\u0301\u200d\u00a0\t\n\r\x00’“–…()[]{}|\\/&@#*_.,:;'\"-+%£09ØłĐ中ألم"
+"""Characters that case folding, accents and expressions treat apart."""
+
+
+@settings(deadline=None)
+@given(st.sampled_from([text for name in ("personal", "payees") for _, text in trials.cells(name)]), st.data())
+def test_a_damaged_cell_breaks_nothing(text: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(text)))
+        text = text[:place] + data.draw(st.sampled_from(ODD)) + text[place + data.draw(st.integers(0, 2)) :]
+    column = ScreenedColumn("note", "note", nature=data.draw(st.sampled_from(["free-text", "payee", "organisation"])))
+    assert all(pattern.find(text, column) in text for pattern in PATTERNS)
+    person_like([text])
 
 
 @pytest.mark.slow

@@ -56,17 +56,18 @@ SPELLED = re.compile(
 """An address in words, as somebody said it on the telephone."""
 
 
-def _addresses(text: str, *, free: bool) -> Iterator[str]:
-    addresses = (AT.sub("@", m.group()) for m in EMAIL.finditer(text))
-    return (a for a in addresses if (a.lower().rpartition("@")[2] in FREE_MAIL) is free)
+def _addresses(text: str, *, free: bool) -> Iterator[tuple[str, str]]:
+    """Yield the addresses at free providers, or all others, as written and as meant."""
+    addresses = ((m.group(), AT.sub("@", m.group()).lower()) for m in EMAIL.finditer(text))
+    return ((written, address) for written, address in addresses if (address.rpartition("@")[2] in FREE_MAIL) is free)
 
 
 def personal_email(text: str, column: ScreenedColumn) -> str:
     """Find an address at a free mail provider; that of a job is fine where contact details are expected."""
-    for address in _addresses(text, free=True):
-        words = re.split(r"[^a-z]+", address.lower().partition("@")[0])
+    for written, address in _addresses(text, free=True):
+        words = re.split(r"[^a-z]+", address.partition("@")[0])
         if not column.has_contacts or ROLES.isdisjoint(words):
-            return address
+            return written
     return first_part(SPELLED, text)
 
 
@@ -74,7 +75,7 @@ def other_email(text: str, column: ScreenedColumn) -> str:
     """Find any other address but those of a desk or a team, where contact details are not expected."""
     if column.has_contacts:
         return ""
-    return next((a for a in _addresses(text, free=False) if not is_of_a_desk(a)), "")
+    return next((written for written, address in _addresses(text, free=False) if not is_of_a_desk(address)), "")
 
 
 def is_of_a_desk(address: str) -> bool:

@@ -195,7 +195,7 @@ def _is_street(text: str, hit: re.Match[str]) -> bool:
         return False
     if re.fullmatch(SURE, kind, re.IGNORECASE):
         return True
-    is_capital = all(word[0].isupper() for word in (*name.split()[:1], kind))
+    is_capital = all(word[:1].isupper() for word in (*name.split()[:1], kind))
     is_ended = not re.match(r"\.?\s*\w", after) or re.match(rf"\s+{DISTRICT}\b", after, re.IGNORECASE)
     return bool(is_capital or is_ended or OF_SOMEBODY.search(text) or AT_A_HOME.search(text))
 

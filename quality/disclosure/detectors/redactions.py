@@ -70,7 +70,7 @@ def single_name_beside(rest: str) -> str:
     """Return a word of a text that is a known name and nothing else, written as a name."""
     for hit in re.finditer(r"[^\W\d_][\w'’-]{2,}", rest):
         word = hit.group()
-        if word[0].isupper() and word.lower() not in NOT_BESIDE and is_plain_name(word):
+        if word[:1].isupper() and word.lower() not in NOT_BESIDE and is_plain_name(word):
             return word
     return ""
 

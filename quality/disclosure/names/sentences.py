@@ -128,7 +128,7 @@ class _Sentence:
         if (
             len(others) < 2
             or others[0] != ","
-            or not all(self.found[p].group()[0].isupper() for p in (place, place + 2))
+            or not all(self.found[p].group()[:1].isupper() for p in (place, place + 2))
         ):
             return False
         # a list of things has commas as well, so both parts must be names and nothing else
@@ -147,7 +147,7 @@ class _Sentence:
 
     def stands_apart(self, place: int) -> bool:
         """Return whether nothing stands before a place, or a dash, comma or the like."""
-        return not place or self.apart[place - 1] or not self.plain[place - 1][0].isalpha()
+        return not place or self.apart[place - 1] or not self.plain[place - 1][:1].isalpha()
 
     def is_capital_and_given(self, place: int) -> bool:
         """Return whether a name stands at a place as in an index: `EXAMPLE, Norman`, after anything."""
@@ -183,9 +183,9 @@ class _Sentence:
         is_brand = before not in OF_ONE_PERSON and any(" ".join(parts[:n]) in words.brand for n in range(1, size + 1))
         if parts[-1] in PARTICLES or is_brand or parts[0] in words.body:
             return False
-        is_upper = all(self.found[p].group()[0].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
+        is_upper = all(self.found[p].group()[:1].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
         after = "" if end == len(self.plain) or self.apart[end - 1] else self.plain[end]
-        is_ended = not after or self.found[end].group()[0].islower()
+        is_ended = not after or self.found[end].group()[:1].islower()
         # a body that is called after somebody goes on with a capital, and without a comma or a bracket
         strength = weigh(parts)
         # a place is called after somebody as well: Emmanuel Bridge replacement, but Sarah Hill rent
@@ -221,7 +221,7 @@ class _Sentence:
         ):
             # in a text without capitals: paid to jane unknown
             return strength >= LIKELY and not words.language & {parts[1], after}
-        starts = is_tied or not before or not before[0].isalpha() or (before in words.language and is_given(parts[0]))
+        starts = is_tied or not before or not before[:1].isalpha() or (before in words.language and is_given(parts[0]))
         is_ended = is_ended or after in NEUTRAL or self.stops[end]
         return strength >= LIKELY and is_upper and starts and is_ended
 

@@ -110,7 +110,7 @@ def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: in
     ):
         start += 1
     has_initials = any(len(p) == 1 and p.isalpha() for p in plain[first:start])
-    if start == len(plain) or not plain[start][0].isalpha():
+    if start == len(plain) or not plain[start][:1].isalpha():
         # Mrs K: nothing but an initial
         alone = has_initials and title in ("mr", "mrs", "mx", "cllr", "ms", "miss") and found[first].group().isupper()
         return start if alone and (start == len(plain) or plain[start] in (",", ";", ":", ")")) else 0
@@ -147,7 +147,7 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
         return False
     is_name = is_given(word) or is_family(word)
     after = plain[place + 1] if place + 1 < len(plain) else ""
-    if "-" in word and is_name and written[0].isupper():
+    if "-" in word and is_name and written[:1].isupper():
         return True
     if title in MILITARY and plain[place - 2 : place - 1] and has_initials and after == "":
         return True
@@ -159,32 +159,32 @@ def _may_be_called(title: str, plain: list[str], place: int, written: str, *, ha
     if is_name and word not in words.common:
         return True
     if is_name:
-        is_followed = bool(after) and after[0].isalpha() and (is_family(after) or is_given(after))
-        is_alone = not after or not after[0].isalpha()
-        return has_initials or is_followed or (written[0].isupper() and (title in STRONG or is_alone))
-    if word in words.language and title in STRONG and written[0].isupper() and after[:1].isalpha():
+        is_followed = bool(after) and after[:1].isalpha() and (is_family(after) or is_given(after))
+        is_alone = not after or not after[:1].isalpha()
+        return has_initials or is_followed or (written[:1].isupper() and (title in STRONG or is_alone))
+    if word in words.language and title in STRONG and written[:1].isupper() and after[:1].isalpha():
         # Mx Sky Example
         return (is_family(after) or is_given(after)) and after not in words.common | words.language
     if word in words.language or len(word) < 2:
         # somebody may be called Door, but Dr Door is followed by nothing else
-        is_last = not after or not after[0].isalpha()
+        is_last = not after or not after[:1].isalpha()
         is_thing = written.isupper() and title not in STRONG and not has_initials
         return (
             not is_thing
             and (has_initials or is_last)
             and title in STRONG | {"ms", "miss", "dr"}
-            and written[0].isupper()
+            and written[:1].isupper()
         )
     if written.isupper() and title in ("ms", "miss", "dr") and not has_initials:
         # MS and MISS begin the names of things, which are in no list
         return sounds(word) > 0
-    return title in STRONG or written[0].isupper() or has_initials
+    return title in STRONG or written[:1].isupper() or has_initials
 
 
 def _is_more_of_a_name(word: str) -> bool:
     words = name_words()
     return (
-        word[0].isalpha() and (is_given(word) or is_family(word) or word not in words.language) and word not in BODIES
+        word[:1].isalpha() and (is_given(word) or is_family(word) or word not in words.language) and word not in BODIES
     )
 
 
@@ -196,7 +196,7 @@ def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int,
     is_lower = last.islower()
     rest = []
     for word in range(end, min(len(plain), end + 4)):
-        if not plain[word][0].isalpha() and plain[word] != "&":
+        if not plain[word][:1].isalpha() and plain[word] != "&":
             break
         rest.append(word)
     if rest and plain[rest[0]] in PRODUCTS:
@@ -206,7 +206,7 @@ def _goes_on_as_a_body(found: list[re.Match[str]], plain: list[str], place: int,
     bodies = SURELY_BODIES if is_lower else BODIES
     # a name in capitals is followed by whatever was bought
     near = rest[: 1 if is_lower else 2 if last.isupper() else 4]
-    capital = [w for w in near if is_lower or found[w].group()[0].isupper() or plain[w] == "&"]
+    capital = [w for w in near if is_lower or found[w].group()[:1].isupper() or plain[w] == "&"]
     if any(plain[w] in bodies or plain[w].removesuffix("s") in bodies for w in capital):
         return True
     if not of_payees:
