@@ -71,6 +71,7 @@ def test_what_is_said_of_one_person_is_found(rule: str, text: str) -> None:
         "Gypsy and Traveller site maintenance",
         "Union subscriptions deducted, payroll",
         "White paint, communal hallway",
+        "First line.\n\nSecond line, after a blank one.",
         "Client transport contract, adult social care",
     ],
 )
