@@ -6,7 +6,7 @@ import re
 
 from quality.disclosure.detectors.numbers import nhs_checks
 from quality.disclosure.detectors.pattern import ScreenedColumn, digits
-from quality.disclosure.words.vocabulary import phrases, spelled_out
+from quality.disclosure.words.vocabulary import as_written, phrases, spelled_out
 
 SYSTEMS, OWNERS, NOUNS = (phrases("cases", section) for section in ("systems", "owners", "nouns"))
 THREE_DIGITS = r"(?=(?:[A-Z/-]*\d){3})"
@@ -32,5 +32,5 @@ def case_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - 
         number = digits(case)
         # an NHS number has a rule of its own
         if len(number) >= FEWEST_DIGITS and not (len(number) == 10 and nhs_checks(number)):
-            return case if case in text else text
+            return as_written(text, case)
     return ""

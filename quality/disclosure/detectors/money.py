@@ -6,7 +6,7 @@ import re
 
 from quality.disclosure.detectors.pattern import BANK, ScreenedColumn, digits, first_part
 from quality.disclosure.names.sentences import names_within
-from quality.disclosure.words.vocabulary import spelled_out
+from quality.disclosure.words.vocabulary import as_written, spelled_out
 
 CARD = re.compile(
     r"(?:(?<![\dA-Z.-])|(?<=[a-z]\.)|(?<=amex)|(?<=visa)|(?<=card))"
@@ -218,4 +218,4 @@ def account_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001
         found = first_part(SOME_ACCOUNT, written)
     if SHORT_OF_A_TAX.fullmatch(found):
         return ""
-    return found if found in text else text
+    return as_written(text, found)

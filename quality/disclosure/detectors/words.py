@@ -14,7 +14,7 @@ from quality.disclosure.detectors.about_one import (
     weight_of_persons,
 )
 from quality.disclosure.detectors.pattern import ScreenedColumn, first_part
-from quality.disclosure.words.vocabulary import Expression, phrases, spelled_out, vocabulary
+from quality.disclosure.words.vocabulary import Expression, as_written, phrases, spelled_out, vocabulary
 
 
 class Kind(NamedTuple):
@@ -79,19 +79,14 @@ def _said_of_one(written: str, column: ScreenedColumn, rule: str) -> str:
     if not found and persons >= ENOUGH:
         found = first_part(words, text)
     elif not found and says_who(written):
-        return _in(written, first_part(words, text))
+        return as_written(written, first_part(words, text))
     if not found:
         return ""
     # a state says something by itself, so that a service beside it takes less away
     weight = weight_of_one(text, topics, most_of_a_service=3 if states else 5) + bool(states) + min(2, len(states))
     if rule in SAID_OF_THINGS and not states and not persons:
         weight -= ENOUGH
-    return _in(written, found) if weight >= ENOUGH or says_who(written) else ""
-
-
-def _in(written: str, found: str) -> str:
-    """Return what was found, or all of a text in which it is written shorter."""
-    return found if found in written else written
+    return as_written(written, found) if weight >= ENOUGH or says_who(written) else ""
 
 
 FIND = {rule: partial(_tied_words, rule=rule) for rule in KINDS}

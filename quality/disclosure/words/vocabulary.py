@@ -87,6 +87,11 @@ def spelled_out(text: str) -> str:
     return found.sub(lambda m: meant.get(m.group().lower(), m.group()), text)
 
 
+def as_written(text: str, found: str) -> str:
+    """Return what was found in a text when it was spelled out, or all of the text where it is written shorter there."""
+    return found if found in text else text
+
+
 def short_forms() -> str:
     """Return the alternatives of an expression for the words that officers shorten."""
     return "|".join(map(re.escape, _short_forms()[1]))
