@@ -73,7 +73,7 @@ NUMBERED_IN_DISTRICT = re.compile(
 FLAT = re.compile(
     rf"\b(?:{KINDS_OF_HOMES}\.?[\s,]*(?:(?:no|number|num)\b\.?\s*|#\s?)?(?:\d{{1,4}}[a-z]?|[a-z])"
     rf"(?:\s?(?:&|and|-|/)\s?\d{{1,4}}[a-z]?)?|f\d{{1,3}}[a-z]?)[\s,/–-]+"
-    rf"(?P<name>(?:{_WORD},?\s+){{1,3}}?)(?P<kind>{STREET}|[A-Z]{{0}}building|tenements?)\b",
+    rf"(?P<name>(?:{_WORD},?\s+){{1,3}}?)(?P<kind>{STREET}|building|tenements?)\b",
     re.IGNORECASE,
 )
 FLAT_OF_A_NAME = re.compile(
@@ -213,7 +213,7 @@ def _names_a_street(name: str) -> bool:
     words = re.findall(r"[^\W\d_]+", name.lower())
     known = name_words()
     plain = [w for w in words if w in known.language and w not in known.place and w not in known.street]
-    return bool(words) and _may_be_a_name(name) and (not plain or words[0] == "the") and words[0] not in MONTHS
+    return bool(words) and _may_be_a_name(name) and (not plain or words[0] == "the")
 
 
 def _is_no_home(text: str, start: int, end: int) -> bool:
