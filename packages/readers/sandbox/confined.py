@@ -101,6 +101,7 @@ def run_confined(request: dict[str, Any], limits: ChildLimits, on_rows: OnRows) 
 def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], deadline: float, on_rows: OnRows) -> bytes:
     """Return what the child printed on standard error, and report its progress while it works."""
     request_text: bytes | None = json.dumps(request).encode()
+    rows = 0
     while time.monotonic() < deadline:
         seconds = min(PROGRESS_SECONDS, max(deadline - time.monotonic(), 0))
         try:
@@ -108,7 +109,9 @@ def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], deadline: flo
         except subprocess.TimeoutExpired:
             # communicate() has sent the request by now, and must not be given it a second time
             request_text = None
-            on_rows(rows_written(Path(request["folder"]) / ROWS))
+            # the child may be about to write the count anew, which is empty then
+            rows = max(rows, rows_written(Path(request["folder"]) / ROWS))
+            on_rows(rows)
     raise refusal("workbook-too-heavy")
 
 
