@@ -120,6 +120,26 @@ def list_release(release: Release, spec: DatasetSpec, context: PublishContext) -
     return publication
 
 
+def shown_already(release: Release, spec: DatasetSpec, context: PublishContext) -> Publication | None:
+    """Return the receipt of a release that the catalogue shows as it should, by reading alone; None if it does not."""
+    services, step = context.services, context.last_step()
+    if step is None or (step.state, step.release) != ("done", release.digest):
+        return None
+    wanted = listing_of(release, spec, publisher(spec.identity.publisher), public_url=services.settings.public_url)
+
+    def refuse() -> None:
+        raise _NotShownError
+
+    try:
+        return services.catalogue.publish(wanted, release, now=context.now, intend=refuse)
+    except _NotShownError:
+        return None
+
+
+class _NotShownError(Exception):
+    """Raised instead of noting an intent, which a catalogue asks for before its first outside effect."""
+
+
 def _respect_removal(context: PublishContext) -> None:
     """Raise WaitingForPerson rather than put back what a person removed from a shared catalogue."""
     step = context.services.ledger.published(context.identity, context.catalogue)

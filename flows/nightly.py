@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from prefect import Flow, flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.examine import silent
 from flows.maintenance.tidy import remove_received
+from flows.orchestration.dispatch import outcome_of, outcomes_as_known
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
 from flows.orchestration.notices import announce
 from flows.orchestration.summary import SUMMARY_COLUMNS, dataset_link, night_markdown, summary_row
-from flows.orchestration.tasks import job_fields, outcome_of, publish_dataset
+from flows.orchestration.tasks import job_fields, publish_dataset
 from flows.outcome import FAILED, Outcome
-from flows.services import Services
+from flows.services import Services, services_for
 from flows.settings import Settings, load_settings
 from flows.site.update import record_failures, update_site_after
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
@@ -27,7 +29,7 @@ from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
 from flows.union import has_public_member
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
-from packages.model import Identity, Verdict
+from packages.model import Extract, Identity, Verdict
 from packages.spec import LONDON, list_identities, list_unions, load_spec
 from packages.vocabulary import cadences
 
@@ -99,14 +101,14 @@ def run_night(
 ) -> tuple[Outcome, ...]:
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     # first of all: what has to go must not wait for what comes
-    finish_purges(Services(settings), dt.datetime.now(dt.UTC))
-    note_first_rules(Services(settings), dt.datetime.now(dt.UTC))
+    services = services_for(settings)
+    finish_purges(services, dt.datetime.now(dt.UTC))
+    note_first_rules(services, dt.datetime.now(dt.UTC))
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
     outcomes = _publish_all(settings, identities, on_outcome)
     # only now, because a union is made from what is public
     outcomes += _publish_all(settings, due_unions(settings, only, identities), on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
-    services = Services(settings)
     remove_received(services, dt.datetime.now(dt.UTC))
     remove_sealed_copies(services, dt.datetime.now(dt.UTC).date())
     notes = tuple(people_notes(services))
@@ -138,17 +140,21 @@ def people_notes(services: Services) -> Iterator[str]:
 
 
 def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome: OnOutcome) -> list[Outcome]:
-    """Publish datasets side by side, as many at once as the settings allow."""
-    services = Services(settings)
-    futures = {publish_dataset.submit(str(i), settings, job_fields(None, dry_run=False)): i for i in identities}
-    outcomes = []
-    # a notice goes out as soon as its dataset is done, not at the end of the night
-    for future in as_completed(list(futures)):
-        future.wait()
-        outcomes.append(outcome_of(futures[future], future.state))
-        _announce(outcomes[-1], services)
-        on_outcome(outcomes[-1])
+    """Look at datasets side by side, and publish in a task run each what has something new; as the settings allow.
+
+    A notice goes out as soon as its dataset is done, not at the end of the night.
+    """
+    services, outcomes = services_for(settings), []
+    for outcome in outcomes_as_known(tuple(identities), services, partial(_submit, settings)):
+        outcomes.append(outcome)
+        get_run_logger().info("%s: %s %s", outcome.identity, outcome.verdict, outcome.summary)
+        _announce(outcome, services)
+        on_outcome(outcome)
     return outcomes
+
+
+def _submit(settings: Settings, identity: Identity, received: Extract | None) -> PrefectFuture[Outcome]:
+    return publish_dataset.submit(str(identity), settings, job_fields(None, dry_run=False, received=received))
 
 
 @flow(name="publish")

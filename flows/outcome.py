@@ -17,6 +17,7 @@ from quality.report.text import verdict_sentence
 if TYPE_CHECKING:
     from flows.examine import Examination
     from flows.state.ledger import Attempt, PublishStep
+    from packages.model import Extract
 
 STOPPED = (Verdict.HELD, Verdict.BLOCKED)
 """Verdicts that keep a file from the public."""
@@ -33,7 +34,8 @@ class PublishJob:
     """A job to publish. `file` replaces the source; `yes` lets pass what an account may that proves nobody.
 
     A dry run leaves nothing behind: no extract, no report, no attempt in the ledger, no decision. `takes_away` is set
-    where a union is made anew because data of a member have to go: no incident keeps that back.
+    where a union is made anew because data of a member have to go: no incident keeps that back. `received` is what the
+    source sent a moment ago, and need not be asked for again.
     """
 
     identity: Identity
@@ -41,6 +43,7 @@ class PublishJob:
     yes: bool = False
     dry_run: bool = False
     takes_away: bool = False
+    received: Extract | None = None
 
     @property
     def author(self) -> str:

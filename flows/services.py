@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from flows.settings import Settings
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def services_for(settings: Settings) -> Services:
+    """Return the services that all threads of a night share: the ledger is opened once, not for each dataset.
+
+    To be called by one thread first: what is opened on first use is opened by this call.
+    """
+    services = Services(settings)
+    _ = services.ledger, services.catalogue
+    return services
 
 
 @dataclass(frozen=True)

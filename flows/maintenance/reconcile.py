@@ -145,6 +145,14 @@ def _hold(why: str) -> Decision:
 # --- acting -----------------------------------------------------------------------------------------------------------
 
 
+def is_in_order(context: PublishContext) -> bool:
+    """Return whether `finish_interrupted` would find nothing to do; by reading alone."""
+    step = context.last_step()
+    if step is None:
+        return decide(read_state(context)).action is Action.NOTHING
+    return step.state not in UNFINISHED
+
+
 def finish_interrupted(context: PublishContext, on_stage: OnStage = silent) -> None:
     """Finish what an earlier run began; costs one query to the ledger when there is nothing to finish.
 

@@ -12,12 +12,12 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 
 from flows.interrupt import interruptible
-from flows.outcome import Outcome, PublishJob, failed_outcome
+from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
-from flows.services import Services
+from flows.services import services_for
 from flows.settings import Settings
 from packages.errors import TemporaryProblem
-from packages.model import Identity
+from packages.model import Extract, Identity
 
 
 def _is_temporary(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -40,20 +40,14 @@ def publish_dataset(identity: str, settings: Settings, fields: dict[str, Any]) -
     logger = get_run_logger()
     job = PublishJob(Identity.parse(identity), **fields)
     with interruptible(logger.info) as on_stage:
-        outcome = publish(job, Services(settings), dt.datetime.now(dt.UTC), on_stage)
+        outcome = publish(job, services_for(settings), dt.datetime.now(dt.UTC), on_stage)
     logger.info("%s: %s %s", identity, outcome.verdict, outcome.summary)
     return outcome
 
 
-def outcome_of(identity: Identity, state: State[Any]) -> Outcome:
-    """Return the outcome of a finished task run; a failure becomes an outcome too, so that it never stops the rest."""
-    result = state.result(raise_on_failure=False)
-    return result if isinstance(result, Outcome) else failed_outcome(identity, result)
-
-
-def job_fields(file: str | None, dry_run: bool) -> dict[str, Any]:
+def job_fields(file: str | None, dry_run: bool, received: Extract | None = None) -> dict[str, Any]:
     """Return the fields of a PublishJob but for its identity, from parameters as Prefect passes them.
 
-    None of them names anybody: whoever can start a run could name whom they like.
+    None of them names anybody: whoever can start a run could name whom they like. `received` is no parameter of a run.
     """
-    return {"file": Path(file) if file else None, "dry_run": dry_run}
+    return {"file": Path(file) if file else None, "dry_run": dry_run, "received": received}

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.conftest import ROOT
 from tests.flows.city import GOOD, make_city
 
 NIGHT = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from flows.orchestration.prefect_home import configure_prefect
 configure_prefect(Path(sys.argv[1]))
@@ -33,7 +34,13 @@ rows = nightly_flow(lambda outcome: None)(everything=True)
 from prefect.client.orchestration import get_client
 with get_client(sync_client=True) as client:
     artifacts = [(a.key, a.data) for a in client.read_artifacts()]
-print(json.dumps({"rows": rows, "artifacts": artifacts}))
+    # task runs reach the server a little later, as events
+    runs, before = client.read_task_runs(), None
+    while runs != before:
+        time.sleep(5)
+        runs, before = client.read_task_runs(), runs
+names = sorted(run.name for run in runs)
+print(json.dumps({"rows": rows, "artifacts": artifacts, "runs": names}))
 """
 
 STOPPED_AT_WORK = """
@@ -97,11 +104,15 @@ def test_one_dataset_never_stops_the_rest_and_the_next_night_writes_nothing(tmp_
     artifacts = dict(first["artifacts"])
     assert "2 failed" in artifacts["londata-summary"]
     assert {row["publisher"] for row in json.loads(artifacts["londata-table"])} == set(verdicts)
+    assert first["runs"] == sorted(f"street-trees/{publisher}" for publisher in verdicts)
 
     before = releases(tmp_path)
     second = night(tmp_path)
     assert {row["verdict"] for row in second["rows"] if row["publisher"] in ("barnet", "london")} == {"unchanged"}
     assert releases(tmp_path) == before
+    # what is as it was has an outcome and no task run
+    assert {row["publisher"] for row in second["rows"]} == set(verdicts)
+    assert Counter(second["runs"]) - Counter(first["runs"]) == {"street-trees/brent": 1, "street-trees/ealing": 1}
 
 
 @pytest.mark.slow
