@@ -68,8 +68,9 @@ soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode (SOAK_MINUT
 pictures: $(VENV)/.ready-dev ## make the pictures of the README again (needs chromium)
 	$(BIN)/python -m tests.browser.pictures
 
-bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios
+bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios, and a whole publish
 	$(BIN)/python tests/bench/compare.py
+	$(BIN)/python -m tests.bench.publish --script
 
 docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the code
 	$(BIN)/python docs/reference.py
