@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from flows.state.audit import Act
 from flows.state.ledger import Attempt, Ledger, NewStep
@@ -73,6 +76,18 @@ def test_what_is_asked_of_all_datasets_is_what_is_asked_of_each(ledger: Ledger) 
         assert {i: public.get(i) for i in identities} == {i: ledger.published(i, catalogue) for i in identities}
     attempts = ledger.last_attempts()
     assert {i: attempts.get(i) for i in identities} == {i: ledger.last_attempt(i) for i in identities}
+
+
+def test_as_many_threads_as_there_can_be_share_a_ledger(ledger: Ledger) -> None:
+    all_at_once = Barrier(64)
+
+    def read(_number: int) -> int:
+        with ledger.database.reading() as connection:
+            all_at_once.wait(60)
+            return int(connection.execute(sa.text("SELECT 1")).scalar_one())
+
+    with ThreadPoolExecutor(64) as threads:
+        assert sum(threads.map(read, range(64))) == 64
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://user:canary@127.0.0.1:9/none"])
