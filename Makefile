@@ -68,8 +68,9 @@ soak: $(VENV)/.ready-dev ## publish SOAK_N times (2000) in each mode (SOAK_MINUT
 pictures: $(VENV)/.ready-dev ## make the pictures of the README again (needs chromium)
 	$(BIN)/python -m tests.browser.pictures
 
-bench: $(VENV)/.ready-dev ## time us against frictionless and plain converters, as ratios; then whole nights
+bench: $(VENV)/.ready-dev ## time us against other tools as ratios: a verdict, a whole publish, whole nights
 	$(BIN)/python tests/bench/compare.py
+	$(BIN)/python -m tests.bench.publish --script
 	$(BIN)/python -m tests.bench.night
 
 docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the code

@@ -24,7 +24,9 @@ from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
 from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import report_from_json
-from quality.suites.expectations import AskSuite, ask_great_expectations
+from quality.suites.expectations import AskSuite
+from quality.suites.gx_worker import WORKER
+from quality.suites.versions import suites_changed, suites_digest
 from quality.tables import collecting, join_drafts, staged_tables, tables_not_apart
 from quality.union import draft_union
 
@@ -40,14 +42,16 @@ def silent(_stage: str) -> None:
 class ExaminationInput:
     """What a judgement needs besides the file: the time, the last release, and how the suite is run.
 
-    `releases` is the folder of all releases, from which a union is made; `taken` is what was taken away for good,
-    `payees` whom the borough has confirmed.
+    `full_suites` asks Great Expectations for every expectation, also for what the rows have proven. `releases` is the
+    folder of all releases, from which a union is made; `taken` is what was taken away for good, `payees` whom the
+    borough has confirmed.
     """
 
     now: dt.datetime
     previous: Release | None = None
     quick: bool = False
-    ask: AskSuite = ask_great_expectations
+    ask: AskSuite = WORKER.ask
+    full_suites: bool = False
     releases: Path = Path()
     taken: TakenAway = NOTHING_TAKEN
     payees: KnownPayees = NOBODY_KNOWN
@@ -146,12 +150,27 @@ def examine(
         if spec.is_union:
             draft = draft_union(spec, extract, staging, conditions.releases)
         else:
-            place = Staging(staging, earlier=public_before(spec, conditions.releases))
+            place = replace(staging_of(staging, spec, conditions), earlier=public_before(spec, conditions.releases))
             draft = make_draft(spec, extract, place, conditions.now.date(), on_stage)
     except FileProblem as problem:
         return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None)
     on_stage("checking quality and privacy")
     return assess(draft, spec, conditions)
+
+
+def staging_of(folder: Path, spec: DatasetSpec, conditions: ExaminationInput) -> Staging:
+    """Return where a draft is written, and what is proven meanwhile.
+
+    Nothing is proven where Great Expectations judges all of the suites: it is wanted, or they or the versions that run
+    them are not those by which the last release was judged.
+    """
+    if conditions.quick or not spec.quality.suites:
+        return Staging(folder, proves=False)
+    previous = report_of_release(conditions.previous) if conditions.previous else None
+    if conditions.full_suites or suites_changed(previous, suites_digest(spec, VERSION)):
+        WORKER.prepare()
+        return Staging(folder, proves=False)
+    return Staging(folder, on_unproven=WORKER.prepare)
 
 
 def as_read(spec: DatasetSpec, resource: ResourceSpec) -> ResourceSpec:
@@ -178,6 +197,7 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
         previous_digest=previous.digest if previous else "",
         quick=conditions.quick,
         ask=conditions.ask,
+        suites=suites_digest(spec, VERSION),
         taken=conditions.taken,
         payees=conditions.payees,
     )

@@ -109,6 +109,7 @@ def conditions_of(identity: Identity, services: Services, now: dt.datetime) -> E
         releases=services.store.releases,
         taken=taken_away_from(identity, services),
         payees=confirmed_payees(identity, services),
+        full_suites=services.settings.suites == "full",
     )
 
 

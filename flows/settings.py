@@ -53,6 +53,10 @@ class Settings(BaseModel):
         description="64 hexadecimal digits that several hosts share; environment only; empty is instance.key in `home`",
     )
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
+    suites: Literal["proven", "full"] = Field(
+        default="proven",
+        description="Great Expectations is asked for what is not proven while reading, or for everything",
+    )
     workers: int = Field(default=4, ge=1, le=64, description="datasets that a nightly run works on at once")
     lease_seconds: float = Field(default=120, gt=0, description="a run without a sign of life for so long is over")
     lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")

@@ -118,12 +118,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check that was due, and its outcome. `note` tells why it failed or did not run."""
+    """One check that was due, and its outcome. `note` tells why it failed or did not run.
+
+    `settled` says how it was decided, where there is more than one way; reports of earlier versions do not have it.
+    """
 
     name: str
     title: str
     outcome: CheckOutcome
     note: str = ""
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +297,8 @@ class Draft:
     """The result of one pass over the rows, in a staging folder. Nothing in it may be published before it is sealed.
 
     `headings` (of the received file, by field) and `row_numbers` are kept for each table by its name. `vouched` are
-    names of payees that the file itself marks as those of organisations.
+    names of payees that the file itself marks as those of organisations. `proven` names the checks of the expectations
+    that the rows have proven met while they passed.
     """
 
     identity: Identity
@@ -307,6 +312,7 @@ class Draft:
     how_read: str = ""
     row_numbers: Mapping[str, RowNumbers] = field(default_factory=dict)
     vouched: frozenset[str] = frozenset()
+    proven: frozenset[str] = frozenset()
 
     def rows_at(self, table: str, positions: Iterable[int]) -> tuple[int, ...]:
         """Return the row numbers in the received file of positions (from 0) in a table; none where no row is known."""
@@ -342,7 +348,8 @@ class Report:
     """Findings and verdict on one file, with everything a reviewer needs and no raw value from an unsafe column.
 
     `previous` is the digest of the release it was compared with, or empty. `decided` says in which roles, when and
-    until when people let findings pass, never who; empty when nobody had to decide.
+    until when people let findings pass, never who; empty when nobody had to decide. `suites` is the digest of the
+    quality suites and of the versions that ran them; empty where none ran, and in reports of earlier versions.
     """
 
     identity: Identity
@@ -357,6 +364,7 @@ class Report:
     decided: str = ""
     how_read: str = ""
     compared: tuple[TableChanges, ...] = ()
+    suites: str = ""
 
     def with_severity(self, *wanted: Severity) -> tuple[Finding, ...]:
         """Return the findings of the given severities, in their order."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Check, CheckOutcome, ColumnStatistics, Draft, Finding, Report, Table, Where
 from packages.shaping.cells import MONTH_FIRST
 from packages.spec import DatasetSpec
+from quality.profile.measures import read_column
 from quality.verdict import JudgedPart
 
 TITLE = "Every date lies in the time that the table is about"
@@ -69,11 +74,10 @@ def _future_findings(
         # most columns are settled by their last day, without a look at their cells
         if column.type not in ("date", "datetime") or (column.maximum and column.maximum[:10] <= latest.isoformat()):
             continue
-        days = _days(draft, table, column)
-        places = pc.indices_nonzero(pc.fill_null(pc.greater(days, pa.scalar(latest)), False)).to_pylist()
-        if places:
-            heading, rows = draft.heading(table.name, column.name), draft.rows_at(table.name, places[:ROWS_KEPT])
-            where = Where(table.name, column.name, heading, rows=rows, count=len(places), of=table.rows)
+        places, count = _days_that(draft, table, column, lambda days: pc.greater(days, pa.scalar(latest)))
+        if count:
+            heading, rows = draft.heading(table.name, column.name), draft.rows_at(table.name, places)
+            where = Where(table.name, column.name, heading, rows=rows, count=count, of=table.rows)
             yield finding("date-in-future", where)
 
 
@@ -83,26 +87,66 @@ def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistic
         covered = _covered(column) if column.type in ("date", "datetime") else None
         if covered is None or covered < FAR_OFF:
             continue
-        days = _days(draft, table, column)
+        counts = _day_counts(draft, table, column)
+        different = pa.array(sorted(counts), pa.int32()).cast(pa.date32())
         where = Where(table.name, column.name, draft.heading(table.name, column.name), of=table.rows)
-        years, months, numbers = (part(days).unique().drop_null() for part in (pc.year, pc.month, pc.day))
+        years, months, numbers = (part(different).unique() for part in (pc.year, pc.month, pc.day))
         if len(numbers) == 1 and len(months) <= 2 and len(years) >= SCATTERED:
             yield finding("date-years-scattered", where, years=len(years))
             continue
-        low, middle, high = pc.quantile(days.cast(pa.int32()), [FEW, 0.5, 1 - FEW]).to_pylist()
+        low, middle, high = (quantile(counts, share) for share in (FEW, 0.5, 1 - FEW))
         if high - low > MONTH.days * 12:
             continue
-        distance = pc.abs(pc.subtract(days.cast(pa.int32()), int(middle)))
-        places = pc.indices_nonzero(pc.fill_null(pc.greater(distance, FAR_OFF.days), False)).to_pylist()
-        if places:
-            rows = draft.rows_at(table.name, places[:ROWS_KEPT])
-            yield finding("date-far-off", replace(where, rows=rows, count=len(places)))
+        places, count = _days_that(draft, table, column, partial(_are_far_from, int(middle)))
+        if count:
+            rows = draft.rows_at(table.name, places)
+            yield finding("date-far-off", replace(where, rows=rows, count=count))
 
 
-def _days(draft: Draft, table: Table, column: ColumnStatistics) -> pa.ChunkedArray:
-    """Return a column of a table, each cell as its day."""
-    with pq.ParquetFile(draft.folder / table.parquet.name, pre_buffer=False) as file:
-        return file.read(columns=[column.name]).column(0).cast(pa.date32())
+def _are_far_from(centre: int, days: pa.Array) -> pa.Array:
+    return pc.greater(pc.abs(pc.subtract(days.cast(pa.int32()), centre)), FAR_OFF.days)
+
+
+def quantile(counts: Mapping[int, int], share: float) -> float:
+    """Return the value below which that share of all values lies, given how often each is there; there must be one.
+
+    Between two values it is as far from either as the share is, as with `pyarrow.compute.quantile`.
+    """
+    values = sorted(counts)
+    last = list(accumulate(counts[value] for value in values))
+    place = share * (last[-1] - 1)
+    below, above = (values[bisect_right(last, end)] for end in (math.floor(place), math.ceil(place)))
+    part = place - math.floor(place)
+    return part * above + (1 - part) * below
+
+
+def _day_counts(draft: Draft, table: Table, column: ColumnStatistics) -> Counter[int]:
+    """Return how often each day is in a column, as a number of days since 1970."""
+    counts: Counter[int] = Counter()
+    for days in _days(draft, table, column):
+        counted = days.drop_null().cast(pa.int32()).value_counts()
+        counts.update(dict(zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True)))
+    return counts
+
+
+def _days_that(
+    draft: Draft, table: Table, column: ColumnStatistics, are_odd: Callable[[pa.Array], pa.Array]
+) -> tuple[list[int], int]:
+    """Return the first positions (from 0) of the days of a column that are odd, and how many are."""
+    places: list[int] = []
+    start = count = 0
+    for days in _days(draft, table, column):
+        found = pc.indices_nonzero(pc.fill_null(are_odd(days), False))
+        count += len(found)
+        places += [start + place for place in found[: ROWS_KEPT - len(places)].to_pylist()]
+        start += len(days)
+    return places, count
+
+
+def _days(draft: Draft, table: Table, column: ColumnStatistics) -> Iterator[pa.Array]:
+    """Yield a column of a table batch by batch, each cell as its day."""
+    for cells in read_column(draft.folder / table.parquet.name, column.name):
+        yield cells.cast(pa.date32())
 
 
 def _order_findings(draft: Draft, table: Table, previous: Report | None) -> Iterator[Finding]:

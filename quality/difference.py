@@ -19,6 +19,9 @@ from quality.disclosure.hidden_names import is_personal
 MOST_ROWS = 5_000_000
 """Rows of a table up to which it is compared row by row: the keys of both releases must fit into memory."""
 
+BATCH = 65_536
+"""Rows that are looked at together."""
+
 CATEGORIES = 200
 """Distinct values up to which the values of a column count as categories."""
 
@@ -169,9 +172,21 @@ def _category_changes(table: Table, pair: FilePair, common: Sequence[str]) -> tu
     for name in categorical:
         if name not in common:
             continue
-        now, before = (set(column[name].unique().drop_null().to_pylist()) for column in pair.both([name]))
+        now, before = (_categories(path, name) for path in (pair.now, pair.before))
         if len(before) <= CATEGORIES:
             # what is gone may have gone because it named somebody, and no finding is about it
             new += [(name, text) for text in sorted(now - before)[:CATEGORIES_KEPT] if not is_personal(text)]
             gone += [(name, text) for text in sorted(before - now)[:CATEGORIES_KEPT] if not is_personal(text)]
     return tuple(new), tuple(gone)
+
+
+def _categories(path: Path, name: str) -> set[str]:
+    """Return the different texts of a column; of too many only so many that it shows."""
+    found: set[str] = set()
+    # a column that repeats is stored with its different texts; pre_buffer would keep all that was read
+    with pq.ParquetFile(path, read_dictionary=[name], pre_buffer=False) as file:
+        for batch in file.iter_batches(BATCH, columns=[name]):
+            found.update(pc.unique(batch.column(0)).cast(pa.string()).drop_null().to_pylist())
+            if len(found) > CATEGORIES:
+                break
+    return found

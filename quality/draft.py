@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from packages.parallel import SHARED, feed_all, map_in_order
 from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
+from quality.suites.proofs.suite_proofs import SuiteProofs
+from quality.suites.suite import provable_questions
 
 READING = frozenset(
     {
@@ -71,18 +74,26 @@ EXPLAINED: Mapping[str, tuple[str, ...]] = {
 STOPPING = (Severity.BLOCK, Severity.HOLD)
 
 
+def ignore() -> None:
+    """Do nothing about expectations that are not proven."""
+
+
 @dataclass(frozen=True, slots=True)
 class Staging:
     """The folder that a draft is written to, the tables that it may refer to, and who follows the rows.
 
     `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `on_rows` gets the
     number of rows written so far. `earlier` are the folders of what was published before, which may give numbers away.
+    `proves` is False where nothing is to be proven of the quality suites; `on_unproven` is called as soon as one of
+    their expectations is known to be left for Great Expectations.
     """
 
     folder: Path
     references: Mapping[str, Any] = field(default_factory=dict)
     on_rows: OnRows = no_progress
     earlier: Sequence[Path] = ()
+    proves: bool = True
+    on_unproven: Callable[[], None] = ignore
 
 
 def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
@@ -103,9 +114,16 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         task = CountsTask(resource, counts, spec.identity, staging.earlier, rows.headings)
         typed = without_small_numbers(conforming, task, log)
     numbers = _RowNumberLog()
-    files = _Files(resource, spec.package.period_field, staging.folder)
+    proofs = SuiteProofs(
+        provable_questions(spec, resource.name) if staging.proves else (),
+        arrow_schema(resource.table_schema),
+        staging.on_unproven,
+    )
+    files = _Files(resource, spec.package.period_field, staging.folder, proofs)
     # one pass: whatever is read below is complete only after it
-    table = files.write(numbers.passing(typed), staging.on_rows)
+    with closing(proofs):
+        table = files.write(numbers.passing(typed), staging.on_rows)
+        proven = proofs.finish()
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
     conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))
@@ -124,6 +142,7 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
         how_read=rows.how_read,
         row_numbers={resource.name: numbers.result},
         vouched=frozenset(log.vouched),
+        proven=proven,
     )
 
 
@@ -234,7 +253,7 @@ def _with_lines(typed: TypedBatch) -> _WrittenRows:
 class _Files:
     """The two files and the statistics that the typed rows of one resource go to."""
 
-    def __init__(self, resource: ResourceSpec, period_field: str, staging: Path) -> None:
+    def __init__(self, resource: ResourceSpec, period_field: str, staging: Path, proofs: SuiteProofs) -> None:
         self._name = resource.name
         self._schema = resource.table_schema
         self._parquet_path = staging / f"{resource.name}.parquet"
@@ -245,6 +264,7 @@ class _Files:
             lambda part: self._csv.write_lines(part.lines),
             lambda part: self._parquet.write(part.rows),
             lambda part: self._statistics.add(part.rows),
+            lambda part: proofs.add(part.rows),
         )
 
     def write(self, typed: Iterable[TypedBatch], on_rows: OnRows) -> Table:

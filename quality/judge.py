@@ -30,7 +30,8 @@ from quality.doubles import doubles_part, has_key
 from quality.drift import drift
 from quality.places import places_part
 from quality.report.redaction import without_personal_values
-from quality.suites.expectations import AskSuite, ask_great_expectations
+from quality.suites.expectations import AskSuite
+from quality.suites.gx_worker import WORKER
 from quality.suites.suite import due_expectations, run_suites, skipped_suites
 from quality.suppression.recheck import TITLE as SMALL_NUMBERS_TITLE
 from quality.suppression.recheck import has_small_numbers, small_numbers_part
@@ -80,8 +81,9 @@ class JudgeInput:
     """What a judgement needs besides the draft and its description.
 
     `digest` is that of the draft's content; `previous` and `previous_digest` are the report and the digest of the last
-    release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations. `taken` is
-    what was taken away for good and may not come again, `payees` whom the borough has confirmed.
+    release. `quick` leaves out the suites, whose checks then did not run; `ask` runs their expectations, and the report
+    keeps `suites`, a digest of them. `taken` is what was taken away for good and may not come again, `payees` whom the
+    borough has confirmed.
     """
 
     now: dt.datetime
@@ -89,7 +91,8 @@ class JudgeInput:
     previous: Report | None = None
     previous_digest: str = ""
     quick: bool = False
-    ask: AskSuite = ask_great_expectations
+    ask: AskSuite = WORKER.ask
+    suites: str = ""
     taken: TakenAway = NOTHING_TAKEN
     payees: KnownPayees = NOBODY_KNOWN
 
@@ -134,6 +137,7 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         source=_source(draft.extract),
         previous=given.previous_digest,
         how_read=without_personal_names(draft.how_read),
+        suites="" if given.quick else given.suites,
     )
 
 

@@ -88,6 +88,7 @@ def join_drafts(parts: Sequence[Draft], spec: DatasetSpec, problems: Mapping[str
         how_read="; ".join(f"{_title(r)}: {part.how_read}" for part, r in labelled if part.how_read),
         row_numbers={name: numbers for part in drafts for name, numbers in part.row_numbers.items()},
         vouched=frozenset(name for part in drafts for name in part.vouched),
+        proven=frozenset(name for part in drafts for name in part.proven),
     )
 
 

@@ -1,9 +1,10 @@
 """A folder as catalogue: a static site that needs no server. The public sees `<site>/current/`.
 
-Within one version of the site (see `site_folder`) each file of a dataset has two names: one below
+Each dataset has a folder that is replaced as a whole (see `site_folder`). In it each file has two names: one below
 `releases/<digest>/`, where it stays while that release is one of the last two, and one beside the page, which always
 gives the newest release. Page and listing use the former: whoever downloads from an old page after the next release
-still gets files that belong together.
+still gets files that belong together. The pages about several datasets follow when the run ends (`show`), so they too
+may name the release before the newest.
 """
 
 from __future__ import annotations
@@ -13,9 +14,16 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from catalogue.backends.folder_version import (
+    common_digest,
+    copy_release,
+    folder_names,
+    release_file_names,
+    sync_folder,
+)
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_folder import SiteFolder
-from catalogue.backends.site_pages import SitePages
+from catalogue.backends.site_pages import DatasetPages, SharedPages, is_shown
 from catalogue.backends.site_tree import (
     DCAT,
     HISTORY,
@@ -29,13 +37,7 @@ from catalogue.backends.site_tree import (
     site_stamp,
     tombstone_in,
 )
-from catalogue.backends.site_version import (
-    common_digest,
-    copy_release,
-    folder_names,
-    release_file_names,
-    sync_folder,
-)
+from catalogue.backends.versioned_folder import VersionedFolder
 from catalogue.listing import (
     Distribution,
     Listing,
@@ -95,12 +97,13 @@ class FolderCatalogue:
         intend: Intend | None = None,
         on_progress: Progress | None = None,
     ) -> Publication:
-        """List a release; SetupProblem when the folder cannot be written, with the old site intact."""
-        writes = 0
+        """List a release; SetupProblem when the folder cannot be written, with the old one intact."""
+        self._site.prepare()
+        writes, read_back = 0, self._read_back(listing)
         # first without the lock: on most nights there is nothing to do
-        if self._needed_listing(listing) is not None:
-            with self._site.locked():
-                writes = self._publish_locked(listing, release, intend, on_progress)
+        if self._needed_listing(listing, read_back) is not None:
+            with self._site.dataset(listing.identity).locked():
+                writes, read_back = self._publish_locked(listing, release, intend, on_progress)
         folder = self._shown_folder(listing.identity)
         return Publication(
             identity=listing.identity,
@@ -109,59 +112,65 @@ class FolderCatalogue:
             page=listing.page or (folder / "index.html").as_uri(),
             urls={file.file: _address(listing, file, folder) for file in listing.files},
             ids={"dataset": listing.id} | {file.file: file.id for file in listing.files},
-            read_back=self._read_back(listing),
+            read_back=read_back,
             writes=writes,
             at=now,
         )
 
-    def _needed_listing(self, listing: Listing) -> Listing | None:
+    def _needed_listing(self, listing: Listing, read_back: Mapping[str, str]) -> Listing | None:
         """Return the listing to write, or None when the site already shows it and its files are intact."""
         live = self.live(listing.identity)
         if live is not None:
-            digests = self._read_back(listing)
-            live = live.with_digests({file.id: digests[file.file] for file in listing.files})
+            live = live.with_digests({file.id: read_back[file.file] for file in listing.files})
         revisions = [action for action in make_plan(listing, live).actions if isinstance(action, Revise)]
         return revisions[0].listing if revisions else None
 
     def _publish_locked(
         self, listing: Listing, release: Release, intend: Intend | None, on_progress: Progress | None
-    ) -> int:
-        """Write the release and read it back; return how many files are new. If that fails, the old site is shown."""
+    ) -> tuple[int, dict[str, str]]:
+        """Write the release and read it back; return how many files are new, and the digests of all of them.
+
+        If that fails, the old folder is shown again.
+        """
         # again: another process may have written before we had the lock
-        needed, version_before = self._needed_listing(listing), self.current.resolve()
+        read_back = self._read_back(listing)
+        needed = self._needed_listing(listing, read_back)
         if needed is None:
-            return 0
+            return 0, read_back
         if intend:
             intend()
-        writes = self._write_release(needed, release, on_progress)
-        if self._read_back(listing) != {file.file: file.sha256 for file in listing.files}:
-            if version_before.is_dir():
-                self._site.point_to(version_before)
+        folder = self._site.dataset(listing.identity)
+        before = folder.shown
+        writes = self._write_release(needed, release, folder, on_progress)
+        read_back = self._read_back(listing)
+        if read_back != {file.file: file.sha256 for file in listing.files}:
+            if before.is_dir():
+                folder.point_to(before)
             raise SetupProblem(
                 f"The files of {listing.identity} did not read back as they were written to {self._site.path}.",
                 fix="Have the disk checked, then publish again. The site shows what it showed before, if there was "
                 "one.",
             )
-        return writes
+        return writes, read_back
 
-    def _write_release(self, listed: Listing, release: Release, on_progress: Progress | None) -> int:
-        with self._site.new_version() as version:
-            folder = version.folder / dataset_path(listed.identity)
-            replaced = listing_in(folder)
-            lasting = folder / release_path(listed.release)
+    def _write_release(
+        self, listed: Listing, release: Release, folder: VersionedFolder, on_progress: Progress | None
+    ) -> int:
+        with folder.new_version() as version:
+            root = version.folder
+            replaced = listing_in(root)
+            lasting = root / release_path(listed.release)
             copy_release(version, lasting, release, on_progress)
             for name in release_file_names(release):
-                version.link(lasting / name, folder / name)
-            version.write(folder / LISTING, listing_to_json(listed))
+                version.link(lasting / name, root / name)
+            version.write(root / LISTING, listing_to_json(listed))
             kept = {*release_file_names(release), LISTING, "index.html", lasting.parent.name, *KEPT}
-            version.keep_only(folder, kept)
-            pages = SitePages(version, self._public_url)
-            pages.write_listed(listed)
+            version.keep_only(root, kept)
+            DatasetPages(version, self._public_url).write_listed(listed)
             # the same release again (a repair) must not push the one before it out
             if replaced is None or replaced.release != listed.release:
                 last = {Path(release_path(replaced.release)).name} if replaced else set()
                 version.keep_only(lasting.parent, {lasting.name} | last)
-            pages.write_top()
         return version.writes
 
     def _read_back(self, listing: Listing) -> dict[str, str]:
@@ -177,16 +186,15 @@ class FolderCatalogue:
     ) -> Publication:
         """Replace a dataset by a page that says when and why it was withdrawn; SetupProblem when files would remain.
 
-        The version that was shown before is removed as well: it would keep the files.
+        The versions of its folder that were shown before are removed as well: they would keep the files. The pages
+        about several datasets say at once that it was withdrawn.
         """
-        writes = 0
-        with self._site.locked():
-            listed = listing_in(self._shown_folder(identity))
-            if listed or self._other_versions_with(identity):
-                if intend:
-                    intend()
-                writes = self._write_tombstone(Tombstone.of(listed, reason, now)) if listed else 0
-                writes += self._remove_other_versions(identity)
+        self._site.prepare()
+        writes, folder = 0, self._site.dataset(identity)
+        kept = [version for version in folder.others() if not folder_names(version) <= WITHDRAWN]
+        if kept or listing_in(self._shown_folder(identity)):
+            with folder.locked():
+                writes = self._withdraw_locked(identity, reason, now, intend)
         page = (self._shown_folder(identity) / "index.html").as_uri()
         if self._public_url:
             page = f"{self._public_url.rstrip('/')}/{dataset_path(identity)}"
@@ -202,38 +210,41 @@ class FolderCatalogue:
             at=now,
         )
 
-    def _write_tombstone(self, tombstone: Tombstone) -> int:
-        """Replace the folder of a dataset by its tombstone; return how many files were removed and written."""
-        with self._site.new_version() as version:
-            folder = version.folder / dataset_path(tombstone.identity)
-            version.remove(folder)
-            version.write(folder / TOMBSTONE, tombstone_to_json(tombstone))
-            pages = SitePages(version, self._public_url)
-            pages.write_withdrawn(tombstone)
-            pages.write_top()
-        return version.writes
+    def _withdraw_locked(self, identity: Identity, reason: str, now: dt.datetime, intend: Intend | None) -> int:
+        """Return how many files were written, and versions of the folder removed."""
+        if intend:
+            intend()
+        writes = 0
+        if listed := listing_in(self._shown_folder(identity)):
+            tombstone = Tombstone.of(listed, reason, now)
+            with self._site.dataset(identity).new_version(empty=True) as version:
+                version.write(version.folder / TOMBSTONE, tombstone_to_json(tombstone))
+                DatasetPages(version, self._public_url).write_withdrawn(tombstone)
+            writes = version.writes
+        writes += self._renew_shared_pages() + self._remove_other_versions(identity)
+        if not folder_names(self._shown_folder(identity)) <= WITHDRAWN:
+            raise self._still_there(identity, "they were there again after they had been removed")
+        return writes
 
     def _remove_other_versions(self, identity: Identity) -> int:
-        """Remove every version but the current one that holds the dataset, prove it, and return how many there were."""
-        versions = self._other_versions_with(identity)
+        """Remove every version of the folder of a dataset but the one shown, and prove it; return their number."""
+        folder = self._site.dataset(identity)
+        others = folder.others()
         try:
-            for version in versions:
+            for version in others:
                 shutil.rmtree(version)
-            sync_folder(self._site.versions)
+            sync_folder(folder.versions)
         except OSError as error:
             raise self._still_there(identity, error.strerror or "no reason given") from error
-        if self._other_versions_with(identity) or not folder_names(self._shown_folder(identity)) <= WITHDRAWN:
+        if folder.others():
             raise self._still_there(identity, "they were there again after they had been removed")
-        return len(versions)
-
-    def _other_versions_with(self, identity: Identity) -> list[Path]:
-        return self._site.other_versions_with(dataset_path(identity), ignoring=WITHDRAWN)
+        return len(others)
 
     def _still_there(self, identity: Identity, reason: str) -> SetupProblem:
         return SetupProblem(
-            f"Files of {identity} are still below {self._site.versions} ({reason}).",
+            f"Files of {identity} are still below {self._site.dataset(identity).versions} ({reason}).",
             fix="Give the account that runs londata the right to remove files there, then withdraw again.",
-            why="The page says that the dataset was withdrawn; older versions of the site must not keep it.",
+            why="The page says that the dataset was withdrawn; older versions of its folder must not keep it.",
         )
 
     def erase(
@@ -242,25 +253,24 @@ class FolderCatalogue:
         releases: Collection[str],
         addresses: Sequence[str],  # noqa: ARG002 - those of a CKAN have to be read
     ) -> Mapping[str, str]:
-        """Remove the files and pages of releases that are not shown any more, in every version of the site.
+        """Remove the files and pages of releases that are not shown any more, in every version of the folder.
 
         Other addresses than those in the site are not ours to read: a copy in front of it is emptied by its owner.
         """
+        self._site.prepare()
+        folder = self._site.dataset(identity)
         gone = {Path(release_path(digest)).name for digest in releases}
-        with self._site.locked():
-            with self._site.new_version() as version:
-                folder = version.folder / dataset_path(identity)
-                lasting = folder / Path(release_path("")).name
+        with folder.locked():
+            with folder.new_version() as version:
+                lasting = version.folder / Path(release_path("")).name
                 version.keep_only(lasting, folder_names(lasting) - gone)
                 pages = {Path(history_path(digest)).name for digest in releases}
-                version.keep_only(folder / HISTORY, folder_names(folder / HISTORY) - pages)
+                version.keep_only(version.folder / HISTORY, folder_names(version.folder / HISTORY) - pages)
                 # what is known of the dataset tells of those releases, too; the next update makes it anew
-                version.keep_only(folder, folder_names(folder) - {OVERVIEW, STAMP})
-                (version.folder / SHOWN).unlink(missing_ok=True)
-            for other in self._other_versions_with(identity):
-                shutil.rmtree(other)
-            sync_folder(self._site.versions)
-        left = [path for name in gone for path in self._site.versions.glob(f"*/{dataset_path(identity)}*/{name}*")]
+                version.keep_only(version.folder, folder_names(version.folder) - {OVERVIEW, STAMP})
+            self._remove_other_versions(identity)
+            self._renew_shared_pages()
+        left = [path for name in gone for path in folder.versions.glob(f"*/*/{name}*")]
         if left:
             raise self._still_there(identity, "they were there again after they had been removed")
         return {}
@@ -269,8 +279,19 @@ class FolderCatalogue:
 
     def rebuild(self) -> int:
         """Make every page again from what is listed; return how many files changed."""
-        with self._site.locked(), self._site.new_version() as version:
-            SitePages(version, self._public_url).write_all()
+        self._site.prepare()
+        writes = 0
+        for identity in self._site.identities():
+            folder = self._site.dataset(identity)
+            with folder.locked(), folder.new_version() as version:
+                DatasetPages(version, self._public_url).write_all()
+            writes += version.writes
+        return writes + self._renew_shared_pages()
+
+    def _renew_shared_pages(self) -> int:
+        """Make the files at the root again from what is listed; return how many changed."""
+        with self._site.shared.locked(), self._site.shared.new_version() as version:
+            SharedPages(version, self._public_url).write_top()
         return version.writes
 
     def show(self, site: SiteStatus) -> int:
@@ -278,14 +299,30 @@ class FolderCatalogue:
 
         Only pages are made again whose content or templates changed since the last time.
         """
+        self._site.prepare()
         known = {overview.identity: overview_to_json(overview) for overview in site.overviews}
         stamp = site_stamp(self.current, [statuses_to_json((), site.publishers), *known.values()])
+        writes = sum(self._show_overview(overview, known[overview.identity]) for overview in site.overviews)
         shown = self.current / SHOWN
-        if shown.is_file() and shown.read_bytes() == stamp:
+        if not writes and shown.is_file() and shown.read_bytes() == stamp:
             return 0
-        with self._site.locked(), self._site.new_version() as version:
-            version.write(version.folder / SHOWN, stamp)
-            SitePages(version, self._public_url).write_known(site, known)
+        with self._site.shared.locked(), self._site.shared.new_version() as version:
+            SharedPages(version, self._public_url).write_known(site, stamp)
+        for dataset in {overview.identity.dataset for overview in site.overviews}:
+            self._site.link_overview(dataset, ("index.html", "feed.xml"))
+        return writes + version.writes
+
+    def _show_overview(self, overview: DatasetOverview, content: bytes) -> int:
+        """Show what is known of one dataset (`content` as JSON); pages that show the same are left alone."""
+        if is_shown(content, self._shown_folder(overview.identity)):
+            return 0
+        folder = self._site.dataset(overview.identity)
+        with folder.locked():
+            # again: it may have been withdrawn since
+            if is_shown(content, self._shown_folder(overview.identity)):
+                return 0
+            with folder.new_version() as version:
+                DatasetPages(version, self._public_url).write_overview(overview, content)
         return version.writes
 
     def _shown_folder(self, identity: Identity) -> Path:

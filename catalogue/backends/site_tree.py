@@ -1,4 +1,4 @@
-"""What one version of the site says: the listings, overviews and tombstones in its folders."""
+"""What the site says: the listings, overviews and tombstones in the folders of its datasets."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ TOMBSTONE = "withdrawn.json"
 STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
 HISTORY = "history"
+
+OVERVIEWS = "overviews"
+"""At the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
 
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
@@ -51,11 +54,6 @@ def all_listings(root: Path) -> list[Listing]:
     return [listing_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}"))]
 
 
-def all_overviews(root: Path) -> list[DatasetOverview]:
-    """Return every overview, in the order of the folders."""
-    return [overview_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{OVERVIEW}"))]
-
-
 def all_tombstones(root: Path) -> list[Tombstone]:
     """Return every tombstone, in the order of the folders."""
     return [tombstone_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{TOMBSTONE}"))]
@@ -73,7 +71,7 @@ def last_statuses(
 
 def shared_pages(root: Path) -> list[Path]:
     """Return the pages of publishers, and of datasets of all publishers."""
-    return sorted((*root.glob("publishers/*/index.html"), *root.glob("datasets/*/index.html")))
+    return sorted((*root.glob("publishers/*/index.html"), *root.glob(f"{OVERVIEWS}/*/index.html")))
 
 
 def dataset_stamp(folder: Path, overview: bytes) -> bytes:

@@ -9,8 +9,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,6 @@ from packages.model import Identity, Report, Verdict
 if TYPE_CHECKING:
     from flows.outcome import Outcome
     from packages.spec import DatasetSpec
-    from quality.suites.expectations import AskSuite
 
 ERRORS_SHOWN = 20
 """Conformance errors that `londata validate` shows as text."""
@@ -72,7 +70,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     measured = digest_in_background(options.file)
 
     from flows.cli.recognise import candidate_specs, recognise_file
-    from flows.examine import ExaminationInput, assess, make_draft
+    from flows.examine import ExaminationInput, assess, make_draft, staging_of
     from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.disclosure.hidden_names import hide_personal_names, without_personal
@@ -84,14 +82,15 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     with (
         progress(quiet=as_json) as on_stage,
         tempfile.TemporaryDirectory(prefix="londata-") as folder,
-        _suite_runner(options.quick) as ask,
     ):
         on_stage("reading and checking every cell")
         extract = extract_file(options.file, store=None, now=at, measured=measured)
         recognised = recognise_file(extract, candidate_specs(settings.datasets, options.dataset, options.publisher))
         spec = recognised.spec
+        conditions = ExaminationInput(at, quick=options.quick, full_suites=settings.suites == "full")
         try:
-            draft = make_draft(spec, extract, Path(folder), at.date(), on_stage)
+            place = staging_of(Path(folder), spec, conditions)
+            draft = make_draft(spec, extract, place, at.date(), on_stage)
             draft = dataclasses.replace(draft, findings=(*recognised.findings, *draft.findings))
         except FileProblem as problem:
             refused = refusal_report(problem, spec, extract, now=at)
@@ -102,27 +101,13 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
                 preview = preview_text(shown, width=text_width())
                 show_text(f"{without_personal(extract.name)}, read as {_title(spec)}\n{preview}\n")
             on_stage("checking quality and privacy")
-            report = assess(draft, spec, ExaminationInput(at, quick=options.quick, ask=ask)).report
+            report = assess(draft, spec, conditions).report
     _write_reports(report, spec, options)
     if as_json:
         show_json(_report_value(report))
     else:
         show_text(report_to_text(report, width=text_width()))
     return int(report_exit_code(report))
-
-
-@contextmanager
-def _suite_runner(quick: bool) -> Iterator[AskSuite]:
-    """Yield what runs the suites: a child that imports Great Expectations meanwhile, unless they are skipped."""
-    from quality.suites.expectations import ask_great_expectations
-
-    if quick:
-        yield ask_great_expectations
-        return
-    from quality.suites.gx_worker import GxWorker
-
-    with GxWorker() as worker:
-        yield worker.ask
 
 
 def run_publish(options: PublishOptions, as_json: bool) -> int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,9 @@ SERIALS = range(20_000, 60_001)
 
 LONGEST = 60
 """No date is longer; on text of any length the patterns would take too much time."""
+
+REMEMBERED = 16_384
+"""Texts whose date is remembered: a file has the same few thousand days in every batch."""
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_SECONDS, EPOCH_YEARS = range(631_152_000, 4_102_444_800), range(1900, 2100)
@@ -125,6 +129,10 @@ class DateClue(NamedTuple):
 
 def date_clue(text: str) -> DateClue:
     """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
+    return _remembered_clue(text) if len(text) <= LONGEST else _clue(text)
+
+
+def _clue(text: str) -> DateClue:
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if not numeric:
@@ -145,6 +153,9 @@ def date_clue(text: str) -> DateClue:
         # 04/04/2026 is the same day in either order
         proof = OrderProof.OTHER
     return DateClue(proof, _full_year(numeric["year"]), first, second)
+
+
+_remembered_clue = lru_cache(REMEMBERED)(_clue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +202,12 @@ def day_of_instant(text: str, order: DateOrder) -> str:
 
 
 def _moment(text: str, order: DateOrder) -> _Moment | None:
-    if len(text) > LONGEST:
-        return None
+    # what is too long is not remembered either
+    return _moment_of_short(text, order) if len(text) <= LONGEST else None
+
+
+@lru_cache(REMEMBERED)
+def _moment_of_short(text: str, order: DateOrder) -> _Moment | None:
     # only where the whole column proves it: such digits may be any number
     if order in COUNTED and (counted := _counted(text, order)):
         return counted

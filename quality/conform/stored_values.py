@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 # here, in the module that every other part of conform imports, it is early enough
-import quality.conform.lean_pyarrow  # noqa: F401
+import packages.readers.lean_pyarrow  # noqa: F401
 
 Stored = tuple[Any, str]
 """The value to store (None: nothing) and the name of the fault that kept it out, or ""."""

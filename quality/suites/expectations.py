@@ -58,6 +58,14 @@ class ExpectationAnswer:
     places: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FrameAnswer:
+    """The answer about a frame, and how many of its rows the expectation considered: those that it does not ignore."""
+
+    answer: ExpectationAnswer
+    considered: int = 0
+
+
 AskSuite = Callable[[Sequence[ExpectationQuestion], Path, frozenset[str]], dict[str, ExpectationAnswer]]
 """Checks expectations on a Parquet file, given the names of its date columns; returns the answers by name."""
 
@@ -76,7 +84,13 @@ def import_great_expectations() -> None:
 def ask_great_expectations(
     asked: Sequence[ExpectationQuestion], parquet: Path, dates: frozenset[str]
 ) -> dict[str, ExpectationAnswer]:
-    """Check the expectations in this process, one caller at a time."""
+    """Check the expectations on the whole table in this process, one caller at a time."""
+    frame = read_frame(parquet, needed_columns(asked, pq.read_schema(parquet).names))
+    return {name: found.answer for name, found in ask_about_frame(asked, frame, dates).items()}
+
+
+def ask_about_frame(asked: Sequence[ExpectationQuestion], frame: Any, dates: frozenset[str]) -> dict[str, FrameAnswer]:
+    """Check expectations on a pandas frame, whose index holds the positions of its rows."""
     with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_great_expectations()
@@ -84,15 +98,16 @@ def ask_great_expectations(
 
         built = {q.name: _build(q, dates) for q in asked}
         # expectations that cannot be built keep this answer
-        answers = {q.name: ExpectationAnswer(False, problem=NOT_KNOWN.format(type=q.type)) for q in asked}
-        suite = gx.ExpectationSuite(name=parquet.stem, expectations=[b for b in built.values() if b])
+        unknown = {q.name: ExpectationAnswer(False, problem=NOT_KNOWN.format(type=q.type)) for q in asked}
+        answers = {name: FrameAnswer(answer) for name, answer in unknown.items()}
+        suite = gx.ExpectationSuite(name="suite", expectations=[b for b in built.values() if b])
         if not suite.expectations:
             return answers
         # ephemeral: nothing is written to disk, and no configuration is looked for in the current folder
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         asset = context.data_sources.add_pandas("staged").add_dataframe_asset("table")
-        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": _frame(parquet, asked)})
+        batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
         results = batch.validate(suite, result_format="SUMMARY").results
         return answers | {r.expectation_config.meta["check"]: _answer(r) for r in results}
 
@@ -102,45 +117,55 @@ def _build(question: ExpectationQuestion, dates: frozenset[str]) -> Any | None:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     kwargs = dict(question.kwargs)
-    if dates.intersection(question.columns):
-        import pandas as pd
-
-        def dated(value: Any) -> Any:
-            return [dated(v) for v in value] if isinstance(value, list) else pd.Timestamp(value)
-
-        kwargs = {k: dated(v) if k in DATE_KEYS and v is not None else v for k, v in kwargs.items()}
     try:
+        if dates.intersection(question.columns):
+            kwargs = {k: _dated(v) if k in DATE_KEYS and v is not None else v for k, v in kwargs.items()}
         return ExpectationConfiguration(question.type, kwargs, meta={"check": question.name}).to_domain_obj()
     except (GreatExpectationsError, ValueError, TypeError):
         # an unknown type or setting is a mistake in quality.yaml, reported as a check that did not run
         return None
 
 
-def _frame(parquet: Path, asked: Sequence[ExpectationQuestion]) -> Any:
-    """Read the needed columns into pandas: dates as datetime64, and decimals as floats, exact enough for limits."""
-    names = pq.read_schema(parquet).names
+def _dated(value: Any) -> Any:
+    import pandas as pd
+
+    return [_dated(v) for v in value] if isinstance(value, list) else pd.Timestamp(value)
+
+
+def needed_columns(asked: Sequence[ExpectationQuestion], names: Sequence[str]) -> list[str]:
+    """Return which of the columns of a table expectations need, in their order."""
     # expectations on the set of columns need all of them
-    if not any(q.type.startswith("expect_table_column") for q in asked):
-        conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)
-        named = {c for q in asked for c in q.columns}
-        # an expectation on rows alone still needs a column to have rows
-        names = [n for n in names if n in named or n in conditions] or names[:1]
-    table = pq.read_table(parquet, columns=names)
+    if any(q.type.startswith("expect_table_column") for q in asked):
+        return list(names)
+    conditions = " ".join(str(q.kwargs.get("row_condition", "")) for q in asked)
+    named = {c for q in asked for c in q.columns}
+    # an expectation on rows alone still needs a column to have rows
+    return [n for n in names if n in named or n in conditions] or list(names[:1])
+
+
+def read_frame(parquet: Path, names: Sequence[str]) -> Any:
+    """Read columns of a whole table into pandas."""
+    return frame_of(pq.read_table(parquet, columns=list(names)))
+
+
+def frame_of(table: pa.Table) -> Any:
+    """Return rows as a pandas frame: dates as datetime64, and decimals as floats, exact enough for limits."""
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table.to_pandas(date_as_object=False)
 
 
-def _answer(result: Any) -> ExpectationAnswer:
+def _answer(result: Any) -> FrameAnswer:
     kind = result.expectation_config.type
     info = result.exception_info
     # an exception is given once, or once for each metric of the expectation
     has_raised = any(i.get("raised_exception") for i in (info, *info.values()) if isinstance(i, Mapping))
     if has_raised or (not result.success and not result.result):
-        return ExpectationAnswer(False, problem=NOT_WORKED_OUT.format(type=kind))
+        return FrameAnswer(ExpectationAnswer(False, problem=NOT_WORKED_OUT.format(type=kind)))
     if not result.success and result.result.get("observed_value", 0) is None:
-        return ExpectationAnswer(False, problem=NO_VALUES)
+        return FrameAnswer(ExpectationAnswer(False, problem=NO_VALUES))
     count, of = result.result.get("unexpected_count", 0), result.result.get("element_count", 0)
     places = result.result.get("partial_unexpected_index_list") or ()
-    return ExpectationAnswer(bool(result.success), count, of, places=tuple(int(place) for place in places[:ROWS_KEPT]))
+    answer = ExpectationAnswer(bool(result.success), count, of, places=tuple(int(p) for p in places[:ROWS_KEPT]))
+    return FrameAnswer(answer, of - (result.result.get("missing_count") or 0))

@@ -1,4 +1,4 @@
-"""The quality suites: expectations from YAML, run by Great Expectations over the staged Parquet."""
+"""The quality suites: expectations from YAML, proven while the rows passed or asked of Great Expectations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from string import Template
 
 from packages.model import Check, CheckOutcome, Draft, Finding, Severity, Table, Where
 from packages.spec import DatasetSpec, ExpectationSpec, SuiteSpec
-from quality.suites.expectations import AskSuite, ExpectationAnswer, ExpectationQuestion, ask_great_expectations
+from quality.suites.expectations import AskSuite, ExpectationAnswer, ExpectationQuestion
+from quality.suites.gx_worker import WORKER
 from quality.verdict import SKIPPED, JudgedPart
 
 EMPTY_TABLE = "The table has no rows."
@@ -19,6 +20,10 @@ ABSENT = ("column-absent", "columns-absent", "column-missing")
 
 NOT_THERE = "The table has no column {column}."
 NOTHING_READ = "Nothing in the column {column} could be read."
+
+PROVEN = "Proven while reading."
+ASKED = "Asked of Great Expectations."
+"""How an expectation was settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class DueExpectation:
     def question(self) -> ExpectationQuestion:
         """The expectation as it is put to Great Expectations."""
         return ExpectationQuestion(self.name, self.spec.type, self.spec.kwargs)
+
+    def passed(self, settled: str) -> Check:
+        """Return its check as passed, settled in this way."""
+        return Check(self.name, self.spec.title, CheckOutcome.PASSED, settled=settled)
 
     def not_run(self, note: str) -> Check:
         """Return its check, not run for the reason in `note`."""
@@ -63,8 +72,19 @@ def skipped_suites(spec: DatasetSpec) -> JudgedPart:
     return JudgedPart(checks=tuple(d.not_run(SKIPPED) for d in due_expectations(spec)))
 
 
-def run_suites(draft: Draft, spec: DatasetSpec, ask: AskSuite = ask_great_expectations) -> JudgedPart:
-    """Run every suite over the staged tables; call it last, as it takes seconds to start."""
+def provable_questions(spec: DatasetSpec, resource: str) -> tuple[ExpectationQuestion, ...]:
+    """Return the expectations on one table, to be proven while its rows pass."""
+    due = due_expectations(spec)
+    # two suites on one table may name two expectations alike, and then a proof could not tell which is meant
+    names = Counter(d.name for d in due)
+    return tuple(d.question for d in due if d.table == resource and names[d.name] == 1)
+
+
+def run_suites(draft: Draft, spec: DatasetSpec, ask: AskSuite = WORKER.ask) -> JudgedPart:
+    """Run every suite over the staged tables: Great Expectations is asked for what the draft has not proven.
+
+    Call it last, as Great Expectations takes seconds to start.
+    """
     parts = []
     for suite in spec.quality.suites:
         expectations = tuple(_due_expectations_of(suite))
@@ -75,17 +95,23 @@ def run_suites(draft: Draft, spec: DatasetSpec, ask: AskSuite = ask_great_expect
             parts.append(JudgedPart(checks=tuple(d.not_run(note) for d in expectations)))
             continue
         problems = {d.name: problem for d in expectations if (problem := _problem(d, table, draft.findings))}
-        questions = [d.question for d in expectations if d.name not in problems]
-        fields = [f for r in spec.package.resources if r.name == suite.resource for f in r.table_schema.fields]
-        dates = frozenset(f.name for f in fields if f.type in ("date", "datetime"))
+        questions = [d.question for d in expectations if d.name not in problems and d.name not in draft.proven]
+        dates = _dates(spec, suite.resource)
         answers = ask(questions, draft.folder / table.parquet.name, dates) if questions else {}
         problems |= {name: answer.problem for name, answer in answers.items() if answer.problem}
         for d in expectations:
             if d.name in problems:
                 parts.append(JudgedPart(checks=(d.not_run(problems[d.name]),)))
+            elif d.name not in answers:
+                parts.append(JudgedPart(checks=(d.passed(PROVEN),)))
             else:
                 parts.append(_judge_answer(d, answers[d.name], draft))
     return JudgedPart.joined(parts)
+
+
+def _dates(spec: DatasetSpec, resource: str) -> frozenset[str]:
+    fields = [f for r in spec.package.resources if r.name == resource for f in r.table_schema.fields]
+    return frozenset(f.name for f in fields if f.type in ("date", "datetime"))
 
 
 def _problem(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> str:
@@ -103,11 +129,10 @@ def _problem(d: DueExpectation, table: Table, findings: Iterable[Finding]) -> st
 
 def _judge_answer(d: DueExpectation, answer: ExpectationAnswer, draft: Draft) -> JudgedPart:
     if answer.met:
-        return JudgedPart(checks=(Check(d.name, d.spec.title, CheckOutcome.PASSED),))
+        return JudgedPart(checks=(d.passed(ASKED),))
     field = d.columns[0] if len(d.columns) == 1 else ""
-    failed = Check(
-        d.name, d.spec.title, CheckOutcome.FAILED, f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
-    )
+    note = f"{answer.count:,} of {answer.of:,} rows" if answer.count else ""
+    failed = Check(d.name, d.spec.title, CheckOutcome.FAILED, note, ASKED)
     # a field that is in no column of the file is called by its title, and its rows do not differ
     is_absent = field in _absent_fields(draft, d.table)
     if is_absent and d.spec.severity is Severity.WARN and any(f.rule in ABSENT for f in draft.findings):

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from catalogue.listing import dataset_path, listing_of, listing_to_json, release_path
+from catalogue.backends.site_folder import SiteFolder
+from catalogue.listing import listing_of, listing_to_json, release_path
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services
@@ -31,6 +32,7 @@ from packages.model import Identity, Publication, Release, Verdict
 from packages.release.seal import open_release
 from packages.spec import load_spec
 from packages.vocabulary import publishers
+from tests.catalogue.public_site import public_files
 from tests.flows.city import DATAPACKAGE, QUALITY, make_city
 
 NOW = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
@@ -48,7 +50,7 @@ def main() -> None:
         identities = list(_identities(wanted.publishers, wanted.datasets))
         one = identities[len(identities) // 2]
         timed("the whole site", lambda: update_site(services, NOW))
-        pages = sum(1 for _ in (services.settings.site / "current").rglob("*.html"))
+        pages = sum(name.endswith(".html") for name in public_files(services.settings.site / "current"))
         timed("again, without news", lambda: update_site(services, NOW))
         _attempt(services, one, Verdict.BLOCKED, open_release(_stored(services, one)[-1]))
         timed("again, with one file that failed", lambda: update_site(services, NOW))
@@ -72,14 +74,11 @@ def make(root: Path, many_publishers: int, many_datasets: int, many_releases: in
     judged = open_release(next((services.store.releases / "street-trees" / "camden").iterdir()))
     for number in range(1, many_datasets):
         _dataset(datasets, f"street-trees-{number}")
-    version = services.settings.site / "versions" / "1"
     for identity in _identities(many_publishers, many_datasets):
         for number in range(many_releases):
             made = _release(services, judged, identity, number)
             _attempt(services, identity, Verdict.PUBLISH, made)
-        _list(services, identity, made, version)
-    (services.settings.site / "current").unlink(missing_ok=True)
-    (services.settings.site / "current").symlink_to("versions/1")
+        _list(services, identity, made)
     return services
 
 
@@ -123,18 +122,19 @@ def _attempt(services: Services, identity: Identity, verdict: Verdict, release: 
     services.ledger.note_attempt(Attempt(identity, at, "source", mark, verdict, digest, str(release.folder), 4, 0, "…"))
 
 
-def _list(services: Services, identity: Identity, release: Release, version: Path) -> None:
+def _list(services: Services, identity: Identity, release: Release) -> None:
     spec = load_spec(identity, services.settings.datasets)
-    folder = version / dataset_path(identity)
-    lasting = folder / release_path(release.digest)
-    lasting.mkdir(parents=True, exist_ok=True)
-    for file in release.manifest:
-        for target in (folder, lasting):
-            (target / file.name).unlink(missing_ok=True)
-            os.link(release.folder / file.name, target / file.name)
-    wanted = listing_of(release, spec, publishers()[identity.publisher])
-    (folder / "listing.json").unlink(missing_ok=True)
-    (folder / "listing.json").write_bytes(listing_to_json(wanted))
+    site = SiteFolder(services.settings.site)
+    site.prepare()
+    with site.dataset(identity).new_version() as version:
+        lasting = version.folder / release_path(release.digest)
+        lasting.mkdir(parents=True, exist_ok=True)
+        for file in release.manifest:
+            for target in (version.folder, lasting):
+                (target / file.name).unlink(missing_ok=True)
+                os.link(release.folder / file.name, target / file.name)
+        wanted = listing_of(release, spec, publishers()[identity.publisher])
+        version.write(version.folder / "listing.json", listing_to_json(wanted))
     receipt = Publication(identity, "folder", release.digest, "", {}, {}, {}, 1, release.sealed)
     services.ledger.done(receipt)
 
@@ -149,7 +149,7 @@ def _relist(services: Services, identity: Identity) -> None:
     newest = open_release(_stored(services, identity)[-1])
     made = replace(_release(services, newest, identity, 99), sealed=NOW)
     _attempt(services, identity, Verdict.PUBLISH, made)
-    _list(services, identity, made, (services.settings.site / "current").resolve())
+    _list(services, identity, made)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urldefrag
 
 import pytest
 
@@ -23,6 +22,8 @@ from packages.errors import SetupProblem, WaitingForPerson
 from packages.model import Identity, Publication
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, ROWS, Row, release, spec
+from tests.catalogue.overviews import city, overview
+from tests.catalogue.public_site import linked_file, public_files
 
 CAMDEN = Identity("spend-over-500", "camden")
 HACKNEY = Identity("brownfield-land", "hackney")
@@ -33,6 +34,11 @@ def publish(root: Path, identity: Identity = CAMDEN, rows: tuple[Row, ...] = ROW
     sealed = release(root / "releases", identity, rows)
     wanted = listing_of(sealed, spec(identity), publisher(identity.publisher), **how)
     return FolderCatalogue(root / "site").publish(wanted, sealed, now=LATER)
+
+
+def renew(root: Path) -> int:
+    """Bring the pages about several datasets up to date, as every run does at its end."""
+    return FolderCatalogue(root / "site").rebuild()
 
 
 def state(root: Path) -> dict[str, tuple[int, int, str]]:
@@ -53,6 +59,7 @@ def contents(root: Path) -> dict[str, str]:
 def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
     receipt = publish(tmp_path)
     publish(tmp_path, HACKNEY)
+    renew(tmp_path)
 
     current = tmp_path / "site" / "current"
     assert {p.name for p in current.iterdir()} == {
@@ -80,13 +87,16 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
 def test_every_link_leads_somewhere_and_nothing_is_fetched_from_outside(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, HACKNEY)
-    for page in (tmp_path / "site" / "current").rglob("index.html"):
+    renew(tmp_path)
+    pages = [path for path in public_files(tmp_path / "site/current").values() if path.name == "index.html"]
+    assert len(pages) == 3
+    for page in pages:
         text = page.read_text()
         assert not re.search(r"<link[^>]+stylesheet|src=|@import|url\(", text)
         assert "default-src 'none'" in text
         for address in re.findall(r'href="([^"]+)"', text):
             if not address.startswith(("https://", "mailto:", "#")):
-                assert (page.parent / urldefrag(address).url).is_file(), (page, address)
+                assert linked_file(page, address).is_file(), (page, address)
 
 
 def test_publishing_what_did_not_change_touches_nothing(tmp_path: Path) -> None:
@@ -96,23 +106,61 @@ def test_publishing_what_did_not_change_touches_nothing(tmp_path: Path) -> None:
     assert state(tmp_path / "site") == before
 
 
-def test_a_new_release_is_a_new_version_and_shares_what_did_not_change(tmp_path: Path) -> None:
+def test_a_new_release_is_a_new_version_of_one_folder(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, HACKNEY)
-    current = tmp_path / "site" / "current"
-    other = current / "datasets/brownfield-land/hackney/sites.csv"
-    before, inode = current.resolve(), other.stat().st_ino
+    renew(tmp_path)
+    shown = tmp_path / "site/current/datasets/spend-over-500/camden"
+    before, others = shown.resolve(), state_of_others(tmp_path)
 
     publish(tmp_path, rows=MORE)
 
-    assert current.resolve() != before
-    assert other.stat().st_ino == inode
-    assert (before / "datasets/spend-over-500/camden/payments.csv").read_text().count("\n") == 4
-    assert (current / "datasets/spend-over-500/camden/payments.csv").read_text().count("\n") == 5
+    assert shown.resolve() != before
+    assert state_of_others(tmp_path) == others
+    assert (before / "payments.csv").read_text().count("\n") == 4
+    assert (shown / "payments.csv").read_text().count("\n") == 5
     for _ in range(2):
         publish(tmp_path)
         publish(tmp_path, rows=MORE)
-    assert len(list((tmp_path / "site" / "versions").iterdir())) == 2
+    assert len([path for path in before.parent.iterdir() if path.is_dir()]) == 2
+
+
+def state_of_others(root: Path) -> dict[str, tuple[int, int, str]]:
+    """Everything below the site but for the folder of Camden's spend and the folder that its pointer is in."""
+    mine = ("datasets/spend-over-500", "folders/spend-over-500/camden")
+    return {name: known for name, known in state(root / "site").items() if not name.startswith(mine)}
+
+
+def test_a_publish_touches_as_many_files_in_a_large_city_as_in_a_small_one(tmp_path: Path) -> None:
+    slugs = ["barnet", "bexley", "brent", "hackney", "lambeth", "merton"]
+    touched = []
+    for more in (slugs[:1], slugs[1:]):
+        for slug in more:
+            publish(tmp_path, Identity("public-toilets", slug))
+        # from here on, each publish removes a version as well
+        for _ in range(2):
+            publish(tmp_path, rows=MORE)
+            publish(tmp_path)
+        renew(tmp_path)
+        before = state(tmp_path / "site")
+        publish(tmp_path, rows=MORE)
+        after = state(tmp_path / "site")
+        touched.append(len({name for name in before | after if before.get(name) != after.get(name)}))
+    assert touched[0] == touched[1]
+
+
+def test_what_the_shared_pages_name_is_there_until_they_are_renewed(tmp_path: Path) -> None:
+    publish(tmp_path)
+    renew(tmp_path)
+    publish(tmp_path, rows=MORE)
+    current = tmp_path / "site/current"
+    files = json.loads((current / "catalog.jsonld").read_text())["@graph"]
+    named = {node["dcat:downloadURL"]["@id"] for node in files if "dcat:downloadURL" in node}
+    assert named
+    assert all((current / name).is_file() for name in named)
+    before = (current / "index.html").read_bytes()
+    renew(tmp_path)
+    assert (current / "index.html").read_bytes() != before
 
 
 def test_whoever_holds_an_old_page_gets_the_files_of_that_release(tmp_path: Path) -> None:
@@ -170,6 +218,7 @@ def test_a_public_address_is_named_in_receipt_and_catalogue(tmp_path: Path) -> N
 def test_rebuild_makes_the_pages_again_and_only_then_writes(tmp_path: Path) -> None:
     publish(tmp_path)
     catalogue = FolderCatalogue(tmp_path / "site")
+    assert catalogue.rebuild() == 6
     assert catalogue.rebuild() == 0
     index = tmp_path / "site/current/index.html"
     good = index.read_bytes()
@@ -289,12 +338,41 @@ def test_what_was_withdrawn_is_not_put_back(tmp_path: Path) -> None:
 
 def test_a_withdrawal_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> None:
     publish(tmp_path)
-    old = tmp_path / "site/versions/1"
-    shutil.copytree(old, tmp_path / "kept")
+    folders = tmp_path / "site/folders/spend-over-500/camden"
+    shutil.copytree(folders / "1", tmp_path / "kept")
     withdraw(tmp_path)
-    shutil.copytree(tmp_path / "kept", old)
-    shutil.copytree(tmp_path / "kept", tmp_path / "site/versions/7.part")
+    shutil.copytree(tmp_path / "kept", folders / "1")
+    shutil.copytree(tmp_path / "kept", folders / "7.part")
     assert withdraw(tmp_path).writes == 2
+    assert not list((tmp_path / "site").rglob("payments.*"))
+
+
+def test_the_site_of_an_earlier_londata_is_moved_at_the_first_write(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, HACKNEY)
+    FolderCatalogue(tmp_path / "site").show(city(overview(CAMDEN), overview(HACKNEY)))
+    files = {name: path.read_bytes() for name, path in public_files(tmp_path / "site/current").items()}
+    seen = {name: content for name, content in files.items() if not name.startswith("overviews/")}
+    shutil.rmtree(tmp_path / "site")
+    for number in ("1", "2"):
+        for name, content in seen.items():
+            path = tmp_path / "site/versions" / number / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    (tmp_path / "site/.lock").touch()
+    (tmp_path / "site/current").symlink_to("versions/2")
+    assert FolderCatalogue(tmp_path / "site").live(CAMDEN)
+
+    publish(tmp_path, rows=MORE)
+
+    moved = {name: path.read_bytes() for name, path in public_files(tmp_path / "site/current").items()}
+    mine = "datasets/spend-over-500/camden/"
+    assert {n: c for n, c in moved.items() if not n.startswith(("overviews/", mine))} == {
+        n: c for n, c in seen.items() if not n.startswith(mine)
+    }
+    assert moved[f"{mine}payments.csv"].count(b"\n") == 5
+    assert {path.name for path in (tmp_path / "site").iterdir()} == {"current", "datasets", "folders", "pages"}
+    withdraw(tmp_path)
     assert not list((tmp_path / "site").rglob("payments.*"))
 
 
@@ -349,6 +427,7 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    renew(tmp_path)
     index = (tmp_path / "site/current/index.html").read_text()
     assert all(publisher(slug).name in index for slug in slugs)
     assert len(json.loads((tmp_path / "site/current/data.json").read_text())["dataset"]) == 6

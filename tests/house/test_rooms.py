@@ -29,8 +29,8 @@ MAY_NAME_IT = {
     "flows/settings.py",
     # sets variables that pyarrow and numpy read when they are first imported, before settings can be imported
     "flows/startup.py",
-    # gives its child all variables (PATH, LD_LIBRARY_PATH, …) but for two; packages cannot import flows
-    "packages/readers/sandbox/confined.py",
+    # gives its children the few variables that they need (PATH, LD_LIBRARY_PATH, …); packages cannot import flows
+    "packages/readers/sandbox/program.py",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

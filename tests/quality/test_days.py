@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from packages.messages import finding
 from packages.model import Change, ColumnStatistics, Draft, Report, RowNumbers, Severity, Where
 from packages.spec import DatasetSpec
-from quality.days import days_part
+from quality.days import days_part, quantile
 from tests.quality.drafts import NOW, judged, make_draft, make_spec, make_table
 
 FIELDS = [{"name": "paid_on", "type": "date", "safe": True}]
@@ -109,3 +113,9 @@ def test_dates_whose_year_comes_first_are_held(tmp_path: Path) -> None:
     # 26/07/03 and its like, read with the day first
     turned: list[dt.date | None] = [dt.date(2000 + day, 7, 26) for day in range(1, 25)]
     assert [rule for rule, _ in rules(tmp_path, turned)] == ["date-years-scattered"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(days=st.lists(st.integers(-50, 20_000), min_size=1, max_size=60), share=st.sampled_from([0.05, 0.5, 0.95]))
+def test_a_share_of_the_days_lies_where_arrow_says(days: list[int], share: float) -> None:
+    assert quantile(Counter(days), share) == pc.quantile(pa.array(days, pa.int32()), share)[0].as_py()

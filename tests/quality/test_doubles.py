@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 
 from packages.model import RowNumbers, Severity
 from packages.spec.table import TableSchema
-from quality.doubles import doubles_part, equal_rows
+from quality.doubles import doubles_part
+from quality.equal_rows import equal_rows
 from quality.verdict import JudgedPart
 from tests.quality.drafts import make_draft, make_spec
 
@@ -92,23 +94,31 @@ def test_a_table_with_a_key_has_no_doubles_to_look_for(tmp_path: Path) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(seed=st.integers(0, 10_000), count=st.integers(1, 200), kinds=st.integers(1, 5), nulls=st.booleans())
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.integers(1, 200),
+    kinds=st.integers(1, 5),
+    nulls=st.booleans(),
+    many=st.sampled_from([0, 10, 500_000]),
+)
 def test_equal_rows_are_those_that_python_finds(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int, kinds: int, nulls: bool
+    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int, kinds: int, nulls: bool, many: int
 ) -> None:
     chance = random.Random(seed)
+    # beyond the length that the codes of keys look at
+    long = "x" * chance.choice((0, 300))
     rows = [
         (
             dt.date(2026, 7, 1 + chance.randrange(kinds)),
-            None if nulls and chance.random() < 0.3 else f"S{chance.randrange(kinds)}",
+            None if nulls and chance.random() < 0.3 else f"{long}S{chance.randrange(kinds)}",
             None if nulls and chance.random() < 0.3 else Decimal(chance.randrange(-kinds, kinds)),
             f"R{chance.randrange(kinds * 3)}",
         )
         for _ in range(count)
     ]
     path = tmp_path_factory.mktemp("rows") / "rows.parquet"
-    pq.write_table(pa.table(columns(rows)), path)  # type: ignore[arg-type]
-    with pq.ParquetFile(path) as file:
+    pq.write_table(pa.table(columns(rows)), path, row_group_size=64)  # type: ignore[arg-type]
+    with pq.ParquetFile(path) as file, patch("quality.equal_rows.MANY", many), patch("quality.equal_rows.BATCH", 50):
         found = equal_rows(file, ["amount", "paid_on", "reference", "supplier"])
     last: dict[Any, int] = {}
     expected = []

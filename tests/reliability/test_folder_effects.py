@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
+import json
 import os
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
+from flows.site.update import update_site
 from packages.errors import LondataError
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
@@ -105,7 +107,18 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 
 def run(city: City) -> Outcome:
-    return publish(PublishJob(CAMDEN), city.services, NIGHT)
+    """Publish, and bring the shared pages up to date, as a command does."""
+    services = city.services
+    outcome = publish(PublishJob(CAMDEN), services, NIGHT)
+    update_site(services, NIGHT)
+    return outcome
+
+
+def recover(city: City) -> None:
+    """Finish what a killed run began, as `londata reconcile` does."""
+    services = city.services
+    reconcile(services, NIGHT)
+    update_site(services, NIGHT)
 
 
 def attempt(act: Callable[[], object], effects: Effects) -> bool:
@@ -144,10 +157,14 @@ def settled(city: City, release: str) -> None:
     assert shown(city.page) == release
     assert step is not None
     assert (step.state, step.release) == ("done", release)
-    # one that was made and never shown, or was shown before, goes with the next write
-    assert len(list((city.root / "home/site/versions").iterdir())) <= 3
-    assert not list((city.root / "home/site").rglob("*.part"))
+    # one that was made and never shown, or was shown before, goes with the next write; beside them is a lock
+    site = city.root / "home/site"
+    assert len(list((site / "folders/street-trees/camden").iterdir())) <= 4
+    assert len(list((site / "pages").iterdir())) <= 4
+    assert not list(site.rglob("*.part"))
     assert len(list((city.page / "releases").iterdir())) <= 2
+    (status,) = json.loads((site / "current/london.json").read_bytes())["datasets"]
+    assert status["release"] == release
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -178,11 +195,13 @@ def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
     city.keep()
 
     def go_back() -> None:
-        rollback(CAMDEN, first, city.services, NIGHT)
+        services = city.services
+        rollback(CAMDEN, first, services, NIGHT)
+        update_site(services, NIGHT)
 
     for at in boundaries(city, go_back, how, stride=5):
         assert shown(city.page) in (first, second), at
-        reconcile(city.services, NIGHT)
+        recover(city)
         settled(city, shown(city.page))
         go_back()
         settled(city, first)
@@ -215,15 +234,12 @@ def cut_short(city: City, begun: float) -> tuple[str, str]:
 def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun: float, how: str) -> None:
     old, new = cut_short(city, begun)
 
-    def recover() -> None:
-        reconcile(city.services, NIGHT)
-
-    for at in boundaries(city, recover, how, stride=10):
+    for at in boundaries(city, lambda: recover(city), how, stride=10):
         assert shown(city.page) in (old, new), at
         for _ in range(2):
-            attempt(recover, Effects(city.root, at, how))
+            attempt(lambda: recover(city), Effects(city.root, at, how))
             assert shown(city.page) in (old, new), at
-        recover()
+        recover(city)
         settled(city, new)
     print(f"{how}: {at - 1} effects")
     assert at > 5
@@ -233,19 +249,22 @@ def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun
 def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
     old = run(city).release
     city.keep()
-    site, store = city.root / "home/site", city.root / "home/releases/street-trees/camden"
+    rooms = (city.root / "home/site/folders", city.root / "home/releases/street-trees/camden")
 
     def take_away() -> None:
-        withdraw(CAMDEN, "It named people.", city.services, NIGHT)
+        services = city.services
+        withdraw(CAMDEN, "It named people.", services, NIGHT)
+        update_site(services, NIGHT)
 
     for at in boundaries(city, take_away, how, stride=9):
         assert shown(city.page) in (old, ""), at
-        reconcile(city.services, NIGHT)
+        recover(city)
         left_or_gone(city, old)
         take_away()
         left_or_gone(city, "")
         assert "It named people." in (city.page / "index.html").read_text()
-        assert not [path for room in (site, store) for path in room.rglob("*") if path.suffix in (".csv", ".parquet")]
+        assert not [path for room in rooms for path in room.rglob("*") if path.suffix in (".csv", ".parquet")]
+        assert "trees.csv" not in (city.root / "home/site/current/catalog.ttl").read_text()
         assert run(city).verdict == "held"
     print(f"{how}: {at - 1} effects")
     assert at > 20

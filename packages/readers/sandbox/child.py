@@ -1,7 +1,7 @@
 """Read a file in a process of its own, so that a file made to exhaust a reader exhausts only this process.
 
-`packages.readers.sandbox.confined` starts it with a job as JSON on standard input; it leaves `outcome.json` and
-`rows.arrow` in the job's folder.
+`packages.readers.sandbox.confined` starts it with a job as JSON on standard input, or the warm child forks; it leaves
+`outcome.json` and `rows.arrow` in the job's folder.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ from packages.readers.file_kinds import FILE_KINDS, ConvertedWorkbook, FileKind,
 def run_child() -> None:
     """Run the job on standard input within the limit of memory that it names."""
     request = json.load(sys.stdin)
-    memory = request.pop("memory")
     # imported before the limit: a library that cannot be loaded under it would look like a damaged file
-    _reader_of(FileKind(request["kind"]))
+    load_reader(FileKind(request["kind"]))
+    run_limited(request)
+
+
+def run_limited(request: dict[str, Any]) -> None:
+    """Run a job within the limit of memory that it names, which holds for this process from then on."""
+    memory = request.pop("memory")
     try:
         import resource
     except ImportError:
@@ -39,13 +44,13 @@ def run_job(request: dict[str, Any]) -> None:
     """Read the file that a request names, and leave the outcome in its folder; a FileProblem is an outcome too."""
     job = ReadJob(**request | {"known": frozenset(request["known"]), "kind": FileKind(request["kind"])})
     try:
-        outcome: dict[str, Any] = dataclasses.asdict(_reader_of(job.kind)(job))
+        outcome: dict[str, Any] = dataclasses.asdict(load_reader(job.kind)(job))
     except FileProblem as problem:
         outcome = {"problem": [problem.what, problem.fix, problem.why]}
     (Path(job.folder) / OUTCOME).write_text(json.dumps(outcome), encoding="utf-8")
 
 
-def _reader_of(kind: FileKind) -> Callable[[ReadJob], ReadTable]:
+def load_reader(kind: FileKind) -> Callable[[ReadJob], ReadTable]:
     """Import the reader of a kind, and only that: a workbook needs no parser of maps, nor the other way round."""
     match FILE_KINDS[kind]:
         case Workbook(title, inspect):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -23,8 +21,11 @@ from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.headings import header_findings, name_columns, watch_unnamed
 from packages.readers.checks.rows import RowTally, drop_blank_rows
 from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
+from packages.readers.file_kinds import FILE_KINDS, FileKind, Records
 from packages.readers.recognise import recognise_kind
+from packages.readers.sandbox.program import child_command, child_environment
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.readers.sandbox.warm import WARM_CHILDREN, ReaderEnd
 from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
@@ -38,13 +39,6 @@ class ChildLimits:
 
 
 LIMITS = ChildLimits()
-CHILD = (
-    "import gc, sys; gc.set_threshold(20_000, 10, 10); sys.path.insert(0, sys.argv[1]); "
-    "from packages.readers.sandbox.child import run_child; run_child()"
-)
-"""The program of the child: the same code as its parent, wherever the parent was started. It imports a hundred thousand
-objects that stay, so a collection after every 700 would only cost time."""
-
 PROGRESS_SECONDS = 1.0
 """Seconds between two looks at how many rows the child has written."""
 
@@ -81,38 +75,64 @@ def read_confined(
 
 
 def run_confined(request: dict[str, Any], limits: ChildLimits, on_rows: OnRows) -> None:
-    """Run a request in the child; FileProblem when it crashes, or needs more than the limits allow."""
-    # -I: a module in the folder a person works in must not be imported instead of ours
-    command = [sys.executable, "-I", "-c", CHILD, str(Path(__file__).parents[3])]
-    # the system's allocator reserves no more address space than it uses, so that the limit on it means something
-    environment = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
-        try:
-            errors = _wait(child, request | {"memory": limits.memory}, time.monotonic() + limits.seconds, on_rows)
-        finally:
-            child.kill()
-    if child.returncode:
+    """Run a request in a child; FileProblem when that crashes, or needs more than the limits allow."""
+    limited = request | {"memory": limits.memory}
+    watch = _ReaderWatch(Path(request["folder"]) / ROWS, limits.seconds, on_rows)
+    group = "records" if isinstance(FILE_KINDS[FileKind(request["kind"])], Records) else "workbooks"
+    end = WARM_CHILDREN.read(group, limited, watch)
+    if end is None:
+        end = _read_fresh(limited, _ReaderWatch(Path(request["folder"]) / ROWS, limits.seconds, on_rows))
+    if end.code:
         # a negative code is a signal: the system itself killed the child
-        is_exhausted = child.returncode < 0 or any(mark in errors for mark in OUT_OF_MEMORY)
+        is_exhausted = end.code < 0 or any(mark in end.errors for mark in OUT_OF_MEMORY)
         raise refusal("workbook-too-heavy" if is_exhausted else "workbook-unreadable")
 
 
-def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], deadline: float, on_rows: OnRows) -> bytes:
+class _ReaderWatch:
+    """Tells how many rows a child has written, about once a second, until its time is up."""
+
+    def __init__(self, rows: Path, seconds: float, on_rows: OnRows) -> None:
+        self._path = rows
+        self._deadline = time.monotonic() + seconds
+        self._on_rows = on_rows
+        self._rows = 0
+
+    def seconds(self) -> float:
+        """Return the seconds until the next look; FileProblem when the time is up."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise refusal("workbook-too-heavy")
+        return min(PROGRESS_SECONDS, left)
+
+    def look(self) -> None:
+        """Tell how many rows have been written."""
+        # the child may be about to write the count anew, which is empty then
+        self._rows = max(self._rows, rows_written(self._path))
+        self._on_rows(self._rows)
+
+
+def _read_fresh(request: dict[str, Any], watch: _ReaderWatch) -> ReaderEnd:
+    """Run a request in a child that is started for it alone."""
+    pipe = subprocess.PIPE
+    command = child_command("child", "run_child")
+    with subprocess.Popen(command, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
+        try:
+            errors = _wait(child, request, watch)
+        finally:
+            child.kill()
+    return ReaderEnd(child.returncode, errors)
+
+
+def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], watch: _ReaderWatch) -> bytes:
     """Return what the child printed on standard error, and report its progress while it works."""
     request_text: bytes | None = json.dumps(request).encode()
-    rows = 0
-    while time.monotonic() < deadline:
-        seconds = min(PROGRESS_SECONDS, max(deadline - time.monotonic(), 0))
+    while True:
         try:
-            return bytes(child.communicate(request_text, timeout=seconds)[1])
+            return bytes(child.communicate(request_text, timeout=watch.seconds())[1])
         except subprocess.TimeoutExpired:
             # communicate() has sent the request by now, and must not be given it a second time
             request_text = None
-            # the child may be about to write the count anew, which is empty then
-            rows = max(rows, rows_written(Path(request["folder"]) / ROWS))
-            on_rows(rows)
-    raise refusal("workbook-too-heavy")
+            watch.look()
 
 
 def _rows_of(folder: TemporaryFolder, reading: ReadingSpec, known: Collection[str]) -> Rows:

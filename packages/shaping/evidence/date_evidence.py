@@ -61,6 +61,10 @@ class OpenRun:
         return float(max((steps >= 0).mean(), (steps <= 0).mean())) if len(steps) else 0.0
 
 
+def _ordinals(clues: list[DateClue], order: DateOrder) -> np.ndarray:
+    return np.array([clue.ordinal(order) for clue in clues])
+
+
 @dataclass
 class TurnedRows:
     """Rows, sorted by date, whose open date is in its place only with day and month exchanged."""
@@ -98,11 +102,11 @@ class OrderEvidence:
 
     def _note_turned(self, clues: list[DateClue], indices: np.ndarray, rows: np.ndarray) -> None:
         """Note open dates that break the order of rows sorted by date, and keep it with day and month exchanged."""
-        days = {order: np.array([clue.ordinal(order) for clue in clues]) for order in self.turned}
         # the same number twice is the same day in either order
         is_known = np.array([clue.first > 0 and clue.proof is not OrderProof.EITHER for clue in clues])
         known = np.flatnonzero(is_known[indices])
-        certain = days[DateOrder.DAY_FIRST][indices[known]]
+        # a certain date is the same in either order
+        certain = _ordinals(clues, DateOrder.DAY_FIRST)[indices[known]]
         steps = np.diff(certain)
         if len(known) < SORTED_LEAST or max((steps >= 0).mean(), (steps <= 0).mean()) < SORTED:
             return
@@ -114,7 +118,7 @@ class OrderEvidence:
         places, after = places[between], after[between]
         pair = np.sort(np.stack((certain[after - 1], certain[after])), axis=0)
         close = pair[1] - pair[0] <= CLOSE
-        own = {order: numbers[indices[places]] for order, numbers in days.items()}
+        own = {order: _ordinals(clues, order)[indices[places]] for order in self.turned}
         fits = {order: (pair[0] <= numbers) & (numbers <= pair[1]) for order, numbers in own.items()}
         for order, noted in self.turned.items():
             found = rows[places[close & ~fits[order] & fits[order.other]]]

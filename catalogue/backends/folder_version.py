@@ -1,4 +1,4 @@
-"""One version of the static site while it is made: new files on the disk for good, links to what did not change."""
+"""One version of a folder of the site in the making: new files on the disk for good, links to what did not change."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SYNC_ALL_ABOVE = 100
 
 
 @dataclass
-class SiteVersion:
-    """A site in the making. `writes` counts the files written or removed; `pages` wait for `sync`."""
+class FolderVersion:
+    """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync`."""
 
     folder: Path
     writes: int = 0
@@ -69,18 +69,34 @@ class SiteVersion:
         self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder)
 
+    def move(self, source: Path, target: Path) -> None:
+        """Move a file within the version."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        self.writes += 1
+
+    def link_folder(self, place: Path, target: Path) -> None:
+        """Let a symbolic link lead to a folder elsewhere."""
+        place.symlink_to(target)
+        self.writes += 1
+
+    def remove_file(self, path: Path) -> None:
+        """Remove a file, if it is there."""
+        if path.is_file():
+            path.unlink()
+            self.writes += 1
+
     def keep_only(self, folder: Path, names: Collection[str]) -> None:
         """Remove everything else from a folder."""
         for name in folder_names(folder) - set(names):
             if (folder / name).is_dir():
                 self.remove(folder / name)
             else:
-                (folder / name).unlink()
-                self.writes += 1
+                self.remove_file(folder / name)
 
     def link(self, source: Path, target: Path) -> None:
         """Give a file a second name; one that has these bytes already is left alone."""
-        if common_digest(source, target):
+        if target.is_file() and (source.samefile(target) or common_digest(source, target)):
             return
         target.unlink(missing_ok=True)
         _link(str(source), str(target))
@@ -92,7 +108,7 @@ def release_file_names(release: Release) -> tuple[str, ...]:
     return (*(file.name for file in release.manifest), MANIFEST)
 
 
-def copy_release(version: SiteVersion, folder: Path, release: Release, on_progress: Progress | None) -> None:
+def copy_release(version: FolderVersion, folder: Path, release: Release, on_progress: Progress | None) -> None:
     """Copy the files of a release into a version, comparing digests on the way; what is there already stays.
 
     SetupProblem when the stored release is not what was sealed.
@@ -110,7 +126,7 @@ def copy_release(version: SiteVersion, folder: Path, release: Release, on_progre
     version.write(folder / MANIFEST, manifest.read_bytes())
 
 
-def _copy(version: SiteVersion, source: Path, target: Path, sha256: str) -> None:
+def _copy(version: FolderVersion, source: Path, target: Path, sha256: str) -> None:
     digest = hashlib.sha256()
     if not source.is_file():
         raise _damaged(source)
@@ -140,10 +156,12 @@ def _sha256(path: Path) -> str:
 
 def common_digest(left: Path, right: Path) -> str:
     """Return the sha256 of two files if it is the same, else an empty text."""
+    # most files that differ do so in size: they need not be read at all
+    if not (left.is_file() and right.is_file()) or left.stat().st_size != right.stat().st_size:
+        return ""
     digest = _sha256(left)
     # two names of one file, as nearly always: it need not be read twice
-    is_same_file = digest and right.is_file() and left.samefile(right)
-    return digest if is_same_file or _sha256(right) == digest else ""
+    return digest if left.samefile(right) or _sha256(right) == digest else ""
 
 
 def folder_names(folder: Path) -> set[str]:
@@ -152,9 +170,12 @@ def folder_names(folder: Path) -> set[str]:
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """Make a copy of a folder out of hard links; an empty folder when there is nothing to copy."""
+    """Make a copy of a folder out of hard links; an empty folder when there is nothing to copy.
+
+    Symbolic links are copied as what they are.
+    """
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=_link)
+        shutil.copytree(source, target, symlinks=True, copy_function=_link)
     else:
         target.mkdir(parents=True)
 
@@ -167,6 +188,14 @@ def _link(source: str, target: str) -> None:
         if error.errno not in (errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
         shutil.copy2(source, target)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are not there yet, whose names are on the disk then."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
 
 
 def sync_folders(root: Path) -> None:

@@ -1,0 +1,111 @@
+"""A folder that readers reach through a symlink, and that is only ever replaced as a whole.
+
+    <versions>/<n>/     complete versions; two are kept: the one that is shown, and the one that was shown before it
+    <pointer>           a symlink to one of them, swapped by rename: a reader sees the old version or the new one
+
+A version is made beside the others, out of hard links to what did not change. Nothing in one is ever written over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
+from packages.errors import SetupProblem
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedFolder:
+    """The versions of one folder. After a crash at any point the old version or the new one is shown."""
+
+    pointer: Path
+    versions: Path
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Exclude other writers, also those in other processes; a process that dies releases the lock."""
+        try:
+            make_folder(self.versions)
+            lock = (self.versions / LOCK).open("a")
+        except OSError as error:
+            raise cannot_write(self.pointer, error) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def new_version(self, *, empty: bool = False) -> Iterator[FolderVersion]:
+        """Give a copy of the version that is shown, or an empty folder; at the end it is shown if anything changed.
+
+        To be used while locked. Raises SetupProblem when the disk refuses, with the old version intact.
+        """
+        number = max(self._numbers(), default=0) + 1
+        draft = self.versions / f"{number}.part"
+        try:
+            # a killed run may have left one
+            shutil.rmtree(draft, ignore_errors=True)
+            if empty:
+                draft.mkdir(parents=True)
+            else:
+                link_tree(self.pointer, draft)
+            version = FolderVersion(draft)
+            yield version
+            if version.writes or empty:
+                # everything is on the disk before the first reader can see it
+                version.sync()
+                sync_folders(draft)
+                self._show(draft, self.versions / str(number))
+        except OSError as error:
+            raise cannot_write(self.pointer, error) from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _show(self, draft: Path, version: Path) -> None:
+        """Show a finished version, and remove all but this one and the one shown before."""
+        kept = {version, self.shown}
+        draft.rename(version)
+        sync_folder(self.versions)
+        self.point_to(version)
+        for old in {self.versions / str(number) for number in self._numbers()} - kept:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def point_to(self, version: Path) -> None:
+        """Show this version, in one step."""
+        make_folder(self.pointer.parent)
+        # a symlink cannot be changed; a new one takes the place of the old one
+        part = self.pointer.with_name(f"{self.pointer.name}.part")
+        part.unlink(missing_ok=True)
+        part.symlink_to(os.path.relpath(version, self.pointer.parent))
+        os.replace(part, self.pointer)  # noqa: PTH105  # says what it is: one atomic step
+        sync_folder(self.pointer.parent)
+
+    @property
+    def shown(self) -> Path:
+        """The version that readers see; the pointer itself while there is none."""
+        return self.pointer.resolve()
+
+    def others(self) -> list[Path]:
+        """Return everything that is kept besides the version that is shown, unfinished ones included."""
+        if not self.versions.is_dir():
+            return []
+        return sorted(path for path in self.versions.iterdir() if path.name != LOCK and path.resolve() != self.shown)
+
+    def _numbers(self) -> list[int]:
+        return [int(path.name) for path in self.versions.glob("*") if path.name.isdigit()]
+
+
+def cannot_write(place: Path, error: OSError) -> SetupProblem:
+    """Return the problem of a place in the site that the disk refuses to change."""
+    return SetupProblem(
+        f"The site cannot be written at {place} ({error.strerror or 'no reason given'}). It is as it was.",
+        fix="Give the account that runs londata the right to write there and free space on the disk, or choose "
+        "another folder with LONDATA_HOME.",
+    )
