@@ -27,7 +27,6 @@ from flows.site.update import record_failures, update_site_after
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
-from flows.union import has_public_member
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 from packages.model import Extract, Identity, Verdict
 from packages.spec import LONDON, list_identities, list_unions, load_spec
@@ -46,9 +45,9 @@ def due_tonight(settings: Settings, only: str, everything: bool, day: dt.date) -
     identities = tuple(i for i in chosen_identities(described, only) if i.publisher != LONDON)
     if everything:
         return identities
-    ledger = Services(settings).ledger
-    last = {i: standing_verdict(ledger.last_attempt(i), ledger.published(i, settings.catalogue)) for i in identities}
-    public = {i for i in identities if ledger.published(i, settings.catalogue)}
+    ledger = services_for(settings).ledger
+    attempts, public = ledger.last_attempts(), ledger.all_published(settings.catalogue)
+    last = {i: standing_verdict(attempts.get(i), public.get(i)) for i in identities}
     return tuple(i for i in identities if _is_due(i, settings, (last[i], i in public), day))
 
 
@@ -90,10 +89,11 @@ nightly = nightly_flow(_ignore_outcome)
 
 def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> tuple[Identity, ...]:
     """Return all of London, for every dataset that was inspected or is asked for and has something public."""
-    services, datasets = Services(settings), {identity.dataset for identity in inspected}
-    unions = list_unions(settings.datasets)
-    wanted = [u for u in unions if u.dataset in datasets or u in matching_identities(unions, only)]
-    return tuple(union for union in wanted if has_public_member(union.dataset, services))
+    datasets, unions = {identity.dataset for identity in inspected}, list_unions(settings.datasets)
+    asked_for = {*matching_identities(unions, only)}
+    public = services_for(settings).ledger.all_published(settings.catalogue)
+    filled = {identity.dataset for identity in public if identity.publisher != LONDON}
+    return tuple(u for u in unions if u.dataset in filled and (u.dataset in datasets or u in asked_for))
 
 
 def run_night(

@@ -72,8 +72,7 @@ def union_members(folder: Path) -> Mapping[str, str]:
 
 def _known_identities(dataset: str, services: Services) -> frozenset[Identity]:
     """Return every publisher of a dataset that is described, or was published before its description was removed."""
-    known = (*list_identities(services.settings.datasets), *services.ledger.identities())
-    return frozenset(identity for identity in known if identity.dataset == dataset)
+    return frozenset((*list_identities(services.settings.datasets, dataset), *services.ledger.identities(dataset)))
 
 
 def _published_step(identity: Identity, services: Services) -> PublishStep | None:

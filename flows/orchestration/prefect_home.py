@@ -18,9 +18,17 @@ QUIET = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
 }
 
+FOR_ONE_NIGHT = {
+    # the server that Prefect starts for one run alone keeps runs, states, logs and artifacts. To keep every event
+    # besides, and to weigh it against automations that nobody has made, is a sixth of its work on a task run
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
+
 
 def configure_prefect(home: Path) -> None:
     """Give Prefect its settings, and a folder below `home` unless the operator runs a server or chose a folder."""
     set_default_variables(QUIET)
     if not is_variable_set("PREFECT_API_URL"):
+        set_default_variables(FOR_ONE_NIGHT)
         set_default_variables({"PREFECT_HOME": str((home / "prefect").absolute())})

@@ -33,6 +33,7 @@ from packages.vocabulary import cadences, licences, publisher, publishers
 
 if TYPE_CHECKING:
     from catalogue.backends.folder import FolderCatalogue
+    from flows.state.ledger import Attempt
 
 REVIEW_SOON = dt.timedelta(days=90)
 """Time before the day of a review from which it is due soon."""
@@ -93,7 +94,8 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     shown = site.overview(identity)
     releases = release_history(spec, services, {summary.release: summary for summary in shown.history} if shown else {})
     public = next((summary for summary in releases if step and summary.release == step.release), None)
-    status = _status(spec, public, services, today)
+    attempt = services.ledger.last_attempt(identity)
+    status = _status(spec, public, attempt, services, today)
     cadence = cadences().get(spec.cadence)
     overview = DatasetOverview(
         status,
@@ -104,9 +106,11 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     # of a withdrawn dataset, only its description is shown and that it was withdrawn
     if status.state is DatasetState.WITHDRAWN:
         return overview
-    attempt = services.ledger.last_attempt(identity)
     judged = public_report(Path(attempt.report), spec) if attempt else None
-    published = public_report(services.store.release_folder(identity, public.release), spec) if public else None
+    folder = services.store.release_folder(identity, public.release) if public else None
+    # on most days, the file that was judged last is the one that is public
+    is_judged_last = attempt is not None and folder is not None and Path(attempt.report) == folder
+    published = judged if is_judged_last else public_report(folder, spec) if folder else None
     # in the folder catalogue the page of a dataset is this one
     receipt = json.loads(step.receipt or "{}") if step and services.settings.catalogue != "folder" else {}
     return replace(
@@ -120,9 +124,10 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     )
 
 
-def _status(spec: DatasetSpec, public: ReleaseSummary | None, services: Services, today: dt.date) -> DatasetStatus:
+def _status(
+    spec: DatasetSpec, public: ReleaseSummary | None, attempt: Attempt | None, services: Services, today: dt.date
+) -> DatasetStatus:
     identity = spec.identity
-    attempt = services.ledger.last_attempt(identity)
     failing = services.ledger.last_notice(identity, CHANNEL)
     withdrawal = services.ledger.withdrawal(identity, services.settings.catalogue)
     facts = DatasetFacts(

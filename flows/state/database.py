@@ -21,8 +21,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         try:
-            # a PostgreSQL may have been restarted since the connection was last used
-            self.engine = sa.create_engine(url, **({"pool_pre_ping": True} if "postgres" in url else {}))
+            self.engine = sa.create_engine(url, **_pool_for(url))
             if self.sqlite:
                 sa.event.listen(self.engine, "connect", _prepare_sqlite)
                 sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -87,6 +86,14 @@ def _temporary_problems() -> Iterator[None]:
             fix="Nothing has to be done now: the next run finds out how far this one came. If it goes on, check that "
             "the database runs and that its disk has space.",
         ) from None  # the error repeats what was written
+
+
+def _pool_for(url: str) -> dict[str, Any]:
+    """Return how connections are kept: no thread of a night ever waits for another to give one back."""
+    if sa.make_url(url).database in (None, "", ":memory:"):
+        return {}
+    # a PostgreSQL may have been restarted since the connection was last used
+    return {"max_overflow": -1} | ({"pool_pre_ping": True} if "postgres" in url else {})
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

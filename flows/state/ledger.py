@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,12 @@ class Ledger:
         rows = self._rows(query.where(ATTEMPTS.c.origin == origin) if origin else query)
         return _attempt(identity, rows[0]) if rows else None
 
+    def last_attempts(self) -> dict[Identity, Attempt]:
+        """Return the latest attempt on each dataset, of all files, in one query for all of them."""
+        last = sa.select(sa.func.max(ATTEMPTS.c.id)).group_by(ATTEMPTS.c.dataset, ATTEMPTS.c.publisher)
+        rows = self._rows(sa.select(ATTEMPTS).where(ATTEMPTS.c.id.in_(last)))
+        return {identity: _attempt(identity, row) for identity, row in _by_identity(rows)}
+
     def attempts(self, identity: Identity, limit: int = 12) -> tuple[Attempt, ...]:
         """Return the latest attempts, newest first."""
         query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
@@ -187,6 +193,14 @@ class Ledger:
         step = self._latest(identity, catalogue, "done", "withdrawn")
         return step if step and step.state == "done" else None
 
+    def all_published(self, catalogue: str) -> dict[Identity, PublishStep]:
+        """Return what `published` returns of each dataset that is public, in one query for all of them."""
+        key, columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher), PUBLICATIONS.c
+        finished = sa.select(sa.func.max(columns.id)).where(columns.state.in_(("done", "withdrawn")))
+        last = finished.where(columns.catalogue == catalogue).group_by(*key)
+        rows = self._rows(sa.select(PUBLICATIONS).where(columns.id.in_(last), columns.state == "done"))
+        return {identity: _step(identity, row) for identity, row in _by_identity(rows)}
+
     def withdrawal(self, identity: Identity, catalogue: str) -> PublishStep | None:
         """Return the withdrawal, finished or not, that keeps a dataset out of a catalogue; None when nothing does."""
         step = self._latest(identity, catalogue, "intent", "done", "withdrawing", "withdrawn")
@@ -211,10 +225,11 @@ class Ledger:
         query = sa.select(PUBLICATIONS.c.release).where(PUBLICATIONS.c.id.in_(mine.group_by(*key)))
         return frozenset(str(row["release"]) for row in self._rows(query))
 
-    def identities(self) -> tuple[Identity, ...]:
-        """Return every dataset that was ever published or about to be, in order."""
-        columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher)
-        return tuple(sorted(Identity(**row) for row in self._rows(sa.select(*columns).distinct())))
+    def identities(self, dataset: str = "") -> tuple[Identity, ...]:
+        """Return every dataset that was ever published or about to be, in order; of one name, or all."""
+        query = sa.select(PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher).distinct()
+        rows = self._rows(query.where(PUBLICATIONS.c.dataset == dataset) if dataset else query)
+        return tuple(sorted(Identity(**row) for row in rows))
 
     def _latest(self, identity: Identity, catalogue: str, *states: str) -> PublishStep | None:
         rows = self._rows(_steps(identity, catalogue).where(PUBLICATIONS.c.state.in_(states)).limit(1))
@@ -330,6 +345,10 @@ def _steps(identity: Identity, catalogue: str) -> sa.Select[Any]:
 
 def _rows_of(table: sa.Table, identity: Identity) -> sa.Select[Any]:
     return sa.select(table).where(table.c.dataset == identity.dataset, table.c.publisher == identity.publisher)
+
+
+def _by_identity(rows: Iterable[Any]) -> Iterator[tuple[Identity, Any]]:
+    return ((Identity(row["dataset"], row["publisher"]), row) for row in rows)
 
 
 def _attempt(identity: Identity, row: Any) -> Attempt:

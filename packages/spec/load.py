@@ -45,9 +45,9 @@ def list_datasets(root: Path = DATASETS) -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in root.glob("*/datapackage.yaml")))
 
 
-def list_identities(root: Path = DATASETS) -> tuple[Identity, ...]:
-    """Return every pair of dataset and publisher that has a description."""
-    found = (Identity(p.parent.parent.name, p.stem) for p in root.glob("*/publishers/*.yaml"))
+def list_identities(root: Path = DATASETS, dataset: str = "*") -> tuple[Identity, ...]:
+    """Return every pair of dataset and publisher that has a description, of one dataset or of all."""
+    found = (Identity(p.parent.parent.name, p.stem) for p in root.glob(f"{dataset}/publishers/*.yaml"))
     return tuple(sorted(found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -52,6 +52,9 @@ TWO_WORDS = r"\pL.*[ ,.]\s*\pL|[^\x00-\x{024F}]{2}"
 
 LETTERS = r"[A-Za-z]\.?[A-Za-z]|[^\x00-\x7F]"
 """As a net: what every word has, and a number has not."""
+
+FEW_ROWS = 2_000
+"""Rows up to which the nets are cast over all columns at once: for so few, reading the expressions is what costs."""
 
 NETS_TOGETHER = 1_000
 """Characters of nets that are searched for together: RE2 is many times slower where its memory is too small."""
@@ -111,6 +114,7 @@ class ColumnScreen:
 
     `found` holds by pattern the texts with their personal part; where chance is weighed also those in its net without
     one, as "". `judged` are texts that need not be looked at again; None where there are too many different ones.
+    `known` holds, by net, the texts that are caught among those of all columns, where the nets were cast over them.
     """
 
     column: ScreenedColumn
@@ -118,6 +122,7 @@ class ColumnScreen:
     found: dict[Pattern, dict[str, str]] = field(default_factory=dict)
     tallies: dict[Pattern, PatternTally] = field(default_factory=dict)
     judged: pa.Array | None = field(default_factory=lambda: pa.array([], pa.string()))
+    known: dict[str, pa.Array] | None = None
 
     def add(self, cells: pa.Array, start: int) -> None:
         """Search a batch of texts (null where a cell is empty) that begins at a position of the table."""
@@ -163,7 +168,7 @@ class ColumnScreen:
         lettered = texts.filter(pc.match_substring_regex(texts, LETTERS))
         for due, of_words in ((texts, False), (lettered, True)):
             for together in joined_nets([p for p in self.patterns if p.net and p.of_words is of_words and len(due)]):
-                yield from in_nets(due, together)
+                yield from in_nets(due, together) if self.known is None else in_known_nets(due, together, self.known)
         for pattern in (p for p in self.patterns if not p.net):
             several = lettered.filter(pc.match_substring_regex(lettered, TWO_WORDS))
             yield pattern, several.filter(may_hold_names(several))
@@ -176,6 +181,20 @@ def in_nets(texts: pa.Array, patterns: Sequence[Pattern]) -> Iterator[tuple[Patt
         yield patterns[0], caught
     elif len(caught):
         yield from ((p, caught.filter(pc.match_substring_regex(caught, p.net))) for p in patterns)
+
+
+def in_known_nets(
+    texts: pa.Array, patterns: Sequence[Pattern], known: Mapping[str, pa.Array]
+) -> Iterator[tuple[Pattern, pa.Array]]:
+    """Yield the patterns with the texts that their nets catch, which were cast already."""
+    yield from ((p, texts.filter(pc.is_in(texts, known[p.net]))) for p in patterns if p.net in known)
+
+
+def cast_nets(texts: pa.Array, patterns: Iterable[Pattern]) -> dict[str, pa.Array]:
+    """Return, by net, which of the texts each net catches; nets without any are left out."""
+    different = list({p.net: p for p in patterns if p.net}.values())
+    found = (pair for together in joined_nets(different) for pair in in_nets(texts, together))
+    return {pattern.net: caught for pattern, caught in found if len(caught)}
 
 
 def joined_nets(patterns: Sequence[Pattern]) -> Iterator[list[Pattern]]:
@@ -253,13 +272,21 @@ def tally_patterns(path: Path, columns: list[ScreenedColumn]) -> dict[tuple[Patt
     start = 0
     file = pq.ParquetFile(path, read_dictionary=repeating)
     for batch in file.iter_batches(BATCH, columns=[c.field for c in due]):
-        for column in screens:
-            texts = _as_texts(batch.column(column.column.field))
-            if texts is not None:
-                column.add(texts, start)
+        given = [(column, _as_texts(batch.column(column.column.field))) for column in screens]
+        filled = [(column, texts) for column, texts in given if texts is not None]
+        known = _cast_over_all(filled) if metadata.num_rows <= FEW_ROWS else None
+        for column, texts in filled:
+            column.known = known
+            column.add(texts, start)
         start += batch.num_rows
     pairs = ((pattern, s.column, tally) for s in screens for pattern, tally in s.tallies.items())
     return {(p, column): tally for p, column, tally in pairs if tally.hits and tally.is_meant(p, column)}
+
+
+def _cast_over_all(filled: Sequence[tuple[ColumnScreen, pa.Array]]) -> dict[str, pa.Array]:
+    together = [pc.unique(texts).cast(pa.string()) for _, texts in filled]
+    texts = pc.unique(pa.concat_arrays(together)).drop_null() if together else pa.array([], pa.string())
+    return cast_nets(texts, (pattern for column, _ in filled for pattern in column.patterns))
 
 
 def _may_be_long(chunk: pq.ColumnChunkMetaData | None) -> bool:

@@ -22,7 +22,10 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 def sanitise(text: str, limit: int = SENTENCE) -> str:
     """Return the text on one line, at most `limit` characters; control characters become a visible mark."""
-    shown = "".join(_symbol(char) for char in text[:limit])
+    shown = text[:limit]
+    # nearly every text is printable through and through: no line breaks, nothing of what is hidden
+    if not shown.isprintable():
+        shown = "".join(map(_symbol, shown))
     return shown if len(text) <= limit else shown[:-1].rstrip() + "…"
 
 

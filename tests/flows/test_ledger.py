@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
+from flows.state.audit import Act
 from flows.state.ledger import Attempt, Ledger, NewStep
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Extract, Identity, Publication, Verdict
@@ -53,6 +58,36 @@ def test_an_intent_is_not_a_publication(ledger: Ledger) -> None:
     assert (last.state, last.release) == ("intent", "2" * 64)
     assert (public.state, public.release) == ("done", "1" * 64)
     assert ledger.published(CAMDEN, "ckan") is None
+
+
+def test_what_is_asked_of_all_datasets_is_what_is_asked_of_each(ledger: Ledger) -> None:
+    barnet, ealing, never = (Identity("street-trees", name) for name in ("barnet", "ealing", "merton"))
+    act = Act(NIGHT, "somebody", "withdrawn", ealing)
+    for identity in (CAMDEN, barnet, ealing):
+        for number in ("1", "2"):
+            ledger.done(replace(publication(number * 64), identity=identity))
+            ledger.note_attempt(replace(attempt(NIGHT, Verdict.PUBLISH), identity=identity, rows=int(number)))
+    ledger.intend(NewStep(barnet, "folder", "3" * 64, NIGHT))
+    ledger.done(replace(publication("4" * 64), identity=barnet, catalogue="ckan"))
+    ledger.withdrawn(replace(publication(""), identity=ealing), "A reason.", act, None)
+    identities = (CAMDEN, barnet, ealing, never)
+    for catalogue in ("folder", "ckan"):
+        public = ledger.all_published(catalogue)
+        assert {i: public.get(i) for i in identities} == {i: ledger.published(i, catalogue) for i in identities}
+    attempts = ledger.last_attempts()
+    assert {i: attempts.get(i) for i in identities} == {i: ledger.last_attempt(i) for i in identities}
+
+
+def test_as_many_threads_as_there_can_be_share_a_ledger(ledger: Ledger) -> None:
+    all_at_once = Barrier(64)
+
+    def read(_number: int) -> int:
+        with ledger.database.reading() as connection:
+            all_at_once.wait(60)
+            return int(connection.execute(sa.text("SELECT 1")).scalar_one())
+
+    with ThreadPoolExecutor(64) as threads:
+        assert sum(threads.map(read, range(64))) == 64
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://user:canary@127.0.0.1:9/none"])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packages.masking import mask
 from packages.model import CheckOutcome, Finding, RowNumbers, Severity
+from quality.disclosure import screen as screening
 from quality.disclosure.columns import COLUMN_CHECKS
 from quality.disclosure.patterns import PATTERNS, ScreenedColumn, card_checks, nhs_checks
-from quality.disclosure.screen import PERSONAL_DATA_RULES, plain_heading, screen
+from quality.disclosure.screen import PERSONAL_DATA_RULES, plain_heading, screen, tally_patterns
 from tests.quality.drafts import make_draft, make_spec
 
 PERSONAL = [
@@ -309,3 +312,22 @@ def test_what_is_personal_is_found_wherever_it_stands_in_a_long_cell(tmp_path: P
     filler = " ".join(f"tree {n}" for n in range(60_000))
     cell = f"{filler[:place]} AB123456C {filler[place:]}"
     assert "personal-national-insurance" in {f.rule for f in findings_of(tmp_path, [cell])}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(*[st.sampled_from([text for *_, text in PERSONAL]) | st.text(max_size=12)] * 3), max_size=30))
+def test_few_rows_are_told_as_many_are(rows: list[tuple[str, ...]]) -> None:
+    """Where the nets are cast over all columns at once, each column has the hits of a search of its own."""
+    table = pa.table({f"column_{place}": [row[place] for row in rows] for place in range(3)})
+    columns = [
+        ScreenedColumn("column_0", "notes", nature="free-text"),
+        ScreenedColumn("column_1", "supplier", nature="payee"),
+        ScreenedColumn("column_2", "reference", nature="reference"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.parquet"
+        pq.write_table(table.cast(pa.schema([(name, pa.string()) for name in table.column_names])), path)
+        at_once = tally_patterns(path, columns)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(screening, "FEW_ROWS", -1)
+            assert tally_patterns(path, columns) == at_once

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packages.model import DISTINCT_LIMIT, Where
 from quality.report import wording
@@ -80,6 +83,15 @@ def test_a_day_that_is_none_stays_as_it_is() -> None:
 )
 def test_visible(text: str, shown: str) -> None:
     assert sanitise(text, 5) == shown
+
+
+@given(st.text(max_size=200))
+def test_every_character_is_shown_or_marked(text: str) -> None:
+    shown = sanitise(text)
+    assert len(shown) == len(text)
+    for char, visible in zip(text, shown, strict=True):
+        is_hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+        assert visible == (" " if char in "\n\r\t" else "\ufffd" if is_hidden and char not in "\u200c\u200d" else char)
 
 
 @pytest.mark.parametrize(
