@@ -38,12 +38,12 @@ class SuiteProofs:
         self._waiting.append(batch)
         self._rows += batch.num_rows
         if self._rows >= AT_ONCE:
-            self._look()
+            self.look()
 
     def finish(self) -> frozenset[str]:
         """Return, after the last row, the names of the expectations that are certainly met."""
         try:
-            self._look()
+            self.look()
             held = frozenset(name for name, proof in self._proofs.items() if _is_sure(proof.holds))
             if len(held) < len(self._proofs):
                 self._drop([])
@@ -57,7 +57,8 @@ class SuiteProofs:
             proof.close()
         self._proofs = {}
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the rows that have come since the last look."""
         waiting, self._waiting, self._rows = self._waiting, [], 0
         if not waiting or not self._proofs:
             return
