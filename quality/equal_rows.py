@@ -117,7 +117,14 @@ def _row_codes(batch: pa.RecordBatch, columns: Sequence[str]) -> Codes:
 def _codes(cells: pa.Array) -> Codes:
     """Return a number for each value: the same for the same values, and hardly ever for others."""
     if pa.types.is_string(cells.type):
-        return _whole_text_codes(cells)
+        texts = pc.fill_null(cells, "")
+        codes = text_codes(texts)
+        long = np.flatnonzero(np.diff(text_offsets(texts)) > LONGEST_TEXT)
+        if len(long):
+            # of these only the beginning is in their code
+            hashes = [hashlib.sha256(text.encode()).digest()[:8] for text in texts.take(to_arrow(long)).to_pylist()]
+            codes[long] = np.frombuffer(b"".join(hashes), np.uint64)
+        return codes
     if pa.types.is_decimal128(cells.type):
         # the bits of a value are exact; of a decimal they are two numbers
         bits = np.frombuffer(cells.buffers()[1], np.uint64)[cells.offset * 2 : (cells.offset + len(cells)) * 2]
@@ -126,14 +133,3 @@ def _codes(cells: pa.Array) -> Codes:
         floats: Codes = pc.fill_null(cells, 0.0).to_numpy(zero_copy_only=False).view(np.uint64)
         return floats
     return value_codes(cells)
-
-
-def _whole_text_codes(texts: pa.Array) -> Codes:
-    """Return a code for each text, of long ones with all their characters."""
-    texts = pc.fill_null(texts, "")
-    codes = text_codes(texts)
-    long = np.flatnonzero(np.diff(text_offsets(texts)) > LONGEST_TEXT)
-    if len(long):
-        hashes = [hashlib.sha256(text.encode()).digest()[:8] for text in texts.take(to_arrow(long)).to_pylist()]
-        codes[long] = np.frombuffer(b"".join(hashes), np.uint64)
-    return codes

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, wraps
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -127,12 +130,22 @@ class DateClue(NamedTuple):
         return self.second if order is DateOrder.MONTH_FIRST else self.first
 
 
+def _remembering(look: Callable[Concatenate[str, P], R]) -> Callable[Concatenate[str, P], R]:
+    """Make a function of a text remember what it has found, but for texts that are too long to be dates."""
+    remembered = lru_cache(REMEMBERED)(look)
+
+    @wraps(look)
+    def look_up(text: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        # the cache wants what can be hashed, which is all that is handed on here
+        found: R = remembered(text, *args, **kwargs) if len(text) <= LONGEST else look(text, *args, **kwargs)  # type: ignore[arg-type]
+        return found
+
+    return look_up
+
+
+@_remembering
 def date_clue(text: str) -> DateClue:
     """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
-    return _remembered_clue(text) if len(text) <= LONGEST else _clue(text)
-
-
-def _clue(text: str) -> DateClue:
     stripped = text.strip()
     numeric = _NUMERIC.fullmatch(stripped) if len(stripped) <= LONGEST else None
     if not numeric:
@@ -155,9 +168,6 @@ def _clue(text: str) -> DateClue:
     return DateClue(proof, _full_year(numeric["year"]), first, second)
 
 
-_remembered_clue = lru_cache(REMEMBERED)(_clue)
-
-
 @dataclass(frozen=True, slots=True)
 class _Moment:
     """A day that exists, the time of day as ISO text, empty when none was given, and the offset from UTC, or ""."""
@@ -176,17 +186,12 @@ class _Moment:
         return instant.astimezone(ZoneInfo(LONDON)).date()
 
 
+@_remembering
 def iso_date(text: str, order: DateOrder) -> str:
     """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged.
 
     Of an instant with an offset from UTC it is London's day: 2026-06-30T23:00:00Z is 1 July.
     """
-    # what is too long is not remembered either
-    return _iso_date_of_short(text, order) if len(text) <= LONGEST else text
-
-
-@lru_cache(REMEMBERED)
-def _iso_date_of_short(text: str, order: DateOrder) -> str:
     moment = _moment(text, order)
     try:
         return moment.london_day.isoformat() if moment else text
@@ -201,23 +206,16 @@ def iso_datetime(text: str, order: DateOrder) -> str:
     return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}{moment.zone}" if moment else text
 
 
+@_remembering
 def day_of_instant(text: str, order: DateOrder) -> str:
     """Return London's day of a stamp with an offset from UTC; all else unchanged."""
-    return _day_of_short_instant(text, order) if len(text) <= LONGEST else text
-
-
-@lru_cache(REMEMBERED)
-def _day_of_short_instant(text: str, order: DateOrder) -> str:
     moment = _moment(text, order)
     return iso_date(text, order) if moment and moment.zone else text
 
 
 def _moment(text: str, order: DateOrder) -> _Moment | None:
-    return _moment_of_short(text, order) if len(text) <= LONGEST else None
-
-
-@lru_cache(REMEMBERED)
-def _moment_of_short(text: str, order: DateOrder) -> _Moment | None:
+    if len(text) > LONGEST:
+        return None
     # only where the whole column proves it: such digits may be any number
     if order in COUNTED and (counted := _counted(text, order)):
         return counted

@@ -115,24 +115,20 @@ def _read_fresh(request: dict[str, Any], watch: _ReaderWatch) -> ReaderEnd:
     """Run a request in a child that is started for it alone."""
     pipe = subprocess.PIPE
     command = child_command("child", "run_child")
+    request_text: bytes | None = json.dumps(request).encode()
     with subprocess.Popen(command, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
         try:
-            errors = _wait(child, request, watch)
+            while True:
+                try:
+                    errors = bytes(child.communicate(request_text, timeout=watch.seconds())[1])
+                    break
+                except subprocess.TimeoutExpired:
+                    # communicate() has sent the request by now, and must not be given it a second time
+                    request_text = None
+                    watch.look()
         finally:
             child.kill()
     return ReaderEnd(child.returncode, errors)
-
-
-def _wait(child: subprocess.Popen[bytes], request: dict[str, Any], watch: _ReaderWatch) -> bytes:
-    """Return what the child printed on standard error, and report its progress while it works."""
-    request_text: bytes | None = json.dumps(request).encode()
-    while True:
-        try:
-            return bytes(child.communicate(request_text, timeout=watch.seconds())[1])
-        except subprocess.TimeoutExpired:
-            # communicate() has sent the request by now, and must not be given it a second time
-            request_text = None
-            watch.look()
 
 
 def _rows_of(folder: TemporaryFolder, reading: ReadingSpec, known: Collection[str]) -> Rows:
