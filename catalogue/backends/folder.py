@@ -16,6 +16,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from catalogue.backends.folder_version import (
+    NOTHING_READ,
+    Digests,
     common_digest,
     copy_release,
     folder_names,
@@ -146,8 +148,8 @@ class FolderCatalogue:
             intend()
         folder = self._site.dataset(listing.identity)
         before = folder.shown
-        writes = self._write_release(needed, release, folder, on_progress)
-        read_back = self._read_back(listing)
+        writes, digests = self._write_release(needed, release, folder, on_progress)
+        read_back = self._read_back(listing, digests)
         if read_back != {file.file: file.sha256 for file in listing.files}:
             if before.is_dir():
                 folder.point_to(before)
@@ -160,12 +162,13 @@ class FolderCatalogue:
 
     def _write_release(
         self, listed: Listing, release: Release, folder: VersionedFolder, on_progress: Progress | None
-    ) -> int:
+    ) -> tuple[int, Digests]:
+        """Show a new version of the folder; return how many files are new, and the digests of those of the release."""
         with folder.new_version() as version:
             root = version.folder
             replaced = listing_in(root)
             lasting = root / release_path(listed.release)
-            copy_release(version, lasting, release, on_progress)
+            digests = copy_release(version, lasting, release, on_progress)
             for name in release_file_names(release):
                 version.link(lasting / name, root / name)
             version.write(root / LISTING, listing_to_json(listed))
@@ -176,13 +179,16 @@ class FolderCatalogue:
             if replaced is None or replaced.release != listed.release:
                 last = {Path(release_path(replaced.release)).name} if replaced else set()
                 version.keep_only(lasting.parent, {lasting.name} | last)
-        return version.writes
+        return version.writes, digests
 
-    def _read_back(self, listing: Listing) -> dict[str, str]:
-        """Return the sha256 of each file as the public gets it; empty where its two names do not agree."""
+    def _read_back(self, listing: Listing, known: Digests = NOTHING_READ) -> dict[str, str]:
+        """Return the sha256 of each file as the public gets it; empty where its two names do not agree.
+
+        Files whose digests are `known` were read where they lie, and have not changed since.
+        """
         newest = self._shown_folder(listing.identity)
         lasting = newest / release_path(listing.release)
-        return {file.file: common_digest(newest / file.file, lasting / file.file) for file in listing.files}
+        return {file.file: common_digest(newest / file.file, lasting / file.file, known) for file in listing.files}
 
     # --- withdrawing --------------------------------------------------------------------------------------------------
 

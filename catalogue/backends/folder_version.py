@@ -7,9 +7,10 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from catalogue.backends.protocol import Progress
@@ -111,15 +112,48 @@ def release_file_names(release: Release) -> tuple[str, ...]:
     return (*(file.name for file in release.manifest), MANIFEST)
 
 
-def copy_release(version: FolderVersion, folder: Path, release: Release, on_progress: Progress | None) -> None:
-    """Copy the files of a release into a version, comparing digests on the way; what is there already stays.
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file on the disk as it is now, whatever its name: as long as this is the same, so are its bytes."""
 
-    SetupProblem when the stored release is not what was sealed.
+    device: int
+    inode: int
+    bytes: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileState | None:
+        """Return the state of a file; None when there is none."""
+        if not path.is_file():
+            return None
+        known = path.stat()
+        return cls(known.st_dev, known.st_ino, known.st_size, known.st_mtime_ns)
+
+
+Digests = Mapping[FileState, str]
+"""The sha256 (hex) of files that have been read, by their state."""
+
+NOTHING_READ: Digests = MappingProxyType({})
+
+
+def copy_release(
+    version: FolderVersion, folder: Path, release: Release, on_progress: Progress | None
+) -> dict[FileState, str]:
+    """Copy the files of a release into a version and read the copies; what is there already stays.
+
+    Return the digests of copies that are whole. SetupProblem when the stored release is not what was sealed.
     """
     done, total = 0, sum(file.bytes for file in release.manifest)
+    digests: dict[FileState, str] = {}
     for file in release.manifest:
-        if _sha256(folder / file.name) != file.sha256:
-            _copy(version, release.folder / file.name, folder / file.name, file.sha256)
+        target = folder / file.name
+        if _sha256(target) != file.sha256:
+            _copy(version, release.folder / file.name, target)
+            # one reading proves both: that the stored file is what was sealed, and that the copy is whole
+            if _sha256(target) == file.sha256:
+                digests |= {state: file.sha256 for state in [FileState.of(target)] if state}
+            elif _sha256(release.folder / file.name) != file.sha256:
+                raise _damaged(release.folder / file.name)
         done += file.bytes
         if on_progress:
             on_progress(done, total)
@@ -127,18 +161,14 @@ def copy_release(version: FolderVersion, folder: Path, release: Release, on_prog
     if not manifest.is_file():
         raise _damaged(manifest)
     version.write(folder / MANIFEST, manifest.read_bytes())
+    return digests
 
 
-def _copy(version: FolderVersion, source: Path, target: Path, sha256: str) -> None:
-    digest = hashlib.sha256()
+def _copy(version: FolderVersion, source: Path, target: Path) -> None:
     if not source.is_file():
         raise _damaged(source)
     with source.open("rb") as stored, version.new(target) as file:
-        while chunk := stored.read(CHUNK):
-            digest.update(chunk)
-            file.write(chunk)
-    if digest.hexdigest() != sha256:
-        raise _damaged(source)
+        shutil.copyfileobj(stored, file, CHUNK)
 
 
 def _damaged(path: Path) -> SetupProblem:
@@ -157,14 +187,15 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def common_digest(left: Path, right: Path) -> str:
-    """Return the sha256 of two files if it is the same, else an empty text."""
+def common_digest(left: Path, right: Path, known: Digests = NOTHING_READ) -> str:
+    """Return the sha256 of two files if it is the same, else an empty text; `known` ones are not read again."""
+    first, second = FileState.of(left), FileState.of(right)
     # most files that differ do so in size: they need not be read at all
-    if not (left.is_file() and right.is_file()) or left.stat().st_size != right.stat().st_size:
+    if not (first and second) or first.bytes != second.bytes:
         return ""
-    digest = _sha256(left)
+    digest = known.get(first) or _sha256(left)
     # two names of one file, as nearly always: it need not be read twice
-    return digest if left.samefile(right) or _sha256(right) == digest else ""
+    return digest if first == second or _sha256(right) == digest else ""
 
 
 def folder_names(folder: Path) -> set[str]:
