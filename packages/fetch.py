@@ -12,7 +12,7 @@ from packages.file_digest import Measured
 from packages.model import Extract
 from packages.readers.recognise import recognise_kind
 from packages.sources import source_module
-from packages.sources.folder import local_download
+from packages.sources.folder import copied_download, local_download
 from packages.sources.transport.download import Download, FetchContext, require_data, store_blob, write_download
 from packages.spec import Source
 
@@ -52,6 +52,8 @@ def extract_file(
     if not path.is_file():
         raise SetupProblem(f"There is no file {path}.", fix="Check the name and the folder you are in.")
     try:
+        if store and not measured:
+            return _extract(store_blob(copied_download(path, store), store), now)
         download = local_download(path, measured)
         return _extract(store_blob(download, store) if store else download, now)
     except PermissionError as error:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+LOOK_SECONDS = 0.1
+"""Seconds between two looks whether an item that nobody takes is still wanted."""
 
 SHARED = max(1, CORES // 2)
 """Items that may be pending in each of two stages of which one feeds the other: together they keep all cores busy."""
@@ -41,6 +46,47 @@ def _pool(_process: int) -> ThreadPoolExecutor:
     # more threads than cores contend for Python's lock, which costs a fifth of the time of a pass. Cached by process:
     # a forked one has none of its parent's threads
     return ThreadPoolExecutor(CORES, thread_name_prefix="spread")
+
+
+def made_beside(items: Iterable[T], ahead: int = 1) -> Iterator[T]:
+    """Yield the items, which a thread of their own makes while the caller works; at most `ahead` are waiting.
+
+    A failure of the items is raised here. Whoever stops early waits for the item that is being made.
+    """
+    waiting: Queue[tuple[T, ...] | BaseException] = Queue(ahead)
+    is_over = Event()
+
+    def hand_over(made: tuple[T, ...] | BaseException) -> bool:
+        while not is_over.is_set():
+            try:
+                waiting.put(made, timeout=LOOK_SECONDS)
+            except Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        iterator = iter(items)
+        try:
+            if all(hand_over((item,)) for item in iterator):
+                hand_over(())
+        except BaseException as error:  # noqa: BLE001 - raised again where the items are asked for
+            hand_over(error)
+        finally:
+            # what it has open is closed in the thread that has used it
+            if isinstance(iterator, Generator):
+                iterator.close()
+
+    thread = Thread(target=work, name="beside", daemon=True)
+    thread.start()
+    try:
+        while made := waiting.get():
+            if isinstance(made, BaseException):
+                raise made
+            yield made[0]
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def feed_all(items: Iterable[T], sinks: Sequence[Callable[[T], None]], ahead: int = 2) -> Iterator[T]:

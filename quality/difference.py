@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,14 @@ import pyarrow.parquet as pq
 from packages.formats.parquet import same_columns
 from packages.model import Table, TableChanges
 from quality.disclosure.hidden_names import is_personal
+from quality.equal_rows import codes_of_all
+
+if TYPE_CHECKING:
+    from quality.conform.keys.key_codes import Codes
+    from quality.conform.masks import Ints
 
 MOST_ROWS = 5_000_000
-"""Rows of a table up to which it is compared row by row: the keys of both releases must fit into memory."""
+"""Rows of a table up to which it is compared row by row: eight bytes of each must fit into memory a few times."""
 
 BATCH = 65_536
 """Rows that are looked at together."""
@@ -41,10 +47,6 @@ class FilePair:
     now: Path
     before: Path
 
-    def both(self, columns: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-        """Read some columns of both."""
-        return pq.read_table(self.now, columns=list(columns)), pq.read_table(self.before, columns=list(columns))
-
     @property
     def common(self) -> list[str]:
         """The columns that both files have, with the same type."""
@@ -52,6 +54,54 @@ class FilePair:
         return [
             field.name for field in now if field.name in before.names and before.field(field.name).type == field.type
         ]
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The number of rows of either file."""
+        return pq.read_metadata(self.now).num_rows, pq.read_metadata(self.before).num_rows
+
+    def codes(self, columns: Sequence[str]) -> tuple[Codes, Codes]:
+        """Return the codes of the values of some columns in all rows of either file."""
+        with _opened(self.now) as now, _opened(self.before) as before:
+            first, second = (codes_of_all(file, columns) for file in (now, before))
+        return first, second
+
+    def side_by_side(self, run: RowRun, columns: Sequence[str]) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """Yield the rows of a run from both files, a batch of the same rows at a time."""
+        with _opened(self.now) as now, _opened(self.before) as before:
+            left, right = (
+                _rows_from(file, start, run.count, columns) for file, start in ((now, run.now), (before, run.before))
+            )
+            a, b = next(left, None), next(right, None)
+            while a is not None and b is not None:
+                rows = min(a.num_rows, b.num_rows)
+                yield a.slice(0, rows), b.slice(0, rows)
+                a = a.slice(rows) if rows < a.num_rows else next(left, None)
+                b = b.slice(rows) if rows < b.num_rows else next(right, None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowRun:
+    """So many rows in the same order in both files: the positions (from 0) of the first one now and before."""
+
+    now: int
+    before: int
+    count: int
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    # pre_buffer would keep all that was read in memory until the file is closed
+    return pq.ParquetFile(path, pre_buffer=False)
+
+
+def _rows_from(file: pq.ParquetFile, start: int, count: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield so many rows of a file from a position on."""
+    for batch in file.iter_batches(BATCH, columns=list(columns)):
+        due = batch.slice(min(start, batch.num_rows), count)
+        start, count = max(start - batch.num_rows, 0), count - due.num_rows
+        if due.num_rows:
+            # the columns come in the order of the file
+            yield due.select(list(columns))
 
 
 def table_changes(tables: Iterable[Table], folder: Path, released: Path) -> tuple[TableChanges, ...]:
@@ -70,37 +120,44 @@ def _changes(table: Table, pair: FilePair) -> TableChanges:
         obstacle = NO_KEY
     elif not set(key) <= set(common):
         obstacle = OTHER_KEY
-    elif max(pq.read_metadata(path).num_rows for path in (pair.now, pair.before)) > MOST_ROWS:
+    elif max(pair.rows) > MOST_ROWS:
         obstacle = TOO_LARGE
     keys = None if obstacle else _KeyMatch.of(pair, key)
     if keys is None:
         return TableChanges(table.name, key, obstacle or KEY_REPEATED, new=new, gone=gone)
     # most columns of a corrected table are unchanged, byte for byte
     same = same_columns(pair.now, pair.before) if keys.in_place else frozenset()
-    # one column is in memory at a time
-    differ = [(name, _differs(pair, keys, name)) for name in common if name not in key and name not in same]
-    masks = [(name, mask) for name, mask in differ if mask is not None]
-    # a row counts once, however many of its cells differ
-    changed = _count(reduce(pc.or_, (mask for _, mask in masks))) if masks else 0
-    fields = tuple((name, _count(mask)) for name, mask in masks)
+    changed, fields = keys.changed_cells(pair, [name for name in common if name not in key and name not in same])
     return TableChanges(
         table.name, key, added=keys.added, removed=keys.removed, changed=changed, fields=fields, new=new, gone=gone
     )
 
 
+CellChanges = tuple[int, tuple[tuple[str, int], ...]]
+"""The rows that have changed, however many of their cells differ, and the changed cells of each field that has some."""
+
+
+def _nowhere() -> Ints:
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class _KeyMatch:
-    """The positions of rows with the same key, now and before, and how many rows have no counterpart."""
+    """Which rows of both files have the same key: a run of them, or their positions now and before, in order.
 
-    now: pa.Array
-    before: pa.Array
+    `added` and `removed` rows have no counterpart.
+    """
+
     added: int
     removed: int
+    run: RowRun | None = None
+    now: Ints = field(default_factory=_nowhere)
+    before: Ints = field(default_factory=_nowhere)
 
     @property
     def in_place(self) -> bool:
         """Whether both releases have the same rows in the same order."""
-        return not (self.added or self.removed) and self.now.equals(self.before)
+        return self.run is not None and not (self.added or self.removed)
 
     @classmethod
     def of(cls, pair: FilePair, key: Sequence[str]) -> _KeyMatch | None:
@@ -108,52 +165,61 @@ class _KeyMatch:
 
         Joining repeated keys could make many times as many rows.
         """
-        now, before = pair.both(key)
-        shared = min(now.num_rows, before.num_rows)
-        # a table that only grew, at its end (0) or at its beginning (1), needs no join
-        for ends in (0, 1):
-            starts = (ends * (now.num_rows - shared), ends * (before.num_rows - shared))
-            if now.slice(starts[0], shared).equals(before.slice(starts[1], shared)):
-                places_now, places_before = (_positions(start, shared) for start in starts)
-                return cls(places_now, places_before, now.num_rows - shared, before.num_rows - shared)
-        if not (_is_unique(now) and _is_unique(before)):
+        now, before = pair.rows
+        shared = min(now, before)
+        # a table that only grew, at its end or at its beginning, needs no join
+        for run in (RowRun(0, 0, shared), RowRun(now - shared, before - shared, shared)):
+            if all(left.equals(right) for left, right in pair.side_by_side(run, key)):
+                return cls(now - shared, before - shared, run)
+        # a key that has no value is nobody's
+        codes, known = pair.codes(key)
+        order = np.argsort(known, kind="stable")
+        known = known[order]
+        again = np.sort(codes)
+        if (again[1:] == again[:-1]).any() or (known[1:] == known[:-1]).any():
             return None
-        numbered_now = now.append_column("now", _positions(0, now.num_rows))
-        numbered_before = before.append_column("before", _positions(0, before.num_rows))
-        joined = numbered_now.join(numbered_before, list(key), join_type="inner")
-        # Arrow joins in threads, so the order of its rows is left to chance
-        joined = joined.select(["now", "before"]).sort_by("now").combine_chunks()
-        shared = joined.num_rows
-        places = (joined["now"].combine_chunks(), joined["before"].combine_chunks())
-        return cls(*places, now.num_rows - shared, before.num_rows - shared)
+        if not len(known):
+            return cls(now, before)
+        places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        found = np.flatnonzero(known[places] == codes)
+        return cls(now - len(found), before - len(found), None, found, order[places[found]])
+
+    def changed_cells(self, pair: FilePair, columns: Sequence[str]) -> CellChanges:
+        """Count the changed rows, and the changed cells of each column."""
+        if not columns:
+            return 0, ()
+        return self._changed_in_run(pair, self.run, columns) if self.run else self._changed_by_code(pair, columns)
+
+    def _changed_in_run(self, pair: FilePair, run: RowRun, columns: Sequence[str]) -> CellChanges:
+        changed, fields = 0, dict.fromkeys(columns, 0)
+        for now, before in pair.side_by_side(run, columns):
+            masks = {name: _differs(now.column(name), before.column(name)) for name in columns}
+            found = {name: mask for name, mask in masks.items() if mask is not None}
+            for name, mask in found.items():
+                fields[name] += _count(mask)
+            changed += _count(reduce(pc.or_, found.values())) if found else 0
+        # cells that are no number differ from themselves
+        return changed, tuple((name, count) for name, count in fields.items() if count)
+
+    def _changed_by_code(self, pair: FilePair, columns: Sequence[str]) -> CellChanges:
+        rows, fields = np.zeros(len(self.now), bool), []
+        for name in columns:
+            # eight bytes for a cell, however long it is, and of one column at a time
+            codes, known = pair.codes([name])
+            differ = codes[self.now] != known[self.before]
+            rows |= differ
+            if differ.any():
+                fields.append((name, int(differ.sum())))
+        return int(rows.sum()), tuple(fields)
 
 
-def _is_unique(keys: pa.Table) -> bool:
-    # a grouping without any aggregate leaves one row for each key
-    return bool(keys.group_by(keys.column_names, use_threads=False).aggregate([]).num_rows == keys.num_rows)
-
-
-def _positions(start: int, count: int) -> pa.Array:
-    return pa.array(np.arange(start, start + count, dtype=np.int32))
-
-
-def _differs(pair: FilePair, keys: _KeyMatch, name: str) -> pa.Array | None:
-    """Return for each row that both have whether the cells differ; None when no cell does."""
-    # taking cells from many chunks costs ten times as much as from one
-    now, before = (table[name].combine_chunks() for table in pair.both([name]))
-    now, before = _take(now, keys.now), _take(before, keys.before)
+def _differs(now: pa.Array, before: pa.Array) -> pa.Array | None:
+    """Return for each cell whether it differs; None when no cell does."""
     if now.equals(before):
         return None
     # comparing with a null gives null: a cell that is empty in one release only is compared apart
     is_empty_in_one = pc.xor(pc.is_null(now), pc.is_null(before))
     return pc.or_(pc.fill_null(pc.not_equal(now, before), False), is_empty_in_one)
-
-
-def _take(cells: pa.Array, places: pa.Array) -> pa.Array:
-    """Return the cells at some positions; consecutive ones, as in a table that only grew, are not copied."""
-    if len(places) and pc.all(pc.equal(pc.subtract(places[1:], places[:-1]), 1)).as_py():
-        return cells.slice(places[0].as_py(), len(places))
-    return cells.take(places)
 
 
 def _count(mask: pa.Array) -> int:

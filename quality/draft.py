@@ -34,7 +34,7 @@ from packages.model import (
     Where,
     no_progress,
 )
-from packages.parallel import SHARED, feed_all, map_in_order
+from packages.parallel import SHARED, feed_all, made_beside, map_in_order
 from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.profile.statistics import Statistics
@@ -105,7 +105,9 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
     counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
     measures = {name for described in counts for name in described.measure}
     schema = with_withheld(resource, counts).table_schema
-    conforming = conform(rows.start(log), schema, references=staging.references)
+    shaped = rows.start(log)
+    # read and shaped in a thread of their own; not where two would write to the log
+    conforming = conform(shaped if counts else made_beside(shaped), schema, references=staging.references)
     typed: Iterable[TypedBatch] = conforming
     if counts:
         # imported on use: it imports a solver, and few datasets hold numbers of people

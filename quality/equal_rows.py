@@ -82,6 +82,12 @@ def codes_at(file: pq.ParquetFile, columns: Sequence[str], places: Ints) -> Code
     return np.concatenate(found)
 
 
+def codes_of_all(file: pq.ParquetFile, columns: Sequence[str]) -> Codes:
+    """Return the codes of the values of some columns in all rows."""
+    parts = [_row_codes(batch, columns) for batch in file.iter_batches(BATCH, columns=list(columns))]
+    return np.concatenate([np.empty(0, np.uint64), *parts])
+
+
 def texts_at(file: pq.ParquetFile, column: str, places: Ints) -> pa.Array:
     """Return the cells of a column of texts in the rows at some ascending positions."""
     parts = [rows.column(0).cast(pa.string()) for rows in _rows_at(file, [column], places)]

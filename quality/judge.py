@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,9 @@ TITLES = {
     "declaration": DECLARATION_TITLE,
 }
 """Titles for the check of a part that stopped before it could name its own checks."""
+
+LONGEST = "disclosure"
+"""The part that takes most of the time of a large table, beside which the others run."""
 
 NEW_KNOWLEDGE = ("personal-", "payee-", "people-")
 """How rules begin that may know today what they did not know when the same content became public."""
@@ -119,11 +123,19 @@ def judge(draft: Draft, spec: DatasetSpec, given: JudgeInput, on_part: Callable[
         "approval": lambda: approval_part(spec, first=previous is None),
         "suites": lambda: skipped_suites(spec) if given.quick else run_suites(draft, spec, given.ask),
     }
-    found = JudgedPart.joined(_run_part(name, part, spec, on_part) for name, part in parts.items())
+    with ThreadPoolExecutor(1) as apart:
+        done: dict[str, JudgedPart] = {}
+        for name, part in parts.items():
+            on_part(name)
+            if name == LONGEST:
+                # most of its time is spent in Arrow, which does not hold Python's lock
+                longest = apart.submit(_run_part, name, part, spec)
+            else:
+                done[name] = _run_part(name, part, spec)
+        done[LONGEST] = longest.result()
+    found = JudgedPart.joined(done[name] for name in parts)
     # what was declared is compared with what all other parts found
-    declared = _run_part(
-        "declaration", lambda: declaration_part(spec, found.findings, given.now.date()), spec, ignore_part
-    )
+    declared = _run_part("declaration", lambda: declaration_part(spec, found.findings, given.now.date()), spec)
     judged = JudgedPart.joined((found, declared))
     whole = with_missed(hide_personal_names(judged, described_names(spec)))
     return Report(
@@ -204,10 +216,7 @@ def approval_part(spec: DatasetSpec, *, first: bool) -> JudgedPart:
     return JudgedPart(checks=(Check("approval", TITLES["approval"], CheckOutcome.PASSED),))
 
 
-def _run_part(
-    name: str, part: Callable[[], JudgedPart], spec: DatasetSpec, on_part: Callable[[str], None]
-) -> JudgedPart:
-    on_part(name)
+def _run_part(name: str, part: Callable[[], JudgedPart], spec: DatasetSpec) -> JudgedPart:
     try:
         return part()
     except Exception as error:  # noqa: BLE001 - whatever stopped a check, it must not read as passed

@@ -9,6 +9,7 @@ may name the release before the newest.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ from catalogue.backends.folder_version import (
     folder_names,
     release_file_names,
     sync_folder,
+    sync_versions,
 )
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_folder import SiteFolder
@@ -55,6 +57,9 @@ from packages.model import Identity, Publication, Release
 
 WITHDRAWN = frozenset({TOMBSTONE, "index.html"})
 """All that remains in the folder of a withdrawn dataset."""
+
+SHOWN_AT_ONCE = 100
+"""Folders of datasets that are made before one wait for the disk: each is locked until then, which takes a handle."""
 
 KEPT = frozenset({OVERVIEW, HISTORY, *DCAT})
 """What stays in the folder of a dataset when a new release comes, besides the release itself."""
@@ -302,7 +307,7 @@ class FolderCatalogue:
         self._site.prepare()
         known = {overview.identity: overview_to_json(overview) for overview in site.overviews}
         stamp = site_stamp(self.current, [statuses_to_json((), site.publishers), *known.values()])
-        writes = sum(self._show_overview(overview, known[overview.identity]) for overview in site.overviews)
+        writes = self._show_overviews(sorted(site.overviews, key=lambda overview: overview.identity), known)
         shown = self.current / SHOWN
         if not writes and shown.is_file() and shown.read_bytes() == stamp:
             return 0
@@ -312,18 +317,26 @@ class FolderCatalogue:
             self._site.link_overview(dataset, ("index.html", "feed.xml"))
         return writes + version.writes
 
-    def _show_overview(self, overview: DatasetOverview, content: bytes) -> int:
-        """Show what is known of one dataset (`content` as JSON); pages that show the same are left alone."""
-        if is_shown(content, self._shown_folder(overview.identity)):
-            return 0
-        folder = self._site.dataset(overview.identity)
-        with folder.locked():
-            # again: it may have been withdrawn since
-            if is_shown(content, self._shown_folder(overview.identity)):
-                return 0
-            with folder.new_version() as version:
-                DatasetPages(version, self._public_url).write_overview(overview, content)
-        return version.writes
+    def _show_overviews(self, overviews: Sequence[DatasetOverview], known: Mapping[Identity, bytes]) -> int:
+        """Show what is known of datasets (`known` as JSON, in the order of the identities, as everybody locks them)."""
+        changed = [one for one in overviews if not is_shown(known[one.identity], self._shown_folder(one.identity))]
+        writes = 0
+        for begin in range(0, len(changed), SHOWN_AT_ONCE):
+            with contextlib.ExitStack() as stack:
+                drafts = []
+                for overview in changed[begin : begin + SHOWN_AT_ONCE]:
+                    folder, content = self._site.dataset(overview.identity), known[overview.identity]
+                    stack.enter_context(folder.locked())
+                    # again: it may have been withdrawn since
+                    if not is_shown(content, self._shown_folder(overview.identity)):
+                        version = stack.enter_context(folder.draft())
+                        DatasetPages(version, self._public_url).write_overview(overview, content)
+                        drafts.append((folder, version))
+                sync_versions([version for _, version in drafts])
+                for folder, version in drafts:
+                    folder.show(version)
+                    writes += version.writes
+        return writes
 
     def _shown_folder(self, identity: Identity) -> Path:
         return self.current / dataset_path(identity)

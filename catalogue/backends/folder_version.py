@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -25,14 +25,14 @@ SYNC_ALL_ABOVE = 100
 
 @dataclass
 class FolderVersion:
-    """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync`."""
+    """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync_versions`."""
 
     folder: Path
     writes: int = 0
     pages: list[Path] = field(default_factory=list)
 
     def write(self, path: Path, content: bytes) -> None:
-        """Give a file this content, on the disk after `sync`; one that has it already is left alone."""
+        """Give a file this content, on the disk after `sync_versions`; one that has it already is left alone."""
         if path.is_file() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,17 +41,6 @@ class FolderVersion:
         path.write_bytes(content)
         self.pages.append(path)
         self.writes += 1
-
-    def sync(self) -> None:
-        """Wait until every page is on the disk: thousands at once, a few one by one."""
-        if len(self.pages) > SYNC_ALL_ABOVE:
-            os.sync()
-            return
-        for path in self.pages:
-            # it may have been removed again since it was written
-            if path.is_file():
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
 
     @contextlib.contextmanager
     def new(self, path: Path) -> Iterator[BinaryIO]:
@@ -101,6 +90,20 @@ class FolderVersion:
         target.unlink(missing_ok=True)
         _link(str(source), str(target))
         self.writes += 1
+
+
+def sync_versions(versions: Sequence[FolderVersion]) -> None:
+    """Wait until versions in the making are on the disk, names and all: thousands of pages at once, few one by one."""
+    if sum(len(version.pages) for version in versions) > SYNC_ALL_ABOVE:
+        os.sync()
+        return
+    for version in versions:
+        for path in version.pages:
+            # it may have been removed again since it was written
+            if path.is_file():
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+        sync_folders(version.folder)
 
 
 def release_file_names(release: Release) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
+from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_versions
 from packages.errors import SetupProblem
 
 LOCK = ".lock"
@@ -47,31 +47,36 @@ class VersionedFolder:
 
         To be used while locked. Raises SetupProblem when the disk refuses, with the old version intact.
         """
-        number = max(self._numbers(), default=0) + 1
-        draft = self.versions / f"{number}.part"
-        try:
-            # a killed run may have left one
-            shutil.rmtree(draft, ignore_errors=True)
-            if empty:
-                draft.mkdir(parents=True)
-            else:
-                link_tree(self.pointer, draft)
-            version = FolderVersion(draft)
+        with self.draft(empty=empty) as version:
             yield version
             if version.writes or empty:
                 # everything is on the disk before the first reader can see it
-                version.sync()
-                sync_folders(draft)
-                self._show(draft, self.versions / str(number))
+                sync_versions([version])
+                self.show(version)
+
+    @contextlib.contextmanager
+    def draft(self, *, empty: bool = False) -> Iterator[FolderVersion]:
+        """Give what `new_version` does, for `show`; it is removed at the end unless it is shown by then."""
+        number = max(self._numbers(), default=0) + 1
+        folder = self.versions / f"{number}.part"
+        try:
+            # a killed run may have left one
+            shutil.rmtree(folder, ignore_errors=True)
+            if empty:
+                folder.mkdir(parents=True)
+            else:
+                link_tree(self.pointer, folder)
+            yield FolderVersion(folder)
         except OSError as error:
             raise cannot_write(self.pointer, error) from error
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def _show(self, draft: Path, version: Path) -> None:
-        """Show a finished version, and remove all but this one and the one shown before."""
+    def show(self, draft: FolderVersion) -> None:
+        """Show a draft that is on the disk, and remove all versions but this one and the one shown before."""
+        version = draft.folder.with_suffix("")
         kept = {version, self.shown}
-        draft.rename(version)
+        draft.folder.rename(version)
         sync_folder(self.versions)
         self.point_to(version)
         for old in {self.versions / str(number) for number in self._numbers()} - kept:

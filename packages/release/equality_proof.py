@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from packages.errors import ExitCode, LondataError
 from packages.formats.arrow import as_text
 from packages.model import Table
+from packages.parallel import made_beside
 
 BLOCK_SIZES = (1 << 20, 16 << 20, 256 << 20, (2 << 30) - 1)
 """Bytes of CSV read at once. A row must fit into one block: the larger ones are for the rare file with huge cells.
@@ -67,7 +68,9 @@ def _compare(table: Table, folder: Path, block_size: int) -> None:
         # pre_buffer would keep all that was read until the file is closed
         pq.ParquetFile(folder / table.parquet.name, buffer_size=BUFFER, pre_buffer=False) as typed,
     ):
-        for left, right in _aligned_batches(texts, typed.iter_batches(batch_size=BATCH_ROWS), table.name):
+        # each file is read by a thread of its own
+        streams = made_beside(texts), made_beside(typed.iter_batches(batch_size=BATCH_ROWS))
+        for left, right in _aligned_batches(*streams, table.name):
             if left.schema.names != names or right.schema.names != names:
                 raise seal_broken(f"The files of {table.name} do not have the columns of its description.")
             for name, csv_cells, parquet_cells in zip(names, left.columns, right.columns, strict=True):

@@ -181,6 +181,12 @@ def iso_date(text: str, order: DateOrder) -> str:
 
     Of an instant with an offset from UTC it is London's day: 2026-06-30T23:00:00Z is 1 July.
     """
+    # what is too long is not remembered either
+    return _iso_date_of_short(text, order) if len(text) <= LONGEST else text
+
+
+@lru_cache(REMEMBERED)
+def _iso_date_of_short(text: str, order: DateOrder) -> str:
     moment = _moment(text, order)
     try:
         return moment.london_day.isoformat() if moment else text
@@ -197,12 +203,16 @@ def iso_datetime(text: str, order: DateOrder) -> str:
 
 def day_of_instant(text: str, order: DateOrder) -> str:
     """Return London's day of a stamp with an offset from UTC; all else unchanged."""
+    return _day_of_short_instant(text, order) if len(text) <= LONGEST else text
+
+
+@lru_cache(REMEMBERED)
+def _day_of_short_instant(text: str, order: DateOrder) -> str:
     moment = _moment(text, order)
     return iso_date(text, order) if moment and moment.zone else text
 
 
 def _moment(text: str, order: DateOrder) -> _Moment | None:
-    # what is too long is not remembered either
     return _moment_of_short(text, order) if len(text) <= LONGEST else None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packages.errors import FileProblem, SetupProblem
 from packages.file_digest import Measured, digest_file
-from packages.sources.transport.download import Download, FetchContext
+from packages.sources.transport.download import Download, FetchContext, file_blocks, write_download
 from packages.spec import FolderSource
 
 
@@ -30,7 +30,10 @@ def download_source(source: FolderSource, context: FetchContext) -> Download:
             fix="Put the file there, or change `pattern` under `source` in the publisher's description.",
             why="There is nothing to publish until a file arrives.",
         )
-    return local_download(max(candidates, key=lambda path: (path.stat().st_mtime, path.name)))
+    newest = max(candidates, key=lambda path: (path.stat().st_mtime, path.name))
+    # most nights bring the same file again, which then need not be copied to be known
+    is_known_size = context.previous is not None and context.previous.bytes == newest.stat().st_size
+    return local_download(newest) if is_known_size else copied_download(newest, context.store)
 
 
 def local_download(path: Path, digest: Callable[[], Measured] | None = None) -> Download:
@@ -38,3 +41,10 @@ def local_download(path: Path, digest: Callable[[], Measured] | None = None) -> 
     sha256, size = digest() if digest else digest_file(path)
     last_modified = formatdate(path.stat().st_mtime, usegmt=True)
     return Download(path, sha256, size, path.name, is_temporary=False, last_modified=last_modified)
+
+
+def copied_download(path: Path, store: Path) -> Download:
+    """Return a local file as a download whose bytes have been copied into the store and hashed on the way."""
+    last_modified = formatdate(path.stat().st_mtime, usegmt=True)
+    copy, sha256, size = write_download(file_blocks(path), store)
+    return Download(copy, sha256, size, path.name, is_temporary=True, last_modified=last_modified)

@@ -5,6 +5,7 @@ The answers are those on the whole table, number for number and row for row.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from quality.suites.proofs.settings import NotUnderstood
 from quality.suites.proofs.text_patterns import TextPattern
 from quality.suites.repeated_rows import ask_of_repeated_rows, is_about_repeats
 
-BATCH_ROWS = 131_072
+BATCH_ROWS = 65_536
 """Rows that are in pandas at once: fewer cost more time, since a call of Great Expectations has a high fixed cost."""
 
 PLACES = 20
@@ -88,7 +89,7 @@ class _StagedTable:
 
     def frames(self, asked: Sequence[ExpectationQuestion], batch_rows: int) -> Iterator[Any]:
         """Yield the rows that expectations need as pandas frames, typed as the whole table would be."""
-        with pq.ParquetFile(self.parquet) as file:
+        with pq.ParquetFile(self.parquet, pre_buffer=False) as file:
             names = needed_columns(asked, file.schema_arrow.names) if asked else []
             mixed = frozenset(name for name in names if self._is_mixed(name, file.schema_arrow.field(name).type))
             begin = 0
@@ -109,7 +110,7 @@ class _StagedTable:
         return is_ascii or not has_lines
 
     def _cells(self, name: str) -> Iterator[pa.Array]:
-        with pq.ParquetFile(self.parquet) as file:
+        with pq.ParquetFile(self.parquet, pre_buffer=False) as file:
             for batch in file.iter_batches(BATCH_ROWS, columns=[name]):
                 yield batch.column(0)
 
@@ -153,6 +154,9 @@ def _merged(
     for frame in frames:
         for name, answer in ask_about_frame(asked, frame, dates).items():
             found[name].append(answer)
+        # what it keeps of a frame refers to itself, and goes only when Python looks for such
+        del frame
+        gc.collect()
     return {q.name: _merge(q, found[q.name]) for q in asked}
 
 

@@ -78,5 +78,5 @@ def _frame_of_rows(parquet: Path, names: list[str], positions: np.ndarray[Any, A
 
 
 def _batches(parquet: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(parquet) as file:
+    with pq.ParquetFile(parquet, pre_buffer=False) as file:
         yield from file.iter_batches(READ_ROWS, columns=names)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from packages.parallel import CORES, feed_all, map_in_order
+from packages.parallel import CORES, feed_all, made_beside, map_in_order
 
 
 class Source:
@@ -89,3 +89,40 @@ def test_a_forked_process_gets_threads_of_its_own() -> None:
         threading.Timer(20, os._exit, (2,)).start()
         os._exit(0 if list(map_in_order(abs, [-2])) == [2] else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_is_made_beside_comes_in_order_and_never_far_ahead() -> None:
+    source = Source(200)
+    for done, number in enumerate(made_beside(source), start=1):
+        assert number == done - 1
+        # one waits, and one is being handed over
+        assert source.taken <= done + 2
+    assert source.taken == 200
+
+
+def test_what_is_made_beside_fails_where_it_is_asked_for() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise LookupError("the second")
+
+    items = made_beside(failing())
+    assert next(items) == 1
+    with pytest.raises(LookupError, match="the second"):
+        next(items)
+
+
+def test_who_stops_early_leaves_nothing_running_or_open() -> None:
+    closed: list[str] = []
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(threading.current_thread().name)
+
+    before = threading.active_count()
+    items = made_beside(endless())
+    assert next(items) == 1
+    items.close()  # type: ignore[attr-defined]
+    assert (closed, threading.active_count()) == (["beside"], before)

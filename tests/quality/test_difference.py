@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -82,16 +83,21 @@ rows = st.dictionaries(st.integers(0, 20), st.tuples(st.integers(0, 2) | st.none
 
 
 @settings(max_examples=40, deadline=None)
-@given(now=rows, before=rows)
+@given(now=rows, before=rows, as_before=st.booleans(), batch=st.sampled_from([2, 65_536]))
 def test_the_counts_are_those_of_a_loop(
-    tmp_path_factory: pytest.TempPathFactory, now: dict[int, Any], before: dict[int, Any]
+    tmp_path_factory: pytest.TempPathFactory, now: dict[int, Any], before: dict[int, Any], as_before: bool, batch: int
 ) -> None:
+    if as_before:
+        # the same keys in the same order, but for those that came or went
+        now = {key: now.get(key, value) for key, value in before.items()} | now
+
     def columns(table: dict[int, Any]) -> Columns:
         amounts, services = [v[0] for v in table.values()], [v[1] for v in table.values()]
         ids, text = pa.array(list(table), pa.int64()), pa.string()
         return {"id": ids, "amount": pa.array(amounts, pa.int64()), "service": pa.array(services, text)}
 
-    found = compared(tmp_path_factory.mktemp("t"), columns(now), columns(before))
+    with patch("quality.difference.BATCH", batch):
+        found = compared(tmp_path_factory.mktemp("t"), columns(now), columns(before))
     both = now.keys() & before.keys()
     assert found.added == len(now.keys() - before.keys())
     assert found.removed == len(before.keys() - now.keys())

@@ -67,6 +67,13 @@ def test_a_check_that_did_not_run_is_read_as_that() -> None:
     assert report_from_json(report_to_json(examples.published())).checks[-1].outcome is CheckOutcome.NOT_RUN
 
 
+def test_how_a_check_was_settled_is_read_and_may_be_missing() -> None:
+    report = examples.published()
+    settled = replace(report, checks=tuple(replace(check, settled="Proven while reading.") for check in report.checks))
+    assert report_from_json(report_to_json(settled)).checks == settled.checks
+    assert b"settled" not in report_to_json(report)
+
+
 def test_the_public_form_has_no_shapes() -> None:
     assert examples.blocked().findings[1].shapes
     assert not any(finding.shapes for finding in for_public(examples.blocked()).findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,9 @@ import pytest
 from packages.messages import finding
 from packages.model import CheckOutcome, Draft, Finding, Severity, Where
 from packages.spec import DatasetSpec
-from quality.suites.suite import due_expectations, run_suites, skipped_suites
+from quality.suites.expectations import ExpectationAnswer, ExpectationQuestion
+from quality.suites.suite import ASKED, PROVEN, due_expectations, provable_questions, run_suites, skipped_suites
+from quality.suites.versions import suites_digest
 from quality.verdict import SKIPPED, JudgedPart
 from tests.quality.drafts import make_draft, make_spec
 
@@ -97,6 +99,48 @@ def test_met_not_met_and_not_looked_at(draft: Draft, capfd: pytest.CaptureFixtur
     ] * 2
     assert part.findings[1].where == Where("things", "price", "Price (£)", count=1, of=3)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_draft_has_proven_is_not_asked_and_a_failure_is_the_answer_that_was_given(draft: Draft) -> None:
+    spec = spec_of(
+        expectation("column_values_to_not_be_null", "room", column="room"),
+        expectation("column_values_to_be_between", "price", column="price", min_value=0),
+        expectation("column_values_to_not_be_null", "kind", column="kind"),
+    )
+    seen: list[list[str]] = []
+
+    def ask(asked: Sequence[ExpectationQuestion], *_: object) -> dict[str, ExpectationAnswer]:
+        seen.append([question.name for question in asked])
+        price, kind = seen[-1]
+        return {price: ExpectationAnswer(True), kind: ExpectationAnswer(False, 1, 3)}
+
+    part = run_suites(replace(draft, proven=frozenset({"things/room/expect_column_values_to_not_be_null"})), spec, ask)
+    assert [(c.title, c.outcome, c.note, c.settled) for c in part.checks] == [
+        ("room", CheckOutcome.PASSED, "", PROVEN),
+        ("price", CheckOutcome.PASSED, "", ASKED),
+        ("kind", CheckOutcome.FAILED, "1 of 3 rows", ASKED),
+    ]
+    assert [f.where.field for f in part.findings] == ["kind"]
+    assert len(seen) == 1
+
+
+def test_two_expectations_of_one_name_in_two_suites_are_both_asked() -> None:
+    suites = [
+        {"resource": "things", "expectations": [expectation("column_values_to_not_be_null", column=name)]}
+        for name in ("kind", "kind", "room")
+    ]
+    questions = provable_questions(make_spec(FIELDS, suites=suites), "things")
+    assert [question.columns for question in questions] == [("room",)]
+
+
+def test_a_digest_of_suites_changes_with_what_they_ask_and_who_runs_them() -> None:
+    plain = spec_of(expectation("column_values_to_not_be_null", column="kind"))
+    wider = spec_of(expectation("column_values_to_not_be_null", column="kind", mostly=0.5))
+    typed = make_spec([{"name": "bought"}, *FIELDS[1:]]).model_copy(update={"quality": plain.quality})
+    digests = [suites_digest(*given) for given in ((plain, "1"), (wider, "1"), (plain, "2"), (typed, "1"))]
+    assert len(set(digests)) == 4
+    assert suites_digest(plain, "1") == digests[0]
+    assert suites_digest(make_spec(FIELDS), "1") == ""
 
 
 @pytest.mark.slow

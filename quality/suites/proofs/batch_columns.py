@@ -25,8 +25,9 @@ def is_moment(kind: pa.DataType) -> bool:
 class BatchColumns:
     """Some rows. Numbers are floats, days are moments, NaN is a null: as pandas takes them for Great Expectations."""
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, chosen: pa.ChunkedArray | None = None) -> None:
         self._table = table
+        self._chosen = chosen
         self._cells: dict[str, pa.Array] = {}
         self._values: dict[str, pa.Array] = {}
         self._distinct: dict[str, DistinctTexts] = {}
@@ -35,18 +36,17 @@ class BatchColumns:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return int(self._table.num_rows)
+        return int(self._table.num_rows if self._chosen is None else pc.sum(self._chosen).as_py() or 0)
 
     def cells(self, name: str) -> pa.Array:
         """Return a column with its nulls; NotUnderstood when a number is too large for a float to hold exactly."""
         if name not in self._cells:
-            column = self._table.column(name).combine_chunks()
-            self._cells[name] = _as_compared(column)
+            self._cells[name] = _as_compared(self._column(name).combine_chunks())
         return self._cells[name]
 
     def missing(self, name: str) -> int:
         """Return the number of nulls of a column, of whatever type."""
-        column = self._table.column(name)
+        column = self._column(name)
         is_float = pa.types.is_floating(column.type)
         return int(self.cells(name).null_count if is_float else column.null_count)
 
@@ -66,8 +66,12 @@ class BatchColumns:
         """Return the rows in which a column of texts holds this one."""
         if (name, text) not in self._parts:
             chosen = pc.fill_null(pc.equal(self._table.column(name), text), False)
-            self._parts[name, text] = BatchColumns(self._table.filter(chosen))
+            self._parts[name, text] = BatchColumns(self._table, chosen)
         return self._parts[name, text]
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        column = self._table.column(name)
+        return column if self._chosen is None else column.filter(self._chosen)
 
 
 class DistinctTexts:
@@ -80,8 +84,8 @@ class DistinctTexts:
 
     @cached_property
     def is_plain(self) -> pa.Array:
-        """Whether each text is of printable ASCII and tabs alone, in which all regular expressions agree."""
-        return pc.invert(pc.match_substring_regex(self.texts, r"[^\t -~]"))
+        """Whether each text is of printable ASCII and tabs alone; an empty one is not, for \\B is read in two ways."""
+        return pc.match_substring_regex(self.texts, r"^[\t -~]+$")
 
     def rows_where(self, chosen: pa.Array) -> int:
         """Return the number of rows with a text that is chosen."""

@@ -15,6 +15,9 @@ from quality.suites.proofs.proof import Proof
 AT_ONCE = 32_768
 """Rows that are looked at together: looking has a fixed cost, however few they are."""
 
+BYTES_AT_ONCE = 16 * 1024 * 1024
+"""Bytes that are looked at together: rows may be wide."""
+
 log = logging.getLogger(__name__)
 
 
@@ -28,22 +31,25 @@ class SuiteProofs:
         self._proofs: dict[str, Proof] = {name: proof for name, proof in planned.items() if proof}
         self._on_unproven: Callable[[], None] | None = on_unproven
         self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
         lost = [name for name, proof in self._proofs.items() if proof.is_lost]
         if lost or len(self._proofs) < len(questions):
             self._drop(lost)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Look at some rows, typed as `packages.formats.arrow.arrow_schema` says."""
+        if not self._proofs:
+            return
         self._waiting.append(batch)
         self._rows += batch.num_rows
-        if self._rows >= AT_ONCE:
-            self._look()
+        self._bytes += batch.nbytes
+        if self._rows >= AT_ONCE or self._bytes >= BYTES_AT_ONCE:
+            self.look()
 
     def finish(self) -> frozenset[str]:
         """Return, after the last row, the names of the expectations that are certainly met."""
         try:
-            self._look()
+            self.look()
             held = frozenset(name for name, proof in self._proofs.items() if _is_sure(proof.holds))
             if len(held) < len(self._proofs):
                 self._drop([])
@@ -57,8 +63,9 @@ class SuiteProofs:
             proof.close()
         self._proofs = {}
 
-    def _look(self) -> None:
-        waiting, self._waiting, self._rows = self._waiting, [], 0
+    def look(self) -> None:
+        """Look at the rows that have come since the last look."""
+        waiting, self._waiting, self._rows, self._bytes = self._waiting, [], 0, 0
         if not waiting or not self._proofs:
             return
         columns = BatchColumns(pa.Table.from_batches(waiting))
