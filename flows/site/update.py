@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,13 +33,33 @@ from packages.vocabulary import cadences, licences, publisher, publishers
 
 if TYPE_CHECKING:
     from catalogue.backends.folder import FolderCatalogue
-    from flows.state.ledger import Attempt
+    from flows.state.ledger import Attempt, PublishStep
 
 REVIEW_SOON = dt.timedelta(days=90)
 """Time before the day of a review from which it is due soon."""
 
 CHANNEL = "site"
 """The name under which the ledger keeps which runs failed, next to the channels of notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """What the ledger says of all datasets, read at once: asked for each of them, that was most of an update.
+
+    By identity: the last attempt, the finished publication, the withdrawal, and the last note on runs that failed.
+    """
+
+    attempts: Mapping[Identity, Attempt]
+    public: Mapping[Identity, PublishStep]
+    withdrawals: Mapping[Identity, PublishStep]
+    failures: Mapping[Identity, tuple[str, dt.datetime]]
+
+    @classmethod
+    def of(cls, services: Services) -> LedgerView:
+        """Read it."""
+        ledger, catalogue = services.ledger, services.settings.catalogue
+        withdrawals = ledger.all_withdrawals(catalogue)
+        return cls(ledger.last_attempts(), ledger.all_published(catalogue), withdrawals, ledger.last_notices(CHANNEL))
 
 
 def update_site(services: Services, now: dt.datetime) -> int:
@@ -75,27 +95,28 @@ def record_failures(outcomes: Iterable[Outcome], services: Services, now: dt.dat
 
 def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> SiteStatus:
     """Return everything that is known today, as the site shows it."""
-    root = services.settings.datasets
+    root, known = services.settings.datasets, LedgerView.of(services)
     # all of London in one release is shown once a run has looked at it
-    unions = (union for union in list_unions(root) if services.ledger.last_attempt(union))
-    overviews = (_overview(identity, services, site, today) for identity in (*list_identities(root), *unions))
-    names = sorted((known.name, known.slug) for known in publishers().values())
+    unions = (union for union in list_unions(root) if union in known.attempts)
+    overviews = (_overview(identity, services, site, known, today) for identity in (*list_identities(root), *unions))
+    names = sorted((body.name, body.slug) for body in publishers().values())
     return SiteStatus(tuple((slug, name) for name, slug in names), tuple(found for found in overviews if found))
 
 
-def _overview(identity: Identity, services: Services, site: FolderCatalogue, today: dt.date) -> DatasetOverview | None:
+def _overview(
+    identity: Identity, services: Services, site: FolderCatalogue, known: LedgerView, today: dt.date
+) -> DatasetOverview | None:
     """Return one dataset; None when its description cannot be read, which the run itself reports."""
     try:
         spec = load_spec(identity, services.settings.datasets)
         publisher(identity.publisher)  # raises when the vocabulary does not know it
     except SetupProblem:
         return None
-    step = services.ledger.published(identity, services.settings.catalogue)
+    step, attempt = known.public.get(identity), known.attempts.get(identity)
     shown = site.overview(identity)
     releases = release_history(spec, services, {summary.release: summary for summary in shown.history} if shown else {})
     public = next((summary for summary in releases if step and summary.release == step.release), None)
-    attempt = services.ledger.last_attempt(identity)
-    status = _status(spec, public, attempt, services, today)
+    status = _status(spec, public, known, today)
     cadence = cadences().get(spec.cadence)
     overview = DatasetOverview(
         status,
@@ -124,12 +145,10 @@ def _overview(identity: Identity, services: Services, site: FolderCatalogue, tod
     )
 
 
-def _status(
-    spec: DatasetSpec, public: ReleaseSummary | None, attempt: Attempt | None, services: Services, today: dt.date
-) -> DatasetStatus:
+def _status(spec: DatasetSpec, public: ReleaseSummary | None, known: LedgerView, today: dt.date) -> DatasetStatus:
     identity = spec.identity
-    failing = services.ledger.last_notice(identity, CHANNEL)
-    withdrawal = services.ledger.withdrawal(identity, services.settings.catalogue)
+    attempt, failing = known.attempts.get(identity), known.failures.get(identity)
+    withdrawal = known.withdrawals.get(identity)
     facts = DatasetFacts(
         days=cadences()[spec.cadence].days if spec.cadence in cadences() else 0,
         verdict=attempt.verdict if attempt else None,

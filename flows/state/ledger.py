@@ -190,21 +190,23 @@ class Ledger:
 
     def published(self, identity: Identity, catalogue: str) -> PublishStep | None:
         """Return the latest finished publication in one catalogue; None when there is none, or it was withdrawn."""
-        step = self._latest(identity, catalogue, "done", "withdrawn")
+        step = self._latest(identity, catalogue, *_FINISHED)
         return step if step and step.state == "done" else None
 
     def all_published(self, catalogue: str) -> dict[Identity, PublishStep]:
         """Return what `published` returns of each dataset that is public, in one query for all of them."""
-        key, columns = (PUBLICATIONS.c.dataset, PUBLICATIONS.c.publisher), PUBLICATIONS.c
-        finished = sa.select(sa.func.max(columns.id)).where(columns.state.in_(("done", "withdrawn")))
-        last = finished.where(columns.catalogue == catalogue).group_by(*key)
-        rows = self._rows(sa.select(PUBLICATIONS).where(columns.id.in_(last), columns.state == "done"))
-        return {identity: _step(identity, row) for identity, row in _by_identity(rows)}
+        latest = self._all_latest(catalogue, *_FINISHED)
+        return {identity: step for identity, step in latest.items() if step.state == "done"}
+
+    def all_withdrawals(self, catalogue: str) -> dict[Identity, PublishStep]:
+        """Return what `withdrawal` returns of each dataset that is kept out of a catalogue, in one query for all."""
+        latest = self._all_latest(catalogue, *_OF_WITHDRAWAL)
+        return {identity: step for identity, step in latest.items() if step.state in _WITHDRAWN}
 
     def withdrawal(self, identity: Identity, catalogue: str) -> PublishStep | None:
         """Return the withdrawal, finished or not, that keeps a dataset out of a catalogue; None when nothing does."""
-        step = self._latest(identity, catalogue, "intent", "done", "withdrawing", "withdrawn")
-        return step if step and step.state in ("withdrawing", "withdrawn") else None
+        step = self._latest(identity, catalogue, *_OF_WITHDRAWAL)
+        return step if step and step.state in _WITHDRAWN else None
 
     def taken_back(self, identity: Identity, catalogue: str, release: str) -> PublishStep | None:
         """Return the rollback that took a release back; None when there was none, or it was published again since."""
@@ -234,6 +236,13 @@ class Ledger:
     def _latest(self, identity: Identity, catalogue: str, *states: str) -> PublishStep | None:
         rows = self._rows(_steps(identity, catalogue).where(PUBLICATIONS.c.state.in_(states)).limit(1))
         return _step(identity, rows[0]) if rows else None
+
+    def _all_latest(self, catalogue: str, *states: str) -> dict[Identity, PublishStep]:
+        columns = PUBLICATIONS.c
+        due = sa.select(sa.func.max(columns.id)).where(columns.catalogue == catalogue, columns.state.in_(states))
+        last = due.group_by(columns.dataset, columns.publisher)
+        rows = self._rows(sa.select(PUBLICATIONS).where(columns.id.in_(last)))
+        return {identity: _step(identity, row) for identity, row in _by_identity(rows)}
 
     def _finish(
         self, publication: Publication, state: str, details: dict[str, str], authority: tuple[Act | None, Lease | None]
@@ -317,6 +326,13 @@ class Ledger:
         rows = self._rows(query)
         return (str(rows[0]["state"]), _utc(rows[0]["at"])) if rows else None
 
+    def last_notices(self, channel: str) -> dict[Identity, tuple[str, dt.datetime]]:
+        """Return what `last_notice` returns of each dataset, in one query for all of them."""
+        last = sa.select(sa.func.max(NOTICES.c.id)).where(NOTICES.c.channel == channel)
+        of_each = last.group_by(NOTICES.c.dataset, NOTICES.c.publisher)
+        rows = self._rows(sa.select(NOTICES).where(NOTICES.c.id.in_(of_each)))
+        return {identity: (str(row["state"]), _utc(row["at"])) for identity, row in _by_identity(rows)}
+
     # --- rows
 
     def _add(self, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]) -> None:
@@ -327,6 +343,9 @@ class Ledger:
         return self.database.rows(query)
 
 
+_FINISHED = ("done", "withdrawn")
+_WITHDRAWN = ("withdrawing", "withdrawn")
+_OF_WITHDRAWAL = ("intent", "done", *_WITHDRAWN)
 _EXTRACT_COLUMNS = ("name", "sha256", "bytes", "media_type", "url", "etag", "last_modified")
 _ATTEMPT_COLUMNS = ("origin", "fingerprint", "verdict", "release", "report", "rows", "exit_code", "summary")
 

@@ -74,7 +74,14 @@ def test_what_is_asked_of_all_datasets_is_what_is_asked_of_each(ledger: Ledger) 
     for catalogue in ("folder", "ckan"):
         public = ledger.all_published(catalogue)
         assert {i: public.get(i) for i in identities} == {i: ledger.published(i, catalogue) for i in identities}
+        away = ledger.all_withdrawals(catalogue)
+        assert {i: away.get(i) for i in identities} == {i: ledger.withdrawal(i, catalogue) for i in identities}
     attempts = ledger.last_attempts()
+    for state in ("failed", ""):
+        ledger.note_notice(barnet, "site", state, NIGHT)
+        ledger.note_notice(ealing, "e-mail", state, NIGHT)
+        notes = ledger.last_notices("site")
+        assert {i: notes.get(i) for i in identities} == {i: ledger.last_notice(i, "site") for i in identities}
     assert {i: attempts.get(i) for i in identities} == {i: ledger.last_attempt(i) for i in identities}
 
 
