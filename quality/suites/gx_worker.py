@@ -56,6 +56,7 @@ class GxChild:
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_environment()
         )
+        self._owner = os.getpid()
         self._is_late = False
         self.tables = 0
 
@@ -86,6 +87,11 @@ class GxChild:
         self._is_late = True
         self._process.kill()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process started it: one that was forked since would get answers to questions of the other."""
+        return self._owner == os.getpid()
+
     def close(self) -> None:
         """End the process."""
         self._process.kill()
@@ -106,7 +112,8 @@ class GxWorker:
     def prepare(self) -> None:
         """Let a child import Great Expectations, unless there is one: something will be asked before long."""
         with self._starting:
-            self._child = self._child or GxChild()
+            if self._child is None or not self._child.is_ours:
+                self._child = GxChild()
 
     def ask(
         self, asked: Sequence[ExpectationQuestion], parquet: Path, dates: frozenset[str]
@@ -145,7 +152,7 @@ class GxWorker:
         """End the child, if there is one; the next question starts another."""
         with self._starting:
             child, self._child = self._child, None
-        if child:
+        if child and child.is_ours:
             child.close()
 
 

@@ -77,6 +77,22 @@ def test_a_child_that_is_gone_is_replaced_once_and_then_says_so(
     assert set(answers) == {q.name for q in ASKED}
 
 
+def test_a_forked_process_has_a_child_of_its_own(
+    parquet: Path, worker: GxWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_child(monkeypatch, answering("{'asked of': os.getpid()}"))
+    ours = worker.ask(ASKED, parquet, frozenset())
+    reading, writing = os.pipe()
+    if not os.fork():
+        theirs = worker.ask(ASKED, parquet, frozenset())
+        worker.close()
+        os.write(writing, str(theirs["asked of"]).encode())
+        os._exit(0)
+    os.wait()
+    assert os.read(reading, 20).decode() != str(ours["asked of"])
+    assert worker.ask(ASKED, parquet, frozenset()) == ours
+
+
 def test_a_question_without_an_end_is_ended(parquet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_child(monkeypatch, "time.sleep(600)")
     worker = GxWorker(time_limit=0.2)

@@ -122,7 +122,8 @@ def _end(pipe: int, watch: Watch) -> ReaderEnd | None:
             break
         content = (content + part)[-ERRORS_KEPT:]
     errors, found, code = content.rpartition(END)
-    return ReaderEnd(int(code), errors) if found else None
+    # a reader may have printed anything, and then its server was lost
+    return ReaderEnd(int(code), errors) if found and code.removeprefix(b"-").isdigit() else None
 
 
 @dataclass
