@@ -18,6 +18,7 @@ from pathlib import Path
 from catalogue.backends.folder_version import (
     NOTHING_READ,
     Digests,
+    FolderVersion,
     common_digest,
     copy_release,
     folder_names,
@@ -27,15 +28,17 @@ from catalogue.backends.folder_version import (
 )
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_folder import SiteFolder
-from catalogue.backends.site_pages import DatasetPages, SharedPages, is_shown
+from catalogue.backends.site_pages import DatasetPages, RootPages, holds_all, is_shown, shared_folders
 from catalogue.backends.site_tree import (
     DCAT,
     HISTORY,
     LISTING,
     OVERVIEW,
+    OVERVIEWS,
     SHOWN,
     STAMP,
     TOMBSTONE,
+    all_listings,
     listing_in,
     overview_in,
     site_stamp,
@@ -52,6 +55,7 @@ from catalogue.listing import (
     release_path,
 )
 from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
+from catalogue.site.shared_files import shared_files
 from catalogue.site.status import DatasetOverview, SiteStatus, overview_to_json, statuses_to_json
 from catalogue.tombstone import Tombstone, tombstone_to_json
 from packages.errors import SetupProblem
@@ -232,7 +236,7 @@ class FolderCatalogue:
                 version.write(version.folder / TOMBSTONE, tombstone_to_json(tombstone))
                 DatasetPages(version, self._public_url).write_withdrawn(tombstone)
             writes = version.writes
-        writes += self._renew_shared_pages() + self._remove_other_versions(identity)
+        writes += self._renew_root() + self._remove_other_versions(identity)
         if not folder_names(self._shown_folder(identity)) <= WITHDRAWN:
             raise self._still_there(identity, "they were there again after they had been removed")
         return writes
@@ -280,7 +284,7 @@ class FolderCatalogue:
                 # what is known of the dataset tells of those releases, too; the next update makes it anew
                 version.keep_only(version.folder, folder_names(version.folder) - {OVERVIEW, STAMP})
             self._remove_other_versions(identity)
-            self._renew_shared_pages()
+            self._renew_root()
         left = [path for name in gone for path in folder.versions.glob(f"*/*/{name}*")]
         if left:
             raise self._still_there(identity, "they were there again after they had been removed")
@@ -297,12 +301,12 @@ class FolderCatalogue:
             with folder.locked(), folder.new_version() as version:
                 DatasetPages(version, self._public_url).write_all()
             writes += version.writes
-        return writes + self._renew_shared_pages()
+        return writes + self._renew_root()
 
-    def _renew_shared_pages(self) -> int:
+    def _renew_root(self) -> int:
         """Make the files at the root again from what is listed; return how many changed."""
-        with self._site.shared.locked(), self._site.shared.new_version() as version:
-            SharedPages(version, self._public_url).write_top()
+        with self._site.root.locked(), self._site.root.new_version() as version:
+            RootPages(version, self._public_url).write_top()
         return version.writes
 
     def show(self, site: SiteStatus) -> int:
@@ -317,11 +321,29 @@ class FolderCatalogue:
         shown = self.current / SHOWN
         if not writes and shown.is_file() and shown.read_bytes() == stamp:
             return 0
-        with self._site.shared.locked(), self._site.shared.new_version() as version:
-            SharedPages(version, self._public_url).write_known(site, stamp)
-        for dataset in {overview.identity.dataset for overview in site.overviews}:
-            self._site.link_overview(dataset, ("index.html", "feed.xml"))
+        with self._site.root.locked():
+            writes += self._show_shared(shared_files(site, all_listings(self.current), public_url=self._public_url))
+            with self._site.root.new_version() as version:
+                RootPages(version, self._public_url).write_known(site, stamp)
         return writes + version.writes
+
+    def _show_shared(self, files: Mapping[str, bytes]) -> int:
+        """Show the pages about several datasets that have changed, and remove all others; return the writes."""
+        folders = shared_folders(files)
+        with contextlib.ExitStack() as stack:
+            drafts = []
+            for pointer, content in folders.items():
+                folder = self._site.folder(pointer)
+                if not holds_all(folder.pointer, content):
+                    version = stack.enter_context(folder.draft())
+                    version.write_all(content)
+                    drafts.append((folder, version))
+            writes = _show_drafts(drafts)
+        for path in folders:
+            kind, _, name = path.partition("/")
+            if kind == OVERVIEWS:
+                self._site.link_overview(name, folders[path])
+        return writes + sum(map(self._site.remove, self._site.shared() - set(folders)))
 
     def _show_overviews(self, overviews: Sequence[DatasetOverview], known: Mapping[Identity, bytes]) -> int:
         """Show what is known of datasets (`known` as JSON, in the order of the identities, as everybody locks them)."""
@@ -338,14 +360,19 @@ class FolderCatalogue:
                         version = stack.enter_context(folder.draft())
                         DatasetPages(version, self._public_url).write_overview(overview, content)
                         drafts.append((folder, version))
-                sync_versions([version for _, version in drafts])
-                for folder, version in drafts:
-                    folder.show(version)
-                    writes += version.writes
+                writes += _show_drafts(drafts)
         return writes
 
     def _shown_folder(self, identity: Identity) -> Path:
         return self.current / dataset_path(identity)
+
+
+def _show_drafts(drafts: Sequence[tuple[VersionedFolder, FolderVersion]]) -> int:
+    """Show drafts after one wait for the disk; return how many files were written."""
+    sync_versions([version for _, version in drafts])
+    for folder, version in drafts:
+        folder.show(version)
+    return sum(version.writes for _, version in drafts)
 
 
 def listing_to_live(listed: Listing, folder: Path) -> Live:

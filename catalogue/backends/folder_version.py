@@ -59,12 +59,6 @@ class FolderVersion:
         self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder)
 
-    def move(self, source: Path, target: Path) -> None:
-        """Move a file within the version."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-        self.writes += 1
-
     def link_folder(self, place: Path, target: Path) -> None:
         """Let a symbolic link lead to a folder elsewhere."""
         place.symlink_to(target)
@@ -83,6 +77,18 @@ class FolderVersion:
                 self.remove(folder / name)
             else:
                 self.remove_file(folder / name)
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Make these files, by their path in the folder, all that there is."""
+        for name, content in files.items():
+            self.write(self.folder / name, content)
+        for folder, _, names in os.walk(self.folder, topdown=False):
+            for name in names:
+                path = Path(folder, name)
+                if str(path.relative_to(self.folder)) not in files:
+                    self.remove_file(path)
+            if not any(Path(folder).iterdir()):
+                Path(folder).rmdir()
 
     def link(self, source: Path, target: Path) -> None:
         """Give a file a second name; one that has these bytes already is left alone."""

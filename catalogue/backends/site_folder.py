@@ -1,13 +1,14 @@
-"""The static site on the disk: a versioned folder for each dataset, and one for the pages about several.
+"""The static site on the disk: versioned folders, one for each dataset and for each page about several.
 
-    <site>/current                   what the public sees: a symlink to one version of the shared pages
-    <site>/pages/<n>/                the shared pages: start page, publishers, datasets, register, catalogue
-    <site>/pages/<n>/datasets        a symlink to the folder of pointers
-    <site>/datasets/<d>/<p>          the pointer of one dataset: a symlink to one version of its folder
-    <site>/datasets/<d>/index.html   a symlink to the page of the dataset of all publishers, in what is shown
-    <site>/folders/<d>/<p>/<n>/      the folder: page, files of the last two releases, what they say for machines
+    <site>/current                   what the public sees: a symlink to one version of the files at the root
+    <site>/pages/<n>/                start page, catalogue, feed, and links to the folders of pointers below
+    <site>/datasets/<d>/<p>          the pointer of a dataset: a symlink to one version of its folder
+    <site>/datasets/<d>/index.html   a symlink to the page of the dataset of all publishers
+    <site>/overviews/<d>, publishers/<p>, register, metadata      the pointers of the pages about several datasets
+    <site>/folders/<pointer>/<n>/    the versions: of a dataset its page, the files of the last two releases, and more
 
-So a new release changes one folder and swaps one pointer, however large the city is.
+So a new release changes as many files in a city of any size: the folder of the dataset, and at the end of the run the
+pages that name it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from catalogue.backends.folder_version import link_tree, make_folder, sync_folder, sync_folders
-from catalogue.backends.site_tree import OVERVIEWS
+from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
+from catalogue.backends.site_tree import OVERVIEWS, PUBLISHERS
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
 from catalogue.listing import dataset_path
 from packages.model import Identity
@@ -26,32 +27,54 @@ from packages.model import Identity
 WHOLE_SITES = "versions"
 """The folder in which an earlier londata kept complete versions of the whole site."""
 
-POINTERS = "datasets"
+DATASETS = "datasets"
+SINGLE = ("register", "metadata")
+"""Pages about all datasets that have a pointer of their own."""
 
 
 class SiteFolder:
-    """The folders of a site. Whoever needs the locks of both takes that of the dataset before the shared one."""
+    """The folders of a site.
+
+    `root` has the files at the root; its lock is also that of all pages about several datasets. Whoever needs that lock
+    and the one of a dataset takes the one of the dataset first.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.shared = VersionedFolder(self.current, self.path / "pages")
+        self.root = VersionedFolder(self.current, self.path / "pages")
 
     @property
     def current(self) -> Path:
         """The site that a web server should serve, and that a browser can open as it is."""
         return self.path / "current"
 
+    def folder(self, path: str) -> VersionedFolder:
+        """Return the versioned folder with a pointer at `path`, relative to the site; it need not exist yet."""
+        return VersionedFolder(self.path / path, self.path / "folders" / path)
+
     def dataset(self, identity: Identity) -> VersionedFolder:
         """Return the versioned folder of a dataset, which need not exist yet."""
-        versions = self.path / "folders" / identity.dataset / identity.publisher
-        return VersionedFolder(self.path / dataset_path(identity), versions)
+        return self.folder(dataset_path(identity))
 
     def identities(self) -> Iterator[Identity]:
         """Yield every dataset that the site has a folder for, in the order of the folders."""
-        for pointer in sorted((self.path / POINTERS).glob("*/*")):
+        for pointer in sorted((self.path / DATASETS).glob("*/*")):
             # a killed run may have left a pointer that it was about to swap in
             if pointer.is_dir() and pointer.suffix != ".part":
                 yield Identity(pointer.parent.name, pointer.name)
+
+    def shared(self) -> set[str]:
+        """Return the pointers of all pages about several datasets."""
+        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"))
+        return {str(path.relative_to(self.path)) for path in many if path.suffix != ".part"}
+
+    def remove(self, path: str) -> int:
+        """Remove the pages about several datasets at a pointer; return how many versions they had."""
+        folder = self.folder(path)
+        folder.pointer.unlink(missing_ok=True)
+        versions = folder.others()
+        shutil.rmtree(folder.versions, ignore_errors=True)
+        return len(versions)
 
     def prepare(self) -> None:
         """Make the site ready to be written; that of an earlier londata is moved into these folders.
@@ -61,11 +84,11 @@ class SiteFolder:
         whole_sites = self.path / WHOLE_SITES
         if self.current.is_dir() and not whole_sites.is_dir():
             return
-        with self.shared.locked():
+        with self.root.locked():
             try:
                 # another process may have done it meanwhile
-                if not self.current.is_dir() or self.shared.shown.is_relative_to(whole_sites.resolve()):
-                    self._show_first(self.shared.shown)
+                if not self.current.is_dir() or self.root.shown.is_relative_to(whole_sites.resolve()):
+                    self._show_first(self.root.shown)
                 if whole_sites.is_dir():
                     shutil.rmtree(whole_sites)
                 (self.path / LOCK).unlink(missing_ok=True)
@@ -73,29 +96,42 @@ class SiteFolder:
                 raise cannot_write(self.path, error) from error
 
     def _show_first(self, whole: Path) -> None:
-        """Show the first version of the shared pages, made out of a complete version of the site if there is one."""
-        for shown in sorted(path for path in whole.glob("datasets/*/*") if path.is_dir()):
-            folder = self.dataset(Identity(shown.parent.name, shown.name))
-            # there is one if an earlier londata worked here again after this one
-            shutil.rmtree(folder.versions, ignore_errors=True)
-            link_tree(shown, folder.versions / "1")
-            sync_folders(folder.versions)
-            folder.point_to(folder.versions / "1")
-        make_folder(self.path / POINTERS)
-        with self.shared.new_version() as version:
-            for overview in sorted(version.folder.glob("datasets/*/")):
-                kept = version.folder / OVERVIEWS / overview.name
-                for page in (path for path in overview.iterdir() if path.is_file()):
-                    version.move(page, kept / page.name)
-                self.link_overview(overview.name, (path.name for path in kept.glob("*")))
-            shutil.rmtree(version.folder / POINTERS, ignore_errors=True)
-            version.link_folder(version.folder / POINTERS, Path("../../datasets"))
+        """Show the first version of the root, made out of a complete version of the site if there is one."""
+        for shown in sorted((*whole.glob("datasets/*/*"), *whole.glob("publishers/*"), *map(whole.joinpath, SINGLE))):
+            if shown.is_dir():
+                self._move(shown, self.folder(str(shown.relative_to(whole))))
+        for shown in sorted(path for path in whole.glob("datasets/*") if path.is_dir()):
+            pages = [path.name for path in shown.iterdir() if path.is_file()]
+            if pages:
+                self._move(shown, self.folder(f"{OVERVIEWS}/{shown.name}"), pages)
+                self.link_overview(shown.name, pages)
+        with self.root.new_version(empty=True) as version:
+            for name in (DATASETS, PUBLISHERS, OVERVIEWS):
+                make_folder(self.path / name)
+            for name in (DATASETS, PUBLISHERS, *SINGLE):
+                version.link_folder(version.folder / name, Path("../..") / name)
+            for path in (path for path in whole.glob("*") if path.is_file()):
+                version.link(path, version.folder / path.name)
+
+    def _move(self, shown: Path, folder: VersionedFolder, pages: Iterable[str] = ()) -> None:
+        # there is one if an earlier londata worked here again after this one
+        shutil.rmtree(folder.versions, ignore_errors=True)
+        first = folder.versions / "1"
+        if pages:
+            first.mkdir(parents=True)
+            version = FolderVersion(first)
+            for name in pages:
+                version.link(shown / name, first / name)
+        else:
+            link_tree(shown, first)
+        sync_folders(folder.versions)
+        folder.point_to(first)
 
     def link_overview(self, dataset: str, names: Iterable[str]) -> None:
         """Let the folder of a dataset lead to its pages about all publishers, in whatever version is shown."""
         for name in names:
-            place = self.path / POINTERS / dataset / name
+            place = self.path / DATASETS / dataset / name
             if not place.is_symlink():
                 make_folder(place.parent)
-                place.symlink_to(os.path.join("../../current", OVERVIEWS, dataset, name))  # noqa: PTH118
+                place.symlink_to(os.path.join("../..", OVERVIEWS, dataset, name))  # noqa: PTH118
                 sync_folder(place.parent)

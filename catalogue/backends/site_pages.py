@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from catalogue.backends.site_tree import (
     HISTORY,
     OVERVIEW,
     OVERVIEWS,
+    PUBLISHERS,
     SHOWN,
     STAMP,
     TOMBSTONE,
@@ -27,7 +28,6 @@ from catalogue.backends.site_tree import (
 )
 from catalogue.listing import Listing, dataset_path, history_path
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
-from catalogue.site.shared_files import shared_files
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
 from catalogue.tombstone import Tombstone
@@ -95,51 +95,49 @@ def is_shown(overview: bytes, folder: Path) -> bool:
     return (folder / STAMP).is_file() and (folder / STAMP).read_bytes() == dataset_stamp(folder, overview)
 
 
-def place_of(name: str) -> str:
-    """Return where a shared page lies in its version: what is seen among the datasets is not in a folder of one. Pure.
+def shared_folders(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """Return the files about several datasets by the pointer of their folder, and there by their path in it. Pure.
 
-    `name` is its path as the public sees it, relative to the root of the site.
+    `files` have the path that the public sees, relative to the root of the site.
     """
-    return name.replace("datasets/", f"{OVERVIEWS}/", 1) if name.startswith("datasets/") else name
+    folders: dict[str, dict[str, bytes]] = {}
+    for name, content in files.items():
+        parts = name.split("/")
+        # publishers and datasets have a folder each; what is seen among the datasets is not in a folder of one
+        first = {"datasets": OVERVIEWS}.get(parts[0], parts[0])
+        pointer, path = ([first, parts[1]], parts[2:]) if first in (OVERVIEWS, PUBLISHERS) else ([first], parts[1:])
+        folders.setdefault("/".join(pointer), {})["/".join(path)] = content
+    return folders
+
+
+def holds_all(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Return whether a folder holds these files, by their path in it, and no others."""
+    shown = folder.resolve()
+    found = {str(path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
+    return found == set(files) and all((folder / name).read_bytes() == content for name, content in files.items())
 
 
 @dataclass(frozen=True, slots=True)
-class SharedPages:
-    """The pages about several datasets, of which a version is being made; it leads to the folders of all datasets."""
+class RootPages:
+    """The files at the root, of which a version is being made; it leads to the folders of all datasets."""
 
     version: FolderVersion
     public_url: str
 
     def write_known(self, site: SiteStatus, stamp: bytes) -> None:
-        """Write everything that is known; `stamp` is the digest of what it was made from."""
-        root, listings = self.version.folder, tuple(all_listings(self.version.folder))
-        shared = shared_files(site, listings, public_url=self.public_url)
-        places = {place_of(name): content for name, content in shared.items()}
-        for place, content in places.items():
-            self.version.write(root / place, content)
-        self._remove_other_pages(set(places))
-        self._write_top(listings, tuple(overview.status for overview in site.overviews), site.publishers)
+        """Write what is known; `stamp` is the digest of what it was made from."""
+        root = self.version.folder
+        listings, statuses = tuple(all_listings(root)), tuple(overview.status for overview in site.overviews)
+        self._write_top(listings, statuses, site.publishers)
         self.version.write(root / SHOWN, stamp)
 
     def write_top(self) -> None:
-        """Write the files at the root, with the statuses that it showed last and that still hold."""
+        """Write the files, with the statuses that they showed last and that still hold."""
         root = self.version.folder
         # the site no longer shows what it was last made from, so the next update looks at everything
         self.version.remove_file(root / SHOWN)
         listings = tuple(all_listings(root))
         self._write_top(listings, *last_statuses(root, {listed.identity for listed in listings}))
-
-    def _remove_other_pages(self, kept: set[str]) -> None:
-        """Remove the pages about publishers, datasets and entries of the register that there are no more."""
-        root = self.version.folder
-        for page in shared_pages(root):
-            if str(page.relative_to(root)) not in kept:
-                self.version.remove(page.parent)
-        # the register has a page for each thing that its entries say, and they say something else now
-        register = {Path(name).parts[:3] for name in kept}
-        for facet in (path for path in (root / "register").iterdir() if path.is_dir()):
-            names = {name for name in folder_names(facet) if ("register", facet.name, name) in register}
-            self.version.keep_only(facet, names)
 
     def _write_top(
         self,

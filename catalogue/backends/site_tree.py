@@ -19,8 +19,9 @@ STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
 HISTORY = "history"
 
+PUBLISHERS = "publishers"
 OVERVIEWS = "overviews"
-"""At the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
+"""Beside the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
 
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
@@ -71,7 +72,7 @@ def last_statuses(
 
 def shared_pages(root: Path) -> list[Path]:
     """Return the pages of publishers, and of datasets of all publishers."""
-    return sorted((*root.glob("publishers/*/index.html"), *root.glob(f"{OVERVIEWS}/*/index.html")))
+    return sorted((*root.glob("publishers/*/index.html"), *root.glob("datasets/*/index.html")))
 
 
 def dataset_stamp(folder: Path, overview: bytes) -> bytes:

@@ -30,7 +30,7 @@ from catalogue.site.status import (
 from catalogue.tombstone import Tombstone, tombstone_from_json, tombstone_to_json
 from packages.model import Identity
 from packages.vocabulary import publisher
-from tests.catalogue.city import SEALED, release, spec
+from tests.catalogue.city import ROWS, SEALED, release, spec
 from tests.catalogue.overviews import city, overview, release_summary
 from tests.catalogue.public_site import linked_file, public_files
 from tests.catalogue.test_folder import (
@@ -118,6 +118,23 @@ def test_only_what_changed_is_made_again(shown: Path) -> None:
     changed = {name for name in after if before.get(name) != after[name]}
     assert not [name for name in changed if "camden" in name or "bexley" in name]
     assert {"index.html", "london.json", "publishers/hackney/index.html"} <= changed
+
+
+def test_a_release_and_its_pages_touch_as_many_files_in_a_large_city_as_in_a_small_one(tmp_path: Path) -> None:
+    others: list[Identity] = []
+    touched = []
+    for more in (["barnet"], ["bexley", "brent", "hackney", "lambeth", "merton"]):
+        others += [Identity("public-toilets", slug) for slug in more]
+        for identity in others:
+            publish(tmp_path, identity)
+        for rows in (MORE, ROWS, MORE, ROWS):
+            before = state(tmp_path / "site")
+            publish(tmp_path, rows=rows)
+            known = [overview(one, DatasetState.UP_TO_DATE) for one in (CAMDEN, *others)]
+            FolderCatalogue(tmp_path / "site").show(city(*known))
+        after = state(tmp_path / "site")
+        touched.append(len({name for name in before | after if before.get(name) != after.get(name)}))
+    assert touched[0] == touched[1]
 
 
 def test_a_cell_is_a_word_a_shape_and_a_day(shown: Path) -> None:

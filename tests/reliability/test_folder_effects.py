@@ -159,7 +159,7 @@ def settled(city: City, release: str) -> None:
     assert (step.state, step.release) == ("done", release)
     # one that was made and never shown, or was shown before, goes with the next write; beside them is a lock
     site = city.root / "home/site"
-    assert len(list((site / "folders/street-trees/camden").iterdir())) <= 4
+    assert len(list((site / "folders/datasets/street-trees/camden").iterdir())) <= 4
     assert len(list((site / "pages").iterdir())) <= 4
     assert not list(site.rglob("*.part"))
     assert len(list((city.page / "releases").iterdir())) <= 2
@@ -249,7 +249,7 @@ def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun
 def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
     old = run(city).release
     city.keep()
-    rooms = (city.root / "home/site/folders", city.root / "home/releases/street-trees/camden")
+    rooms = (city.root / "home/site/folders/datasets", city.root / "home/releases/street-trees/camden")
 
     def take_away() -> None:
         services = city.services
