@@ -34,6 +34,10 @@ OnStage = Callable[[str], None]
 """Called with the stage that begins, in a few words for a person."""
 
 
+LARGE = 64 << 20
+"""Bytes of a file from which Great Expectations waits until the file has been read: both take a lot of memory."""
+
+
 def silent(_stage: str) -> None:
     """Show no stages."""
 
@@ -150,7 +154,8 @@ def examine(
         if spec.is_union:
             draft = draft_union(spec, extract, staging, conditions.releases)
         else:
-            place = replace(staging_of(staging, spec, conditions), earlier=public_before(spec, conditions.releases))
+            place = staging_of(staging, spec, conditions, early=extract.bytes < LARGE)
+            place = replace(place, earlier=public_before(spec, conditions.releases))
             draft = make_draft(spec, extract, place, conditions.now.date(), on_stage)
     except FileProblem as problem:
         return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None)
@@ -158,8 +163,11 @@ def examine(
     return assess(draft, spec, conditions)
 
 
-def staging_of(folder: Path, spec: DatasetSpec, conditions: ExaminationInput) -> Staging:
+def staging_of(folder: Path, spec: DatasetSpec, conditions: ExaminationInput, *, early: bool = True) -> Staging:
     """Return where a draft is written, and what is proven meanwhile.
+
+    `early` lets Great Expectations get ready beside the reading, as soon as it is known that it will be asked; else it
+    takes its memory after that.
 
     Nothing is proven where Great Expectations judges all of the suites: it is wanted, or they or the versions that run
     them are not those by which the last release was judged.
@@ -168,9 +176,10 @@ def staging_of(folder: Path, spec: DatasetSpec, conditions: ExaminationInput) ->
         return Staging(folder, proves=False)
     previous = report_of_release(conditions.previous) if conditions.previous else None
     if conditions.full_suites or suites_changed(previous, suites_digest(spec, VERSION)):
-        WORKER.prepare()
+        if early:
+            WORKER.prepare()
         return Staging(folder, proves=False)
-    return Staging(folder, on_unproven=WORKER.prepare)
+    return Staging(folder, on_unproven=WORKER.prepare) if early else Staging(folder)
 
 
 def as_read(spec: DatasetSpec, resource: ResourceSpec) -> ResourceSpec:

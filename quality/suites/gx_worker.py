@@ -18,6 +18,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from quality.suites.expectations import ExpectationAnswer, ExpectationQuestion, import_great_expectations
 
 BEGIN = (
@@ -34,6 +36,9 @@ TIME_LIMIT = 1800.0
 
 MOST_TABLES = 100
 """Tables after which a child is replaced, so that what its libraries keep does not add up over a night."""
+
+MANY_ROWS = 500_000
+"""Rows of a table after which a child is not kept: what comes next in a publish needs memory of its own."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks of the child whether its parent is still there."""
@@ -144,7 +149,7 @@ class GxWorker:
         except (TimeoutError, EOFError):
             self.close()
             raise
-        if child.tables >= self._most_tables:
+        if child.tables >= self._most_tables or pq.read_metadata(parquet).num_rows > MANY_ROWS:
             self.close()
         return answers
 
