@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +19,7 @@ import pyarrow.parquet as pq
 
 from packages.arrow_bytes import text_offsets, to_arrow
 from quality.conform.keys.key_codes import LONGEST_TEXT, Codes, KeyLog, combine_codes, text_codes, value_codes
-
-if TYPE_CHECKING:
-    from quality.conform.masks import Ints
+from quality.conform.masks import Ints, null_mask
 
 BATCH = 65_536
 """Rows that are looked at together."""
@@ -110,8 +107,7 @@ def _rows_at(file: pq.ParquetFile, columns: Sequence[str], places: Ints) -> Iter
 
 def _row_codes(batch: pa.RecordBatch, columns: Sequence[str]) -> Codes:
     cells = [batch.column(name) for name in columns]
-    absent = [c.is_null().to_numpy(zero_copy_only=False) if c.null_count else None for c in cells]
-    return combine_codes([_codes(column) for column in cells], absent)
+    return combine_codes([_codes(column) for column in cells], [null_mask(column) for column in cells])
 
 
 def _codes(cells: pa.Array) -> Codes:

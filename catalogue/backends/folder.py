@@ -322,9 +322,10 @@ class FolderCatalogue:
         if not writes and shown.is_file() and shown.read_bytes() == stamp:
             return 0
         with self._site.root.locked():
-            writes += self._show_shared(shared_files(site, all_listings(self.current), public_url=self._public_url))
+            listings = tuple(all_listings(self.current))
+            writes += self._show_shared(shared_files(site, listings, public_url=self._public_url))
             with self._site.root.new_version() as version:
-                RootPages(version, self._public_url).write_known(site, stamp)
+                RootPages(version, self._public_url).write_known(site, listings, stamp)
         return writes + version.writes
 
     def _show_shared(self, files: Mapping[str, bytes]) -> int:

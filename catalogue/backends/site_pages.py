@@ -124,12 +124,10 @@ class RootPages:
     version: FolderVersion
     public_url: str
 
-    def write_known(self, site: SiteStatus, stamp: bytes) -> None:
-        """Write what is known; `stamp` is the digest of what it was made from."""
-        root = self.version.folder
-        listings, statuses = tuple(all_listings(root)), tuple(overview.status for overview in site.overviews)
-        self._write_top(listings, statuses, site.publishers)
-        self.version.write(root / SHOWN, stamp)
+    def write_known(self, site: SiteStatus, listings: tuple[Listing, ...], stamp: bytes) -> None:
+        """Write what is known; `listings` are all that are shown, `stamp` is the digest of what it was made from."""
+        self._write_top(listings, tuple(overview.status for overview in site.overviews), site.publishers)
+        self.version.write(self.version.folder / SHOWN, stamp)
 
     def write_top(self) -> None:
         """Write the files, with the statuses that they showed last and that still hold."""

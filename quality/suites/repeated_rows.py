@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from packages.arrow_bytes import to_arrow
-from quality.conform.keys.key_codes import KeyLog
 from quality.suites.expectations import ExpectationAnswer, ExpectationQuestion, ask_about_frame, frame_of
 from quality.suites.proofs.batch_columns import BatchColumns
 from quality.suites.proofs.plan import plan_proof
-from quality.suites.proofs.proof import is_share_met
 from quality.suites.proofs.settings import NotUnderstood
-from quality.suites.proofs.uniqueness import UniqueProof, row_codes
+from quality.suites.proofs.uniqueness import UniqueProof
 
 READ_ROWS = 65_536
 """Rows that are read at once."""
@@ -35,33 +34,22 @@ def ask_of_repeated_rows(
     proof = plan_proof(question, pq.read_schema(parquet))
     if not isinstance(proof, UniqueProof):
         return {}
-    proof.close()
-    try:
-        repeated, considered, rows = _may_repeat(parquet, proof)
-    except NotUnderstood:
-        return {}
+    with closing(proof):
+        try:
+            for batch in _batches(parquet, proof.names):
+                proof.add(BatchColumns(pa.Table.from_batches([batch])))
+        except NotUnderstood:
+            return {}
+        repeated = proof.repeated()
     # Great Expectations needs a row to look at
     chosen = repeated if len(repeated) else np.zeros(1, np.int64)
     frame = _frame_of_rows(parquet, proof.names, chosen)
     answer = ask_about_frame([question], frame, dates)[question.name].answer
     if answer.problem:
         return {question.name: answer}
-    met = is_share_met(considered, answer.count, question.kwargs.get("mostly", 1))
-    return {question.name: ExpectationAnswer(met, answer.count, rows, places=answer.places)}
-
-
-def _may_repeat(parquet: Path, proof: UniqueProof) -> tuple[np.ndarray[Any, Any], int, int]:
-    """Return the positions of all rows that may repeat another, the number that is considered, and that of all."""
-    log, considered, rows = KeyLog(), 0, 0
-    try:
-        for batch in _batches(parquet, proof.names):
-            columns = BatchColumns(pa.Table.from_batches([batch]))
-            codes, kept = row_codes([columns.cells(name) for name in proof.names], proof.left_out)
-            log.add(codes, kept + rows)
-            considered, rows = considered + len(kept), rows + batch.num_rows
-        return log.shared(), considered, rows
-    finally:
-        log.close()
+    return {
+        question.name: ExpectationAnswer(proof.is_met(answer.count), answer.count, proof.rows, places=answer.places)
+    }
 
 
 def _frame_of_rows(parquet: Path, names: list[str], positions: np.ndarray[Any, Any]) -> Any:

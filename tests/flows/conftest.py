@@ -1,4 +1,4 @@
-"""Ledgers to test on: SQLite, and PostgreSQL where its programs are installed or LONDATA_TEST_POSTGRES names one."""
+"""A borough to publish for; ledgers on SQLite, and on PostgreSQL where it is installed or its address is set."""
 
 from __future__ import annotations
 
@@ -9,12 +9,27 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.services import Services
+from flows.settings import Settings
 from flows.state.records import forget_chains
 from flows.state.tables import METADATA
+from tests.flows.city import make_city
 from tests.flows.postgres import programs, thrown_away
 
 POSTGRES = os.environ.get("LONDATA_TEST_POSTGRES", "")
 """The address of an empty database, to test on another PostgreSQL than the one that is installed here."""
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """Services of a fresh home, with one dataset of Camden."""
+    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    """The file that Camden puts out."""
+    return tmp_path / "drop/camden/trees.csv"
 
 
 @pytest.fixture(scope="session")

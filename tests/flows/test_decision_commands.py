@@ -41,11 +41,6 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
 
 
 @pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
-
-
-@pytest.fixture
 def signers(tmp_path: Path, services: Services) -> Signers:
     made = Signers(tmp_path / "keys")
     made.add("owner", {"camden": ["asset-owner"]}, ckan=["owner-in-ckan"])

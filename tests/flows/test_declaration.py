@@ -28,11 +28,6 @@ def services(tmp_path: Path) -> Services:
     return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden", "lambeth"), lease_wait=0))
 
 
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
-
-
 def describe(services: Services, natures: dict[str, str] | None = None, **governance: object) -> None:
     path = services.settings.datasets / "street-trees/datapackage.yaml"
     package = yaml.safe_load(path.read_text())

@@ -71,11 +71,6 @@ def services(tmp_path: Path) -> Services:
     return made
 
 
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
-
-
 def run(services: Services, night: int = 0) -> Outcome:
     return publish(PublishJob(CAMDEN), services, at(night))
 

@@ -18,29 +18,18 @@ from flows.orchestration import dispatch
 from flows.outcome import FAILED, Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
-from flows.settings import Settings
 from flows.state.ledger import NewStep
 from flows.takedown.incidents import open_incident, opening
 from packages.errors import ExitCode, FileProblem, TemporaryProblem
 from packages.fetch import extract_file
 from packages.model import Extract, Identity
-from tests.flows.city import GOOD, make_city
+from tests.flows.city import GOOD
 from tests.flows.test_publish import everything
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
 State = Callable[[Services, Path], object]
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
-
-
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
 
 
 def at(night: int) -> dt.datetime:

@@ -27,11 +27,6 @@ def services(tmp_path: Path) -> Services:
     return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden")))
 
 
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
-
-
 def run(services: Services, night: int = 0, **job: object) -> Outcome:
     return publish(PublishJob(CAMDEN, **job), services, NIGHT + dt.timedelta(days=night))  # type: ignore[arg-type]
 

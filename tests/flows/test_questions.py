@@ -19,21 +19,15 @@ from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.report_files import last_report
 from flows.services import Services
-from flows.settings import Settings
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity, Severity
 from packages.spec import DATASETS, generic_spec, list_identities, list_unions, load_spec
 from packages.spec.questions import AnswersSpec, questions
 from quality.answers import ROLES, answers_findings
-from tests.flows.city import answer_questions, make_city
+from tests.flows.city import answer_questions
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
 
 
 def change(services: Services, **keys: object) -> None:

@@ -13,12 +13,11 @@ from flows.maintenance.reconcile import Action, LedgerState, Reconciled, decide,
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
-from flows.settings import Settings
 from flows.state.audit import read_entries
 from flows.state.ledger import NewStep, PublishStep
 from packages.errors import ExitCode, WaitingForPerson
 from packages.model import Identity
-from tests.flows.city import GOOD, make_city
+from tests.flows.city import GOOD
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -81,16 +80,6 @@ def digests(text: str) -> frozenset[str]:
 
 
 # --- with a real store, ledger and folder catalogue -------------------------------------------------------------------
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
-
-
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
 
 
 def run(services: Services, night: int = 0, **job: object) -> Outcome:

@@ -48,11 +48,6 @@ def services(tmp_path: Path) -> Services:
     return Services(Settings(home=tmp_path / "home", datasets=datasets, lease_wait=0, keep_releases=1, keep_days=30))
 
 
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
-
-
 def release(services: Services, drop: Path, height: str, night: int) -> str:
     drop.write_text(GOOD.replace("12.5", height))
     return publish(PublishJob(CAMDEN), services, NOW + dt.timedelta(days=night)).release

@@ -12,25 +12,15 @@ from flows.maintenance.versions import rollback, withdraw
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
-from flows.settings import Settings, account_name
+from flows.settings import account_name
 from flows.state.audit import read_entries, verify_chain
 from flows.state.ledger import NewStep
 from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
 from packages.model import Identity
-from tests.flows.city import GOOD, make_city
+from tests.flows.city import GOOD
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
-
-
-@pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    return tmp_path / "drop/camden/trees.csv"
 
 
 def run(services: Services, night: int = 0, **job: object) -> Outcome:

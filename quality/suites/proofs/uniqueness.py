@@ -21,26 +21,34 @@ class UniqueProof:
     def __init__(self, names: list[str], share: float, left_out: str) -> None:
         self.names = names
         self._share = share
-        self.left_out = left_out
+        self._left_out = left_out
         self._codes = KeyLog()
-        self._rows = self._considered = 0
+        self.rows = self._considered = 0
         self.is_lost = False
 
     def add(self, columns: BatchColumns) -> None:
         cells = [columns.cells(name) for name in self.names]
-        codes, kept = row_codes(cells, self.left_out)
-        self._codes.add(codes, kept + self._rows)
-        self._rows += columns.rows
+        codes, kept = _row_codes(cells, self._left_out)
+        self._codes.add(codes, kept + self.rows)
+        self.rows += columns.rows
         self._considered += len(codes)
 
     def holds(self) -> bool:
-        return is_share_met(self._considered, len(self._codes.shared()), self._share)
+        return self.is_met(len(self.repeated()))
+
+    def repeated(self) -> Ints:
+        """Return the sorted positions of all rows that share their code with another."""
+        return self._codes.shared()
+
+    def is_met(self, unexpected: int) -> bool:
+        """Return whether enough of the rows that count are left without these."""
+        return is_share_met(self._considered, unexpected, self._share)
 
     def close(self) -> None:
         self._codes.close()
 
 
-def row_codes(cells: list[pa.Array], left_out: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], Ints]:
+def _row_codes(cells: list[pa.Array], left_out: str) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], Ints]:
     """Return the codes of the rows that count, and the positions of these rows."""
     missing = [null_mask(column) for column in cells]
     codes = combine_codes([value_codes(column) for column in cells], list(missing))
