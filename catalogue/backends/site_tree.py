@@ -25,7 +25,7 @@ PUBLISHERS = "publishers"
 OVERVIEWS = "overviews"
 """Beside the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
 
-SINGLE = ("register", "metadata", "explore")
+SINGLE = ("register", "metadata", "explore", "transparency")
 """Pages about all datasets that have a pointer of their own, beside the root."""
 
 STAMP = ".made-from"
