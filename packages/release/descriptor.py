@@ -62,6 +62,19 @@ def content_digest(draft: Draft, spec: DatasetSpec) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def descriptor_with_addresses(descriptor: Mapping[str, Any], urls_by_file: Mapping[str, str]) -> dict[str, Any]:
+    """Return the descriptor with the web addresses of its files in place of their names; the one given stays as it is.
+
+    `urls_by_file` has an address for each file name. A descriptor that lies apart from its files, as in a CKAN, leads
+    to them only so; a file without an address keeps its name.
+    """
+    resources = [
+        {**resource, "path": urls_by_file.get(resource["path"]) or resource["path"]}
+        for resource in descriptor["resources"]
+    ]
+    return {**descriptor, "resources": resources}
+
+
 def _contributors(spec: DatasetSpec, publisher_title: str, website: str) -> list[dict[str, Any]]:
     contact = spec.publisher.contact
     # `role` is the key of version 1 of the standard, `roles` that of version 2

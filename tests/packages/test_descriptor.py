@@ -10,6 +10,7 @@ from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter
 from packages.formats.parquet import ParquetWriter
 from packages.model import Draft, Identity, Table
+from packages.release.descriptor import descriptor_with_addresses
 from packages.release.seal import content_digest, describe_draft
 from packages.spec import DatasetSpec, generic_spec, list_datasets, list_identities, load_spec
 from tests.packages.release_examples import make_draft
@@ -43,3 +44,18 @@ def test_a_file_of_an_unknown_publisher_has_a_digest_too(dataset: str, tmp_path:
     spec = generic_spec(dataset)
 
     assert len(content_digest(without_rows(spec, tmp_path), spec)) == 64
+
+
+def test_a_descriptor_that_lies_elsewhere_leads_to_its_files() -> None:
+    lying_beside = {"name": "trees", "resources": [{"name": "a", "path": "a.csv"}, {"name": "b", "path": "b.parquet"}]}
+
+    led = descriptor_with_addresses(lying_beside, {"a.csv": "https://data.example/download/a.csv"})
+
+    assert led == {
+        "name": "trees",
+        "resources": [
+            {"name": "a", "path": "https://data.example/download/a.csv"},
+            {"name": "b", "path": "b.parquet"},
+        ],
+    }
+    assert lying_beside["resources"][0]["path"] == "a.csv"
