@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalogue.listing import Distribution, Listing, dataset_path, file_path
+from catalogue.terms import AVAILABLE, ENGLISH, FILE_TYPE, FILE_TYPES, MEDIA_TYPE, PUBLIC, SHA256
 
 if TYPE_CHECKING:
     from rdflib import Graph, Literal, URIRef
@@ -18,15 +19,6 @@ TITLE = "London open data"
 DESCRIPTION = "Open data of London’s boroughs, checked and published in one place."
 PUBLISHER = "The boroughs and authorities of London"
 
-MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
-FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
-FILE_TYPES = {"CSV": "CSV", "Parquet": "PARQUET", "JSON": "JSON", "HTML": "HTML"}
-ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
-PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
-AVAILABLE = "http://publications.europa.eu/resource/authority/planned-availability/AVAILABLE"
-"""For years to come; a dataset can be withdrawn, so no more is promised."""
-
-SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 
 CONTEXT = {

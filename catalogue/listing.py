@@ -84,12 +84,21 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """A standard or guidance that the data follow, with its address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a catalogue shows of one dataset of one publisher.
 
     `distributions` are the data, `documents` what explains them. `issued` is when the dataset was first listed,
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
-    while it is not known.
+    while it is not known. `creator` is the body that makes the data, `classification` its security classification
+    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow.
     """
 
     identity: Identity
@@ -112,6 +121,10 @@ class Listing:
     distributions: tuple[Distribution, ...]
     documents: tuple[Distribution, ...]
     page: str = ""
+    creator: str = ""
+    classification: str = ""
+    provenance: str = ""
+    conforms_to: tuple[Standard, ...] = ()
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -155,6 +168,27 @@ def listing_of(
         distributions=tuple(_distributions(release, spec, files_url)),
         documents=tuple(_documents(release, files_url)),
         page=page,
+        creator=spec.governance.creator or publisher.title,
+        classification=spec.governance.classification,
+        provenance=_provenance(spec, publisher),
+        conforms_to=tuple(
+            Standard(source["title"], source["path"])
+            for source in package.sources
+            if source.get("title") and source.get("path")
+        ),
+    )
+
+
+def _provenance(spec: DatasetSpec, publisher: Publisher) -> str:
+    """Return in words how the data came here; of the received file nothing is said but who sent it."""
+    if spec.is_union:
+        return "Made of the last good release of every publisher; a table of publishers says how fresh each is."
+    system = (
+        f" from its {spec.governance.system[:1].lower()}{spec.governance.system[1:]}" if spec.governance.system else ""
+    )
+    return (
+        f"Published by {publisher.title}{system}. Every release is checked against the table schema, the quality "
+        "suite and the privacy rules; what was repaired on the way is in its quality report."
     )
 
 

@@ -55,13 +55,15 @@ COLUMNS: Mapping[str, str] = {
     "review_due": "Next review",
     "review": "Review",
     "answered": "Screening questions answered",
+    "creator": "Creator",
+    "classification": "Security classification",
 }
 """The columns of `register.csv` and keys of `register.json`, with their headings on the page."""
 
 REQUIRED = (
     "owner", "purpose", "lawful_basis", "personal_data", "dpia", "sharing_agreement", "retention", "reviewed",
     "subjects", "categories", "recipients", "transfers", "security", "location", "system", "exportable",
-    "answered",
+    "answered", "creator", "classification",
 )  # fmt: skip
 """The columns that have to be filled for every dataset."""
 

@@ -189,6 +189,8 @@ class InformationAsset:
     review_due: str = ""
     review: str = ""
     answered: str = ""
+    creator: str = ""
+    classification: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ def information_asset(spec: DatasetSpec, today: dt.date) -> InformationAsset:
         **said
         | {
             "controller": governance.controller or publisher(spec.identity.publisher).title,
+            "creator": governance.creator or publisher(spec.identity.publisher).title,
             "contact": ", ".join(filter(None, (contact.team, contact.email, contact.page))),
             "concerns": spec.concerns,
             "openness": governance.openness or "open",

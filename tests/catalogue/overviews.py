@@ -70,6 +70,8 @@ ASSET = InformationAsset(
     review_due="2027-01-15",
     review="in time",
     answered="2026-01-15",
+    creator="London Borough of Camden",
+    classification="OFFICIAL",
 )
 
 
