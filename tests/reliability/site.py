@@ -16,7 +16,8 @@ def shown(folder: Path) -> str:
     """The digest of the release that the page of a dataset shows, empty when it is not listed; Mixed when not whole."""
     listing = folder / "listing.json"
     if not listing.is_file():
-        left = {path.name for path in folder.glob("*")} - {"index.html", "withdrawn.json"}
+        files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+        left = [path for path in files if path.name != "withdrawn.json" and path.suffix != ".html"]
         if left:
             raise Mixed(f"no listing beside {sorted(left)}")
         return ""
@@ -29,7 +30,7 @@ def shown(folder: Path) -> str:
 def _same_as_the_listing(folder: Path, said: dict[str, Any]) -> None:
     lasting = folder / "releases" / said["release"][:16]
     for file in (*said["distributions"], *said["documents"]):
-        for path in (folder / file["file"], lasting / file["file"]):
+        for path in (folder / file["file"], folder / "latest" / file["file"], lasting / file["file"]):
             if not path.is_file() or digest(path) != file["sha256"]:
                 raise Mixed(f"{path} is not what the listing says")
     manifest = json.loads((folder / "manifest.json").read_bytes())
