@@ -329,6 +329,11 @@ def lasting_address(listed: Listing, file: Distribution) -> str:
     return listed.page + LATEST + file.file if listed.page else lasting_path(listed, file)
 
 
+def without_blanks(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says: without texts, lists and objects that are empty."""
+    return {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
+
+
 # --- listing.json -----------------------------------------------------------------------------------------------------
 
 

@@ -32,11 +32,14 @@ from catalogue.backends.site_folder import SiteFolder
 from catalogue.backends.site_gone import GivenAddresses, GoneAddresses, holds_data
 from catalogue.backends.site_pages import DatasetPages, RootPages, holds_all, is_shown, shared_folders
 from catalogue.backends.site_tree import (
+    CROISSANT,
     DCAT,
+    DESCRIBED,
     HISTORY,
     LISTING,
     OVERVIEW,
     OVERVIEWS,
+    PACKAGE,
     SHOWN,
     STAMP,
     TOMBSTONE,
@@ -67,7 +70,7 @@ from packages.model import Identity, Publication, Release
 SHOWN_AT_ONCE = 100
 """Folders of datasets that are made before one wait for the disk: each is locked until then, which takes a handle."""
 
-KEPT = frozenset({OVERVIEW, HISTORY, GONE, LATEST.rstrip("/"), *DCAT})
+KEPT = frozenset({OVERVIEW, HISTORY, GONE, LATEST.rstrip("/"), CROISSANT, PACKAGE, DESCRIBED, *DCAT})
 """What stays in the folder of a dataset when a new release comes, besides the release itself."""
 
 
@@ -152,6 +155,7 @@ class FolderCatalogue:
             intend()
         folder = self._site.dataset(listing.identity)
         before = folder.shown
+        self._site.link_package(listing)
         writes, digests = self._write_release(needed, release, folder, on_progress)
         read_back = self._read_back(listing, digests)
         if read_back != {file.file: file.sha256 for file in listing.files}:

@@ -10,9 +10,12 @@ from catalogue import dcat
 from catalogue.backends.folder_version import FolderVersion, folder_names
 from catalogue.backends.site_gone import GoneAddresses
 from catalogue.backends.site_tree import (
+    CROISSANT,
     DCAT,
+    DESCRIBED,
     OVERVIEW,
     OVERVIEWS,
+    PACKAGE,
     PUBLISHERS,
     SHOWN,
     STAMP,
@@ -20,13 +23,16 @@ from catalogue.backends.site_tree import (
     all_listings,
     all_tombstones,
     dataset_stamp,
+    description_stamp,
     last_statuses,
     listing_in,
     overview_in,
     shared_pages,
     tombstone_in,
 )
-from catalogue.listing import Listing, dataset_path, history_path
+from catalogue.listing import Listing, dataset_path, history_path, listing_to_json
+from catalogue.metadata.ckan_api import PACKAGES, package_answer, withdrawn_answer
+from catalogue.metadata.croissant import croissant_json
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
@@ -52,11 +58,9 @@ class DatasetPages:
             self._write_known(overview)
 
     def write_listed(self, listed: Listing) -> None:
-        """Write the page and the DCAT of a listing."""
+        """Write the page and the descriptions for machines of a listing."""
         folder = self.version.folder
-        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
-        for name, content in zip(DCAT, (fragment.turtle.encode(), fragment.jsonld), strict=True):
-            self.version.write(folder / name, content)
+        self._describe(listed)
         overview = overview_in(folder)
         if overview:
             overview = overview.now_listed(listed)
@@ -64,8 +68,9 @@ class DatasetPages:
         self.version.write(folder / "index.html", dataset_page(listed, folder_names(folder), overview))
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:
-        """Write the page that replaces a withdrawn dataset."""
+        """Write the page that replaces a withdrawn dataset, and the answer to whoever asks as if this were a CKAN."""
         self.version.write(self.version.folder / "index.html", withdrawn_page(tombstone))
+        self.version.write(self.version.folder / PACKAGE, withdrawn_answer(tombstone))
 
     def write_overview(self, overview: DatasetOverview, content: bytes) -> None:
         """Keep an overview (`content` as JSON), and make the pages that show it."""
@@ -79,11 +84,25 @@ class DatasetPages:
         """Write the page of a dataset and those about its releases."""
         folder = self.version.folder
         listed = listing_in(folder)
+        if listed:
+            self._describe(listed)
         page = dataset_page(listed, folder_names(folder), overview) if listed else waiting_page(overview)
         self.version.write(folder / "index.html", page)
         for summary in overview.history:
             page = release_page(summary, overview, listed)
             self.version.write(folder / history_path(summary.release), page)
+
+    def _describe(self, listed: Listing) -> None:
+        """Write the descriptions for machines, unless they are those of this listing already."""
+        folder, made_from = self.version.folder, listing_to_json(listed)
+        stamp = description_stamp(made_from, self.public_url)
+        if (folder / DESCRIBED).is_file() and (folder / DESCRIBED).read_bytes() == stamp:
+            return
+        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
+        files = dict(zip(DCAT, (fragment.turtle.encode(), fragment.jsonld), strict=True))
+        files |= {CROISSANT: croissant_json(listed), PACKAGE: package_answer(listed), DESCRIBED: stamp}
+        for name, content in files.items():
+            self.version.write(folder / name, content)
 
 
 def is_shown(overview: bytes, folder: Path) -> bool:
@@ -147,6 +166,9 @@ class RootPages:
         top = SiteTop(listings, statuses, tuple(all_tombstones(root)), publishers, linked)
         for name, content in site_files(top, self._fragments(listings), public_url=self.public_url).items():
             self.version.write(root / name, content)
+        # ckanapi asks without the number of the version
+        self.version.lead(root / "api/action", "3/action")
+        self.version.lead(root / PACKAGES.rstrip("/"), f"../../{PACKAGES}".rstrip("/"))
 
     def _fragments(self, listings: Iterable[Listing]) -> list[dcat.Fragment]:
         """Return the DCAT of listings from their files: making it is the slow part of a page."""

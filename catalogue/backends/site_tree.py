@@ -17,6 +17,8 @@ OVERVIEW = "holding.json"
 TOMBSTONE = "withdrawn.json"
 STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
+CROISSANT = "croissant.json"
+PACKAGE = "ckan.json"
 HISTORY = "history"
 
 PUBLISHERS = "publishers"
@@ -25,6 +27,12 @@ OVERVIEWS = "overviews"
 
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
+
+DESCRIBED = ".described-from"
+"""In the folder of a dataset: a digest of what its descriptions for machines were made from."""
+
+DESCRIPTIONS = "2"
+"""The version of all descriptions for machines; with another one they are made again, as pages with other templates."""
 
 SHOWN = ".shown"
 """At the root: a digest of everything that the whole site was made from."""
@@ -87,6 +95,11 @@ def dataset_stamp(folder: Path, overview: bytes) -> bytes:
     return _digest((overview, listing.read_bytes() if listing.is_file() else b""))
 
 
+def description_stamp(listing: bytes, public_url: str) -> bytes:
+    """Return the digest of everything that the descriptions of one dataset are made from."""
+    return _digest((listing, public_url.encode()))
+
+
 def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
     """Return the digest of everything that the site is made from: what is known, and the listings."""
     listings = (path.read_bytes() for path in _files(root, LISTING))
@@ -94,6 +107,7 @@ def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
 
 
 def _digest(inputs: Iterable[bytes]) -> bytes:
+    versions = page_version() + DESCRIPTIONS
     # a digest of digests: the end of one input cannot be taken for the beginning of the next
-    digests = "".join(hashlib.sha256(content).hexdigest() for content in (page_version().encode(), *inputs))
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in (versions.encode(), *inputs))
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalogue.dcat_completeness import metadata_properties, open_data_stars, stars_reached
-from catalogue.listing import Listing, dataset_path, history_path, release_path
+from catalogue.listing import LATEST, Listing, dataset_path, history_path, release_path
+from catalogue.metadata.schema_org import schema_org_script
 from catalogue.site.render import render
 from catalogue.site.status import DatasetOverview, ReleaseSummary
 from catalogue.site.words import byte_size, long_day
@@ -22,10 +23,16 @@ FILES = {
     "manifest.json": "sha256 and size of each file",
     "listing.json": "what this page says, for machines",
     "holding.json": "how it stands, its history and what is to do, for machines",
+    "croissant.json": "Croissant description, for machine learning",
+    "ckan.json": "what a CKAN would answer to package_show",
     "dcat.jsonld": "DCAT description as JSON-LD",
     "dcat.ttl": "DCAT description as Turtle",
 }
 """How the page explains each file that is not data, in the order of the page."""
+
+
+OF_RELEASE = frozenset({"datapackage.json", "report.html", "report.json", "manifest.json"})
+"""Those of these files that belong to a release, besides the data; they have addresses that last."""
 
 
 def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOverview | None = None) -> bytes:
@@ -41,7 +48,12 @@ def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOvervie
         tables=[file for file in listed.distributions if file.format == "CSV"],
         files_folder=release_path(listed.release),
         has_report="report.html" in names,
-        files=[(name, meaning) for name, meaning in (data | FILES).items() if name in names],
+        files=[
+            (f"{LATEST}{name}" if name in OF_RELEASE or name in data else name, name, meaning)
+            for name, meaning in (data | FILES).items()
+            if name in names
+        ],
+        structured=schema_org_script(listed),
         attribution=_attribution(listed),
         citation=_citation(listed),
         properties=metadata_properties(listed),

@@ -1,0 +1,105 @@
+"""A listing as schema.org Dataset, which search engines read out of its page. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from catalogue.listing import LATEST, Distribution, Listing, without_blanks
+
+
+def schema_org(listed: Listing) -> dict[str, Any]:
+    """Return the listing as JSON-LD; addresses are relative to its page while it has no public one."""
+    described = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": listed.page,
+        "url": listed.page,
+        "name": listed.title,
+        "description": listed.description,
+        "identifier": listed.id,
+        "version": listed.release,
+        "keywords": list(listed.keywords),
+        "license": listed.licence.url,
+        "isAccessibleForFree": True,
+        "inLanguage": "en-GB",
+        "publisher": _publisher(listed),
+        "creator": {"@type": "Organization", "name": listed.creator or listed.publisher.title},
+        "datePublished": listed.issued.isoformat(),
+        "dateModified": listed.modified.isoformat(),
+        "temporalCoverage": _period(listed),
+        "spatialCoverage": _area(listed),
+        "variableMeasured": _columns(listed),
+        "distribution": [_download(listed, file) for file in listed.distributions],
+        "isBasedOn": [standard.url for standard in listed.conforms_to],
+    }
+    return without_blanks(described)
+
+
+def schema_org_script(listed: Listing) -> str:
+    """Return the listing as the text of a script element of the type `application/ld+json`."""
+    text = json.dumps(schema_org(listed), ensure_ascii=False, sort_keys=True)
+    # nothing in a title may end the element or begin a comment
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _publisher(listed: Listing) -> dict[str, Any]:
+    contact = {
+        "@type": "ContactPoint",
+        "contactType": "open data",
+        "name": listed.contact.name,
+        "email": listed.contact.email,
+        "url": listed.contact.page,
+    }
+    body = {
+        "@type": "GovernmentOrganization",
+        "@id": listed.publisher.uri,
+        "name": listed.publisher.title,
+        "url": listed.publisher.website,
+        "contactPoint": without_blanks(contact),
+    }
+    return without_blanks(body)
+
+
+def _period(listed: Listing) -> str:
+    start, end = listed.period.start, listed.period.end
+    return f"{start or '..'}/{end or '..'}" if start or end else ""
+
+
+def _area(listed: Listing) -> dict[str, Any]:
+    west, south, east, north = listed.publisher.bbox
+    place = {
+        "@type": "Place",
+        "@id": listed.publisher.geography,
+        "name": listed.publisher.name,
+        "identifier": listed.publisher.gss,
+        "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
+    }
+    return without_blanks(place)
+
+
+def _columns(listed: Listing) -> list[dict[str, Any]]:
+    fields = [field for file in listed.distributions if file.format == "CSV" for field in file.schema.get("fields", ())]
+    return [
+        without_blanks(
+            {
+                "@type": "PropertyValue",
+                "name": field["name"],
+                "alternateName": field.get("title", ""),
+                "description": field.get("description", ""),
+            }
+        )
+        for field in fields
+    ]
+
+
+def _download(listed: Listing, file: Distribution) -> dict[str, Any]:
+    return {
+        "@type": "DataDownload",
+        "name": file.title,
+        "contentUrl": f"{listed.page}{LATEST}{file.file}",
+        "encodingFormat": file.media_type,
+        "contentSize": f"{file.bytes} B",
+        "sha256": file.sha256,
+        "dateModified": listed.modified.isoformat(),
+    }
