@@ -8,14 +8,22 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from catalogue.listing import Distribution, Listing, dataset_title, lasting_address
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from catalogue.listing import Listing, dataset_title, lasting_address
 
 TABLE = "catalogue.parquet"
+
+
+TABLE_COLUMNS = {
+    "dataset": "string", "publisher": "string", "table": "string", "gss": "string", "title": "string",
+    "publisher_title": "string", "theme": "string", "rows": "int64", "period_start": "date32",
+    "period_end": "date32", "licence": "string", "licence_url": "string", "release": "string", "issued": "moment",
+    "modified": "moment", "frequency": "string", "page": "string",
+    "csv_url": "string", "csv_bytes": "int64", "csv_sha256": "string",
+    "parquet_url": "string", "parquet_bytes": "int64", "parquet_sha256": "string",
+}  # fmt: skip
+"""The columns, with the names of their Arrow types; a moment is in UTC, to the millisecond."""
 
 
 def catalogue_table(listings: Iterable[Listing]) -> bytes:
@@ -28,26 +36,12 @@ def catalogue_table(listings: Iterable[Listing]) -> bytes:
     import pyarrow.parquet as pq
 
     rows = [row for listed in sorted(listings, key=lambda listed: listed.identity) for row in _rows(listed)]
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, _schema()), buffer, compression="zstd")
+    moment, buffer = pa.timestamp("ms", tz="UTC"), io.BytesIO()
+    schema = pa.schema(
+        [(name, moment if kind == "moment" else getattr(pa, kind)()) for name, kind in TABLE_COLUMNS.items()]
+    )
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema(types)), buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def _schema() -> pa.Schema:
-    import pyarrow as pa
-
-    moment = pa.timestamp("ms", tz="UTC")
-    return pa.schema(
-        [
-            ("dataset", pa.string()), ("publisher", pa.string()), ("table", pa.string()), ("gss", pa.string()),
-            ("title", pa.string()), ("publisher_title", pa.string()), ("theme", pa.string()), ("rows", pa.int64()),
-            ("period_start", pa.date32()), ("period_end", pa.date32()), ("licence", pa.string()),
-            ("licence_url", pa.string()), ("release", pa.string()), ("issued", moment), ("modified", moment),
-            ("frequency", pa.string()), ("page", pa.string()),
-            ("csv_url", pa.string()), ("csv_bytes", pa.int64()), ("csv_sha256", pa.string()),
-            ("parquet_url", pa.string()), ("parquet_bytes", pa.int64()), ("parquet_sha256", pa.string()),
-        ]
-    )  # fmt: skip
 
 
 def _rows(listed: Listing) -> Iterator[dict[str, Any]]:
@@ -55,7 +49,8 @@ def _rows(listed: Listing) -> Iterator[dict[str, Any]]:
         files = {file.format.lower(): file for file in listed.distributions if file.resource == name}
         row = _dataset_facts(listed) | {"table": name, "rows": next(iter(files.values())).rows}
         for kind, file in files.items():
-            row |= _file_facts(listed, kind, file)
+            row[f"{kind}_url"] = lasting_address(listed, file)
+            row[f"{kind}_bytes"], row[f"{kind}_sha256"] = file.bytes, file.sha256
         yield row
 
 
@@ -76,14 +71,6 @@ def _dataset_facts(listed: Listing) -> dict[str, Any]:
         "modified": listed.modified,
         "frequency": listed.frequency.title,
         "page": listed.page or None,
-    }
-
-
-def _file_facts(listed: Listing, kind: str, file: Distribution) -> dict[str, Any]:
-    return {
-        f"{kind}_url": lasting_address(listed, file),
-        f"{kind}_bytes": file.bytes,
-        f"{kind}_sha256": file.sha256,
     }
 
 

@@ -27,7 +27,7 @@ NO_QUERY = (
 
 def ckan_package(listed: Listing) -> dict[str, Any]:
     """Return a listing as CKAN shows a dataset (`package_show`)."""
-    body = listed.publisher
+    body, topic = listed.publisher, listed.theme
     organisation = {
         "id": body.slug, "name": body.slug, "title": body.title, "type": "organization", "state": "active",
         "is_organization": True, "approval_status": "approved", "description": "", "image_url": "",
@@ -55,8 +55,11 @@ def ckan_package(listed: Listing) -> dict[str, Any]:
         "metadata_modified": _moment(listed.modified.isoformat()),
         "owner_org": body.slug,
         "organization": organisation,
-        "groups": [_group(listed)],
-        "tags": [_tag(keyword) for keyword in listed.keywords],
+        "groups": [{"id": topic.name, "name": topic.name, "title": topic.title, "display_name": topic.title}],
+        "tags": [
+            {"id": keyword, "name": keyword, "display_name": keyword, "state": "active", "vocabulary_id": None}
+            for keyword in listed.keywords
+        ],
         "num_tags": len(listed.keywords),
         "resources": files,
         "num_resources": len(files),
@@ -141,15 +144,6 @@ def _extras(listed: Listing) -> dict[str, str]:
         "provenance": listed.provenance,
         "release_digest": listed.release,
     }
-
-
-def _group(listed: Listing) -> dict[str, str]:
-    name = listed.theme.name
-    return {"id": name, "name": name, "title": listed.theme.title, "display_name": listed.theme.title}
-
-
-def _tag(keyword: str) -> dict[str, Any]:
-    return {"id": keyword, "name": keyword, "display_name": keyword, "state": "active", "vocabulary_id": None}
 
 
 def _moment(iso: str) -> str:

@@ -77,23 +77,22 @@ def croissant_json(listed: Listing) -> bytes:
         "publisher": {"@type": "sc:Organization", "name": listed.publisher.title, "url": listed.publisher.website},
         "creator": {"@type": "sc:Organization", "name": listed.creator or listed.publisher.title},
         "citeAs": f"{listed.publisher.title}: {listed.title}, release {listed.release[:12]}.",
-        "distribution": [_file_object(listed, file) for file in listed.distributions],
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": file.file,
+                "name": file.file,
+                "description": file.title,
+                "contentUrl": f"{listed.page}{LATEST}{file.file}",
+                "contentSize": f"{file.bytes} B",
+                "encodingFormat": file.media_type,
+                "sha256": file.sha256,
+            }
+            for file in listed.distributions
+        ],
         "recordSet": [_record_set(file) for file in listed.distributions if file.format == "CSV"],
     }
     return (json.dumps(described, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _file_object(listed: Listing, file: Distribution) -> dict[str, Any]:
-    return {
-        "@type": "cr:FileObject",
-        "@id": file.file,
-        "name": file.file,
-        "description": file.title,
-        "contentUrl": f"{listed.page}{LATEST}{file.file}",
-        "contentSize": f"{file.bytes} B",
-        "encodingFormat": file.media_type,
-        "sha256": file.sha256,
-    }
 
 
 def _record_set(file: Distribution) -> dict[str, Any]:
@@ -102,16 +101,15 @@ def _record_set(file: Distribution) -> dict[str, Any]:
         "@id": file.resource,
         "name": file.resource,
         "description": file.description or file.title,
-        "field": [_field(file, field) for field in file.schema.get("fields", ())],
-    }
-
-
-def _field(file: Distribution, field: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "@type": "cr:Field",
-        "@id": f"{file.resource}/{field['name']}",
-        "name": field["name"],
-        "description": field.get("description") or field.get("title") or field["name"],
-        "dataType": TYPES.get(field.get("type", ""), "sc:Text"),
-        "source": {"fileObject": {"@id": file.file}, "extract": {"column": field["name"]}},
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": f"{file.resource}/{field['name']}",
+                "name": field["name"],
+                "description": field.get("description") or field.get("title") or field["name"],
+                "dataType": TYPES.get(field.get("type", ""), "sc:Text"),
+                "source": {"fileObject": {"@id": file.file}, "extract": {"column": field["name"]}},
+            }
+            for field in file.schema.get("fields", ())
+        ],
     }

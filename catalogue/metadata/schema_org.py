@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from catalogue.listing import LATEST, Distribution, Listing, without_blanks
+from catalogue.listing import LATEST, Listing, without_blanks
 
 
 def schema_org(listed: Listing) -> dict[str, Any]:
     """Return the listing as JSON-LD; addresses are relative to its page while it has no public one."""
+    start, end = listed.period.start, listed.period.end
     described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -27,10 +28,21 @@ def schema_org(listed: Listing) -> dict[str, Any]:
         "creator": {"@type": "Organization", "name": listed.creator or listed.publisher.title},
         "datePublished": listed.issued.isoformat(),
         "dateModified": listed.modified.isoformat(),
-        "temporalCoverage": _period(listed),
+        "temporalCoverage": f"{start or '..'}/{end or '..'}" if start or end else "",
         "spatialCoverage": _area(listed),
         "variableMeasured": _columns(listed),
-        "distribution": [_download(listed, file) for file in listed.distributions],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": file.title,
+                "contentUrl": f"{listed.page}{LATEST}{file.file}",
+                "encodingFormat": file.media_type,
+                "contentSize": f"{file.bytes} B",
+                "sha256": file.sha256,
+                "dateModified": listed.modified.isoformat(),
+            }
+            for file in listed.distributions
+        ],
         "isBasedOn": [standard.url for standard in listed.conforms_to],
     }
     return without_blanks(described)
@@ -61,11 +73,6 @@ def _publisher(listed: Listing) -> dict[str, Any]:
     return without_blanks(body)
 
 
-def _period(listed: Listing) -> str:
-    start, end = listed.period.start, listed.period.end
-    return f"{start or '..'}/{end or '..'}" if start or end else ""
-
-
 def _area(listed: Listing) -> dict[str, Any]:
     west, south, east, north = listed.publisher.bbox
     place = {
@@ -91,15 +98,3 @@ def _columns(listed: Listing) -> list[dict[str, Any]]:
         )
         for field in fields
     ]
-
-
-def _download(listed: Listing, file: Distribution) -> dict[str, Any]:
-    return {
-        "@type": "DataDownload",
-        "name": file.title,
-        "contentUrl": f"{listed.page}{LATEST}{file.file}",
-        "encodingFormat": file.media_type,
-        "contentSize": f"{file.bytes} B",
-        "sha256": file.sha256,
-        "dateModified": listed.modified.isoformat(),
-    }
