@@ -37,9 +37,7 @@ def catalogue_table(listings: Iterable[Listing]) -> bytes:
 
     rows = [row for listed in sorted(listings, key=lambda listed: listed.identity) for row in _rows(listed)]
     moment, buffer = pa.timestamp("ms", tz="UTC"), io.BytesIO()
-    schema = pa.schema(
-        [(name, moment if kind == "moment" else getattr(pa, kind)()) for name, kind in TABLE_COLUMNS.items()]
-    )
+    types = ((name, moment if kind == "moment" else getattr(pa, kind)()) for name, kind in TABLE_COLUMNS.items())
     pq.write_table(pa.Table.from_pylist(rows, pa.schema(types)), buffer, compression="zstd")
     return buffer.getvalue()
 
