@@ -128,12 +128,9 @@ def holds_data(folder: Path) -> bool:
             if path.is_symlink():
                 if not path.resolve().is_relative_to(gone):
                     return True
-            elif path.is_file() and not _says_only_what_is_gone(path.relative_to(folder)):
+                continue
+            parts = path.relative_to(folder).parts
+            says_what_is_gone = parts[0] in TOLD if len(parts) == 1 else parts[0] == GONE and path.suffix == ".html"
+            if path.is_file() and not says_what_is_gone:
                 return True
     return False
-
-
-def _says_only_what_is_gone(path: Path) -> bool:
-    if len(path.parts) == 1:
-        return path.name in TOLD
-    return path.parts[0] == GONE and path.suffix == ".html"

@@ -13,11 +13,13 @@ from catalogue.backends.site_tree import (
     CROISSANT,
     DCAT,
     DESCRIBED,
+    LOOK,
     OVERVIEW,
     OVERVIEWS,
     PACKAGE,
     PUBLISHERS,
     SHOWN,
+    SINGLE,
     STAMP,
     TOMBSTONE,
     all_listings,
@@ -26,11 +28,14 @@ from catalogue.backends.site_tree import (
     description_stamp,
     last_statuses,
     listing_in,
+    look_in,
     overview_in,
     shared_pages,
     tombstone_in,
 )
-from catalogue.listing import Listing, dataset_path, history_path, listing_to_json
+from catalogue.listing import Listing, dataset_path, history_path, listing_to_json, release_path
+from catalogue.look.look import look_to_json
+from catalogue.look.taking import take_look
 from catalogue.metadata.ckan_api import PACKAGES, package_answer, withdrawn_answer
 from catalogue.metadata.croissant import croissant_json
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
@@ -65,7 +70,16 @@ class DatasetPages:
         if overview:
             overview = overview.now_listed(listed)
             self.version.write(folder / OVERVIEW, overview_to_json(overview))
-        self.version.write(folder / "index.html", dataset_page(listed, folder_names(folder), overview))
+        self.version.write(folder / "index.html", self._dataset_page(listed, overview))
+
+    def _dataset_page(self, listed: Listing, overview: DatasetOverview | None) -> bytes:
+        """Return the page of a listing; the look at its data is taken once for each release, and kept."""
+        folder = self.version.folder
+        look = look_in(folder, listed.release)
+        if look is None:
+            look = take_look(listed, folder / release_path(listed.release))
+            self.version.write(folder / LOOK, look_to_json(look))
+        return dataset_page(listed, folder_names(folder), overview, look)
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:
         """Write the page that replaces a withdrawn dataset, and the answer to whoever asks as if this were a CKAN."""
@@ -86,7 +100,7 @@ class DatasetPages:
         listed = listing_in(folder)
         if listed:
             self._describe(listed)
-        page = dataset_page(listed, folder_names(folder), overview) if listed else waiting_page(overview)
+        page = self._dataset_page(listed, overview) if listed else waiting_page(overview)
         self.version.write(folder / "index.html", page)
         for summary in overview.history:
             page = release_page(summary, overview, listed)
@@ -162,13 +176,15 @@ class RootPages:
         publishers: tuple[tuple[str, str], ...],
     ) -> None:
         root = self.version.folder
+        # an earlier londata may have made the root without some of them
+        for name in (*SINGLE, PACKAGES.rstrip("/")):
+            self.version.lead(root / name, f"../../{name}")
         linked = frozenset(path.parent.name for path in shared_pages(root))
         top = SiteTop(listings, statuses, tuple(all_tombstones(root)), publishers, linked)
         for name, content in site_files(top, self._fragments(listings), public_url=self.public_url).items():
             self.version.write(root / name, content)
         # ckanapi asks without the number of the version
         self.version.lead(root / "api/action", "3/action")
-        self.version.lead(root / PACKAGES.rstrip("/"), f"../../{PACKAGES}".rstrip("/"))
 
     def _fragments(self, listings: Iterable[Listing]) -> list[dcat.Fragment]:
         """Return the DCAT of listings from their files: making it is the slow part of a page."""

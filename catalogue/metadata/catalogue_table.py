@@ -43,17 +43,7 @@ def catalogue_table(listings: Iterable[Listing]) -> bytes:
 
 
 def _rows(listed: Listing) -> Iterator[dict[str, Any]]:
-    for name in dict.fromkeys(file.resource for file in listed.distributions):
-        files = {file.format.lower(): file for file in listed.distributions if file.resource == name}
-        row = _dataset_facts(listed) | {"table": name, "rows": next(iter(files.values())).rows}
-        for kind, file in files.items():
-            row[f"{kind}_url"] = lasting_address(listed, file)
-            row[f"{kind}_bytes"], row[f"{kind}_sha256"] = file.bytes, file.sha256
-        yield row
-
-
-def _dataset_facts(listed: Listing) -> dict[str, Any]:
-    return {
+    facts: dict[str, Any] = {
         "dataset": listed.identity.dataset,
         "publisher": listed.identity.publisher,
         "gss": listed.publisher.gss or None,
@@ -70,6 +60,13 @@ def _dataset_facts(listed: Listing) -> dict[str, Any]:
         "frequency": listed.frequency.title,
         "page": listed.page or None,
     }
+    for name in dict.fromkeys(file.resource for file in listed.distributions):
+        files = {file.format.lower(): file for file in listed.distributions if file.resource == name}
+        row = facts | {"table": name, "rows": next(iter(files.values())).rows}
+        for kind, file in files.items():
+            row[f"{kind}_url"] = lasting_address(listed, file)
+            row[f"{kind}_bytes"], row[f"{kind}_sha256"] = file.bytes, file.sha256
+        yield row
 
 
 def _day(text: str) -> dt.date | None:

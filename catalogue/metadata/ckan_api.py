@@ -32,6 +32,21 @@ def ckan_package(listed: Listing) -> dict[str, Any]:
         "id": body.slug, "name": body.slug, "title": body.title, "type": "organization", "state": "active",
         "is_organization": True, "approval_status": "approved", "description": "", "image_url": "",
     }  # fmt: skip
+    extras = {
+        "identifier": listed.id,
+        "publisher_name": listed.publisher.title,
+        "publisher_uri": listed.publisher.uri,
+        "contact_name": listed.contact.name,
+        "contact_email": listed.contact.email,
+        "contact_uri": listed.contact.page,
+        "temporal_start": listed.period.start,
+        "temporal_end": listed.period.end,
+        "spatial_uri": listed.publisher.geography,
+        "frequency": listed.frequency.eu_uri,
+        "theme": listed.theme.uri,
+        "provenance": listed.provenance,
+        "release_digest": listed.release,
+    }
     files = [_resource(listed, file, position) for position, file in enumerate(listed.files)]
     return {
         "id": listed.id,
@@ -63,7 +78,7 @@ def ckan_package(listed: Listing) -> dict[str, Any]:
         "num_tags": len(listed.keywords),
         "resources": files,
         "num_resources": len(files),
-        "extras": [{"key": key, "value": value} for key, value in _extras(listed).items() if value],
+        "extras": [{"key": key, "value": value} for key, value in extras.items() if value],
         "relationships_as_object": [],
         "relationships_as_subject": [],
     }
@@ -126,24 +141,6 @@ def _resource(listed: Listing, file: Distribution, position: int) -> dict[str, A
         "metadata_modified": _moment(listed.modified.isoformat()),
     }
     return described | ({} if file.rows is None else {"rows": file.rows})
-
-
-def _extras(listed: Listing) -> dict[str, str]:
-    return {
-        "identifier": listed.id,
-        "publisher_name": listed.publisher.title,
-        "publisher_uri": listed.publisher.uri,
-        "contact_name": listed.contact.name,
-        "contact_email": listed.contact.email,
-        "contact_uri": listed.contact.page,
-        "temporal_start": listed.period.start,
-        "temporal_end": listed.period.end,
-        "spatial_uri": listed.publisher.geography,
-        "frequency": listed.frequency.eu_uri,
-        "theme": listed.theme.uri,
-        "provenance": listed.provenance,
-        "release_digest": listed.release,
-    }
 
 
 def _moment(iso: str) -> str:

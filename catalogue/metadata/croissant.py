@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from catalogue.listing import LATEST, Distribution, Listing
+from catalogue.listing import LATEST, Listing
 
 VERSION = "http://mlcommons.org/croissant/1.0"
 
@@ -90,26 +90,26 @@ def croissant_json(listed: Listing) -> bytes:
             }
             for file in listed.distributions
         ],
-        "recordSet": [_record_set(file) for file in listed.distributions if file.format == "CSV"],
-    }
-    return (json.dumps(described, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _record_set(file: Distribution) -> dict[str, Any]:
-    return {
-        "@type": "cr:RecordSet",
-        "@id": file.resource,
-        "name": file.resource,
-        "description": file.description or file.title,
-        "field": [
+        "recordSet": [
             {
-                "@type": "cr:Field",
-                "@id": f"{file.resource}/{field['name']}",
-                "name": field["name"],
-                "description": field.get("description") or field.get("title") or field["name"],
-                "dataType": TYPES.get(field.get("type", ""), "sc:Text"),
-                "source": {"fileObject": {"@id": file.file}, "extract": {"column": field["name"]}},
+                "@type": "cr:RecordSet",
+                "@id": file.resource,
+                "name": file.resource,
+                "description": file.description or file.title,
+                "field": [
+                    {
+                        "@type": "cr:Field",
+                        "@id": f"{file.resource}/{field['name']}",
+                        "name": field["name"],
+                        "description": field.get("description") or field.get("title") or field["name"],
+                        "dataType": TYPES.get(field.get("type", ""), "sc:Text"),
+                        "source": {"fileObject": {"@id": file.file}, "extract": {"column": field["name"]}},
+                    }
+                    for field in file.schema.get("fields", ())
+                ],
             }
-            for field in file.schema.get("fields", ())
+            for file in listed.distributions
+            if file.format == "CSV"
         ],
     }
+    return (json.dumps(described, indent=1, ensure_ascii=False) + "\n").encode()

@@ -11,6 +11,10 @@ from catalogue.listing import LATEST, Listing, without_blanks
 def schema_org(listed: Listing) -> dict[str, Any]:
     """Return the listing as JSON-LD; addresses are relative to its page while it has no public one."""
     start, end = listed.period.start, listed.period.end
+    west, south, east, north = listed.publisher.bbox
+    columns = [
+        column for file in listed.distributions if file.format == "CSV" for column in file.schema.get("fields", ())
+    ]
     described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -29,8 +33,23 @@ def schema_org(listed: Listing) -> dict[str, Any]:
         "datePublished": listed.issued.isoformat(),
         "dateModified": listed.modified.isoformat(),
         "temporalCoverage": f"{start or '..'}/{end or '..'}" if start or end else "",
-        "spatialCoverage": _area(listed),
-        "variableMeasured": _columns(listed),
+        "spatialCoverage": without_blanks(
+            {
+                "@type": "Place",
+                "@id": listed.publisher.geography,
+                "name": listed.publisher.name,
+                "identifier": listed.publisher.gss,
+                "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
+            }
+        ),
+        "variableMeasured": [
+            {
+                "@type": "PropertyValue",
+                "name": column["name"],
+                "description": column.get("description") or column["name"],
+            }
+            for column in columns
+        ],
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -71,30 +90,3 @@ def _publisher(listed: Listing) -> dict[str, Any]:
         "contactPoint": without_blanks(contact),
     }
     return without_blanks(body)
-
-
-def _area(listed: Listing) -> dict[str, Any]:
-    west, south, east, north = listed.publisher.bbox
-    place = {
-        "@type": "Place",
-        "@id": listed.publisher.geography,
-        "name": listed.publisher.name,
-        "identifier": listed.publisher.gss,
-        "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
-    }
-    return without_blanks(place)
-
-
-def _columns(listed: Listing) -> list[dict[str, Any]]:
-    fields = [field for file in listed.distributions if file.format == "CSV" for field in file.schema.get("fields", ())]
-    return [
-        without_blanks(
-            {
-                "@type": "PropertyValue",
-                "name": field["name"],
-                "alternateName": field.get("title", ""),
-                "description": field.get("description", ""),
-            }
-        )
-        for field in fields
-    ]

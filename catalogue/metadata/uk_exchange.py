@@ -8,6 +8,7 @@ they are named by their IRI.
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,7 +81,7 @@ def _dataset(listed: Listing) -> dict[str, Any]:
         "identifier": listed.page or dataset_path(listed.identity),
         "type": "dcat:Dataset",
         "title": listed.title,
-        "summary": _summary(listed.description),
+        "summary": textwrap.shorten(listed.description, SUMMARY, placeholder=" …"),
         "description": listed.description,
         "keyword": list(listed.keywords),
         "theme": [listed.theme.uri],
@@ -115,9 +116,3 @@ def _distribution(listed: Listing, file: Distribution) -> dict[str, Any]:
         "mediaType": file.media_type,
     }
     return without_blanks(described)
-
-
-def _summary(description: str) -> str:
-    """Return the beginning of a description, in whole words and on one line."""
-    text = " ".join(description.split())
-    return text if len(text) <= SUMMARY else f"{text[: SUMMARY - 2].rpartition(' ')[0]} …"

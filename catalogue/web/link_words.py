@@ -49,7 +49,10 @@ def links_in(path: str, content: bytes) -> Iterator[str]:
     elif path.endswith(".ttl"):
         yield from (iri for iri in IRI.findall(content.decode()) if not NOT_AN_ADDRESS.search(iri))
     elif path.endswith(TABLE):
-        yield from _of_table(content)
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(io.BytesIO(content), columns=["csv_url", "parquet_url", "page"])
+        yield from (link for column in table.columns for link in column.to_pylist() if link)
 
 
 def base_of(path: str) -> str:
@@ -109,11 +112,3 @@ def _may_be_address(key: str, text: str) -> bool:
         return False
     # names and numbers stand under the same keys: a path has a slash or the end of a file's name
     return "/" in text or text.endswith((".csv", ".parquet", ".html", ".json"))
-
-
-def _of_table(content: bytes) -> Iterator[str]:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(io.BytesIO(content), columns=["csv_url", "parquet_url", "page"])
-    for column in table.columns:
-        yield from (link for link in column.to_pylist() if link)

@@ -112,7 +112,11 @@ class SiteHandler(BaseHTTPRequestHandler):
             return self.send_error(HTTPStatus.NOT_FOUND)
         # relative links of a page work only below its folder
         if found.file.name == "index.html" and not parts.path.endswith(("/", "/index.html")):
-            return self._redirect(f"{parts.path}/")
+            # a place that begins with two slashes would be another host
+            self.send_response(HTTPStatus.MOVED_PERMANENTLY)
+            self.send_header("Location", f"/{parts.path.lstrip('/')}/")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         return self._give(found)
 
     do_HEAD = do_GET  # noqa: N815
@@ -137,13 +141,6 @@ class SiteHandler(BaseHTTPRequestHandler):
         """Note a visit on standard error, unless nobody wants to know."""
         if not self._quiet:
             super().log_message(*words)
-
-    def _redirect(self, place: str) -> None:
-        # a place that begins with two slashes would be another host
-        self.send_response(HTTPStatus.MOVED_PERMANENTLY)
-        self.send_header("Location", f"/{place.lstrip('/')}")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
 
     def _answer(self, status: HTTPStatus, content: bytes) -> None:
         self._head(status, "application/json", len(content))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 from catalogue.listing import dataset_overview_path, dataset_path, publisher_path
 from flows.services import Services
@@ -20,9 +19,13 @@ def broken_links_sentence(services: Services, changed: Iterable[Identity]) -> st
     root = services.settings.site / "current"
     if not root.is_dir():
         return ""
+    folders = {""}
+    for one in changed:
+        folders |= {dataset_path(one), dataset_overview_path(one.dataset), publisher_path(one.publisher)}
+    found = (path for folder in sorted(folders) for path in sorted((root / folder).glob("*")) if path.is_file())
     checked = check_folder(
         root,
-        _files_about(root, changed),
+        (str(path.relative_to(root)) for path in found),
         public_url=services.settings.public_url,
         outside=OutsideLinks(),
         on_progress=lambda _: None,
@@ -34,14 +37,3 @@ def broken_links_sentence(services: Services, changed: Iterable[Identity]) -> st
         f"{checked.broken:,} of {checked.links:,} links that tonight’s pages hold do not answer: the first is in "
         f"{first.source}, and {first.target} {first.what}. `londata links` names all of them."
     )
-
-
-def _files_about(root: Path, changed: Iterable[Identity]) -> Iterator[str]:
-    """Yield the files at the root, and those in the folders of datasets and about their publishers."""
-    folders = {""}
-    for identity in changed:
-        folders |= {dataset_path(identity), dataset_overview_path(identity.dataset), publisher_path(identity.publisher)}
-    for folder in sorted(folders):
-        for path in sorted((root / folder).glob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield f"{folder}{path.name}"

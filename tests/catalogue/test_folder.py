@@ -73,9 +73,9 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
         "catalogue.parquet",
     }
     assert {p.name for p in (current / "datasets/spend-over-500/camden").iterdir()} == {
-        "index.html", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
-        "manifest.json", "listing.json", "releases", "latest", "dcat.jsonld", "dcat.ttl",
-        "croissant.json", "ckan.json", ".described-from",
+        "index.html", "look.json", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
+        "manifest.json", "listing.json", "releases", "latest", "dcat.jsonld", "dcat.ttl", "croissant.json", "ckan.json",
+        ".described-from",
     }  # fmt: skip
     sealed = release(tmp_path / "again", CAMDEN)
     assert receipt.read_back["payments.csv"] == sealed.file("payments.csv").sha256
