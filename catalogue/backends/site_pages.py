@@ -113,7 +113,9 @@ class DatasetPages:
         if (folder / DESCRIBED).is_file() and (folder / DESCRIBED).read_bytes() == stamp:
             return
         fragment = dcat.describe_dataset(listed, public_url=self.public_url)
-        files = dict(zip(DCAT, (fragment.turtle.encode(), fragment.jsonld), strict=True))
+        # IRIs are relative to the root of the site
+        up = "" if self.public_url else "../" * dataset_path(listed.identity).count("/")
+        files = dict(zip(DCAT, fragment.files(up), strict=True))
         files |= {CROISSANT: croissant_json(listed), PACKAGE: package_answer(listed), DESCRIBED: stamp}
         for name, content in files.items():
             self.version.write(folder / name, content)
