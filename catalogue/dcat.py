@@ -35,7 +35,7 @@ class Fragment:
         return self.files("")[1]
 
     def files(self, up: str) -> tuple[bytes, bytes]:
-        """Return both documents, Turtle and JSON-LD, for a folder; `up` is the way from there to the root of the site."""
+        """Return both documents, Turtle and JSON-LD, for a folder; `up` leads from there to the root of the site."""
         base, context = (f"{BASE}<{up}> .\n", {"@base": up} | CONTEXT) if up else ("", CONTEXT)
         nodes = ",\n".join(self.nodes)
         text = f'{{"@context": {json.dumps(context)}, "@graph": [\n{nodes}\n]}}\n'
