@@ -51,7 +51,8 @@ class DriftSpec(StrictModel):
 
 
 class DisclosureSpec(StrictModel):
-    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal.
+    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal, or the
+    pay of posts that a law opens.
 
     `counts` says which numbers are of people, and are hidden when they are small; `people` in which tables each row
     is a person. Both take one entry or several.
