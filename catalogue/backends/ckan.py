@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from catalogue.backends.ckan_client import Unsettled
 from catalogue.backends.ckan_conversation import Conversation, Upload
 from catalogue.backends.ckan_mapping import CkanSettings, dataset_to_live
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Listing
 from catalogue.plan import Live
 from packages.errors import SetupProblem, TemporaryProblem

@@ -22,7 +22,7 @@ from typing import Any
 
 from ckanapi import CKANAPIError, NotAuthorized, NotFound, ValidationError
 
-from catalogue.backends.ckan_client import CkanClient, Unsettled, wait_before_retry
+from catalogue.backends.ckan_client import CkanClient
 from catalogue.backends.ckan_mapping import (
     EXTRAS,
     CkanSettings,
@@ -44,6 +44,7 @@ from catalogue.backends.ckan_problems import (
     unknown_token,
 )
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.transport.answers import Unsettled, wait_before_retry
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name
 from catalogue.plan import Activate, CreateDraft, EnsureOrganisation, Live, Plan, PutFiles, Revise, make_plan
 from packages.errors import SetupProblem

@@ -6,7 +6,8 @@ import json
 
 from ckanapi import ValidationError
 
-from catalogue.backends.ckan_client import Unsettled, too_large
+from catalogue.backends.ckan_client import too_large
+from catalogue.backends.transport.answers import Unsettled
 from catalogue.plan import EnsureOrganisation
 from packages.errors import SetupProblem
 

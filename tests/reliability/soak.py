@@ -31,8 +31,8 @@ from typing import Any
 
 import requests
 
-from catalogue.backends import ckan_client
 from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.transport import answers
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services
@@ -228,7 +228,7 @@ class Scene:
         """The work of one writer, who leaves a diary."""
         diary, dice, slugs = Diary(), random.Random(self.told.seed + share.first), list(publishers())
         # waits between two tries take a tenth of the time
-        ckan_client.time = _Hurried()  # type: ignore[attr-defined]
+        answers.time = _Hurried()  # type: ignore[attr-defined]
         for number in share.numbers(self.told.n, len(slugs)):
             if time.monotonic() > share.until:
                 diary.stopped_early = True
