@@ -218,7 +218,7 @@ def _distributions(release: Release, spec: DatasetSpec, files_url: str) -> Itera
         resource = described[table.name]
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
             # not made of the name of the file: an id must outlive a change of names
-            key = f"{release.identity}#{table.name}.{format_name.lower()}"
+            key = file_id(release.identity, f"{table.name}.{format_name.lower()}")
             listed = _listed_file(file, key, f"{resource.title or table.name} ({format_name})", format_name, files_url)
             yield replace(
                 listed,
@@ -234,13 +234,13 @@ def _documents(release: Release, files_url: str) -> Iterator[Distribution]:
     files = {file.name: file for file in release.manifest}
     for name, (title, format_name) in DOCUMENTS.items():
         if name in files:
-            yield _listed_file(files[name], f"{release.identity}#{name}", title, format_name, files_url)
+            yield _listed_file(files[name], file_id(release.identity, name), title, format_name, files_url)
 
 
 def _listed_file(file: StagedFile, key: str, title: str, format_name: str, files_url: str) -> Distribution:
-    """Return what every file of a listing has; `key` is what its id is made of."""
+    """Return what every file of a listing has; `key` is its id."""
     return Distribution(
-        id=_uuid(key),
+        id=key,
         name=file.name.replace(".", "-"),
         title=title,
         format=format_name,
@@ -274,6 +274,16 @@ def dataset_id(identity: Identity) -> str:
 
 def _uuid(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
+
+
+def file_id(identity: Identity, part: str) -> str:
+    """Return the id of a file of a dataset in every catalogue; `part` is what `file_part` returns of it."""
+    return _uuid(f"{identity}#{part}")
+
+
+def file_part(file: Distribution) -> str:
+    """Return what tells a file from the others of its dataset, whatever its name: `payments.csv`, `report.html`."""
+    return f"{file.resource}.{file.format.lower()}" if file.resource else file.file
 
 
 def dataset_name(identity: Identity) -> str:

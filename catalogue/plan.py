@@ -21,7 +21,8 @@ class Live:
     """What a catalogue shows now of one dataset.
 
     `facts` are as in `listing_facts`, `files` (by id; only our files) as in `file_facts`. `stamp` changes with every
-    write, whoever writes. `urls` are the addresses of the files by id.
+    write, whoever writes. `urls` are the addresses of the files by id. `shows` names the facts that this catalogue has
+    a place for; None is all of them.
     """
 
     id: str
@@ -34,6 +35,11 @@ class Live:
     private: bool = False
     page: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+    shows: frozenset[str] | None = None
+
+    def shown(self, facts: Mapping[str, str]) -> dict[str, str]:
+        """Return those of the facts that this catalogue has a place for."""
+        return {name: value for name, value in facts.items() if self.shows is None or name in self.shows}
 
     @property
     def release(self) -> str:
@@ -157,7 +163,7 @@ def _revision(wanted: Listing, live: Live) -> Revise:
         change=tuple(
             file
             for file in wanted.files
-            if file.id in live.files and live.files[file.id] != file_facts(file, wanted.release)
+            if file.id in live.files and live.files[file.id] != live.shown(file_facts(file, wanted.release))
         ),
         remove=tuple(sorted(key for key in live.files if key not in ours)),
     )
@@ -172,7 +178,8 @@ def _has_new_bytes(file: Distribution, live: Live) -> bool:
 def _changes_anything(revise: Revise, live: Live) -> bool:
     if revise.add or revise.change or revise.remove:
         return True
-    return live.facts != listing_facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
+    wanted = live.shown(listing_facts(revise.listing))
+    return live.facts != wanted or not live.keywords.issuperset(revise.listing.keywords)
 
 
 def listing_facts(listed: Listing) -> dict[str, str]:

@@ -265,11 +265,11 @@ def edited_facts(release: str, live: Live | None, context: PublishContext) -> tu
 
 def differences(wanted: Listing, live: Live) -> tuple[str, ...]:
     """Return the names of facts and files that differ, in order. Pure."""
-    facts = _differing(listing_facts(wanted), live.facts)
+    facts = _differing(live.shown(listing_facts(wanted)), live.facts)
     files = [
         file.file
         for file in wanted.files
-        if file.id not in live.files or _differing(file_facts(file, wanted.release), live.files[file.id])
+        if file.id not in live.files or _differing(live.shown(file_facts(file, wanted.release)), live.files[file.id])
     ]
     keywords = [] if live.keywords.issuperset(wanted.keywords) else ["keywords"]
     return (*facts, *keywords, *files)
