@@ -41,7 +41,7 @@ class DatapressCatalogue:
                 why="A dataset would not be found again when the ledger is lost, and would be made a second time.",
             )
         self._settings = replace(settings, url=settings.url.rstrip("/"))
-        self._memory = memory or NoMemory()
+        self._memory = NoMemory() if memory is None else memory
 
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed. SetupProblem for an unknown key."""

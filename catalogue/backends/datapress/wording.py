@@ -74,10 +74,11 @@ class _Text(HTMLParser):
         self.pieces: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the library's names
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.pieces.append("\n\n")
-
-    handle_endtag = handle_starttag  # type: ignore[assignment]
 
     def handle_data(self, data: str) -> None:
         self.pieces.append(data)
