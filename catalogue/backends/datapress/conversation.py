@@ -42,11 +42,12 @@ from catalogue.backends.datapress.problems import (
     not_kept,
     not_ours,
     not_public,
+    record_not_kept,
     refused_there,
     there_twice,
     unknown_key,
 )
-from catalogue.backends.datapress.wording import read_mark
+from catalogue.backends.datapress.wording import read_file_mark
 from catalogue.backends.protocol import Intend, Memory, Progress
 from catalogue.backends.transport.answers import Unsettled, wait_before_retry
 from catalogue.listing import Distribution, Listing, dataset_id
@@ -113,6 +114,8 @@ class DatapressConversation:
         for _ in self._rounds():
             try:
                 document = self.read(listed.identity)
+                if document and not (document.get("resources") or self._identifier(document)):
+                    raise self._record_lost(document)
                 wanted = as_shown_there(listed, document or {}, topics)
                 live = None if document is None else document_to_live(document, listed.identity, self._settings)
                 plan = self._plan(wanted, live and live.with_digests(digests), document, upload)
@@ -243,7 +246,7 @@ class DatapressConversation:
         urls = {
             ours: str(resources[resource].get("url") or "")
             for ours, resource in resources_of(document, wanted.identity).items()
-            if read_mark(str(resources[resource].get("description") or ""))["release"] == wanted.release
+            if read_file_mark(str(resources[resource].get("description") or ""))["release"] == wanted.release
         }
         return {file.id: self._public.digest(urls[file.id]) if urls.get(file.id) else "" for file in wanted.files}
 
@@ -310,7 +313,10 @@ class DatapressConversation:
             raise Unsettled("it did not say which dataset it made")
         self._memory.remember(listed.identity, self._settings.url, str(document["id"]))
         if self._identifier(document) != listed.id:
-            raise not_kept(self._settings.url, [f"custom/{self._settings.fields['record']}"])
+            raise self._record_lost(document)
+
+    def _record_lost(self, document: Mapping[str, Any]) -> Exception:
+        return record_not_kept(self._settings.url, self._settings.fields["record"], str(document["id"]))
 
     def _put_files(
         self, files: tuple[Distribution, ...], listed: Listing, document: Mapping[str, Any], upload: ReleaseUpload

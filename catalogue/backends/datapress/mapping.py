@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
-from catalogue.backends.datapress.wording import html_to_text, plain_paragraphs, read_mark, read_record
+from catalogue.backends.datapress.wording import html_to_text, plain_paragraphs, read_file_mark, read_record
 from catalogue.listing import Distribution, Listing, file_id, file_part
 from catalogue.plan import Live
 from packages.model import Identity
@@ -188,7 +188,7 @@ def _files(document: Mapping[str, Any], identity: Identity) -> Iterator[tuple[st
     seen: set[str] = set()
     resources = document.get("resources") or {}
     for resource in sorted(resources, key=lambda key: (resources[key].get("order") or 0, key)):
-        mark = read_mark(str(resources[resource].get("description") or ""))
+        mark = read_file_mark(str(resources[resource].get("description") or ""))
         if mark:
             key = file_id(identity, mark["part"])
             yield (f"{key}#{resource}" if key in seen else key), resource
@@ -196,7 +196,7 @@ def _files(document: Mapping[str, Any], identity: Identity) -> Iterator[tuple[st
 
 
 def _live_file(resource: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str]:
-    mark = read_mark(str(resource.get("description") or ""))
+    mark = read_file_mark(str(resource.get("description") or ""))
     facts: dict[str, Any] = {name: mark.get(name, "") for name in ("sha256", "rows", "release")}
     facts |= {"title": resource.get("title"), "bytes": resource.get("size"), "url": resource.get("url")}
     if "rows" in mark and timeframe_of(resource) != _recorded_timeframe(record):

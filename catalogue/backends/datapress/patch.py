@@ -25,7 +25,7 @@ from catalogue.backends.datapress.mapping import (
     timeframe_of,
     wanted_timeframe,
 )
-from catalogue.backends.datapress.wording import html_to_text, mark_text, record_text, text_to_html
+from catalogue.backends.datapress.wording import file_mark, html_to_text, record_text, text_to_html
 from catalogue.listing import Distribution, Listing, dataset_id, file_part
 from catalogue.plan import Revise, listing_facts
 from packages.model import Identity
@@ -178,7 +178,7 @@ def _resources_to_remove(step: Revise, document: Document) -> list[str]:
 
 
 def _mark(file: Distribution, listed: Listing) -> str:
-    return mark_text(file_part(file), listed.release, file.sha256, file.rows)
+    return file_mark(file_part(file), listed.release, file.sha256, file.rows)
 
 
 def _put(document: Document, keys: tuple[str, ...], value: Any) -> Operation:

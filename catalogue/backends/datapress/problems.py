@@ -63,6 +63,15 @@ def not_kept(url: str, what: Iterable[str]) -> SetupProblem:
     )
 
 
+def record_not_kept(url: str, field: str, key: str) -> SetupProblem:
+    """Return the problem of a dataset that was made, and in which what we know it by was not kept."""
+    return SetupProblem(
+        f"The DataPress {url} keeps no custom field `{field}`, in which our identifier stands.",
+        fix=f"Ask its administrator to add that field, and to remove the empty dataset {key}, which nobody else sees.",
+        why="Without it a dataset would not be found again when the ledger is lost, and would be made a second time.",
+    )
+
+
 def not_ours(url: str, identity: Identity, key: str) -> SetupProblem:
     """Return the problem of a dataset that we know by its id, and that says that it is another one."""
     return SetupProblem(

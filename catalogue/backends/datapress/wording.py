@@ -17,13 +17,13 @@ BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", 
 REASON = "reason="
 
 
-def mark_text(part: str, release: str, sha256: str, rows: int | None) -> str:
+def file_mark(part: str, release: str, sha256: str, rows: int | None) -> str:
     """Return the description of a file, which says to people and to us what it is."""
     counted = "" if rows is None else f"; {rows} rows"
     return f"{part} of release {release}; SHA-256 {sha256}{counted}."
 
 
-def read_mark(description: str) -> dict[str, str]:
+def read_file_mark(description: str) -> dict[str, str]:
     """Return `part`, `release`, `sha256` and `rows` from the description of a file; empty when it is not ours."""
     found = MARK.fullmatch(html_to_text(description))
     return {name: text for name, text in found.groupdict().items() if text} if found else {}
@@ -33,7 +33,8 @@ def record_text(values: Mapping[str, str]) -> str:
     """Return what we know a dataset by as one line: `identifier=…; release=…`; a reason comes last."""
     ordered = sorted((name, text) for name, text in values.items() if text and name != "reason")
     # a line break or a mark of ours in a reason would be read as something else
-    last = [f"{REASON}{' '.join(values['reason'].split())}"] if values.get("reason") else []
+    reason = " ".join(values.get("reason", "").split())
+    last = [REASON + reason] if reason else []
     return "; ".join([*(f"{name}={text}" for name, text in ordered), *last])
 
 
