@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from catalogue.backends.transport.answers import AGENT
 from tests.datapress.portal import Account, Portal, Refused
 
 KEY = "0f4e2c1a-secret-canary"
@@ -29,7 +30,7 @@ AFTER = ("500_after", "502_after", "503_after", "504_after", "reset_after", "sho
 class Faults:
     """Which requests meet which fault: those of the `script` in order, else each with its rate.
 
-    A request counts when `match` is found in its method and path; at most `streak` of them fail in a row.
+    A request of ours counts when `match` is found in its method and path; at most `streak` of them fail in a row.
     """
 
     script: list[str] = field(default_factory=list)
@@ -95,7 +96,9 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append((self.command, self.path, dict(self.headers)))
-        fault = self.server.faults.next(f"{self.command} {self.path}")
+        # whoever looks on is not in the way of the faults
+        is_ours = self.headers.get("User-Agent") == AGENT
+        fault = self.server.faults.next(f"{self.command} {self.path}") if is_ours else ""
         if fault == "reset":
             return self.reset()
         if fault in BEFORE:
