@@ -96,8 +96,8 @@ class MendedWorkbook:
     def write_issues(self, report: Report) -> None:
         """Write the sheet of all issues, and what the marks mean. No value of the data is on it."""
         sheet = self._book.add_worksheet(ISSUES_SHEET)
-        sheet.set_column(0, 3, 14)
-        sheet.set_column(4, 6, 60)
+        for first, last, width in ((0, 0, 7), (1, 1, 22), (2, 2, 12), (3, 3, 24), (4, 6, 60), (7, 7, 24)):
+            sheet.set_column(first, last, width)
         for place, (words, look) in enumerate(LEGEND):
             sheet.write_string(place, 0, words, self._book.add_format(look))
         first = len(LEGEND) + 1
@@ -139,7 +139,7 @@ def marks_of(report: Report, columns: Mapping[str, int]) -> dict[int, dict[int, 
         where = item.finding.where
         if item.finding.severity is Severity.FIXED or where.unit != "row":
             continue
-        named = [columns[name] for name in (where.field, where.column) if name in columns]
+        named = [columns[name] for name in (where.field, where.column) if name and name in columns]
         column = named[0] if named else WHOLE_ROW
         for row in where.rows:
             found.setdefault(row, {}).setdefault(column, []).append(item)
