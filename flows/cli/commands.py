@@ -82,7 +82,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     at, settings = now(), load_settings()
     examination = None
     if options.mended:
-        from flows.mended import CheckedFile, require_writable, write_mended
+        from flows.cli.mended import CheckedFile, require_writable, write_mended
 
         require_writable(options.mended, options.file)
     with (

@@ -129,7 +129,7 @@ class MendedWorkbook:
                 self._sheet.write_comment(number - 1, column, noted.note, {"author": "londata", "x_scale": 3})
 
 
-def marks_of(report: Report, columns: Mapping[str, int]) -> dict[int, dict[int, CellMark]]:
+def cell_marks(report: Report, columns: Mapping[str, int]) -> dict[int, dict[int, CellMark]]:
     """Return what is to be done about cells: by row number (0 stands for the headings), then by column.
 
     `columns` are the places of columns by field and by heading. Findings without a place are on the sheet of issues.

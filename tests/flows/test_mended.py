@@ -12,8 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from flows.cli.mended import CheckedFile, require_writable, write_mended
 from flows.examine import ExaminationInput, examine
-from flows.mended import CheckedFile, require_writable, write_mended
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file
 from packages.model import ISSUES_SHEET, Identity, Severity, Verdict

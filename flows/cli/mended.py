@@ -25,7 +25,7 @@ from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, ResourceSpec
 from quality.report.items import number_findings
-from quality.report.mended_workbook import MendedWorkbook, is_ours, marks_of
+from quality.report.mended_workbook import MendedWorkbook, cell_marks, is_ours
 
 SHOWN = 3
 """Findings that a refusal names."""
@@ -76,6 +76,8 @@ def write_mended(checked: CheckedFile, out: Path, conditions: ExaminationInput) 
                 _write(checked, made, conditions, writes_repairs=writes_repairs)
                 lost = _differences(checked, made, conditions)
                 if not lost:
+                    # again: somebody may have put a file there meanwhile
+                    require_writable(out, checked.extract.path)
                     made.replace(out)
                     return
             raise refusal("mended-differs", what=" ".join(lost[:SHOWN]))
@@ -97,7 +99,7 @@ def _write(checked: CheckedFile, path: Path, conditions: ExaminationInput, *, wr
     written_in = _fields_by_column(arrangement, spec, resource) if writes_repairs else {}
     shaped = _ShapedRows(shape(received, spec, table, day=day), tuple(written_in.values()))
     headings = [received.headings.get(column, column) for column in received.columns]
-    marks = marks_of(checked.report, _places(received, arrangement))
+    marks = cell_marks(checked.report, _places(received, arrangement))
     columns = {received.columns.index(column): field for column, field in written_in.items()}
     shift = -1
     with MendedWorkbook(path, headings, received.sheet or "Data", path.parent) as book:
