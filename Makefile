@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs oracles privacy lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -78,6 +78,9 @@ docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the cod
 
 inputs: $(VENV)/.ready-dev ## renew docs/inputs.md: try every kind of damaged and right file (two minutes)
 	$(BIN)/python -m tests.truth.inputs_page
+
+vendor: ## build the Parquet reader of the Explore page again from its lock file (needs npm)
+	cd catalogue/site/vendor && npm ci --ignore-scripts=false --no-audit --no-fund && npm run build && rm -rf node_modules
 
 ORACLES ?= /tmp/londata-oracles
 oracles: ## ask acro and pycanon about small numbers again, in an environment of their own (ORACLES=folder)

@@ -92,13 +92,39 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceFields:
+    """The fields of a table that say where something is: degrees (WGS84) in `x` and `y`, or a shape in `wkt`.
+
+    `label` names the place. `system` is a field with the system of each row, where it may be another one.
+    """
+
+    resource: str
+    x: str = ""
+    y: str = ""
+    wkt: str = ""
+    label: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFields:
+    """The fields of a table whose sum over time is drawn. `unit` is GBP for money, else the plural of what counts."""
+
+    resource: str
+    date: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a catalogue shows of one dataset of one publisher.
 
     `distributions` are the data, `documents` what explains them. `issued` is when the dataset was first listed,
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
     while it is not known. `creator` is the body that makes the data, `classification` its security classification
-    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow.
+    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `places` and
+    `over_time` say what can be drawn of the data.
     """
 
     identity: Identity
@@ -125,6 +151,8 @@ class Listing:
     classification: str = ""
     provenance: str = ""
     conforms_to: tuple[Standard, ...] = ()
+    places: tuple[PlaceFields, ...] = ()
+    over_time: TimeFields | None = None
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -176,7 +204,19 @@ def listing_of(
             for source in package.sources
             if source.get("title") and source.get("path")
         ),
+        places=tuple(
+            PlaceFields(place.resource, place.x, place.y, place.wkt, place.label, place.system)
+            for place in spec.quality.places
+        ),
+        over_time=_over_time(spec),
     )
+
+
+def _over_time(spec: DatasetSpec) -> TimeFields | None:
+    chart = spec.package.chart
+    if chart is None:
+        return None
+    return TimeFields(chart.resource or spec.resource.name, chart.date, chart.value, chart.unit)
 
 
 def _provenance(spec: DatasetSpec, publisher: Publisher) -> str:

@@ -33,12 +33,14 @@ from catalogue.backends.site_tree import (
     DCAT,
     HISTORY,
     LISTING,
+    LOOK,
     OVERVIEW,
     OVERVIEWS,
     SHOWN,
     STAMP,
     TOMBSTONE,
     all_listings,
+    all_summaries,
     listing_in,
     overview_in,
     site_stamp,
@@ -67,7 +69,7 @@ WITHDRAWN = frozenset({TOMBSTONE, "index.html"})
 SHOWN_AT_ONCE = 100
 """Folders of datasets that are made before one wait for the disk: each is locked until then, which takes a handle."""
 
-KEPT = frozenset({OVERVIEW, HISTORY, *DCAT})
+KEPT = frozenset({OVERVIEW, HISTORY, LOOK, *DCAT})
 """What stays in the folder of a dataset when a new release comes, besides the release itself."""
 
 
@@ -323,7 +325,8 @@ class FolderCatalogue:
             return 0
         with self._site.root.locked():
             listings = tuple(all_listings(self.current))
-            writes += self._show_shared(shared_files(site, listings, public_url=self._public_url))
+            summaries = all_summaries(self.current, listings)
+            writes += self._show_shared(shared_files(site, listings, summaries, public_url=self._public_url))
             with self._site.root.new_version() as version:
                 RootPages(version, self._public_url).write_known(site, listings, stamp)
         return writes + version.writes

@@ -11,10 +11,12 @@ from catalogue.backends.folder_version import FolderVersion, folder_names
 from catalogue.backends.site_tree import (
     DCAT,
     HISTORY,
+    LOOK,
     OVERVIEW,
     OVERVIEWS,
     PUBLISHERS,
     SHOWN,
+    SINGLE,
     STAMP,
     TOMBSTONE,
     all_listings,
@@ -22,11 +24,14 @@ from catalogue.backends.site_tree import (
     dataset_stamp,
     last_statuses,
     listing_in,
+    look_in,
     overview_in,
     shared_pages,
     tombstone_in,
 )
-from catalogue.listing import Listing, dataset_path, history_path
+from catalogue.listing import Listing, dataset_path, history_path, release_path
+from catalogue.look.look import look_to_json
+from catalogue.look.taking import take_look
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
@@ -60,7 +65,16 @@ class DatasetPages:
         if overview:
             overview = overview.now_listed(listed)
             self.version.write(folder / OVERVIEW, overview_to_json(overview))
-        self.version.write(folder / "index.html", dataset_page(listed, folder_names(folder), overview))
+        self.version.write(folder / "index.html", self._dataset_page(listed, overview))
+
+    def _dataset_page(self, listed: Listing, overview: DatasetOverview | None) -> bytes:
+        """Return the page of a listing; the look at its data is taken once for each release, and kept."""
+        folder = self.version.folder
+        look = look_in(folder, listed.release)
+        if look is None:
+            look = take_look(listed, folder / release_path(listed.release))
+            self.version.write(folder / LOOK, look_to_json(look))
+        return dataset_page(listed, folder_names(folder), overview, look)
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:
         """Write the page that replaces a withdrawn dataset."""
@@ -78,7 +92,7 @@ class DatasetPages:
         """Write the page of a dataset and those about its releases."""
         folder = self.version.folder
         listed = listing_in(folder)
-        page = dataset_page(listed, folder_names(folder), overview) if listed else waiting_page(overview)
+        page = self._dataset_page(listed, overview) if listed else waiting_page(overview)
         self.version.write(folder / "index.html", page)
         for summary in overview.history:
             page = release_page(summary, overview, listed)
@@ -144,6 +158,10 @@ class RootPages:
         publishers: tuple[tuple[str, str], ...],
     ) -> None:
         root = self.version.folder
+        # an earlier londata may have made the root without some of them
+        for name in SINGLE:
+            if not (root / name).is_symlink():
+                self.version.link_folder(root / name, Path("../..") / name)
         linked = frozenset(path.parent.name for path in shared_pages(root))
         top = SiteTop(listings, statuses, tuple(all_tombstones(root)), publishers, linked)
         for name, content in site_files(top, self._fragments(listings), public_url=self.public_url).items():

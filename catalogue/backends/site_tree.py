@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from catalogue.listing import Listing, listing_from_json
+from catalogue.listing import Listing, dataset_path, listing_from_json
+from catalogue.look.look import DataLook, LookSummary, look_from_json
 from catalogue.site.render import page_version
 from catalogue.site.status import DatasetOverview, DatasetStatus, overview_from_json, statuses_from_json
 from catalogue.tombstone import Tombstone, tombstone_from_json
@@ -17,11 +18,15 @@ OVERVIEW = "holding.json"
 TOMBSTONE = "withdrawn.json"
 STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
+LOOK = "look.json"
 HISTORY = "history"
 
 PUBLISHERS = "publishers"
 OVERVIEWS = "overviews"
 """Beside the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
+
+SINGLE = ("register", "metadata", "explore")
+"""Pages about all datasets that have a pointer of their own, beside the root."""
 
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
@@ -42,6 +47,20 @@ def overview_in(folder: Path) -> DatasetOverview | None:
     """Return the overview in the folder of a dataset, if there is one."""
     path = folder / OVERVIEW
     return overview_from_json(path.read_bytes()) if path.is_file() else None
+
+
+def look_in(folder: Path, release: str) -> DataLook | None:
+    """Return the look at the data of this release (its digest) in the folder of a dataset, if there is one."""
+    path = folder / LOOK
+    look = look_from_json(path.read_bytes()) if path.is_file() else None
+    return look if look and look.release == release else None
+
+
+def all_summaries(root: Path, listings: Iterable[Listing]) -> dict[Identity, LookSummary]:
+    """Return what pages about several publishers show of the data of each listing."""
+    looks = ((listed, look_in(root / dataset_path(listed.identity), listed.release)) for listed in listings)
+    # one look at a time: those with many places are large
+    return {listed.identity: LookSummary.of(look) for listed, look in looks if look}
 
 
 def tombstone_in(folder: Path) -> Tombstone | None:

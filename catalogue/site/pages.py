@@ -9,6 +9,10 @@ from collections.abc import Iterable
 
 from catalogue.dcat_completeness import metadata_properties, open_data_stars, stars_reached
 from catalogue.listing import Listing, dataset_path, history_path, release_path
+from catalogue.look.look import DataLook
+from catalogue.look.map_drawing import draw_places
+from catalogue.look.time_drawing import draw_over_time
+from catalogue.site.problem import problem_report
 from catalogue.site.render import render
 from catalogue.site.status import DatasetOverview, ReleaseSummary
 from catalogue.site.words import byte_size, long_day
@@ -22,13 +26,16 @@ FILES = {
     "manifest.json": "sha256 and size of each file",
     "listing.json": "what this page says, for machines",
     "holding.json": "how it stands, its history and what is to do, for machines",
+    "look.json": "what the pictures on this page are drawn from, for machines",
     "dcat.jsonld": "DCAT description as JSON-LD",
     "dcat.ttl": "DCAT description as Turtle",
 }
 """How the page explains each file that is not data, in the order of the page."""
 
 
-def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOverview | None = None) -> bytes:
+def dataset_page(
+    listed: Listing, files: Iterable[str], overview: DatasetOverview | None = None, look: DataLook | None = None
+) -> bytes:
     """Return the page of a listed dataset; `files` are the names of everything in its folder."""
     names = set(files)
     data = {file.file: f"{file.title}, {byte_size(file.bytes)}" for file in listed.distributions}
@@ -36,6 +43,12 @@ def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOvervie
         "dataset.html",
         listing=listed,
         overview=overview,
+        look=look,
+        maps=[(places, draw_places(places.places, listed.identity.publisher)) for places in look.places]
+        if look
+        else [],
+        chart=draw_over_time(look.over_time) if look and look.over_time else None,
+        problem=problem_report(listed),
         top=_way_to_top(listed.identity),
         # CSV and Parquet have the same columns
         tables=[file for file in listed.distributions if file.format == "CSV"],

@@ -71,7 +71,7 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
         "london.json",
     }
     assert {p.name for p in (current / "datasets/spend-over-500/camden").iterdir()} == {
-        "index.html", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
+        "index.html", "look.json", "payments.csv", "payments.parquet", "datapackage.json", "report.html", "report.json",
         "manifest.json", "listing.json", "releases", "dcat.jsonld", "dcat.ttl",
     }  # fmt: skip
     sealed = release(tmp_path / "again", CAMDEN)
