@@ -316,16 +316,6 @@ def _uuid(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
 
 
-def file_id(identity: Identity, part: str) -> str:
-    """Return the id of a file of a dataset in every catalogue; `part` is what `file_part` returns of it."""
-    return _uuid(f"{identity}#{part}")
-
-
-def file_part(file: Distribution) -> str:
-    """Return what tells a file from the others of its dataset, whatever its name: `payments.csv`, `report.html`."""
-    return f"{file.resource}.{file.format.lower()}" if file.resource else file.file
-
-
 def dataset_name(identity: Identity) -> str:
     """Return the readable part of its address in a catalogue: `spend-over-500-camden`."""
     return f"{identity.dataset}-{identity.publisher}"
@@ -349,6 +339,16 @@ def dataset_overview_path(dataset: str) -> str:
 def publisher_path(slug: str) -> str:
     """Return the folder of the page of a publisher, relative to the root of the site."""
     return f"publishers/{slug}/"
+
+
+def file_id(identity: Identity, part: str) -> str:
+    """Return the id of a file of a dataset in every catalogue; `part` is what `file_part` returns of it."""
+    return _uuid(f"{identity}#{part}")
+
+
+def file_part(file: Distribution) -> str:
+    """Return what tells a file from the others of its dataset, whatever its name: `payments.csv`, `report.html`."""
+    return f"{file.resource}.{file.format.lower()}" if file.resource else file.file
 
 
 def history_path(digest: str) -> str:

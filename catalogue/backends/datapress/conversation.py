@@ -266,7 +266,7 @@ class DatapressConversation:
 
     def _plan(self, wanted: Listing, live: Live | None, document: Any, upload: ReleaseUpload) -> Plan:
         """Return what is left to do. Before anything is written, what lies there has to have the hashes of ours."""
-        plan = make_plan(wanted, live)
+        plan = make_plan(wanted, live, self._settings.wording)
         if live is None or plan.is_empty or any(isinstance(action, PutFiles) for action in plan.actions):
             return plan
         resources = resources_of(document, wanted.identity)
@@ -275,7 +275,9 @@ class DatapressConversation:
             for file in wanted.files
             if file.id in resources and not _has_hash(document["resources"][resources[file.id]], upload.path(file))
         }
-        return make_plan(wanted, live.with_digests(damaged)) if damaged else plan
+        if not damaged:
+            return plan
+        return make_plan(wanted, live.with_digests(damaged), self._settings.wording)
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from catalogue.backends.datapress.wording import html_to_text, plain_paragraphs, read_file_mark, read_record
 from catalogue.listing import Distribution, Listing, file_id, file_part
-from catalogue.plan import Live
+from catalogue.plan import Live, Wording, file_facts, listing_facts
 from packages.model import Identity
 from packages.vocabulary import licences
 
@@ -71,6 +71,18 @@ class DatapressSettings:
         """The facts that this DataPress has a place for."""
         custom = {"frequency": "frequency_words", "geography": "geography"}
         return SHOWS | FILE_SHOWS | {fact for name, fact in custom.items() if self.fields.get(name)}
+
+    @property
+    def wording(self) -> Wording:
+        """How this DataPress words a listing: what it has no place for is left out."""
+
+        def shown(facts: Mapping[str, str]) -> dict[str, str]:
+            return {name: text for name, text in facts.items() if name in self.shows}
+
+        return Wording(
+            of_dataset=lambda listed: shown(listing_facts(listed)),
+            of_file=lambda file, listed: shown(file_facts(file, listed.release)),
+        )
 
 
 def named_values(text: str) -> dict[str, str]:
