@@ -10,15 +10,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-
-import pyarrow as pa
 
 from flows.examine import Examination, ExaminationInput, as_read, examine
 from packages.errors import SetupProblem
 from packages.fetch import extract_file
 from packages.headings import known_headings, shown_heading
-from packages.model import Batch, ChangeLog, Extract, Finding, Report, Rows, Severity
+from packages.model import ChangeLog, Extract, Finding, Report, Rows, Severity
 from packages.read import read
 from packages.refusal import refusal
 from packages.shaping.layout import Arrangement, arrange
@@ -99,7 +98,10 @@ def _write(checked: CheckedFile, path: Path, conditions: ExaminationInput, *, wr
     written_in = _fields_by_column(arrangement, spec, resource) if writes_repairs else {}
     shaped = _ShapedRows(shape(received, spec, table, day=day), tuple(written_in.values()))
     headings = [received.headings.get(column, column) for column in received.columns]
-    marks = cell_marks(checked.report, _places(received, arrangement))
+    # by heading as reports show it, and by field
+    places = {shown_heading(heading): at for at, heading in enumerate(headings)}
+    places |= {one.field.name: received.columns.index(one.columns[0]) for one in arrangement.sources if one.columns}
+    marks = cell_marks(checked.report, places)
     columns = {received.columns.index(column): field for column, field in written_in.items()}
     shift = -1
     with MendedWorkbook(path, headings, received.sheet or "Data", path.parent) as book:
@@ -170,15 +172,6 @@ def _fields_by_column(arrangement: Arrangement, spec: DatasetSpec, resource: Res
     }
 
 
-def _places(received: Rows, arrangement: Arrangement) -> dict[str, int]:
-    """Return the places of the columns by heading as reports show it, and by field."""
-    places = {shown_heading(received.headings.get(name, name)): at for at, name in enumerate(received.columns)}
-    fields = {
-        source.field.name: received.columns.index(source.columns[0]) for source in arrangement.sources if source.columns
-    }
-    return places | fields
-
-
 def _texts(received: Rows) -> Iterator[tuple[int, list[str]]]:
     """Yield each row of the file with its number; a cell that is not there is empty."""
     for batch in received.start(ChangeLog()):
@@ -191,8 +184,11 @@ class _ShapedRows:
     """The repaired cells of the rows of a file, met in the order of the file; rows of totals are not among them."""
 
     def __init__(self, shaped: Rows, fields: tuple[str, ...]) -> None:
-        self._fields = fields
-        self._rows = self._each(shaped.start(ChangeLog())) if fields else iter(())
+        each = (
+            zip(batch.numbers.to_pylist(), batch.cells.select(list(fields)).to_pylist(), strict=True)
+            for batch in shaped.start(ChangeLog())
+        )
+        self._rows = chain.from_iterable(each) if fields else iter(())
         self._next: tuple[int, Mapping[str, str | None]] | None = next(self._rows, None)
 
     def at(self, number: int) -> Mapping[str, str | None]:
@@ -202,8 +198,3 @@ class _ShapedRows:
         _, cells = self._next
         self._next = next(self._rows, None)
         return cells
-
-    def _each(self, batches: Iterator[Batch]) -> Iterator[tuple[int, Mapping[str, str | None]]]:
-        for batch in batches:
-            cells = pa.Table.from_batches([batch.cells]).select(list(self._fields)).to_pylist()
-            yield from zip(batch.numbers.to_pylist(), cells, strict=True)

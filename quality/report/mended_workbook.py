@@ -65,7 +65,10 @@ class MendedWorkbook:
         options: dict[str, Any] = {"constant_memory": True, "tmpdir": str(folder), "strings_to_formulas": False}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._book.set_properties({"comments": MADE_BY_US})
-        self._sheet = self._book.add_worksheet(_sheet_name(sheet))
+        # no name that the program refuses, nor that of the issues
+        name = _NOT_IN_A_SHEET.sub(" ", sheet).strip()[:31].strip()
+        is_free = name and name.casefold() not in (ISSUES_SHEET.casefold(), "history")
+        self._sheet = self._book.add_worksheet(name if is_free else "Data")
         # text in columns of numbers is meant
         self._sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS}"})
         self._sheet.set_column(0, max(len(headings) - 1, 0), 18)
@@ -146,7 +149,13 @@ def cell_marks(report: Report, columns: Mapping[str, int]) -> dict[int, dict[int
         # the first rows are marked; a column with more of them says so at its heading
         if named and where.count > len(where.rows):
             found.setdefault(0, {}).setdefault(column, []).append(item)
-    return {row: {column: _mark(items) for column, items in marks.items()} for row, marks in found.items()}
+
+    def mark(items: Sequence[NumberedFinding]) -> CellMark:
+        words = "\n\n".join(f"{item.number}. {item.tag}: {item.what} {item.fix}" for item in items)
+        is_must = any(item.finding.severity in (Severity.BLOCK, Severity.HOLD) for item in items)
+        return CellMark(is_must, words[:LONGEST_NOTE])
+
+    return {row: {column: mark(items) for column, items in marks.items()} for row, marks in found.items()}
 
 
 def issue_lines(report: Report) -> Iterator[tuple[str, ...]]:
@@ -171,15 +180,3 @@ def is_ours(path: Path) -> bool:
             return MADE_BY_US.encode() in book.read("docProps/core.xml")
     except (OSError, KeyError, zipfile.BadZipFile):
         return False
-
-
-def _mark(items: Sequence[NumberedFinding]) -> CellMark:
-    words = "\n\n".join(f"{item.number}. {item.tag}: {item.what} {item.fix}" for item in items)
-    is_must = any(item.finding.severity in (Severity.BLOCK, Severity.HOLD) for item in items)
-    return CellMark(is_must, words[:LONGEST_NOTE])
-
-
-def _sheet_name(name: str) -> str:
-    """Return a name that a sheet may have, and that is not that of the issues."""
-    plain = _NOT_IN_A_SHEET.sub(" ", name).strip()[:31]
-    return plain if plain and plain.casefold() != ISSUES_SHEET.casefold() else "Data"

@@ -114,7 +114,9 @@ class DatapressClient:
         except ValueError:
             raise Unsettled("its answer ended early") from None
         if response.status_code >= requests.codes.bad_request:
-            words = _words(content)
+            told = content.get("message") or content.get("error") if isinstance(content, dict) else content
+            text = told if isinstance(told, str) else json.dumps(content, ensure_ascii=False)
+            words = " ".join(text.split())[:LONGEST_WORDS].rstrip(".")
             # a server that repeats what it was sent must not make us repeat the key
             raise Refusal(response.status_code, words.replace(self._key, "…") if self._key else words)
         return content
@@ -129,9 +131,3 @@ class DatapressClient:
 def dataset_api(key: str) -> str:
     """Return the path of a dataset; the id is the server's, and could be anything."""
     return f"/api/v3/dataset/{quote(key, safe='')}"
-
-
-def _words(content: Any) -> str:
-    told = content.get("message") or content.get("error") if isinstance(content, dict) else content
-    words = told if isinstance(told, str) else json.dumps(content, ensure_ascii=False)
-    return " ".join(words.split())[:LONGEST_WORDS].rstrip(".")

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +110,9 @@ class DatapressConversation:
 
     def bring_about(self, listed: Listing, upload: ReleaseUpload) -> Shown:
         """Publish a listing; return what is shown then."""
-        topics = self._topics()
+        topics: Mapping[str, str] = {}
+        with suppress(Refusal):
+            topics = read_topics(self._client.read("/api/site"))
         digests: Mapping[str, str] = {}
         patched: list[Operation] = []
         for _ in self._rounds():
@@ -147,7 +151,10 @@ class DatapressConversation:
                 addresses |= document_to_live(document, identity, self._settings).urls
                 patch = withdrawal_patch(document, identity, self._settings, told)
                 if not patch:
-                    return str(document["id"]), self._prove_gone(str(document["id"]), addresses.values())
+                    key = str(document["id"])
+                    if self._show(self._public, key) is not None:
+                        raise Unsettled("it still shows the dataset to the public")
+                    return key, self._still_given(addresses.values())
                 intend()
                 self._patch(document, patch)
             except Unsettled as error:
@@ -231,12 +238,6 @@ class DatapressConversation:
             raise there_twice(self._settings.url, identity, found)
         return found[0] if found else ""
 
-    def _topics(self) -> dict[str, str]:
-        try:
-            return read_topics(self._client.read("/api/site"))
-        except Refusal:
-            return {}
-
     def _read_back(self, wanted: Listing, key: str) -> dict[str, str]:
         """Return the sha256 of each file as the public gets it; empty where another release or no file is listed."""
         document = self._show(self._public, key)
@@ -249,11 +250,6 @@ class DatapressConversation:
             if read_file_mark(str(resources[resource].get("description") or ""))["release"] == wanted.release
         }
         return {file.id: self._public.digest(urls[file.id]) if urls.get(file.id) else "" for file in wanted.files}
-
-    def _prove_gone(self, key: str, addresses: Iterable[str]) -> dict[str, str]:
-        if self._show(self._public, key) is not None:
-            raise Unsettled("it still shows the dataset to the public")
-        return self._still_given(addresses)
 
     def _still_given(self, addresses: Iterable[str]) -> dict[str, str]:
         """Return what the public still gets elsewhere, by address; Unsettled when this DataPress gives anything."""
@@ -337,7 +333,10 @@ class DatapressConversation:
             details |= upload_details(file, listed, order[file.id])
             try:
                 session = self._client.open_upload(str(document["id"]), details)
-                self._send_parts(session, upload.path(file), count)
+                with upload.path(file).open("rb") as content:
+                    for number, part in enumerate(iter(partial(content.read, PART), b"")):
+                        self._client.send_part(session, number, part)
+                        count.add(len(part))
             except Refusal as refusal:
                 raise self._problem(refusal, "send files to that dataset") from None
             sessions.append((session, file))
@@ -345,12 +344,6 @@ class DatapressConversation:
         upload.intend()
         for session, file in sessions:
             self._complete(session, upload.path(file))
-
-    def _send_parts(self, session: UploadSession, path: Path, count: _Counter) -> None:
-        with path.open("rb") as content:
-            for number, part in enumerate(iter(lambda: content.read(PART), b"")):
-                self._client.send_part(session, number, part)
-                count.add(len(part))
 
     def _complete(self, session: UploadSession, path: Path) -> None:
         try:

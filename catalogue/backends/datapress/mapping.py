@@ -107,7 +107,7 @@ def as_shown_there(listed: Listing, document: Mapping[str, Any], topics: Mapping
     def with_url(file: Distribution) -> Distribution:
         # the address is the server's; one that ends in another name gives another file
         url = str(document["resources"][ours[file.id]].get("url") or "") if file.id in ours else ""
-        return replace(file, url=url if _file_name(url) == file.file else "")
+        return replace(file, url=url if unquote(url.partition("?")[0].rpartition("/")[2]) == file.file else "")
 
     return replace(
         listed,
@@ -145,12 +145,14 @@ def document_to_live(document: Mapping[str, Any], identity: Identity, settings: 
     record = record_of(document, settings)
     is_public, is_draft = document.get("sharing") == PUBLIC, record.get("state") == DRAFT
     is_withdrawn = "withdrawn" in record and not is_public
-    facts = _recorded_facts(record) | _own_facts(document, settings)
+    facts = {fact: record[name] for fact, name in RECORDED.items() if name in record}
+    facts |= _own_facts(document, settings)
+    team, wanted_team = str(document.get("team") or ""), settings.team(identity.publisher)
     ours, resources = resources_of(document, identity), document.get("resources") or {}
     return Live(
         id=str(document["id"]),
         stamp=str(document.get("updatedAt") or ""),
-        organisation=_organisation(document, identity, settings),
+        organisation=identity.publisher if wanted_team in ("", team) else team,
         facts={name: text for name, text in facts.items() if text},
         keywords=frozenset([*_texts(document, "tags"), *(TOPIC + topic for topic in _texts(document, "topics"))]),
         files={key: _live_file(resources[one], record) for key, one in _files(document, identity)},
@@ -211,18 +213,11 @@ def _live_file(resource: Mapping[str, Any], record: Mapping[str, str]) -> dict[s
     mark = read_file_mark(str(resource.get("description") or ""))
     facts: dict[str, Any] = {name: mark.get(name, "") for name in ("sha256", "rows", "release")}
     facts |= {"title": resource.get("title"), "bytes": resource.get("size"), "url": resource.get("url")}
-    if "rows" in mark and timeframe_of(resource) != _recorded_timeframe(record):
+    frame = {name: record[name][:7] for name in ("from", "to") if record.get(name)}
+    if "rows" in mark and timeframe_of(resource) != frame:
         # changed by hand: it does not show what this release is about
         facts["release"] = ""
     return {name: str(text) for name, text in facts.items() if text not in (None, "")}
-
-
-def _recorded_timeframe(record: Mapping[str, str]) -> dict[str, str]:
-    return {name: record[name][:7] for name in ("from", "to") if record.get(name)}
-
-
-def _recorded_facts(record: Mapping[str, str]) -> dict[str, str]:
-    return {fact: record[name] for fact, name in RECORDED.items() if name in record}
 
 
 def _own_facts(document: Mapping[str, Any], settings: DatapressSettings) -> dict[str, str]:
@@ -245,17 +240,8 @@ def _own_facts(document: Mapping[str, Any], settings: DatapressSettings) -> dict
     return facts
 
 
-def _organisation(document: Mapping[str, Any], identity: Identity, settings: DatapressSettings) -> str:
-    team, ours = str(document.get("team") or ""), settings.team(identity.publisher)
-    return identity.publisher if not ours or team == ours else team
-
-
 def _texts(document: Mapping[str, Any], name: str) -> list[str]:
     return [text for text in document.get(name) or [] if isinstance(text, str)]
-
-
-def _file_name(url: str) -> str:
-    return unquote(url.partition("?")[0].rpartition("/")[2])
 
 
 def marked_parts(listed: Listing) -> dict[str, str]:

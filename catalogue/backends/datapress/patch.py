@@ -67,10 +67,12 @@ def revision_patch(step: Revise, document: Document, settings: DatapressSettings
     changes = [_put(document, (name,), value) for name, value in wanted.items() if document.get(name) != value]
     changes += _custom_changes(_wanted_custom(step.listing, settings), document)
     changes += _contact_link(step.listing, document)
+    ours = resources_of(document, step.listing.identity)
     for file in step.listing.files:
-        if resource := resources_of(document, step.listing.identity).get(file.id):
+        if resource := ours.get(file.id):
             changes += _resource_changes(file, step.listing, document, resource)
-    removed = _resources_to_remove(step, document)
+    # files that the release does not have, and those that are there twice
+    removed = [ours.get(key) or key.partition("#")[2] for key in step.remove]
     changes += [{"op": "remove", "path": _path("resources", resource)} for resource in removed]
     if not changes:
         return []
@@ -169,12 +171,6 @@ def _resource_changes(file: Distribution, listed: Listing, document: Document, r
         for name, value in wanted.items()
         if shown.get(name) != value
     ]
-
-
-def _resources_to_remove(step: Revise, document: Document) -> list[str]:
-    """Return the resources of files that the release does not have, and of those that are there twice."""
-    ours = resources_of(document, step.listing.identity)
-    return [ours.get(key) or key.partition("#")[2] for key in step.remove]
 
 
 def _mark(file: Distribution, listed: Listing) -> str:
