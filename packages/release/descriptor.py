@@ -14,7 +14,16 @@ from packages.vocabulary import find_publisher, licences
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
-PARQUET = "parquet"
+PARQUET = "Parquet"
+"""The format of a Parquet resource.
+
+With a capital, since frictionless reads what is “parquet” as a table through pandas: there it counts no bytes, so that
+every size is wrong, and refuses an empty cell in a column of integers. What it does not know is a file to it, whose
+size and hash it proves.
+"""
+
+DIGESTED_PARQUET = "parquet"
+"""How the format was written at first: the digests of releases are made from that."""
 
 
 def describe_draft(spec: DatasetSpec, draft: Draft) -> dict[str, Any]:
@@ -58,8 +67,22 @@ def content_digest(draft: Draft, spec: DatasetSpec) -> str:
     for resource in resources:
         if resource["format"] == PARQUET:
             del resource["bytes"], resource["hash"]
+            resource["format"] = DIGESTED_PARQUET
     text = json.dumps(described, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def descriptor_with_addresses(descriptor: Mapping[str, Any], urls_by_file: Mapping[str, str]) -> dict[str, Any]:
+    """Return the descriptor with the web addresses of its files in place of their names; the one given stays as it is.
+
+    `urls_by_file` has an address for each file name. A descriptor that lies apart from its files, as in a CKAN, leads
+    to them only so; a file without an address keeps its name.
+    """
+    resources = [
+        {**resource, "path": urls_by_file.get(resource["path"]) or resource["path"]}
+        for resource in descriptor["resources"]
+    ]
+    return {**descriptor, "resources": resources}
 
 
 def _contributors(spec: DatasetSpec, publisher_title: str, website: str) -> list[dict[str, Any]]:
@@ -92,7 +115,7 @@ def _resources(spec: DatasetSpec, table: Table) -> list[dict[str, Any]]:
     texts = _without_blanks({"title": described.title or spec.package.title, "description": described.description})
     csv = {"name": table.name} | texts | _file_entry(table.csv, "csv", table)
     csv |= {"profile": "tabular-data-resource", "type": "table", "encoding": "utf-8", "dialect": DIALECT}
-    parquet = {"name": f"{table.name}-{PARQUET}"} | texts | _file_entry(table.parquet, PARQUET, table)
+    parquet = {"name": f"{table.name}-parquet"} | texts | _file_entry(table.parquet, PARQUET, table)
     return [csv, parquet]
 
 

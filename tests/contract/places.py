@@ -36,11 +36,18 @@ FIELDS = {"record": "londata", "frequency": "update_frequency", "geography": "ge
 
 @dataclass(frozen=True)
 class Seen:
-    """What anybody gets: the title, the releases that are named, and the sha256 of each file by its name."""
+    """What anybody gets: the title, the releases that are named, the sha256 of each file, and the descriptor."""
 
     title: str
     releases: frozenset[str]
     files: dict[str, str]
+    descriptor: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, title: str, releases: set[str], content: dict[str, bytes]) -> Seen:
+        """From the bytes of each file."""
+        files = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+        return cls(title, frozenset(releases), files, json.loads(content["datapackage.json"]))
 
 
 class Place(Protocol):
@@ -119,8 +126,7 @@ class FolderPlace:
         said = json.loads(listing.read_bytes())
         names = [file["file"] for file in (*said["distributions"], *said["documents"])]
         content = {name: (self._page(identity) / name).read_bytes() for name in names}
-        files = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-        return Seen(said["title"], frozenset({said["release"]}), files)
+        return Seen.of(said["title"], {said["release"]}, content)
 
     def copies(self, identity: Identity) -> int:
         return int(self._page(identity).is_dir())
@@ -169,8 +175,7 @@ class CkanPlace:
         package = answer.json()["result"]
         ours = [resource for resource in package["resources"] if resource.get("release_digest")]
         content = {one["url"].rpartition("/")[2]: requests.get(one["url"], timeout=30).content for one in ours}
-        files = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-        return Seen(package["title"], frozenset(one["release_digest"] for one in ours), files)
+        return Seen.of(package["title"], {one["release_digest"] for one in ours}, content)
 
     def copies(self, identity: Identity) -> int:
         name = f"name:{self._name(identity)}*"
@@ -257,9 +262,8 @@ class DatapressPlace:
         said = answer.json()
         ours = [one for one in said["resources"].values() if " of release " in one["description"]]
         content = {one["url"].rpartition("/")[2]: requests.get(one["url"], timeout=30).content for one in ours}
-        files = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
         releases = {one["description"].split(" of release ")[1][:64] for one in ours}
-        return Seen(said["title"], frozenset(releases), files)
+        return Seen.of(said["title"], releases, content)
 
     def copies(self, identity: Identity) -> int:
         return len(self._all(identity))

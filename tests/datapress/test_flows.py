@@ -97,3 +97,16 @@ def test_everything_that_has_to_go_is_gone(city: City) -> None:
     assert purged.exit_code == ExitCode.DONE
     assert city.server.portal.files == {}
     assert look(city.server.url, TITLE).release == ""
+
+
+def test_frictionless_finds_nothing_wrong_at_the_address_of_the_descriptor(city: City) -> None:
+    import frictionless
+
+    city.run()
+    (found,) = city.server.portal.datasets.values()
+    resources = city.server.portal.view(found, city.server.url)["resources"].values()
+    (url,) = (one["url"] for one in resources if one["format"] == "json")
+    with frictionless.system.use_context(trusted=True):
+        report = frictionless.Package(url).validate()
+    assert report.valid, report.flatten(["type", "message"])
+    assert report.stats["tasks"] == 2

@@ -13,12 +13,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from catalogue.backends.datapress.client import PART, DatapressClient, Refusal, UploadSession, dataset_api
+from catalogue.backends.datapress.descriptor import with_descriptor
 from catalogue.backends.datapress.mapping import (
     PUBLIC,
     DatapressSettings,
@@ -64,15 +65,20 @@ FORBIDDEN = (401, 403)
 
 @dataclass(frozen=True, slots=True)
 class ReleaseUpload:
-    """The release whose files are sent, and the callers to inform: before writes begin, and while they go on."""
+    """The release whose files are sent, and the callers to inform: before writes begin, and while they go on.
+
+    `contents` are files that are not those of the release, by name.
+    """
 
     release: Release
     intend: Intend
     on_progress: Progress | None
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
-    def path(self, file: Distribution) -> Path:
-        """Return where a file lies."""
-        return self.release.folder / file.file
+    def opened(self, file: Distribution) -> BinaryIO:
+        """Open what is sent as a file."""
+        content = self.contents.get(file.file)
+        return (self.release.folder / file.file).open("rb") if content is None else BytesIO(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,9 @@ class DatapressConversation:
                 document = self.read(listed.identity)
                 if document and not (document.get("resources") or self._identifier(document)):
                     raise self._record_lost(document)
-                wanted = as_shown_there(listed, document or {}, topics)
+                shown = as_shown_there(listed, document or {}, topics)
+                wanted, contents = with_descriptor(shown, upload.release)
+                upload = replace(upload, contents=contents)
                 live = None if document is None else document_to_live(document, listed.identity, self._settings)
                 plan = self._plan(wanted, live and live.with_digests(digests), document, upload)
                 if document is None or live is None or not plan.is_empty:
@@ -269,7 +277,7 @@ class DatapressConversation:
         damaged = {
             file.id: ""
             for file in wanted.files
-            if file.id in resources and not _has_hash(document["resources"][resources[file.id]], upload.path(file))
+            if file.id in resources and not _has_hash(document["resources"][resources[file.id]], upload.opened(file))
         }
         if not damaged:
             return plan
@@ -333,7 +341,7 @@ class DatapressConversation:
             details |= upload_details(file, listed, order[file.id])
             try:
                 session = self._client.open_upload(str(document["id"]), details)
-                with upload.path(file).open("rb") as content:
+                with upload.opened(file) as content:
                     for number, part in enumerate(iter(partial(content.read, PART), b"")):
                         self._client.send_part(session, number, part)
                         count.add(len(part))
@@ -343,16 +351,16 @@ class DatapressConversation:
         # after what may have taken long
         upload.intend()
         for session, file in sessions:
-            self._complete(session, upload.path(file))
+            self._complete(session, file, upload)
 
-    def _complete(self, session: UploadSession, path: Path) -> None:
+    def _complete(self, session: UploadSession, file: Distribution, upload: ReleaseUpload) -> None:
         try:
             answer = self._client.complete(session)
         except Refusal as refusal:
             raise self._problem(refusal, "send files to that dataset") from None
         answer = answer if isinstance(answer, dict) else {}
         resource = ((answer.get("dataset") or {}).get("resources") or {}).get(answer.get("resource_id")) or {}
-        if resource and not _has_hash(resource, path):
+        if resource and not _has_hash(resource, upload.opened(file)):
             raise Unsettled("a file arrived damaged", seconds=0)
 
     def _patch(self, document: Mapping[str, Any], patch: list[Operation]) -> None:
@@ -385,15 +393,13 @@ class _Counter:
             self._on_progress(self._done, self._total)
 
 
-def _has_hash(resource: Mapping[str, Any], path: Path) -> bool:
+def _has_hash(resource: Mapping[str, Any], opened: BinaryIO) -> bool:
     """Return whether a resource states the hash of a file; one that states none is read back later."""
     stated = str(resource.get("hash") or "").casefold()
-    if not stated:
-        return True
     whole, parts = hashlib.md5(usedforsecurity=False), []
-    with path.open("rb") as content:
+    with opened as content:
         for part in iter(lambda: content.read(PART), b""):
             whole.update(part)
             parts.append(hashlib.md5(part, usedforsecurity=False).digest())
     of_parts = f"{hashlib.md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
-    return stated in (whole.hexdigest(), of_parts)
+    return stated in ("", whole.hexdigest(), of_parts)
