@@ -73,7 +73,7 @@ bench: $(VENV)/.ready-dev ## time us against other tools as ratios: a verdict, a
 	$(BIN)/python -m tests.bench.publish --script
 	$(BIN)/python -m tests.bench.night
 
-docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the code
+docs: $(VENV)/.ready ## renew docs/commands.md, docs/settings.md and the table of datasets in README.md
 	$(BIN)/python docs/reference.py
 
 inputs: $(VENV)/.ready-dev ## renew docs/inputs.md: try every kind of damaged and right file (two minutes)

@@ -4,7 +4,7 @@
     <site>/pages/<n>/                start page, catalogue, feed, and links to the folders of pointers below
     <site>/datasets/<d>/<p>          the pointer of a dataset: a symlink to one version of its folder
     <site>/datasets/<d>/index.html   a symlink to the page of the dataset of all publishers
-    <site>/overviews/<d>, publishers/<p>, register, metadata, explore      the pointers of pages about several datasets
+    <site>/overviews/<d>, publishers/<p>, register, metadata …      the pointers of the pages about several datasets
     <site>/folders/<pointer>/<n>/    the versions: of a dataset its page, the files of the last two releases, and more
 
 So a new release changes as many files in a city of any size: the folder of the dataset, and at the end of the run the

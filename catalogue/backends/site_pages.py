@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +74,10 @@ class DatasetPages:
         folder = self.version.folder
         look = look_in(folder, listed.release)
         if look is None:
-            look = take_look(listed, folder / release_path(listed.release))
-            self.version.write(folder / LOOK, look_to_json(look))
+            # files that somebody damaged are put right by the next publish; the page comes without pictures until then
+            with suppress(OSError, ValueError, csv.Error):
+                look = take_look(listed, folder / release_path(listed.release))
+                self.version.write(folder / LOOK, look_to_json(look))
         return dataset_page(listed, folder_names(folder), overview, look)
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:

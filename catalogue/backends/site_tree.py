@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from catalogue.listing import Listing, dataset_path, listing_from_json
@@ -25,7 +26,7 @@ PUBLISHERS = "publishers"
 OVERVIEWS = "overviews"
 """Beside the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
 
-SINGLE = ("register", "metadata", "explore")
+SINGLE = ("register", "metadata", "explore", "transparency")
 """Pages about all datasets that have a pointer of their own, beside the root."""
 
 STAMP = ".made-from"
@@ -52,8 +53,13 @@ def overview_in(folder: Path) -> DatasetOverview | None:
 def look_in(folder: Path, release: str) -> DataLook | None:
     """Return the look at the data of this release (its digest) in the folder of a dataset, if there is one."""
     path = folder / LOOK
-    look = look_from_json(path.read_bytes()) if path.is_file() else None
-    return look if look and look.release == release else None
+    if not path.is_file():
+        return None
+    # that of an earlier londata may have another shape: it is taken again
+    with suppress(ValueError):
+        look = look_from_json(path.read_bytes())
+        return look if look.release == release else None
+    return None
 
 
 def all_summaries(root: Path, listings: Iterable[Listing]) -> dict[Identity, LookSummary]:

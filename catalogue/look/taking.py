@@ -36,7 +36,9 @@ PLACES_SHOWN = 1_500
 DETAIL = 0.0002
 """Degrees, some 20 metres: finer bends of an outline cannot be seen at the size of the page."""
 
-BATCH_ROWS = 16_384
+BATCH_ROWS = 131_072
+SHAPES_AT_ONCE = 512
+"""Rows that are in memory at once: an outline may have a hundred thousand letters, a day and a sum are small."""
 
 LONGITUDES, LATITUDES = (-180.0, 180.0), (-90.0, 90.0)
 
@@ -82,12 +84,12 @@ def _cut(cell: str) -> str:
     return cell if len(cell) <= LONGEST_CELL else cell[: LONGEST_CELL - 1] + "…"
 
 
-def _batches(path: Path, names: list[str]) -> Iterator[list[Mapping[str, Any]]]:
+def _rows(path: Path, names: list[str]) -> Iterator[Mapping[str, Any]]:
     """Yield rows of some columns; those that the file does not have are left out."""
     with pq.ParquetFile(path) as file:
         there = [name for name in names if name in file.schema_arrow.names]
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=there):
-            yield batch.to_pylist()
+        for batch in file.iter_batches(batch_size=SHAPES_AT_ONCE, columns=there):
+            yield from batch.to_pylist()
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def _places(fields: PlaceFields, file: Distribution, path: Path, whose: str) -> 
     names = [name for name in (fields.x, fields.y, fields.wkt, fields.label, fields.system, whose) if name]
     # every so many rows, so that what is shown of many places is spread over all of them
     step = max(1, (file.rows or 0) // PLACES_SHOWN)
-    for row in itertools.chain.from_iterable(_batches(path, names)):
+    for row in _rows(path, names):
         rings = _rings(row, fields)
         if not rings:
             found.without += 1

@@ -12,6 +12,7 @@ from catalogue.site import register
 from catalogue.site.feed import FeedHeader, atom_feed
 from catalogue.site.render import render
 from catalogue.site.status import DatasetOverview, DatasetState, SiteStatus
+from catalogue.site.transparency import transparency_files
 from packages.model import Identity
 from packages.spec import LONDON
 
@@ -46,6 +47,7 @@ def shared_files(
     files = {
         **{f"register/{name}": content for name, content in register_files(overviews).items()},
         "metadata/index.html": metadata_page(listed.values()),
+        **transparency_files(overviews),
         "explore/index.html": render("explore.html", top="../"),
     }
     # all of London together is no publisher of the vocabulary

@@ -42,6 +42,7 @@ PAGES = {
     "whole entries of the register": "register/publisher/camden/index.html",
     "index of the register": "register/index-of-words/index.html",
     "metadata": "metadata/index.html",
+    "transparency code": "transparency/index.html",
     "dataset with maps and a chart": "looks/dataset.html",
     "publishers side by side": "looks/overview.html",
     "explore": EXPLORE,

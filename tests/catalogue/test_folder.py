@@ -83,6 +83,17 @@ def test_a_site_that_can_be_browsed(tmp_path: Path) -> None:
     assert "Hackney" in index
 
 
+def test_a_page_comes_without_pictures_where_its_files_are_damaged(tmp_path: Path) -> None:
+    publish(tmp_path)
+    folder = tmp_path / "site/current/datasets/spend-over-500/camden"
+    assert 'id="look"' in (folder / "index.html").read_text()
+    (folder / "look.json").write_text('{"release": 7}')
+    for lost in (folder.resolve() / "releases").glob("*/payments.csv"):
+        lost.unlink()
+    FolderCatalogue(tmp_path / "site").rebuild()
+    assert 'id="look"' not in (folder / "index.html").read_text()
+
+
 def test_every_link_leads_somewhere_and_nothing_is_fetched_from_outside(tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, HACKNEY)
