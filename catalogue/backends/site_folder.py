@@ -4,6 +4,7 @@
     <site>/pages/<n>/                start page, catalogue, feed, and links to the folders of pointers below
     <site>/datasets/<d>/<p>          the pointer of a dataset: a symlink to one version of its folder
     <site>/datasets/<d>/index.html   a symlink to the page of the dataset of all publishers
+    <site>/packages/<name>.json      a symlink to what a CKAN would answer about a dataset; also by its id
     <site>/overviews/<d>, publishers/<p>, register, metadata …      the pointers of the pages about several datasets
     <site>/folders/<pointer>/<n>/    the versions: of a dataset its page, the files of the last two releases, and more
 
@@ -19,9 +20,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
-from catalogue.backends.site_tree import OVERVIEWS, PUBLISHERS, SINGLE
+from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
-from catalogue.listing import dataset_path
+from catalogue.listing import Listing, dataset_path
+from catalogue.metadata.ckan_api import PACKAGES
 from packages.model import Identity
 
 WHOLE_SITES = "versions"
@@ -62,17 +64,15 @@ class SiteFolder:
                 yield Identity(pointer.parent.name, pointer.name)
 
     def shared(self) -> set[str]:
-        """Return the pointers of all pages about several datasets."""
-        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"))
-        return {str(path.relative_to(self.path)) for path in many if path.suffix != ".part"}
-
-    def remove(self, path: str) -> int:
-        """Remove the pages about several datasets at a pointer; return how many versions they had."""
-        folder = self.folder(path)
-        folder.pointer.unlink(missing_ok=True)
-        versions = folder.others()
-        shutil.rmtree(folder.versions, ignore_errors=True)
-        return len(versions)
+        """Return the files about several datasets, by the path that the public sees from the root of the site."""
+        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
+        found = set()
+        for pointer in (path for path in many if path.is_dir() and path.suffix != ".part"):
+            # the pages of a dataset of all publishers are seen among the datasets
+            seen = Path(DATASETS, pointer.name) if pointer.parent.name == OVERVIEWS else pointer.relative_to(self.path)
+            shown = pointer.resolve()
+            found |= {str(seen / path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
+        return found
 
     def prepare(self) -> None:
         """Make the site ready to be written; that of an earlier londata is moved into these folders.
@@ -104,10 +104,10 @@ class SiteFolder:
                 self._move(shown, self.folder(f"{OVERVIEWS}/{shown.name}"), pages)
                 self.link_overview(shown.name, pages)
         with self.root.new_version(empty=True) as version:
-            for name in (DATASETS, PUBLISHERS, OVERVIEWS):
+            for name in (DATASETS, PUBLISHERS, OVERVIEWS, PACKAGES):
                 make_folder(self.path / name)
             for name in (DATASETS, PUBLISHERS, *SINGLE):
-                version.link_folder(version.folder / name, Path("../..") / name)
+                version.lead(version.folder / name, f"../../{name}")
             for path in (path for path in whole.glob("*") if path.is_file()):
                 version.link(path, version.folder / path.name)
 
@@ -124,6 +124,15 @@ class SiteFolder:
             link_tree(shown, first)
         sync_folders(folder.versions)
         folder.point_to(first)
+
+    def link_package(self, listed: Listing) -> None:
+        """Let the answer of a CKAN about a dataset be found by its name and by its id."""
+        for name in (listed.name, listed.id):
+            place = self.path / PACKAGES / f"{name}.json"
+            if not place.is_symlink():
+                make_folder(place.parent)
+                place.symlink_to(os.path.join("..", dataset_path(listed.identity), PACKAGE))  # noqa: PTH118
+                sync_folder(place.parent)
 
     def link_overview(self, dataset: str, names: Iterable[str]) -> None:
         """Let the folder of a dataset lead to its pages about all publishers, in whatever version is shown."""

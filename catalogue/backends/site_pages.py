@@ -10,12 +10,15 @@ from pathlib import Path
 
 from catalogue import dcat
 from catalogue.backends.folder_version import FolderVersion, folder_names
+from catalogue.backends.site_gone import GoneAddresses
 from catalogue.backends.site_tree import (
+    CROISSANT,
     DCAT,
-    HISTORY,
+    DESCRIBED,
     LOOK,
     OVERVIEW,
     OVERVIEWS,
+    PACKAGE,
     PUBLISHERS,
     SHOWN,
     SINGLE,
@@ -24,6 +27,7 @@ from catalogue.backends.site_tree import (
     all_listings,
     all_tombstones,
     dataset_stamp,
+    description_stamp,
     last_statuses,
     listing_in,
     look_in,
@@ -31,9 +35,11 @@ from catalogue.backends.site_tree import (
     shared_pages,
     tombstone_in,
 )
-from catalogue.listing import Listing, dataset_path, history_path, release_path
+from catalogue.listing import Listing, dataset_path, history_path, listing_to_json, release_path
 from catalogue.look.look import look_to_json
 from catalogue.look.taking import take_look
+from catalogue.metadata.ckan_api import PACKAGES, package_answer, withdrawn_answer
+from catalogue.metadata.croissant import croissant_json
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
@@ -50,6 +56,7 @@ class DatasetPages:
     def write_all(self) -> None:
         """Make every page again from what the version holds."""
         folder = self.version.folder
+        GoneAddresses(self.version).renew()
         if tombstone := tombstone_in(folder):
             self.write_withdrawn(tombstone)
         if listed := listing_in(folder):
@@ -58,11 +65,9 @@ class DatasetPages:
             self._write_known(overview)
 
     def write_listed(self, listed: Listing) -> None:
-        """Write the page and the DCAT of a listing."""
+        """Write the page and the descriptions for machines of a listing."""
         folder = self.version.folder
-        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
-        for name, content in zip(DCAT, (fragment.turtle.encode(), fragment.jsonld), strict=True):
-            self.version.write(folder / name, content)
+        self._describe(listed)
         overview = overview_in(folder)
         if overview:
             overview = overview.now_listed(listed)
@@ -81,8 +86,9 @@ class DatasetPages:
         return dataset_page(listed, folder_names(folder), overview, look)
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:
-        """Write the page that replaces a withdrawn dataset."""
+        """Write the page that replaces a withdrawn dataset, and the answer to whoever asks as if this were a CKAN."""
         self.version.write(self.version.folder / "index.html", withdrawn_page(tombstone))
+        self.version.write(self.version.folder / PACKAGE, withdrawn_answer(tombstone))
 
     def write_overview(self, overview: DatasetOverview, content: bytes) -> None:
         """Keep an overview (`content` as JSON), and make the pages that show it."""
@@ -96,13 +102,27 @@ class DatasetPages:
         """Write the page of a dataset and those about its releases."""
         folder = self.version.folder
         listed = listing_in(folder)
+        if listed:
+            self._describe(listed)
         page = self._dataset_page(listed, overview) if listed else waiting_page(overview)
         self.version.write(folder / "index.html", page)
         for summary in overview.history:
             page = release_page(summary, overview, listed)
             self.version.write(folder / history_path(summary.release), page)
-        kept = {Path(history_path(summary.release)).name for summary in overview.history}
-        self.version.keep_only(folder / HISTORY, kept)
+
+    def _describe(self, listed: Listing) -> None:
+        """Write the descriptions for machines, unless they are those of this listing already."""
+        folder, made_from = self.version.folder, listing_to_json(listed)
+        stamp = description_stamp(made_from, self.public_url)
+        if (folder / DESCRIBED).is_file() and (folder / DESCRIBED).read_bytes() == stamp:
+            return
+        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
+        # IRIs are relative to the root of the site
+        up = "" if self.public_url else "../" * dataset_path(listed.identity).count("/")
+        files = dict(zip(DCAT, fragment.files(up), strict=True))
+        files |= {CROISSANT: croissant_json(listed), PACKAGE: package_answer(listed), DESCRIBED: stamp}
+        for name, content in files.items():
+            self.version.write(folder / name, content)
 
 
 def is_shown(overview: bytes, folder: Path) -> bool:
@@ -151,7 +171,7 @@ class RootPages:
         """Write the files, with the statuses that they showed last and that still hold."""
         root = self.version.folder
         # the site no longer shows what it was last made from, so the next update looks at everything
-        self.version.remove_file(root / SHOWN)
+        self.version.remove(root / SHOWN)
         listings = tuple(all_listings(root))
         self._write_top(listings, *last_statuses(root, {listed.identity for listed in listings}))
 
@@ -163,13 +183,14 @@ class RootPages:
     ) -> None:
         root = self.version.folder
         # an earlier londata may have made the root without some of them
-        for name in SINGLE:
-            if not (root / name).is_symlink():
-                self.version.link_folder(root / name, Path("../..") / name)
+        for name in (*SINGLE, PACKAGES.rstrip("/")):
+            self.version.lead(root / name, f"../../{name}")
         linked = frozenset(path.parent.name for path in shared_pages(root))
         top = SiteTop(listings, statuses, tuple(all_tombstones(root)), publishers, linked)
         for name, content in site_files(top, self._fragments(listings), public_url=self.public_url).items():
             self.version.write(root / name, content)
+        # ckanapi asks without the number of the version
+        self.version.lead(root / "api/action", "3/action")
 
     def _fragments(self, listings: Iterable[Listing]) -> list[dcat.Fragment]:
         """Return the DCAT of listings from their files: making it is the slow part of a page."""

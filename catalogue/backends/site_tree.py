@@ -19,6 +19,8 @@ OVERVIEW = "holding.json"
 TOMBSTONE = "withdrawn.json"
 STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
+CROISSANT = "croissant.json"
+PACKAGE = "ckan.json"
 LOOK = "look.json"
 HISTORY = "history"
 
@@ -31,6 +33,12 @@ SINGLE = ("register", "metadata", "explore", "transparency")
 
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
+
+DESCRIBED = ".described-from"
+"""In the folder of a dataset: a digest of what its descriptions for machines were made from."""
+
+DESCRIPTIONS = "2"
+"""The version of all descriptions for machines; with another one they are made again, as pages with other templates."""
 
 SHOWN = ".shown"
 """At the root: a digest of everything that the whole site was made from."""
@@ -77,12 +85,18 @@ def tombstone_in(folder: Path) -> Tombstone | None:
 
 def all_listings(root: Path) -> list[Listing]:
     """Return every listing, in the order of the folders."""
-    return [listing_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}"))]
+    return [listing_from_json(path.read_bytes()) for path in _files(root, LISTING)]
 
 
 def all_tombstones(root: Path) -> list[Tombstone]:
     """Return every tombstone, in the order of the folders."""
-    return [tombstone_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{TOMBSTONE}"))]
+    return [tombstone_from_json(path.read_bytes()) for path in _files(root, TOMBSTONE)]
+
+
+def _files(root: Path, name: str) -> list[Path]:
+    """Return the files of this name in the folders of all datasets, in their order."""
+    # where a file is gone, a folder with a page has its name
+    return [path for path in sorted(root.glob(f"{DATASET_FOLDERS}/{name}")) if path.is_file()]
 
 
 def last_statuses(
@@ -106,13 +120,19 @@ def dataset_stamp(folder: Path, overview: bytes) -> bytes:
     return _digest((overview, listing.read_bytes() if listing.is_file() else b""))
 
 
+def description_stamp(listing: bytes, public_url: str) -> bytes:
+    """Return the digest of everything that the descriptions of one dataset are made from."""
+    return _digest((listing, public_url.encode()))
+
+
 def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
     """Return the digest of everything that the site is made from: what is known, and the listings."""
-    listings = (path.read_bytes() for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}")))
+    listings = (path.read_bytes() for path in _files(root, LISTING))
     return _digest((*known, *listings))
 
 
 def _digest(inputs: Iterable[bytes]) -> bytes:
+    versions = page_version() + DESCRIPTIONS
     # a digest of digests: the end of one input cannot be taken for the beginning of the next
-    digests = "".join(hashlib.sha256(content).hexdigest() for content in (page_version().encode(), *inputs))
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in (versions.encode(), *inputs))
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"

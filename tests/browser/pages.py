@@ -32,6 +32,7 @@ PAGES = {
     "dataset": "datasets/spend-over-500/camden/index.html",
     "dataset full of markup": "datasets/brownfield-land/camden/index.html",
     "dataset that was withdrawn": "datasets/public-toilets/hackney/index.html",
+    "word of a file that is gone": "datasets/public-toilets/hackney/latest/toilets.csv/index.html",
     "dataset that waits": "datasets/spend-over-500/bexley/index.html",
     "dataset of all publishers": "datasets/spend-over-500/index.html",
     "publisher": "publishers/bexley/index.html",
