@@ -98,7 +98,8 @@ class Listing:
     `distributions` are the data, `documents` what explains them. `issued` is when the dataset was first listed,
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
     while it is not known. `creator` is the body that makes the data, `classification` its security classification
-    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow.
+    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `ckan_fields` are
+    fields that the description gives for a CKAN; no other catalogue shows them.
     """
 
     identity: Identity
@@ -125,6 +126,7 @@ class Listing:
     classification: str = ""
     provenance: str = ""
     conforms_to: tuple[Standard, ...] = ()
+    ckan_fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -176,6 +178,7 @@ def listing_of(
             for source in package.sources
             if source.get("title") and source.get("path")
         ),
+        ckan_fields=spec.ckan_fields,
     )
 
 
@@ -276,6 +279,11 @@ def _uuid(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
 
 
+def document_ids(identity: Identity) -> frozenset[str]:
+    """Return the ids of the documents of a dataset in every catalogue; nothing else has them."""
+    return frozenset(_uuid(f"{identity}#{name}") for name in DOCUMENTS)
+
+
 def dataset_name(identity: Identity) -> str:
     """Return the readable part of its address in a catalogue: `spend-over-500-camden`."""
     return f"{identity.dataset}-{identity.publisher}"
@@ -328,7 +336,7 @@ def _adapter() -> TypeAdapter[Listing]:
 def listing_to_json(listed: Listing) -> bytes:
     """Return the listing as JSON, always the same bytes for the same listing."""
     # pydantic writes keys in the order of the fields; the file has them sorted
-    content = _adapter().dump_python(listed, mode="json")
+    content = _adapter().dump_python(listed, mode="json", exclude={"ckan_fields"})
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

@@ -7,13 +7,14 @@ file is refused.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from packages.errors import SetupProblem
 from packages.spec import DATASETS, suggestion
@@ -42,6 +43,14 @@ class Settings(BaseModel):
         default=SecretStr(""), description="your own CKAN API token, to prove who decides; environment only, never kept"
     )
     ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
+    ckan_datastore: bool = Field(
+        default=False, description="load every CSV file into CKAN's DataStore too, typed and with its data dictionary"
+    )
+    ckan_fields: dict[str, Any] = Field(
+        default={},
+        description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table of "
+        "londata.toml, or JSON",
+    )
     people: Path | None = Field(
         default=None, description="private file of who may decide, by role and borough; empty is people.yaml in `home`"
     )
@@ -70,6 +79,11 @@ class Settings(BaseModel):
     notify_urls: SecretStr = Field(
         default=SecretStr(""), description="Apprise URLs of chat services, with spaces between them; environment only"
     )
+
+    @field_validator("ckan_fields", mode="before")
+    @classmethod
+    def _fields_from_text(cls, value: Any) -> Any:
+        return json.loads(value or "{}") if isinstance(value, str) else value
 
     @property
     def ledger(self) -> str:

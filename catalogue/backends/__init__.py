@@ -16,8 +16,8 @@ def _folder(settings: CatalogueSettings) -> Catalogue:
 
 
 def _ckan(settings: CatalogueSettings) -> Catalogue:
-    from catalogue.backends.ckan import CkanCatalogue
-    from catalogue.backends.ckan_mapping import CkanSettings
+    from catalogue.backends.ckan.catalogue import CkanCatalogue
+    from catalogue.backends.ckan.settings import CkanSettings
 
     return CkanCatalogue(
         CkanSettings(
@@ -25,6 +25,8 @@ def _ckan(settings: CatalogueSettings) -> Catalogue:
             token=settings.ckan_token.get_secret_value(),
             mode=settings.ckan_mode,
             public_url=settings.public_url,
+            datastore=settings.ckan_datastore,
+            fields=settings.ckan_fields,
         )
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 
@@ -75,3 +75,7 @@ class CatalogueSettings(Protocol):
     def ckan_token(self) -> SecretStr: ...
     @property
     def ckan_mode(self) -> str: ...
+    @property
+    def ckan_datastore(self) -> bool: ...
+    @property
+    def ckan_fields(self) -> Mapping[str, Any]: ...

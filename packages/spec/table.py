@@ -143,6 +143,7 @@ class DataPackage(BaseModel):
     sources: list[dict[str, Any]] = []
     governance: GovernanceSpec = GovernanceSpec()
     answers: AnswersSpec = AnswersSpec()
+    ckan_fields: dict[str, Any] = Field(default={}, description="fields that a CKAN asks for beyond ours")
     resources: list[ResourceSpec] = Field(min_length=1)
 
     @property

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ class Settings:
     ckan_url: str = "https://ckan.example"
     ckan_token: SecretStr = TOKEN
     ckan_mode: str = "upload"
+    ckan_datastore: bool = False
+    ckan_fields: Mapping[str, object] = field(default_factory=dict)
 
 
 @pytest.mark.parametrize("name", ["folder", "ckan"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 
 RIG = Path(__file__).parents[2].parent / "shared" / "ckan" / "up"
 

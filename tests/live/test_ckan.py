@@ -21,9 +21,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from catalogue.backends.ckan import CkanCatalogue
-from catalogue.backends.ckan_conversation import Conversation
-from catalogue.backends.ckan_mapping import IN_REPAIR, CkanSettings
+from catalogue.backends.ckan.catalogue import CkanCatalogue
+from catalogue.backends.ckan.conversation import Conversation
+from catalogue.backends.ckan.repair import IN_REPAIR
+from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import listing_of
 from packages.errors import SetupProblem, TemporaryProblem, WaitingForPerson
 from packages.model import Identity, Publication, Release
@@ -530,7 +531,7 @@ def test_while_the_index_is_down_nothing_is_lost_and_it_is_finished_afterwards(
     publish(rig, identity)
     request.getfixturevalue("no_index")
     with monkeypatch.context() as hurried:
-        hurried.setattr("catalogue.backends.ckan_client.time.sleep", lambda seconds: None)
+        hurried.setattr("catalogue.backends.ckan.client.time.sleep", lambda seconds: None)
         with pytest.raises(TemporaryProblem, match="status 500"):
             publish(rig, identity, CHANGED)
     subprocess.run([RIG], capture_output=True, check=True, timeout=120)

@@ -16,7 +16,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw
 from flows.outcome import Outcome, PublishJob
@@ -113,7 +113,7 @@ def city(
 ) -> Iterator[City]:
     start_rig()
     # a call that fails is made again at once: what is looked at is what was done, not how long it took
-    monkeypatch.setattr("catalogue.backends.ckan_client.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
     package = make_city(room, "camden") / "street-trees/datapackage.yaml"
     # without safe columns a page has no charts and no values: what is tried here does not depend on them

@@ -13,7 +13,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.settings import Settings
 from tests.live.conftest import start_rig
 from tests.live.test_ckan import call, public

@@ -17,7 +17,7 @@ import pandas
 import pytest
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services

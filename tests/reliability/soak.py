@@ -31,8 +31,8 @@ from typing import Any
 
 import requests
 
-from catalogue.backends import ckan_client
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan import client as ckan_client
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services

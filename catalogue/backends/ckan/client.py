@@ -9,9 +9,11 @@ import hashlib
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 from ckanapi import RemoteCKAN
@@ -32,6 +34,14 @@ LONGEST_WAIT = 60.0
 
 CHUNK = 1 << 20
 AGENT = "londata"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A small file that is on no disk."""
+
+    name: str
+    content: bytes
 
 
 class Unsettled(Exception):
@@ -99,16 +109,16 @@ class CkanClient:
         self,
         action: str,
         data: Mapping[str, Any],
-        files: Mapping[str, Path] | None = None,
+        files: Mapping[str, Path | Content] | None = None,
         on_progress: Progress | None = None,
     ) -> Any:
-        """Send a writing action once, with files (form field -> path); raises ckanapi's errors, or Unsettled."""
+        """Send a writing action once, with files by form field; raises ckanapi's errors, or Unsettled."""
         self.writes += 1
         self._writer.on_progress = on_progress
         if not files:
             return self._writer.call_action(action, dict(data))
         with ExitStack() as stack:
-            opened = {key: (path.name, stack.enter_context(path.open("rb"))) for key, path in files.items()}
+            opened = {key: (file.name, stack.enter_context(_opened(file))) for key, file in files.items()}
             return self._writer.call_action(action, dict(data), files=opened)
 
     def digest(self, url: str) -> str:
@@ -124,6 +134,10 @@ class CkanClient:
                 return _sha256_of(response) if response.status_code == requests.codes.ok else ""
         except requests.RequestException as error:
             raise Unsettled(_connection_words(error)) from None
+
+
+def _opened(file: Path | Content) -> IO[bytes]:
+    return BytesIO(file.content) if isinstance(file, Content) else file.open("rb")
 
 
 def retry_call(call: Any) -> Any:
