@@ -120,8 +120,7 @@ class Conversation:
         for attempt in range(ROUNDS):
             try:
                 package = self._repaired(self.read(listed.identity), upload.intend)
-                key = package["id"] if package else listed.id
-                wanted, contents = listed_in_ckan(listed, upload.release, self._settings, key)
+                wanted, contents = listed_in_ckan(listed, upload.release, self._settings, package)
                 translation = self._translation(wanted, package)
                 live = translation.live(package, wanted) if package else None
                 plan = make_plan(wanted, live and live.with_digests(digests), translation.wording)

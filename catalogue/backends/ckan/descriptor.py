@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from catalogue.backends.ckan.entry import with_ckan_addresses
 from catalogue.backends.ckan.settings import CkanSettings
@@ -17,14 +18,15 @@ DESCRIPTOR = "datapackage.json"
 
 
 def listed_in_ckan(
-    listed: Listing, release: Release, settings: CkanSettings, dataset: str
+    listed: Listing, release: Release, settings: CkanSettings, package: Mapping[str, Any] | None
 ) -> tuple[Listing, Mapping[str, bytes]]:
     """Return the listing as the CKAN shall show it, and the content of files that are not those of the release.
 
     In CKAN every file lies in a folder of its own, so that the names in the descriptor of the release would lead from
-    its address to itself. Its size and sha256 in the listing are those of what is sent. `dataset` is the id there.
+    its address to itself. Its size and sha256 in the listing are those of what is sent. `package` is what is there.
     """
-    wanted = with_ckan_addresses(listed, settings, dataset)
+    dataset, name = (package["id"], package["name"]) if package else (listed.id, listed.name)
+    wanted = with_ckan_addresses(listed, settings, dataset, name)
     if settings.mode == "link" or not any(file.file == DESCRIPTOR for file in wanted.documents):
         return wanted, {}
     content = addressed_descriptor(release, {file.file: file.url for file in wanted.distributions})

@@ -23,10 +23,10 @@ NOT_IN_A_TAG = re.compile(r"[^\w \-.]")
 LONGEST_TAG = 100
 
 
-def with_ckan_addresses(listed: Listing, settings: CkanSettings, dataset: str) -> Listing:
+def with_ckan_addresses(listed: Listing, settings: CkanSettings, dataset: str, name: str) -> Listing:
     """Return the listing with its addresses in this CKAN, and keywords that CKAN takes as tags.
 
-    `dataset` is the id of the dataset there.
+    `dataset` is the id of the dataset there, `name` the last part of the address of its page.
     """
 
     def with_url(file: Distribution) -> Distribution:
@@ -38,7 +38,7 @@ def with_ckan_addresses(listed: Listing, settings: CkanSettings, dataset: str) -
     tags = (NOT_IN_A_TAG.sub("", keyword).strip()[:LONGEST_TAG] for keyword in listed.keywords)
     return replace(
         listed,
-        page=f"{settings.url}/dataset/{dataset}",
+        page=f"{settings.url}/dataset/{name}",
         keywords=tuple(tag for tag in tags if len(tag) > 1),
         distributions=tuple(with_url(file) for file in listed.distributions),
         documents=tuple(with_url(file) for file in listed.documents),
