@@ -22,6 +22,9 @@ Entry = TypeVar("Entry")
 NAMESPACE = uuid.UUID("5f0d7c1e-3f0a-5d54-9d2a-6b1c0f6f4e11")
 """The namespace of every uuid5 of ours. It must never change: by their ids we recognise our own listings."""
 
+LATEST = "latest/"
+"""The folder of the files of the newest release, relative to the page of its dataset: addresses that never change."""
+
 DOCUMENTS = {
     "report.html": ("Quality report", "HTML"),
     "datapackage.json": ("Data Package descriptor", "JSON"),
@@ -322,6 +325,16 @@ def release_path(digest: str) -> str:
 def file_path(listed: Listing, file: Distribution) -> str:
     """Return the place of a file, relative to the root of the site, that never holds bytes of another release."""
     return dataset_path(listed.identity) + release_path(listed.release) + file.file
+
+
+def lasting_path(listed: Listing, file: Distribution) -> str:
+    """Return the place of a file, relative to the root of the site, that always holds its newest release."""
+    return dataset_path(listed.identity) + LATEST + file.file
+
+
+def lasting_address(listed: Listing, file: Distribution) -> str:
+    """Return the address of a file that never changes; relative to the root of a site without a public address."""
+    return listed.page + LATEST + file.file if listed.page else lasting_path(listed, file)
 
 
 # --- listing.json -----------------------------------------------------------------------------------------------------

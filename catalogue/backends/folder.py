@@ -1,10 +1,11 @@
 """A folder as catalogue: a static site that needs no server. The public sees `<site>/current/`.
 
-Each dataset has a folder that is replaced as a whole (see `site_folder`). In it each file has two names: one below
-`releases/<digest>/`, where it stays while that release is one of the last two, and one beside the page, which always
-gives the newest release. Page and listing use the former: whoever downloads from an old page after the next release
-still gets files that belong together. The pages about several datasets follow when the run ends (`show`), so they too
-may name the release before the newest.
+Each dataset has a folder that is replaced as a whole (see `site_folder`). In it each file has three names: one below
+`releases/<digest>/`, where it stays while that release is one of the last two, one below `latest/`, which always gives
+the newest release, and one beside the page, as it was before there was `latest/`. Page and listing use the first:
+whoever downloads from an old page after the next release still gets files that belong together. Addresses whose files
+are gone answer with a page that says why (see `site_gone`). The pages about several datasets follow when the run ends
+(`show`), so they too may name the release before the newest.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from catalogue.backends.folder_version import (
 )
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_folder import SiteFolder
+from catalogue.backends.site_gone import GivenAddresses, GoneAddresses, holds_data
 from catalogue.backends.site_pages import DatasetPages, RootPages, holds_all, is_shown, shared_folders
 from catalogue.backends.site_tree import (
     DCAT,
@@ -46,28 +48,26 @@ from catalogue.backends.site_tree import (
 )
 from catalogue.backends.versioned_folder import VersionedFolder
 from catalogue.listing import (
+    LATEST,
     Distribution,
     Listing,
     dataset_id,
     dataset_path,
-    history_path,
     listing_to_json,
     release_path,
 )
 from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
+from catalogue.site.gone import GONE, emptied_pages
 from catalogue.site.shared_files import shared_files
 from catalogue.site.status import DatasetOverview, SiteStatus, overview_to_json, statuses_to_json
 from catalogue.tombstone import Tombstone, tombstone_to_json
 from packages.errors import SetupProblem
 from packages.model import Identity, Publication, Release
 
-WITHDRAWN = frozenset({TOMBSTONE, "index.html"})
-"""All that remains in the folder of a withdrawn dataset."""
-
 SHOWN_AT_ONCE = 100
 """Folders of datasets that are made before one wait for the disk: each is locked until then, which takes a handle."""
 
-KEPT = frozenset({OVERVIEW, HISTORY, *DCAT})
+KEPT = frozenset({OVERVIEW, HISTORY, GONE, LATEST.rstrip("/"), *DCAT})
 """What stays in the folder of a dataset when a new release comes, besides the release itself."""
 
 
@@ -170,11 +170,15 @@ class FolderCatalogue:
         """Show a new version of the folder; return how many files are new, and the digests of those of the release."""
         with folder.new_version() as version:
             root = version.folder
-            replaced = listing_in(root)
+            replaced, given = listing_in(root), GivenAddresses.of(root)
             lasting = root / release_path(listed.release)
+            # an earlier release comes back: its address leads to its files again
+            if lasting.is_symlink():
+                version.remove(lasting)
             digests = copy_release(version, lasting, release, on_progress)
             for name in release_file_names(release):
                 version.link(lasting / name, root / name)
+                version.link(lasting / name, root / LATEST / name)
             version.write(root / LISTING, listing_to_json(listed))
             kept = {*release_file_names(release), LISTING, "index.html", lasting.parent.name, *KEPT}
             version.keep_only(root, kept)
@@ -182,17 +186,17 @@ class FolderCatalogue:
             # the same release again (a repair) must not push the one before it out
             if replaced is None or replaced.release != listed.release:
                 last = {Path(release_path(replaced.release)).name} if replaced else set()
-                version.keep_only(lasting.parent, {lasting.name} | last)
+                GoneAddresses(version).replace(listed, given, {lasting.name} | last)
         return version.writes, digests
 
     def _read_back(self, listing: Listing, known: Digests = NOTHING_READ) -> dict[str, str]:
-        """Return the sha256 of each file as the public gets it; empty where its two names do not agree.
+        """Return the sha256 of each file as the public gets it; empty where its names do not agree.
 
         Files whose digests are `known` were read where they lie, and have not changed since.
         """
         newest = self._shown_folder(listing.identity)
-        lasting = newest / release_path(listing.release)
-        return {file.file: common_digest(newest / file.file, lasting / file.file, known) for file in listing.files}
+        places = (newest, newest / LATEST, newest / release_path(listing.release))
+        return {file.file: common_digest([place / file.file for place in places], known) for file in listing.files}
 
     # --- withdrawing --------------------------------------------------------------------------------------------------
 
@@ -206,7 +210,7 @@ class FolderCatalogue:
         """
         self._site.prepare()
         writes, folder = 0, self._site.dataset(identity)
-        kept = [version for version in folder.others() if not folder_names(version) <= WITHDRAWN]
+        kept = [version for version in folder.others() if holds_data(version)]
         if kept or listing_in(self._shown_folder(identity)):
             with folder.locked():
                 writes = self._withdraw_locked(identity, reason, now, intend)
@@ -232,12 +236,14 @@ class FolderCatalogue:
         writes = 0
         if listed := listing_in(self._shown_folder(identity)):
             tombstone = Tombstone.of(listed, reason, now)
+            given = GivenAddresses.of(self._shown_folder(identity))
             with self._site.dataset(identity).new_version(empty=True) as version:
                 version.write(version.folder / TOMBSTONE, tombstone_to_json(tombstone))
                 DatasetPages(version, self._public_url).write_withdrawn(tombstone)
+                GoneAddresses(version).withdraw(tombstone, given)
             writes = version.writes
         writes += self._renew_root() + self._remove_other_versions(identity)
-        if not folder_names(self._shown_folder(identity)) <= WITHDRAWN:
+        if holds_data(self._site.dataset(identity).shown):
             raise self._still_there(identity, "they were there again after they had been removed")
         return writes
 
@@ -277,16 +283,13 @@ class FolderCatalogue:
         gone = {Path(release_path(digest)).name for digest in releases}
         with folder.locked():
             with folder.new_version() as version:
-                lasting = version.folder / Path(release_path("")).name
-                version.keep_only(lasting, folder_names(lasting) - gone)
-                pages = {Path(history_path(digest)).name for digest in releases}
-                version.keep_only(version.folder / HISTORY, folder_names(version.folder / HISTORY) - pages)
+                GoneAddresses(version).erase(gone)
                 # what is known of the dataset tells of those releases, too; the next update makes it anew
                 version.keep_only(version.folder, folder_names(version.folder) - {OVERVIEW, STAMP})
             self._remove_other_versions(identity)
             self._renew_root()
-        left = [path for name in gone for path in folder.versions.glob(f"*/*/{name}*")]
-        if left:
+        left = (path for name in gone for path in folder.versions.glob(f"*/*/{name}*") if not path.is_symlink())
+        if any(left):
             raise self._still_there(identity, "they were there again after they had been removed")
         return {}
 
@@ -329,8 +332,11 @@ class FolderCatalogue:
         return writes + version.writes
 
     def _show_shared(self, files: Mapping[str, bytes]) -> int:
-        """Show the pages about several datasets that have changed, and remove all others; return the writes."""
-        folders = shared_folders(files)
+        """Show the pages about several datasets that have changed; return the writes.
+
+        Others, of which nothing is known any more, say so: their addresses were public.
+        """
+        folders = shared_folders({**emptied_pages(self._site.shared() - set(files)), **files})
         with contextlib.ExitStack() as stack:
             drafts = []
             for pointer, content in folders.items():
@@ -344,7 +350,7 @@ class FolderCatalogue:
             kind, _, name = path.partition("/")
             if kind == OVERVIEWS:
                 self._site.link_overview(name, folders[path])
-        return writes + sum(map(self._site.remove, self._site.shared() - set(folders)))
+        return writes
 
     def _show_overviews(self, overviews: Sequence[DatasetOverview], known: Mapping[Identity, bytes]) -> int:
         """Show what is known of datasets (`known` as JSON, in the order of the identities, as everybody locks them)."""

@@ -54,29 +54,28 @@ class FolderVersion:
             os.fsync(file.fileno())
         self.writes += 1
 
-    def remove(self, folder: Path) -> None:
-        """Remove a folder with everything in it."""
-        self.writes += sum(1 for path in folder.rglob("*") if path.is_file())
-        shutil.rmtree(folder)
-
-    def link_folder(self, place: Path, target: Path) -> None:
-        """Let a symbolic link lead to a folder elsewhere."""
-        place.symlink_to(target)
-        self.writes += 1
-
-    def remove_file(self, path: Path) -> None:
-        """Remove a file, if it is there."""
-        if path.is_file():
+    def remove(self, path: Path) -> None:
+        """Remove a file, a link, or a folder with everything in it, if it is there."""
+        if path.is_dir() and not path.is_symlink():
+            self.writes += sum(1 for inner in path.rglob("*") if inner.is_file())
+            shutil.rmtree(path)
+        elif path.is_symlink() or path.exists():
             path.unlink()
             self.writes += 1
+
+    def lead(self, place: Path, target: str) -> None:
+        """Let a symbolic link at `place` lead to `target`, a path from there; whatever was there is removed."""
+        if place.is_symlink() and os.readlink(place) == target:  # noqa: PTH115  # the text, as it is written
+            return
+        self.remove(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+        self.writes += 1
 
     def keep_only(self, folder: Path, names: Collection[str]) -> None:
         """Remove everything else from a folder."""
         for name in folder_names(folder) - set(names):
-            if (folder / name).is_dir():
-                self.remove(folder / name)
-            else:
-                self.remove_file(folder / name)
+            self.remove(folder / name)
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Make these files, by their path in the folder, all that there is."""
@@ -86,14 +85,15 @@ class FolderVersion:
             for name in names:
                 path = Path(folder, name)
                 if str(path.relative_to(self.folder)) not in files:
-                    self.remove_file(path)
+                    self.remove(path)
             if not any(Path(folder).iterdir()):
                 Path(folder).rmdir()
 
     def link(self, source: Path, target: Path) -> None:
         """Give a file a second name; one that has these bytes already is left alone."""
-        if target.is_file() and (source.samefile(target) or common_digest(source, target)):
+        if target.is_file() and (source.samefile(target) or common_digest((source, target))):
             return
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         _link(str(source), str(target))
         self.writes += 1
@@ -193,15 +193,15 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def common_digest(left: Path, right: Path, known: Digests = NOTHING_READ) -> str:
-    """Return the sha256 of two files if it is the same, else an empty text; `known` ones are not read again."""
-    first, second = FileState.of(left), FileState.of(right)
+def common_digest(paths: Sequence[Path], known: Digests = NOTHING_READ) -> str:
+    """Return the sha256 of files if all have the same, else an empty text; `known` ones are not read again."""
+    states = {state: path for path in paths if (state := FileState.of(path))}
     # most files that differ do so in size: they need not be read at all
-    if not (first and second) or first.bytes != second.bytes:
+    if not all(path.is_file() for path in paths) or len({state.bytes for state in states}) != 1:
         return ""
-    digest = known.get(first) or _sha256(left)
-    # two names of one file, as nearly always: it need not be read twice
-    return digest if first == second or _sha256(right) == digest else ""
+    # names of one file, as nearly always: it need not be read twice
+    digests = {known.get(state) or _sha256(path) for state, path in states.items()}
+    return digests.pop() if len(digests) == 1 else ""
 
 
 def folder_names(folder: Path) -> set[str]:

@@ -64,17 +64,15 @@ class SiteFolder:
                 yield Identity(pointer.parent.name, pointer.name)
 
     def shared(self) -> set[str]:
-        """Return the pointers of all pages about several datasets."""
-        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"))
-        return {str(path.relative_to(self.path)) for path in many if path.suffix != ".part"}
-
-    def remove(self, path: str) -> int:
-        """Remove the pages about several datasets at a pointer; return how many versions they had."""
-        folder = self.folder(path)
-        folder.pointer.unlink(missing_ok=True)
-        versions = folder.others()
-        shutil.rmtree(folder.versions, ignore_errors=True)
-        return len(versions)
+        """Return the files about several datasets, by the path that the public sees from the root of the site."""
+        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
+        found = set()
+        for pointer in (path for path in many if path.is_dir() and path.suffix != ".part"):
+            # the pages of a dataset of all publishers are seen among the datasets
+            seen = Path(DATASETS, pointer.name) if pointer.parent.name == OVERVIEWS else pointer.relative_to(self.path)
+            shown = pointer.resolve()
+            found |= {str(seen / path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
+        return found
 
     def prepare(self) -> None:
         """Make the site ready to be written; that of an earlier londata is moved into these folders.
@@ -109,7 +107,7 @@ class SiteFolder:
             for name in (DATASETS, PUBLISHERS, OVERVIEWS):
                 make_folder(self.path / name)
             for name in (DATASETS, PUBLISHERS, *SINGLE):
-                version.link_folder(version.folder / name, Path("../..") / name)
+                version.lead(version.folder / name, f"../../{name}")
             for path in (path for path in whole.glob("*") if path.is_file()):
                 version.link(path, version.folder / path.name)
 

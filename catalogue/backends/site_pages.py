@@ -8,9 +8,9 @@ from pathlib import Path
 
 from catalogue import dcat
 from catalogue.backends.folder_version import FolderVersion, folder_names
+from catalogue.backends.site_gone import GoneAddresses
 from catalogue.backends.site_tree import (
     DCAT,
-    HISTORY,
     OVERVIEW,
     OVERVIEWS,
     PUBLISHERS,
@@ -43,6 +43,7 @@ class DatasetPages:
     def write_all(self) -> None:
         """Make every page again from what the version holds."""
         folder = self.version.folder
+        GoneAddresses(self.version).renew()
         if tombstone := tombstone_in(folder):
             self.write_withdrawn(tombstone)
         if listed := listing_in(folder):
@@ -83,8 +84,6 @@ class DatasetPages:
         for summary in overview.history:
             page = release_page(summary, overview, listed)
             self.version.write(folder / history_path(summary.release), page)
-        kept = {Path(history_path(summary.release)).name for summary in overview.history}
-        self.version.keep_only(folder / HISTORY, kept)
 
 
 def is_shown(overview: bytes, folder: Path) -> bool:
@@ -133,7 +132,7 @@ class RootPages:
         """Write the files, with the statuses that they showed last and that still hold."""
         root = self.version.folder
         # the site no longer shows what it was last made from, so the next update looks at everything
-        self.version.remove_file(root / SHOWN)
+        self.version.remove(root / SHOWN)
         listings = tuple(all_listings(root))
         self._write_top(listings, *last_statuses(root, {listed.identity for listed in listings}))
 

@@ -52,12 +52,18 @@ def tombstone_in(folder: Path) -> Tombstone | None:
 
 def all_listings(root: Path) -> list[Listing]:
     """Return every listing, in the order of the folders."""
-    return [listing_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}"))]
+    return [listing_from_json(path.read_bytes()) for path in _files(root, LISTING)]
 
 
 def all_tombstones(root: Path) -> list[Tombstone]:
     """Return every tombstone, in the order of the folders."""
-    return [tombstone_from_json(path.read_bytes()) for path in sorted(root.glob(f"{DATASET_FOLDERS}/{TOMBSTONE}"))]
+    return [tombstone_from_json(path.read_bytes()) for path in _files(root, TOMBSTONE)]
+
+
+def _files(root: Path, name: str) -> list[Path]:
+    """Return the files of this name in the folders of all datasets, in their order."""
+    # where a file is gone, a folder with a page has its name
+    return [path for path in sorted(root.glob(f"{DATASET_FOLDERS}/{name}")) if path.is_file()]
 
 
 def last_statuses(
@@ -83,7 +89,7 @@ def dataset_stamp(folder: Path, overview: bytes) -> bytes:
 
 def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
     """Return the digest of everything that the site is made from: what is known, and the listings."""
-    listings = (path.read_bytes() for path in sorted(root.glob(f"{DATASET_FOLDERS}/{LISTING}")))
+    listings = (path.read_bytes() for path in _files(root, LISTING))
     return _digest((*known, *listings))
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from catalogue.listing import Listing, dataset_path, file_path
+from catalogue.listing import Listing, dataset_path, lasting_address
 
 
 def data_json(listings: Iterable[Listing]) -> bytes:
@@ -47,7 +47,7 @@ def _dataset_entry(listed: Listing) -> dict[str, Any]:
                 "title": file.title,
                 "format": file.format,
                 "mediaType": file.media_type,
-                "downloadURL": file.url or file_path(listed, file),
+                "downloadURL": lasting_address(listed, file),
             }
             for file in listed.distributions
         ],

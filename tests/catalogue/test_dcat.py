@@ -77,6 +77,44 @@ def test_has_what_dcat_ap_makes_mandatory(listed: list[Listing], address: str) -
         assert conforms, words
 
 
+SHACL = Path(__file__).parent / "shacl"
+
+
+@pytest.mark.parametrize("shapes", ["dcat-ap-3.0.0.ttl", "dcat-ap-3.0.0-ranges.ttl", "dcat-ap-3.0.0-vocabularies.ttl"])
+@pytest.mark.parametrize("format_name", ["turtle", "json-ld"])
+def test_the_official_shapes_of_dcat_ap_find_no_violation(
+    listed: list[Listing], address: str, format_name: str, shapes: str
+) -> None:
+    import pyshacl
+    from rdflib import Graph
+    from rdflib.namespace import SH
+
+    text = {"turtle": catalogue_turtle, "json-ld": catalogue_jsonld}[format_name](listed, public_url=address)
+    found = Graph().parse(data=text, format=format_name, publicID="https://site.example/catalog")
+    official = Graph().parse(SHACL / shapes)
+    _, report, words = pyshacl.validate(found, shacl_graph=official, inference="none")
+    violations = {
+        result
+        for _, _, result in report.triples((None, SH.result, None))
+        if (result, SH.resultSeverity, SH.Violation) in report
+        and str(report.value(result, SH.resultPath)) != "http://spdx.org/rdf/terms#algorithm"
+    }
+    assert not violations, words
+    if "vocabularies" not in shapes:
+        assert (None, SH.result, None) not in report, words
+
+
+def test_a_catalogue_without_titles_violates_the_official_shapes(listed: list[Listing], address: str) -> None:
+    import pyshacl
+    from rdflib import Graph
+    from rdflib.namespace import DCTERMS
+
+    found = Graph().parse(data=catalogue_turtle(listed, public_url=address), publicID="https://site.example/catalog")
+    found.remove((None, DCTERMS.title, None))
+    conforms, _, _ = pyshacl.validate(found, shacl_graph=Graph().parse(SHACL / "dcat-ap-3.0.0.ttl"))
+    assert not conforms
+
+
 def test_both_formats_say_the_same(listed: list[Listing], address: str) -> None:
     from rdflib import Graph
     from rdflib.compare import isomorphic

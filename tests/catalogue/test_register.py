@@ -124,12 +124,12 @@ def test_a_part_is_found_by_what_it_says_and_in_the_index(held: list[DatasetOver
     assert "brownfield" not in whole.lower()
 
 
-def test_a_part_that_is_empty_now_goes_away(tmp_path: Path) -> None:
+def test_a_part_that_is_empty_now_says_so(tmp_path: Path) -> None:
     catalogue = FolderCatalogue(tmp_path)
     catalogue.show(city(overview(CAMDEN), overview(BEXLEY, DatasetState.HELD)))
     assert (catalogue.current / "register/state/held/index.html").is_file()
     catalogue.show(city(overview(CAMDEN), overview(BEXLEY)))
-    assert not (catalogue.current / "register/state/held").exists()
+    assert "Nothing is listed here any more" in (catalogue.current / "register/state/held/index.html").read_text()
 
 
 def test_no_page_of_the_register_needs_a_script(held: list[DatasetOverview]) -> None:

@@ -17,6 +17,7 @@ from flows.state.audit import read_entries, verify_chain
 from flows.state.ledger import NewStep
 from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
 from packages.model import Identity
+from tests.catalogue.public_site import files_left
 from tests.flows.city import GOOD
 
 CAMDEN = Identity("street-trees", "camden")
@@ -114,7 +115,7 @@ REASON = "It named foster carers"
 def bytes_left(services: Services) -> list[Path]:
     """Every file of data in what a web server may serve."""
     places = (services.settings.site, services.settings.home / "releases")
-    return [path for place in places for path in place.rglob("trees.*")]
+    return [path for place in places for path in files_left(place, "trees.*")]
 
 
 def test_what_is_withdrawn_is_gone_and_stays_gone(services: Services, drop: Path) -> None:
