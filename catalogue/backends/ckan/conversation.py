@@ -23,7 +23,8 @@ from typing import Any
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
 from catalogue.backends.ckan.client import CkanClient, Content, Unsettled, wait_before_retry
-from catalogue.backends.ckan.datastore import DataStore, WantedTable
+from catalogue.backends.ckan.datastore.rows import require_fit_columns
+from catalogue.backends.ckan.datastore.tables import DataStore, WantedTable
 from catalogue.backends.ckan.descriptor import listed_in_ckan
 from catalogue.backends.ckan.entry import Translation, as_read_back, identifier_of, resource_slot
 from catalogue.backends.ckan.groups import make_group, usable_group
@@ -40,9 +41,8 @@ from catalogue.backends.ckan.problems import (
     unknown_token,
 )
 from catalogue.backends.ckan.repair import repair_arguments
-from catalogue.backends.ckan.schema import TargetSchema, read_schema
+from catalogue.backends.ckan.schema import TargetSchema, read_target_schema
 from catalogue.backends.ckan.settings import CkanSettings
-from catalogue.backends.ckan.table import require_fit_columns
 from catalogue.backends.ckan.withdrawal import withdrawal_step
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name, document_ids
@@ -97,7 +97,7 @@ class Conversation:
     def target(self) -> TargetSchema:
         """What the CKAN asks of a dataset; it is asked once."""
         if self._target is None:
-            self._target = read_schema(self._client)
+            self._target = read_target_schema(self._client)
         return self._target
 
     def prove_token(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalogue.backends.ckan.facts import dataset_facts, resource_facts
 from catalogue.backends.ckan.own_fields import own_fields
-from catalogue.backends.ckan.places import CORE, IDENTIFIER, OURS, OWN, Layout, Place, layout_of
+from catalogue.backends.ckan.places import CORE, IDENTIFIER, OURS, OWN, FieldLayout, Place, layout_of
 from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import Distribution, Listing
@@ -64,7 +64,7 @@ class Translation:
 
     url: str
     target: TargetSchema
-    layout: Layout
+    layout: FieldLayout
     own: Mapping[str, Any] = field(default_factory=dict)
     own_of_files: Mapping[str, Any] = field(default_factory=dict)
     group: str = ""

@@ -5,6 +5,7 @@ The names are those that ckanext-dcat reads, and beside them those of the London
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any
 
 from catalogue.backends.ckan.facts import LISTS, spellings
 from catalogue.backends.ckan.schema import SchemaField, TargetSchema
+
+MOMENTS = frozenset({"issued", "modified"})
+"""Facts that are moments; a schema may have fields for days there, or for moments without a zone (UTC)."""
 
 OWN = "own field "
 """What the name of a fact begins with that the settings or a description gave (`ckan_fields`)."""
@@ -157,7 +161,8 @@ class Place:
             return json.dumps(value if isinstance(value, list) else [str(value)])
         if isinstance(value, list):
             return str(value[0]) if len(value) == 1 else json.dumps(value)
-        return str(value)
+        moment = _moment(str(value)) if self.fact in MOMENTS else None
+        return moment.isoformat() if moment else str(value)
 
 
 def _own_value(value: Any, place: Place) -> Any:
@@ -170,7 +175,7 @@ def _own_value(value: Any, place: Place) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FieldLayout:
     """Where facts lie: in a dataset by fact, and in each of its files."""
 
     dataset: Mapping[str, tuple[Place, ...]]
@@ -224,10 +229,26 @@ def _is_same(found: Any, sent: Any) -> bool:
         return all(_is_same(found.get(key), sent.get(key)) for key in found.keys() | sent.keys())
     if found in EMPTY or sent in EMPTY:
         return found in EMPTY and sent in EMPTY
-    return str(found) == str(sent)
+    return str(found) == str(sent) or _is_same_moment(str(found), str(sent))
 
 
-def layout_of(target: TargetSchema, own: Mapping[str, Any], own_of_files: Mapping[str, Any]) -> Layout:
+def _is_same_moment(found: str, sent: str) -> bool:
+    """Return whether a field for dates shows the moment that it was sent, or the day of it."""
+    shown, meant = _moment(found), _moment(sent)
+    if shown is None or meant is None:
+        return False
+    return shown == meant or (len(found) == len("2026-01-31") and found == sent[: len(found)])
+
+
+def _moment(text: str) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def layout_of(target: TargetSchema, own: Mapping[str, Any], own_of_files: Mapping[str, Any]) -> FieldLayout:
     """Return where the facts lie in a CKAN; fields that were given (`own`) take the place of ours."""
     dataset = {fact: _resolved(fact, slots, target, own) for fact, slots in SLOTS.items()}
     dataset |= {OWN + key: (_own_place(OWN + key, key, target),) for key in own}
@@ -238,7 +259,7 @@ def layout_of(target: TargetSchema, own: Mapping[str, Any], own_of_files: Mappin
     }
     for key in own_of_files:
         resource[OWN + key] = (Place(OWN + key, key, field=target.resource_fields.get(key)),)
-    return Layout({fact: places for fact, places in dataset.items() if places}, resource)
+    return FieldLayout({fact: places for fact, places in dataset.items() if places}, resource)
 
 
 def _own_place(fact: str, key: str, target: TargetSchema) -> Place:

@@ -54,7 +54,7 @@ class TargetSchema:
         return self.extensions is not None and extension not in self.extensions
 
 
-def read_schema(client: CkanClient) -> TargetSchema:
+def read_target_schema(client: CkanClient) -> TargetSchema:
     """Ask a CKAN for its schema and extensions; Unsettled when it gives no clear answer."""
     try:
         extensions = client.ask("status_show").get("extensions")

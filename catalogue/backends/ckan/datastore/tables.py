@@ -18,9 +18,17 @@ from typing import Any
 from ckanapi import CKANAPIError, NotAuthorized, NotFound, ValidationError
 
 from catalogue.backends.ckan.client import CkanClient, Unsettled
+from catalogue.backends.ckan.datastore.rows import (
+    Record,
+    batches,
+    csv_rows,
+    is_ours,
+    is_same_row,
+    mark_of,
+    table_fields,
+)
 from catalogue.backends.ckan.problems import no_right
 from catalogue.backends.ckan.schema import TargetSchema
-from catalogue.backends.ckan.table import Record, batches, csv_rows, is_ours, is_same_row, mark_of, table_fields
 from packages.errors import SetupProblem
 
 PAGE = 10_000
