@@ -46,9 +46,9 @@ class Settings(BaseModel):
     ckan_datastore: bool = Field(
         default=False, description="load every CSV file into CKAN's DataStore too, typed and with its data dictionary"
     )
-    ckan_fields: dict[str, Any] = Field(
-        default={},
-        description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table of "
+    ckan_fields: str = Field(
+        default="",
+        description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table in "
         "londata.toml, or JSON",
     )
     people: Path | None = Field(
@@ -82,8 +82,12 @@ class Settings(BaseModel):
 
     @field_validator("ckan_fields", mode="before")
     @classmethod
-    def _fields_from_text(cls, value: Any) -> Any:
-        return json.loads(value or "{}") if isinstance(value, str) else value
+    def _fields_as_text(cls, value: Any) -> str:
+        # as text, because settings are keys of caches
+        told = json.loads(value or "{}") if isinstance(value, str) else value
+        if not isinstance(told, dict):
+            raise ValueError("it is no table of fields with their values")
+        return json.dumps(told, sort_keys=True)
 
     @property
     def ledger(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 from catalogue.backends.protocol import Catalogue, CatalogueSettings, Progress
@@ -26,7 +27,7 @@ def _ckan(settings: CatalogueSettings) -> Catalogue:
             mode=settings.ckan_mode,
             public_url=settings.public_url,
             datastore=settings.ckan_datastore,
-            fields=settings.ckan_fields,
+            fields=json.loads(settings.ckan_fields or "{}"),
         )
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import SecretStr
 
@@ -78,4 +78,4 @@ class CatalogueSettings(Protocol):
     @property
     def ckan_datastore(self) -> bool: ...
     @property
-    def ckan_fields(self) -> Mapping[str, Any]: ...
+    def ckan_fields(self) -> str: ...

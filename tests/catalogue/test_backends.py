@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ class Settings:
     ckan_token: SecretStr = TOKEN
     ckan_mode: str = "upload"
     ckan_datastore: bool = False
-    ckan_fields: Mapping[str, object] = field(default_factory=dict)
+    ckan_fields: str = ""
 
 
 @pytest.mark.parametrize("name", ["folder", "ckan"])

@@ -53,10 +53,10 @@ GRACE = 600.0
 PAUSE = 0.03
 """Seconds between two observations: the writers need the machine as well."""
 
-KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05}
+KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05}
 """The share of publishes that are killed in the middle, by mode."""
 
-LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0}
+LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0, "tables": 1.5}
 """Seconds: a publish is killed at a random moment before that, by mode."""
 
 FAULTS = (
@@ -88,7 +88,7 @@ class Result:
     @property
     def good(self) -> bool:
         wrong = self.outlived + self.backwards + self.lost + self.duplicated + self.by_hand
-        return not wrong and (self.mode == "upload" or not self.short)
+        return not wrong and (self.mode in ("upload", "tables") or not self.short)
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Share:
 
 def main() -> int:
     told = _arguments()
-    modes = ("folder", "link", "upload") if told.mode == "all" else (told.mode,)
+    modes = ("folder", "link", "upload", "tables") if told.mode == "all" else (told.mode,)
     if told.mode == "all" and not RIG.is_file():
         print("There is no ../shared/ckan/up, so only the folder is tried.", file=sys.stderr)
         modes = ("folder",)
@@ -179,6 +179,8 @@ class Scene:
         told = {"faults": FAULTS, "seed": told.seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
         requests.post(f"{self.proxy.settings.url}/__faults__", json=told, timeout=10).raise_for_status()
         self.known |= {"catalogue": "ckan", "ckan_url": self.proxy.settings.url, "ckan_token": self.rig.token}
+        if mode == "tables":
+            self.known |= {"ckan_datastore": True}
         if mode == "link":
             (room / "home/releases").mkdir(parents=True)
             public = stack.enter_context(public_folder(room / "home/releases"))
@@ -271,6 +273,7 @@ class Scene:
             result.lost += seen.release != wanted[-1]
             result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
             result.outlived += bool(seen.wrong)
+            result.lost += self.mode == "tables" and seen.tables != 1
         if self.rig is None or self.proxy is None:
             return
         result.faults = int(sum(self.proxy.counts()["by_name"].values()))  # type: ignore[attr-defined]
@@ -434,7 +437,7 @@ def _tell(done: int, whole: int, mode: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--mode", choices=("all", "folder", "link", "upload"), default="all")
+    parser.add_argument("--mode", choices=("all", "folder", "link", "upload", "tables"), default="all")
     parser.add_argument("-n", type=int, default=2000, help="publishes in each mode")
     parser.add_argument("--writers", type=int, default=4, help="processes that publish at once")
     parser.add_argument("--seed", type=int, default=7)

@@ -106,8 +106,8 @@ class CkanCatalogue:
         conversation = Conversation(self._settings, self._target)
         try:
             conversation.prove_token()
-            self._target = conversation.target
             yield conversation
+            self._target = conversation.known_target
         except Unsettled as error:
             raise TemporaryProblem(
                 f"The catalogue {self._settings.url} gave no clear answer: {error}.",

@@ -43,7 +43,7 @@ from catalogue.backends.ckan.problems import (
 from catalogue.backends.ckan.repair import repair_arguments
 from catalogue.backends.ckan.schema import TargetSchema, read_target_schema
 from catalogue.backends.ckan.settings import CkanSettings
-from catalogue.backends.ckan.withdrawal import withdrawal_step
+from catalogue.backends.ckan.withdrawal import Withdrawal, our_addresses, withdrawal_step
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name, document_ids
 from catalogue.plan import Activate, CreateDraft, EnsureOrganisation, Live, Plan, PutFiles, Revise, make_plan
@@ -100,6 +100,20 @@ class Conversation:
             self._target = read_target_schema(self._client)
         return self._target
 
+    @property
+    def _as_public(self) -> CkanSettings:
+        """The settings with the address that the CKAN tells the public: ours may lead through the back door."""
+        return replace(self._settings, url=self.target.public_address(self._settings.url))
+
+    def _is_here(self, url: str) -> bool:
+        """Return whether an address leads to this CKAN."""
+        return url.startswith((f"{self._settings.url}/", f"{self._as_public.url}/"))
+
+    @property
+    def known_target(self) -> TargetSchema | None:
+        """What was found to be its schema, for the next conversation; None when nothing needed it."""
+        return self._target
+
     def prove_token(self) -> None:
         """Ask whose token it is; SetupProblem when the CKAN does not know it."""
         try:
@@ -111,7 +125,7 @@ class Conversation:
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed."""
         package = self.read(identity)
-        return None if package is None else Translation.of(self._settings, self.target).live(package)
+        return None if package is None else Translation.of(self._as_public, self.target).live(package)
 
     def bring_about(self, listed: Listing, upload: Upload) -> tuple[Live, Mapping[str, str]]:
         """Publish a listing; return what is live then, and the sha256 of each file (by id) as the public gets it."""
@@ -120,7 +134,7 @@ class Conversation:
         for attempt in range(ROUNDS):
             try:
                 package = self._repaired(self.read(listed.identity), upload.intend)
-                wanted, contents = listed_in_ckan(listed, upload.release, self._settings, package)
+                wanted, contents = listed_in_ckan(listed, upload.release, self._as_public, package)
                 translation = self._translation(wanted, package)
                 live = translation.live(package, wanted) if package else None
                 plan = make_plan(wanted, live and live.with_digests(digests), translation.wording)
@@ -146,7 +160,7 @@ class Conversation:
         raise unclear
 
     def _translation(self, wanted: Listing, package: Mapping[str, Any] | None) -> Translation:
-        translation = Translation.of(self._settings, self.target, wanted.ckan_fields)
+        translation = Translation.of(self._as_public, self.target, wanted.ckan_fields)
         return replace(translation, group=usable_group(wanted.theme, package, self._client))
 
     def _require_fit(self, wanted: Listing, translation: Translation) -> None:
@@ -172,18 +186,27 @@ class Conversation:
                 if package is None:
                     return "", {}
                 # kept from round to round: later ones no longer see the entries that are gone
-                addresses |= Translation.of(self._settings, self.target).live(package).urls
+                addresses |= our_addresses(package)
                 self._empty_datastore(package)
                 step = withdrawal_step(package, reason, moment)
                 if step is None:
                     return package["id"], self._prove_gone(package["id"], addresses.values())
                 intend()
-                empty_files = {field: Path(os.devnull) for field in step.emptied}
-                self._write("package_revise", step.data, empty_files)
+                self._hide(package, step)
             except Unsettled as error:
                 unclear = error
                 wait_before_retry(attempt, error)
         raise unclear
+
+    def _hide(self, package: Mapping[str, Any], step: Withdrawal) -> None:
+        """Take a step of a withdrawal; when a stricter schema refuses it, hide the dataset all the same."""
+        try:
+            self._write("package_revise", step.data, {field: Path(os.devnull) for field in step.emptied})
+        except SetupProblem:
+            # it validates nothing, and the public gets nothing of a deleted dataset
+            if package.get("state") != "deleted":
+                self._write("package_delete", {"id": package["id"]})
+            raise
 
     def erase(self, identity: Identity, releases: Collection[str], addresses: Iterable[str]) -> Mapping[str, str]:
         """Empty the DataStore of a dataset; return what old addresses still give (sha256 by address).
@@ -202,7 +225,7 @@ class Conversation:
                         if {resource.get("release_digest") for resource in package["resources"]} & set(releases):
                             raise Unsettled("it still shows the release that has to go")
                 still = {url: digest for url in addresses if url not in shown and (digest := self._public.digest(url))}
-                if any(url.startswith(f"{self._settings.url}/") for url in still):
+                if any(map(self._is_here, still)):
                     raise Unsettled("it still gives the files to the public")
                 return still
             except Unsettled as error:
@@ -255,7 +278,7 @@ class Conversation:
             self._public.ask("package_show", id=key)
             raise Unsettled("it still shows the dataset to the public")
         still_given = {url: digest for url in addresses if (digest := self._public.digest(url))}
-        if any(url.startswith(f"{self._settings.url}/") for url in still_given):
+        if any(map(self._is_here, still_given)):
             raise Unsettled("it still gives the files to the public")
         return still_given
 
@@ -319,7 +342,9 @@ class Conversation:
         if not self._settings.datastore:
             return self._without_our_tables(package, upload.intend)
         tables = list(_wanted_tables(wanted, upload.release))
-        missing = [table for table in tables if not self._tables.holds(table)]
+        # a table that outlived a purge of its dataset is there, and CKAN does not show it
+        active = {resource["id"] for resource in package["resources"] if resource.get("datastore_active")}
+        missing = [table for table in tables if table.resource not in active or not self._tables.holds(table)]
         for table in missing:
             self._tables.load(table, upload.intend)
         for table in tables:

@@ -36,8 +36,11 @@ def make_group(theme: Theme, client: CkanClient, url: str) -> str:
     except NotFound:
         try:
             client.write("group_create", {"name": theme.name, "title": theme.title})
-        except (NotAuthorized, ValidationError):
+        except NotAuthorized:
             return _warn(theme, url)
+        except ValidationError:
+            # somebody made it meanwhile
+            return usable_group(theme, None, client) or _warn(theme, url)
         return theme.name
     except (NotAuthorized, CKANAPIError):
         pass

@@ -161,8 +161,11 @@ class Place:
             return json.dumps(value if isinstance(value, list) else [str(value)])
         if isinstance(value, list):
             return str(value[0]) if len(value) == 1 else json.dumps(value)
-        moment = _moment(str(value)) if self.fact in MOMENTS else None
-        return moment.isoformat() if moment else str(value)
+        if self.fact not in MOMENTS:
+            return str(value)
+        moment = _moment(str(value))
+        # what somebody wrote there by hand and is no moment counts as nothing
+        return moment.isoformat() if moment else ""
 
 
 def _own_value(value: Any, place: Place) -> Any:
@@ -215,7 +218,7 @@ def _facts_in(
             place.text_of(value) for value, place in zip(found, places, strict=True) if value not in (None, "", [])
         ]
         # a fact that is as it should be in one place and not in another is not as it should be
-        texts = [text for text in texts if text != wanted.get(fact)]
+        texts = [text for text in texts if text not in ("", wanted.get(fact))]
         if texts:
             facts[fact] = texts[0]
     return facts

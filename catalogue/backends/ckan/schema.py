@@ -6,8 +6,9 @@ A CKAN without ckanext-scheming has CKAN's own fields and, for everything else, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ckanapi import CKANAPIError, NotAuthorized, NotFound
 
@@ -38,12 +39,20 @@ class SchemaField:
 class TargetSchema:
     """The fields of datasets and of files by name, empty in a CKAN without a schema of its own.
 
-    `extensions` is None where the CKAN does not say which it runs.
+    `extensions` is None where the CKAN does not say which it runs, `site_url` what it calls its own address.
     """
 
     fields: Mapping[str, SchemaField] = field(default_factory=dict)
     resource_fields: Mapping[str, SchemaField] = field(default_factory=dict)
     extensions: frozenset[str] | None = None
+    site_url: str = ""
+
+    def public_address(self, url: str) -> str:
+        """Return the address under which the public reaches a CKAN that we reach at `url`, maybe by another way."""
+        site, ours = urlsplit(self.site_url), urlsplit(url)
+        if site.scheme not in ("http", "https") or not site.netloc:
+            return url
+        return ours._replace(scheme=site.scheme, netloc=site.netloc).geturl()
 
     def has(self, extension: str) -> bool:
         """Return whether the CKAN says that it runs an extension."""
@@ -57,10 +66,11 @@ class TargetSchema:
 def read_target_schema(client: CkanClient) -> TargetSchema:
     """Ask a CKAN for its schema and extensions; Unsettled when it gives no clear answer."""
     try:
-        extensions = client.ask("status_show").get("extensions")
+        status = client.ask("status_show")
     except (NotFound, NotAuthorized, CKANAPIError):
-        extensions = None
-    return schema_of(_described(client), extensions)
+        status = {}
+    found = schema_of(_described(client), status.get("extensions"))
+    return replace(found, site_url=status.get("site_url") or "")
 
 
 def _described(client: CkanClient) -> Mapping[str, Any]:

@@ -32,6 +32,11 @@ def withdrawal_step(package: Mapping[str, Any], reason: str, moment: str) -> Wit
     return Withdrawal(sendable(package, step)) if step else None
 
 
+def our_addresses(package: Mapping[str, Any]) -> dict[str, str]:
+    """Return the addresses of our files of a dataset, by the ids of their entries."""
+    return {r["id"]: r["url"] for r in package.get("resources", []) if r.get("release_digest")}
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """The arguments of one package_revise, and the form fields in which an empty file goes with them."""

@@ -34,6 +34,8 @@ BATCH_ROWS, BATCH_BYTES = 5_000, 2_000_000
 Record = dict[str, str | None]
 """A row as the DataStore takes it: text by column."""
 
+csv.field_size_limit(1 << 30)  # a cell of a released file is as long as it is
+
 MARK = "londata_release"
 """The entry in the data dictionary of the last column that tells which release a table holds whole."""
 
