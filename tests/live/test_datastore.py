@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 
 from catalogue.backends.ckan.catalogue import CkanCatalogue
-from catalogue.backends.ckan.datastore.rows import BATCH_ROWS
+from catalogue.backends.ckan.datastore import rows as table_rows
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import listing_of
 from packages.errors import SetupProblem, TemporaryProblem
@@ -28,9 +29,15 @@ from tests.reliability.stranger import look
 TOILETS = Identity("public-toilets", "camden")
 NAME = "public-toilets-camden"
 MANY: tuple[Row, ...] = tuple(
-    (f"2026-01-{number % 28 + 1:02}", f"Supplier {number}, “{number}”", f"{number}.10")
-    for number in range(BATCH_ROWS * 2 + 7)
+    (f"2026-01-{number % 28 + 1:02}", f"Supplier {number}, “{number}”", f"{number}.10") for number in range(107)
 )
+"""Three batches, in these tests."""
+
+
+@pytest.fixture(autouse=True)
+def small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_rows, "BATCH_ROWS", 50)
+    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
 
 
 @pytest.fixture
@@ -150,6 +157,15 @@ def test_a_table_that_somebody_else_loaded_is_replaced_where_we_load_and_else_le
     ]["records"] == [{"_id": 1, "x": "theirs"}]
     publish(ckan)
     assert table(ckan, key) == meant(ROWS)
+
+
+def test_a_table_that_outlived_a_purge_does_not_come_back_without_the_setting(
+    rig: CkanSettings, ckan: CkanSettings, publish
+) -> None:
+    publish(ckan, CHANGED)
+    call(ckan, "package_delete", id=NAME)
+    call(ckan, "dataset_purge", id=NAME)
+    assert table(rig, publish(rig).ids["toilets.csv"]) is None
 
 
 def test_without_the_setting_our_tables_go(rig: CkanSettings, ckan: CkanSettings, publish) -> None:

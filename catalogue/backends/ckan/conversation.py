@@ -355,8 +355,9 @@ class Conversation:
     def _without_our_tables(self, package: Mapping[str, Any], intend: Intend) -> bool:
         """Remove tables of ours that nobody renews any more since the setting was changed; those of others stay."""
         for resource in package["resources"]:
-            is_ours = resource.get("release_digest") and resource.get("datastore_active")
-            if is_ours and self._tables.has_ours(resource["id"]):
+            # a table outlives a purge of its dataset, and comes back with it although CKAN does not say so
+            may_have_one = resource.get("datastore_active") or self.writes
+            if resource.get("release_digest") and may_have_one and self._tables.has_ours(resource["id"]):
                 intend()
                 self._tables.drop(resource["id"])
         return True
