@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -518,8 +519,9 @@ def test_a_damaged_dataset_is_repaired_and_what_others_added_is_kept(rig: CkanSe
 
 
 def test_a_repair_that_was_cut_short_is_finished_by_the_next_run(
-    wire_log: FaultProxy, rig: CkanSettings, publish: Publish
+    wire_log: FaultProxy, rig: CkanSettings, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
     identity, name = Identity("public-toilets", "sutton"), "public-toilets-sutton"
     first, _ = publish(rig, identity)
     call(rig, "resource_create", package_id=name, name="A map", url="https://maps.example/toilets")

@@ -27,7 +27,7 @@ from packages.model import Identity
 from packages.release.seal import open_release
 from packages.spec import DATASETS, list_identities
 from tests.datasets.test_samples import NOT_PUBLISHED
-from tests.live.conftest import FaultProxy
+from tests.live.conftest import FaultProxy, start_rig
 
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 WRITES = "^(POST|PUT|PATCH|DELETE) "
@@ -130,6 +130,7 @@ def names_in(resource: Any) -> list[str]:
 def test_three_tables_are_one_dataset_with_two_files_for_each(
     rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path
 ) -> None:
+    start_rig()
     using = services(tmp_path / "home", DATASETS, wire_log.settings)
     job = PublishJob(Identity("developer-contributions", "islington"))
     first = publish(job, using, NIGHT)

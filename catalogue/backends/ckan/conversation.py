@@ -53,8 +53,8 @@ from packages.model import Identity, Release
 REPAIRS = 3
 """Writes to a damaged dataset at most: emptied, filled again, and one more."""
 
-ROUNDS = 8
-"""Rounds of reading, deciding and writing before it is left to the next run."""
+ROUNDS = 10
+"""Rounds of reading, deciding and writing before it is left to the next run; four are needed with tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ class Conversation:
     def bring_about(self, listed: Listing, upload: Upload) -> tuple[Live, Mapping[str, str]]:
         """Publish a listing; return what is live then, and the sha256 of each file (by id) as the public gets it."""
         digests: Mapping[str, str] = {}
-        unclear = Unsettled("it does not keep what it is sent")
-        for attempt in range(ROUNDS):
+        unclear, lost = Unsettled("it does not keep what it is sent"), 0
+        for _ in range(ROUNDS):
             try:
                 package = self._repaired(self.read(listed.identity), upload.intend)
                 wanted, contents = listed_in_ckan(listed, upload.release, self._as_public, package)
@@ -155,8 +155,8 @@ class Conversation:
                     return live, digests
             except Unsettled as error:
                 # the write may have arrived all the same: the next round reads and finds out
-                unclear = error
-                wait_before_retry(attempt, error)
+                unclear, lost = error, lost + 1
+                wait_before_retry(lost - 1, error)
         raise unclear
 
     def _translation(self, wanted: Listing, package: Mapping[str, Any] | None) -> Translation:
@@ -348,7 +348,7 @@ class Conversation:
         for table in missing:
             self._tables.load(table, upload.intend)
         for table in tables:
-            self._tables.ensure_view(table.resource, self.target)
+            self._tables.ensure_view(table.resource, self.target, upload.intend)
         # what was loaded is read back in the next round
         return not missing
 

@@ -108,10 +108,11 @@ class DataStore:
         intend()
         self._make(table.resource, table.fields, [])
 
-    def ensure_view(self, resource: str, target: TargetSchema) -> None:
+    def ensure_view(self, resource: str, target: TargetSchema, intend: Callable[[], None]) -> None:
         """Make a view of the table unless the resource has a view; nothing where the CKAN can show no tables."""
         kind = next((view for view in VIEWS if target.has(view)), "")
         if kind and not self._client.ask("resource_view_list", id=resource):
+            intend()
             self._write("resource_view_create", {"resource_id": resource, "title": "Table", "view_type": kind})
 
     def _make(self, resource: str, fields: list[dict[str, Any]], records: list[Record]) -> None:
