@@ -127,7 +127,8 @@ class Listing:
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
     while it is not known. `creator` is the body that makes the data, `classification` its security classification
     (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `places` and
-    `over_time` say what can be drawn of the data.
+    `over_time` say what can be drawn of the data. `ckan_fields` are fields that the description gives for a CKAN; no
+    other catalogue shows them.
     """
 
     identity: Identity
@@ -156,6 +157,7 @@ class Listing:
     conforms_to: tuple[Standard, ...] = ()
     places: tuple[PlaceFields, ...] = ()
     over_time: TimeFields | None = None
+    ckan_fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -212,6 +214,7 @@ def listing_of(
             for place in spec.quality.places
         ),
         over_time=_over_time(spec),
+        ckan_fields=spec.ckan_fields,
     )
 
 
@@ -319,6 +322,11 @@ def _uuid(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
 
 
+def document_ids(identity: Identity) -> frozenset[str]:
+    """Return the ids of the documents of a dataset in every catalogue; nothing else has them."""
+    return frozenset(_uuid(f"{identity}#{name}") for name in DOCUMENTS)
+
+
 def dataset_name(identity: Identity) -> str:
     """Return the readable part of its address in a catalogue: `spend-over-500-camden`."""
     return f"{identity.dataset}-{identity.publisher}"
@@ -396,7 +404,7 @@ def _adapter() -> TypeAdapter[Listing]:
 def listing_to_json(listed: Listing) -> bytes:
     """Return the listing as JSON, always the same bytes for the same listing."""
     # pydantic writes keys in the order of the fields; the file has them sorted
-    content = _adapter().dump_python(listed, mode="json")
+    content = _adapter().dump_python(listed, mode="json", exclude={"ckan_fields"})
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

@@ -7,13 +7,14 @@ file is refused.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from packages.errors import SetupProblem
 from packages.spec import DATASETS, suggestion
@@ -50,6 +51,14 @@ class Settings(BaseModel):
         default=SecretStr(""), description="your own CKAN API token, to prove who decides; environment only, never kept"
     )
     ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
+    ckan_datastore: bool = Field(
+        default=False, description="load every CSV file into CKAN's DataStore too, typed and with its data dictionary"
+    )
+    ckan_fields: str = Field(
+        default="",
+        description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table in "
+        "londata.toml, or JSON",
+    )
     datapress_url: str = Field(default="", description="address of the DataPress, for catalogue = datapress")
     datapress_key: SecretStr = Field(default=SecretStr(""), description="API key; environment only")
     datapress_team: str = Field(
@@ -88,6 +97,15 @@ class Settings(BaseModel):
     notify_urls: SecretStr = Field(
         default=SecretStr(""), description="Apprise URLs of chat services, with spaces between them; environment only"
     )
+
+    @field_validator("ckan_fields", mode="before")
+    @classmethod
+    def _fields_as_text(cls, value: Any) -> str:
+        # as text, because settings are keys of caches
+        told = json.loads(value or "{}") if isinstance(value, str) else value
+        if not isinstance(told, dict):
+            raise ValueError("it is no table of fields with their values")
+        return json.dumps(told, sort_keys=True)
 
     @property
     def ledger(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -25,8 +26,8 @@ def _folder(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalog
 
 
 def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:
-    from catalogue.backends.ckan import CkanCatalogue
-    from catalogue.backends.ckan_mapping import CkanSettings
+    from catalogue.backends.ckan.catalogue import CkanCatalogue
+    from catalogue.backends.ckan.settings import CkanSettings
 
     return CkanCatalogue(
         CkanSettings(
@@ -34,6 +35,8 @@ def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue
             token=settings.ckan_token.get_secret_value(),
             mode=settings.ckan_mode,
             public_url=settings.public_url,
+            datastore=settings.ckan_datastore,
+            fields=json.loads(settings.ckan_fields or "{}"),
         )
     )
 

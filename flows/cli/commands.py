@@ -115,7 +115,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     if options.mended:
         with progress(quiet=as_json) as on_stage:
             on_stage("writing your rows with marks, and checking them again")
-            examined = examination or Examination(report, "", None)
+            examined = examination or Examination(report, "", None, spec)
             write_mended(CheckedFile(extract, spec, examined), options.mended, conditions)
         if not as_json:
             show_text(f"Your rows, repaired and marked: {options.mended}")

@@ -21,6 +21,8 @@ class Settings:
     ckan_url: str = "https://ckan.example"
     ckan_token: SecretStr = TOKEN
     ckan_mode: str = "upload"
+    ckan_datastore: bool = False
+    ckan_fields: str = ""
     datapress_url: str = "https://datapress.example"
     datapress_key: SecretStr = TOKEN
     datapress_team: str = "53oj7"

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pytest
 
-from catalogue.backends.ckan_client import CkanClient
+from catalogue.backends.ckan.client import CkanClient
 from catalogue.backends.transport.answers import Unsettled
 from packages.errors import SetupProblem
 

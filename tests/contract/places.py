@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 import requests
 
-from catalogue.backends.ckan import CkanCatalogue
-from catalogue.backends.ckan_conversation import Conversation
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.catalogue import CkanCatalogue
+from catalogue.backends.ckan.conversation import Conversation
+from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.datapress.catalogue import DatapressCatalogue
 from catalogue.backends.datapress.conversation import DatapressConversation
 from catalogue.backends.datapress.mapping import DatapressSettings

@@ -32,7 +32,7 @@ from typing import Any
 
 import requests
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.transport import answers
 from flows.outcome import PublishJob
 from flows.publish import publish
@@ -56,10 +56,10 @@ GRACE = 600.0
 PAUSE = 0.03
 """Seconds between two observations: the writers need the machine as well."""
 
-KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "datapress": 0.05}
+KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05, "datapress": 0.05}
 """The share of publishes that are killed in the middle, by mode."""
 
-LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0, "datapress": 0.6}
+LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0, "tables": 1.5, "datapress": 0.6}
 """Seconds: a publish is killed at a random moment before that, by mode."""
 
 FAULTS = (
@@ -73,7 +73,7 @@ OF_DATAPRESS = {
 }  # fmt: skip
 """The rate of each fault in our own DataPress: a publish meets two or three."""
 
-NOT_AT_ONCE = ("upload", "datapress")
+NOT_AT_ONCE = ("upload", "tables", "datapress")
 """Modes in which files of two releases can be beside each other while a publish is at work."""
 
 
@@ -149,7 +149,7 @@ class Share:
 
 def main() -> int:
     told = _arguments()
-    modes = ("folder", "datapress", "link", "upload") if told.mode == "all" else (told.mode,)
+    modes = ("folder", "datapress", "link", "upload", "tables") if told.mode == "all" else (told.mode,)
     if told.mode == "all" and not RIG.is_file():
         print("There is no ../shared/ckan/up, so only the folder and our own DataPress are tried.", file=sys.stderr)
         modes = ("folder", "datapress")
@@ -198,6 +198,8 @@ class Scene:
         told = {"faults": FAULTS, "seed": told.seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
         requests.post(f"{self.proxy.settings.url}/__faults__", json=told, timeout=10).raise_for_status()
         self.known |= {"catalogue": "ckan", "ckan_url": self.proxy.settings.url, "ckan_token": self.rig.token}
+        if mode == "tables":
+            self.known |= {"ckan_datastore": True}
         if mode == "link":
             (room / "home/releases").mkdir(parents=True)
             public = stack.enter_context(public_folder(room / "home/releases"))
@@ -294,6 +296,7 @@ class Scene:
             result.lost += seen.release != wanted[-1]
             result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
             result.outlived += bool(seen.wrong)
+            result.lost += self.mode == "tables" and seen.tables != 1
         if self.mode == "datapress":
             result.faults = self.datapress.faults.met.total()
             result.duplicated = duplicates_in(self.datapress, len(diary.wanted))
@@ -471,7 +474,7 @@ def _tell(done: int, whole: int, mode: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--mode", choices=("all", "folder", "datapress", "link", "upload"), default="all")
+    parser.add_argument("--mode", choices=("all", *KILLED), default="all")
     parser.add_argument("-n", type=int, default=2000, help="publishes in each mode")
     parser.add_argument("--writers", type=int, default=4, help="processes that publish at once")
     parser.add_argument("--seed", type=int, default=7)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 from ckanapi import RemoteCKAN
@@ -26,6 +28,14 @@ from catalogue.backends.transport.answers import (
     retry_call,
 )
 from packages.errors import SetupProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A small file that is on no disk."""
+
+    name: str
+    content: bytes
 
 
 class _Remote(RemoteCKAN):  # type: ignore[misc]  # ckanapi ships no types
@@ -70,21 +80,25 @@ class CkanClient:
         self,
         action: str,
         data: Mapping[str, Any],
-        files: Mapping[str, Path] | None = None,
+        files: Mapping[str, Path | Content] | None = None,
         on_progress: Progress | None = None,
     ) -> Any:
-        """Send a writing action once, with files (form field -> path); raises ckanapi's errors, or Unsettled."""
+        """Send a writing action once, with files by form field; raises ckanapi's errors, or Unsettled."""
         self.writes += 1
         self._writer.on_progress = on_progress
         if not files:
             return self._writer.call_action(action, dict(data))
         with ExitStack() as stack:
-            opened = {key: (path.name, stack.enter_context(path.open("rb"))) for key, path in files.items()}
+            opened = {key: (file.name, stack.enter_context(_opened(file))) for key, file in files.items()}
             return self._writer.call_action(action, dict(data), files=opened)
 
     def digest(self, url: str) -> str:
         """Return the sha256 of the bytes at an address, empty when there is no such file; Unsettled when unclear."""
         return read_digest(self._session, url)
+
+
+def _opened(file: Path | Content) -> IO[bytes]:
+    return BytesIO(file.content) if isinstance(file, Content) else file.open("rb")
 
 
 def _answer(session: requests.Session, method: str, url: str, **options: Any) -> tuple[int, str]:
