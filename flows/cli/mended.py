@@ -10,7 +10,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from flows.examine import Examination, ExaminationInput, as_read, examine
@@ -24,7 +23,7 @@ from packages.shaping.layout import Arrangement, arrange
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, ResourceSpec
 from quality.report.items import number_findings
-from quality.report.mended_workbook import MendedWorkbook, cell_marks, is_ours
+from quality.report.mended_workbook import MendedWorkbook, cell_marks, is_mended_workbook
 
 SHOWN = 3
 """Findings that a refusal names."""
@@ -48,7 +47,7 @@ def require_writable(out: Path, received: Path) -> None:
     """SetupProblem when a workbook must not be written there: over the received file, or over one that is not ours."""
     if out.suffix.casefold() != ".xlsx":
         raise SetupProblem(f"{out.name} is no name of a workbook.", fix="Name a file that ends in .xlsx.")
-    if out.exists() and (out.samefile(received) or not is_ours(out)):
+    if out.exists() and (out.samefile(received) or not is_mended_workbook(out)):
         raise SetupProblem(
             f"{out} is there already, and is not a workbook that londata has made. It was left as it is.",
             fix="Name a file that does not exist yet.",
@@ -105,7 +104,8 @@ def _write(checked: CheckedFile, path: Path, conditions: ExaminationInput, *, wr
     columns = {received.columns.index(column): field for column, field in written_in.items()}
     shift = -1
     with MendedWorkbook(path, headings, received.sheet or "Data", path.parent) as book:
-        for number, cells in _texts(received):
+        for number, row in _rows(received):
+            cells = [text or "" for text in row]
             if shift < 0:
                 # records without a row of headings are counted from 1
                 shift = int(number == 1)
@@ -172,23 +172,19 @@ def _fields_by_column(arrangement: Arrangement, spec: DatasetSpec, resource: Res
     }
 
 
-def _texts(received: Rows) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of the file with its number; a cell that is not there is empty."""
-    for batch in received.start(ChangeLog()):
-        columns = [batch.cells.column(name).to_pylist() for name in received.columns]
-        for number, cells in zip(batch.numbers.to_pylist(), zip(*columns, strict=True), strict=True):
-            yield number, [text or "" for text in cells]
+def _rows(table: Rows) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Yield each row of a table with its number."""
+    for batch in table.start(ChangeLog()):
+        columns = [batch.cells.column(name).to_pylist() for name in table.columns]
+        yield from zip(batch.numbers.to_pylist(), zip(*columns, strict=True), strict=True)
 
 
 class _ShapedRows:
     """The repaired cells of the rows of a file, met in the order of the file; rows of totals are not among them."""
 
     def __init__(self, shaped: Rows, fields: tuple[str, ...]) -> None:
-        each = (
-            zip(batch.numbers.to_pylist(), batch.cells.select(list(fields)).to_pylist(), strict=True)
-            for batch in shaped.start(ChangeLog())
-        )
-        self._rows = chain.from_iterable(each) if fields else iter(())
+        named = ((number, dict(zip(shaped.columns, cells, strict=True))) for number, cells in _rows(shaped))
+        self._rows = named if fields else iter(())
         self._next: tuple[int, Mapping[str, str | None]] | None = next(self._rows, None)
 
     def at(self, number: int) -> Mapping[str, str | None]:

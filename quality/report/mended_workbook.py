@@ -173,7 +173,7 @@ def issue_lines(report: Report) -> Iterator[tuple[str, ...]]:
             yield (*before, row, *after)
 
 
-def is_ours(path: Path) -> bool:
+def is_mended_workbook(path: Path) -> bool:
     """Return whether a file is a workbook that we made."""
     try:
         with zipfile.ZipFile(path) as book:

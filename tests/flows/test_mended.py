@@ -18,7 +18,7 @@ from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file
 from packages.model import ISSUES_SHEET, Identity, Severity, Verdict
 from packages.spec import DatasetSpec, load_spec
-from quality.report.mended_workbook import MOST_ROWS, MendedWorkbook, is_ours
+from quality.report.mended_workbook import MOST_ROWS, MendedWorkbook, is_mended_workbook
 from tests.corpus.case import HEADINGS, as_csv, payments
 from tests.corpus.test_corpus import spec_of
 from tests.flows.test_cli import londata
@@ -266,7 +266,7 @@ def test_what_somebody_works_in_is_never_written_over(look: Callable[..., Checke
     (tmp_path / "july.csv").write_bytes(as_csv(payments()))
     ours = tmp_path / "ours.xlsx"
     write_mended(look(tmp_path / "july.csv", spec_of("spend-over-500")), ours, CONDITIONS)
-    assert is_ours(ours)
+    assert is_mended_workbook(ours)
     require_writable(ours, received)
     # its own rows, sent in again: what was received is not written over either
     with pytest.raises(SetupProblem, match="is there already"):
@@ -302,7 +302,7 @@ def test_the_command_writes_it_and_says_where(tmp_path: Path) -> None:
     assert (asked.code, "--mended" in asked.out) == (20, True)
     done = londata(tmp_path, *command, "--mended", str(out), **known)
     assert (done.code, f"marked: {out}" in done.words) == (20, True)
-    assert is_ours(out)
+    assert is_mended_workbook(out)
     before = file.read_bytes()
     refused = londata(tmp_path, *command, "--mended", str(file), **known)
     assert (refused.code, "Traceback" in refused.err) == (60, False)

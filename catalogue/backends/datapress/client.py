@@ -102,9 +102,6 @@ class DatapressClient:
             # not chained: the error holds the request, and the request the key
             raise Unsettled(connection_words(error)) from None
         require_settled(response)
-        return self._content(response)
-
-    def _content(self, response: requests.Response) -> Any:
         if response.status_code == requests.codes.request_entity_too_large:
             raise too_large_there(self._url)
         if response.is_redirect or "json" not in response.headers.get("Content-Type", ""):

@@ -18,7 +18,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from catalogue.backends.datapress.client import PART, DatapressClient, Refusal, UploadSession, dataset_api
+from catalogue.backends.datapress.client import PART, DatapressClient, Refusal, dataset_api
 from catalogue.backends.datapress.descriptor import with_descriptor
 from catalogue.backends.datapress.mapping import (
     PUBLIC,
@@ -351,17 +351,14 @@ class DatapressConversation:
         # after what may have taken long
         upload.intend()
         for session, file in sessions:
-            self._complete(session, file, upload)
-
-    def _complete(self, session: UploadSession, file: Distribution, upload: ReleaseUpload) -> None:
-        try:
-            answer = self._client.complete(session)
-        except Refusal as refusal:
-            raise self._problem(refusal, "send files to that dataset") from None
-        answer = answer if isinstance(answer, dict) else {}
-        resource = ((answer.get("dataset") or {}).get("resources") or {}).get(answer.get("resource_id")) or {}
-        if resource and not _has_hash(resource, upload.opened(file)):
-            raise Unsettled("a file arrived damaged", seconds=0)
+            try:
+                answer = self._client.complete(session)
+            except Refusal as refusal:
+                raise self._problem(refusal, "send files to that dataset") from None
+            answer = answer if isinstance(answer, dict) else {}
+            resource = ((answer.get("dataset") or {}).get("resources") or {}).get(answer.get("resource_id")) or {}
+            if resource and not _has_hash(resource, upload.opened(file)):
+                raise Unsettled("a file arrived damaged", seconds=0)
 
     def _patch(self, document: Mapping[str, Any], patch: list[Operation]) -> None:
         key = str(document["id"])

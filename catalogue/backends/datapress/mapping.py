@@ -149,13 +149,24 @@ def document_to_live(document: Mapping[str, Any], identity: Identity, settings: 
     facts |= _own_facts(document, settings)
     team, wanted_team = str(document.get("team") or ""), settings.team(identity.publisher)
     ours, resources = resources_of(document, identity), document.get("resources") or {}
+    frame = {name: record[name][:7] for name in ("from", "to") if record.get(name)}
+
+    def file_facts_of(resource: Mapping[str, Any]) -> dict[str, str]:
+        mark = read_file_mark(str(resource.get("description") or ""))
+        told: dict[str, Any] = {name: mark.get(name, "") for name in ("sha256", "rows", "release")}
+        told |= {"title": resource.get("title"), "bytes": resource.get("size"), "url": resource.get("url")}
+        if "rows" in mark and timeframe_of(resource) != frame:
+            # changed by hand: it does not show what this release is about
+            told["release"] = ""
+        return {name: str(text) for name, text in told.items() if text not in (None, "")}
+
     return Live(
         id=str(document["id"]),
         stamp=str(document.get("updatedAt") or ""),
         organisation=identity.publisher if wanted_team in ("", team) else team,
         facts={name: text for name, text in facts.items() if text},
         keywords=frozenset([*_texts(document, "tags"), *(TOPIC + topic for topic in _texts(document, "topics"))]),
-        files={key: _live_file(resources[one], record) for key, one in _files(document, identity)},
+        files={key: file_facts_of(resources[one]) for key, one in _files(document, identity)},
         state="deleted" if is_withdrawn else DRAFT if is_draft and not is_public else "active",
         private=not is_withdrawn and not is_draft and (not is_public or bool(document.get("archivedAt"))),
         page=page_of(document, settings.url),
@@ -207,17 +218,6 @@ def _files(document: Mapping[str, Any], identity: Identity) -> Iterator[tuple[st
             key = file_id(identity, mark["part"])
             yield (f"{key}#{resource}" if key in seen else key), resource
             seen.add(key)
-
-
-def _live_file(resource: Mapping[str, Any], record: Mapping[str, str]) -> dict[str, str]:
-    mark = read_file_mark(str(resource.get("description") or ""))
-    facts: dict[str, Any] = {name: mark.get(name, "") for name in ("sha256", "rows", "release")}
-    facts |= {"title": resource.get("title"), "bytes": resource.get("size"), "url": resource.get("url")}
-    frame = {name: record[name][:7] for name in ("from", "to") if record.get(name)}
-    if "rows" in mark and timeframe_of(resource) != frame:
-        # changed by hand: it does not show what this release is about
-        facts["release"] = ""
-    return {name: str(text) for name, text in facts.items() if text not in (None, "")}
 
 
 def _own_facts(document: Mapping[str, Any], settings: DatapressSettings) -> dict[str, str]:

@@ -65,7 +65,14 @@ def revision_patch(step: Revise, document: Document, settings: DatapressSettings
     if show:
         wanted["sharing"] = PUBLIC
     changes = [_put(document, (name,), value) for name, value in wanted.items() if document.get(name) != value]
-    changes += _custom_changes(_wanted_custom(step.listing, settings), document)
+    facts, words = listing_facts(step.listing), step.listing.frequency.title
+    custom = {
+        "record": record_text({name: facts[fact] for fact, name in RECORDED.items() if fact in facts}),
+        "frequency": FREQUENCIES.get(words, words),
+        "geography": step.listing.geography,
+    }
+    named = {name: custom[key] for key, name in settings.fields.items() if name and key in custom}
+    changes += _custom_changes(named, document)
     changes += _contact_link(step.listing, document)
     ours = resources_of(document, step.listing.identity)
     for file in step.listing.files:
@@ -126,17 +133,6 @@ def _wanted_fields(step: Revise, document: Document) -> dict[str, Any]:
         if set(document.get(name) or []) != set(texts):
             fields[name] = texts
     return fields
-
-
-def _wanted_custom(listed: Listing, settings: DatapressSettings) -> dict[str, str]:
-    facts = listing_facts(listed)
-    words = listed.frequency.title
-    values = {
-        "record": record_text({name: facts[fact] for fact, name in RECORDED.items() if fact in facts}),
-        "frequency": FREQUENCIES.get(words, words),
-        "geography": listed.geography,
-    }
-    return {name: values[key] for key, name in settings.fields.items() if name and key in values}
 
 
 def _custom_changes(wanted: Mapping[str, str], document: Document) -> list[Operation]:

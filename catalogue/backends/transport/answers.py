@@ -78,7 +78,31 @@ def require_settled(response: requests.Response) -> None:
 
 def read_digest(session: requests.Session, url: str) -> str:
     """Return the sha256 of the bytes at an address, empty when there is no such file; Unsettled when unclear."""
-    return str(retry_call(lambda: _digest_at(session, url)))
+
+    def attempt() -> str:
+        digest, size = hashlib.sha256(), 0
+        # uncompressed, so that the length can be compared
+        headers = {"Accept-Encoding": "identity"}
+        with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+            require_settled(response)
+            if response.status_code != requests.codes.ok:
+                return ""
+            for chunk in response.iter_content(CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+        # requests takes a connection that was cut for the end of the file
+        stated = response.headers.get("Content-Length", "")
+        if stated.isdigit() and int(stated) != size:
+            raise Unsettled("the download ended early")
+        return digest.hexdigest()
+
+    def settled() -> str:
+        try:
+            return attempt()
+        except requests.RequestException as error:
+            raise Unsettled(connection_words(error)) from None
+
+    return str(retry_call(settled))
 
 
 def connection_words(error: requests.RequestException) -> str:
@@ -86,17 +110,6 @@ def connection_words(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "it did not answer in time"
     return "the connection could not be made or was cut"
-
-
-def _digest_at(session: requests.Session, url: str) -> str:
-    # uncompressed, so that the length can be compared
-    headers = {"Accept-Encoding": "identity"}
-    try:
-        with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
-            require_settled(response)
-            return _sha256_of(response) if response.status_code == requests.codes.ok else ""
-    except requests.RequestException as error:
-        raise Unsettled(connection_words(error)) from None
 
 
 def _retry_after(response: requests.Response) -> float | None:
@@ -109,15 +122,3 @@ def _retry_after(response: requests.Response) -> float | None:
     except (TypeError, ValueError):
         return None
     return max(0.0, wait.total_seconds())
-
-
-def _sha256_of(response: requests.Response) -> str:
-    digest, size = hashlib.sha256(), 0
-    for chunk in response.iter_content(CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    # requests takes a connection that was cut for the end of the file
-    stated = response.headers.get("Content-Length", "")
-    if stated.isdigit() and int(stated) != size:
-        raise Unsettled("the download ended early")
-    return digest.hexdigest()
