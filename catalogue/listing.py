@@ -127,7 +127,8 @@ class Listing:
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
     while it is not known. `creator` is the body that makes the data, `classification` its security classification
     (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `places` and
-    `over_time` say what can be drawn of the data.
+    `over_time` say what can be drawn of the data. `ckan_fields` are fields that the description gives for a CKAN; no
+    other catalogue shows them.
     """
 
     identity: Identity
@@ -156,6 +157,7 @@ class Listing:
     conforms_to: tuple[Standard, ...] = ()
     places: tuple[PlaceFields, ...] = ()
     over_time: TimeFields | None = None
+    ckan_fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[Distribution, ...]:
@@ -212,6 +214,7 @@ def listing_of(
             for place in spec.quality.places
         ),
         over_time=_over_time(spec),
+        ckan_fields=spec.ckan_fields,
     )
 
 
@@ -261,7 +264,7 @@ def _distributions(release: Release, spec: DatasetSpec, files_url: str) -> Itera
         resource = described[table.name]
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
             # not made of the name of the file: an id must outlive a change of names
-            key = f"{release.identity}#{table.name}.{format_name.lower()}"
+            key = file_id(release.identity, f"{table.name}.{format_name.lower()}")
             listed = _listed_file(file, key, f"{resource.title or table.name} ({format_name})", format_name, files_url)
             yield replace(
                 listed,
@@ -277,13 +280,13 @@ def _documents(release: Release, files_url: str) -> Iterator[Distribution]:
     files = {file.name: file for file in release.manifest}
     for name, (title, format_name) in DOCUMENTS.items():
         if name in files:
-            yield _listed_file(files[name], f"{release.identity}#{name}", title, format_name, files_url)
+            yield _listed_file(files[name], file_id(release.identity, name), title, format_name, files_url)
 
 
 def _listed_file(file: StagedFile, key: str, title: str, format_name: str, files_url: str) -> Distribution:
-    """Return what every file of a listing has; `key` is what its id is made of."""
+    """Return what every file of a listing has; `key` is its id."""
     return Distribution(
-        id=_uuid(key),
+        id=key,
         name=file.name.replace(".", "-"),
         title=title,
         format=format_name,
@@ -319,6 +322,11 @@ def _uuid(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
 
 
+def document_ids(identity: Identity) -> frozenset[str]:
+    """Return the ids of the documents of a dataset in every catalogue; nothing else has them."""
+    return frozenset(_uuid(f"{identity}#{name}") for name in DOCUMENTS)
+
+
 def dataset_name(identity: Identity) -> str:
     """Return the readable part of its address in a catalogue: `spend-over-500-camden`."""
     return f"{identity.dataset}-{identity.publisher}"
@@ -342,6 +350,16 @@ def dataset_overview_path(dataset: str) -> str:
 def publisher_path(slug: str) -> str:
     """Return the folder of the page of a publisher, relative to the root of the site."""
     return f"publishers/{slug}/"
+
+
+def file_id(identity: Identity, part: str) -> str:
+    """Return the id of a file of a dataset in every catalogue; `part` is what `file_part` returns of it."""
+    return _uuid(f"{identity}#{part}")
+
+
+def file_part(file: Distribution) -> str:
+    """Return what tells a file from the others of its dataset, whatever its name: `payments.csv`, `report.html`."""
+    return f"{file.resource}.{file.format.lower()}" if file.resource else file.file
 
 
 def history_path(digest: str) -> str:
@@ -386,7 +404,7 @@ def _adapter() -> TypeAdapter[Listing]:
 def listing_to_json(listed: Listing) -> bytes:
     """Return the listing as JSON, always the same bytes for the same listing."""
     # pydantic writes keys in the order of the fields; the file has them sorted
-    content = _adapter().dump_python(listed, mode="json")
+    content = _adapter().dump_python(listed, mode="json", exclude={"ckan_fields"})
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

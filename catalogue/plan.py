@@ -6,7 +6,7 @@ Both sides are compared as text, under our own names. Fields, keywords and files
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from catalogue.listing import Distribution, Listing, continue_listing
@@ -21,7 +21,8 @@ class Live:
     """What a catalogue shows now of one dataset.
 
     `facts` are as in `listing_facts`, `files` (by id; only our files) as in `file_facts`. `stamp` changes with every
-    write, whoever writes. `urls` are the addresses of the files by id.
+    write, whoever writes. `urls` are the addresses of the files by id. `shows` names the facts that this catalogue has
+    a place for; None is all of them.
     """
 
     id: str
@@ -34,11 +35,20 @@ class Live:
     private: bool = False
     page: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+    shows: frozenset[str] | None = None
+
+    def shown(self, facts: Mapping[str, str]) -> dict[str, str]:
+        """Return those of the facts that this catalogue has a place for."""
+        return {name: value for name, value in facts.items() if self.shows is None or name in self.shows}
 
     @property
     def release(self) -> str:
-        """The digest of the public release; empty when it is not one of ours."""
-        return self.facts.get("release", "")
+        """The digest of the public release; empty when it is not one of ours.
+
+        Where the dataset does not say it (somebody emptied its fields), its files do, if they agree.
+        """
+        of_files = {facts.get("release", "") for facts in self.files.values()}
+        return self.facts.get("release", "") or (of_files.pop() if len(of_files) == 1 else "")
 
     def with_digests(self, digests: Mapping[str, str]) -> Live:
         """Return it with the sha256 read back from files (by id) in place of those that the catalogue states."""
@@ -54,6 +64,7 @@ class EnsureOrganisation:
 
     slug: str
     title: str
+    website: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +115,16 @@ class Plan:
         return not self.actions
 
 
-def make_plan(wanted: Listing, live: Live | None) -> Plan:
-    """Decide what to do; WaitingForPerson when a person took the dataset out of public sight or moved it."""
+def make_plan(wanted: Listing, live: Live | None, wording: Wording | None = None) -> Plan:
+    """Decide what to do; WaitingForPerson when a person took the dataset out of public sight or moved it.
+
+    `wording` says how the catalogue that `live` was read from words a listing, where it shows more than the usual.
+    """
+    wording = wording or Wording()
     if live is None:
         keywords = tuple(sorted(wanted.keywords))
         everything = Revise(wanted, stamp="", keywords=keywords, add=wanted.files, change=(), remove=())
-        organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title)
+        organisation = EnsureOrganisation(wanted.publisher.slug, wanted.publisher.title, wanted.publisher.website)
         return Plan((organisation, CreateDraft(wanted), PutFiles(wanted.files), everything, Activate()))
     if change := _change_by_hand(wanted, live):
         raise WaitingForPerson(
@@ -121,12 +136,12 @@ def make_plan(wanted: Listing, live: Live | None) -> Plan:
     wanted = continue_listing(
         wanted, issued=live.facts.get("issued", ""), modified=live.facts.get("modified", ""), release=live.release
     )
-    revise = _revision(wanted, live)
+    revise = _revision(wanted, live, wording)
     actions: tuple[Action, ...] = ()
     # files first: no entry may point at bytes that are not there yet
     if files := tuple(file for file in revise.add + revise.change if _has_new_bytes(file, live)):
         actions += (PutFiles(files),)
-    if _changes_anything(revise, live):
+    if _changes_anything(revise, live, wording):
         actions += (revise,)
     if live.state == "draft":
         actions += (Activate(),)
@@ -146,7 +161,7 @@ def _change_by_hand(wanted: Listing, live: Live) -> str:
     return ""
 
 
-def _revision(wanted: Listing, live: Live) -> Revise:
+def _revision(wanted: Listing, live: Live, wording: Wording) -> Revise:
     """Return the revision that makes every difference good, whether there is one or not."""
     ours = {file.id for file in wanted.files}
     return Revise(
@@ -157,7 +172,7 @@ def _revision(wanted: Listing, live: Live) -> Revise:
         change=tuple(
             file
             for file in wanted.files
-            if file.id in live.files and live.files[file.id] != file_facts(file, wanted.release)
+            if file.id in live.files and live.files[file.id] != wording.of_file(file, wanted)
         ),
         remove=tuple(sorted(key for key in live.files if key not in ours)),
     )
@@ -169,10 +184,10 @@ def _has_new_bytes(file: Distribution, live: Live) -> bool:
     return any(facts.get(name) != wanted.get(name) for name in ("sha256", "bytes", "url"))
 
 
-def _changes_anything(revise: Revise, live: Live) -> bool:
+def _changes_anything(revise: Revise, live: Live, wording: Wording) -> bool:
     if revise.add or revise.change or revise.remove:
         return True
-    return live.facts != listing_facts(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
+    return live.facts != wording.of_dataset(revise.listing) or not live.keywords.issuperset(revise.listing.keywords)
 
 
 def listing_facts(listed: Listing) -> dict[str, str]:
@@ -218,3 +233,15 @@ def file_facts(file: Distribution, release: str) -> dict[str, str]:
         "release": release,
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _usual_file_facts(file: Distribution, listed: Listing) -> dict[str, str]:
+    return file_facts(file, listed.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a catalogue words a listing: the facts of the dataset, and of one of its files."""
+
+    of_dataset: Callable[[Listing], Mapping[str, str]] = listing_facts
+    of_file: Callable[[Distribution, Listing], Mapping[str, str]] = _usual_file_facts

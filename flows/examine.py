@@ -94,8 +94,8 @@ def input_fingerprint(received: str, spec: DatasetSpec, day: dt.date) -> str:
     `received` is the digest of the bytes, or the words in which a source was refused. The day counts only by what is
     over on it: a review that was due, an agreement that ended.
     """
-    # of the information asset register's entries, only these have an effect on the file
-    register: Any = {"folder": True, "package": {"governance"}, "publisher": {"governance"}}
+    # of the information asset register's entries, only these have an effect on the file; what a CKAN asks for has none
+    register: Any = {name: {"governance", "ckan_fields"} for name in ("package", "publisher")} | {"folder": True}
     governance = spec.governance
     founded = governance.model_dump(include={"personal_data", "lawful_basis", "condition", "dpia", "law"}, mode="json")
     over = (governance.review_is_due(day), governance.agreement_is_over(day))

@@ -7,20 +7,29 @@ file is refused.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from packages.errors import SetupProblem
 from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
-SECRETS = ("ckan_token", "decider_token", "instance_key", "notice_smtp", "notice_webhook", "notify_urls")
+SECRETS = (
+    "ckan_token",
+    "datapress_key",
+    "decider_token",
+    "instance_key",
+    "notice_smtp",
+    "notice_webhook",
+    "notify_urls",
+)
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
 
@@ -33,7 +42,7 @@ class Settings(BaseModel):
 
     home: Path = Field(default=Path("var"), description="folder for what is fetched, released, listed and noted")
     datasets: Path = Field(default=DATASETS, description="folder that holds the dataset folders")
-    catalogue: Literal["folder", "ckan"] = Field(default="folder", description="where releases are listed")
+    catalogue: Literal["folder", "ckan", "datapress"] = Field(default="folder", description="where releases are listed")
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty is SQLite in `home`")
     public_url: str = Field(default="", description="address under which the site or the release files are public")
     ckan_url: str = Field(default="", description="address of the CKAN, for catalogue = ckan")
@@ -42,6 +51,24 @@ class Settings(BaseModel):
         default=SecretStr(""), description="your own CKAN API token, to prove who decides; environment only, never kept"
     )
     ckan_mode: Literal["upload", "link"] = Field(default="upload", description="CKAN holds the files, or links to them")
+    ckan_datastore: bool = Field(
+        default=False, description="load every CSV file into CKAN's DataStore too, typed and with its data dictionary"
+    )
+    ckan_fields: str = Field(
+        default="",
+        description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table in "
+        "londata.toml, or JSON",
+    )
+    datapress_url: str = Field(default="", description="address of the DataPress, for catalogue = datapress")
+    datapress_key: SecretStr = Field(default=SecretStr(""), description="API key; environment only")
+    datapress_team: str = Field(
+        default="", description="id of the team that owns the datasets; several: `camden=4mxpm, barnet=59m9r, 53oj7`"
+    )
+    datapress_masthead: str = Field(default="", description="id of the masthead of new datasets; several: as for teams")
+    datapress_fields: str = Field(
+        default="record=londata, frequency=update_frequency, geography=geo",
+        description="names of the custom fields of the DataPress; `frequency=` with no name where it has no such field",
+    )
     people: Path | None = Field(
         default=None, description="private file of who may decide, by role and borough; empty is people.yaml in `home`"
     )
@@ -70,6 +97,15 @@ class Settings(BaseModel):
     notify_urls: SecretStr = Field(
         default=SecretStr(""), description="Apprise URLs of chat services, with spaces between them; environment only"
     )
+
+    @field_validator("ckan_fields", mode="before")
+    @classmethod
+    def _fields_as_text(cls, value: Any) -> str:
+        # as text, because settings are keys of caches
+        told = json.loads(value or "{}") if isinstance(value, str) else value
+        if not isinstance(told, dict):
+            raise ValueError("it is no table of fields with their values")
+        return json.dumps(told, sort_keys=True)
 
     @property
     def ledger(self) -> str:

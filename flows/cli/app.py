@@ -40,10 +40,13 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Skip the quality suite; the report says so.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
     issues: Annotated[Path | None, typer.Option(help="Write a CSV of all issues here, a line for each row.")] = None,
+    mended: Annotated[
+        Path | None, typer.Option(help="Write your rows as a workbook here: repaired, and each cell to mend marked.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
-    options = commands.CheckOptions(file, dataset, publisher, quick, report, issues)
+    options = commands.CheckOptions(file, dataset, publisher, quick, report, issues, mended)
     raise typer.Exit(commands.run_check(options, as_json))
 
 

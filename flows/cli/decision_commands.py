@@ -346,7 +346,7 @@ def _proven(options: DecideOptions, services: Services, book: Book) -> Proven:
         )
     if not settings.ckan_url.startswith("https://") and not settings.allow_local:
         raise SetupProblem("Your token would be sent unencrypted.", fix="Set LONDATA_CKAN_URL to an https address.")
-    from catalogue.backends.ckan_account import user_of_token
+    from catalogue.backends.ckan.account import user_of_token
 
     user = user_of_token(settings.ckan_url, token)
     person = book.people.with_ckan(user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from packages.model import Identity
 from packages.spec.governance import GovernanceSpec
@@ -39,6 +39,7 @@ class PublisherFile(StrictModel):
     """publishers/<publisher>.yaml: where one publisher's data is and how its columns map to ours.
 
     `source` is what the nightly run reads. `live` documents the real address where `source` is a shipped sample.
+    `ckan_fields` are fields that a CKAN asks for beyond ours; these are nearer than those of the dataset.
     """
 
     publisher: Slug
@@ -51,6 +52,7 @@ class PublisherFile(StrictModel):
     reading: ReadingSpec | None = None
     governance: GovernanceSpec = GovernanceSpec()
     answers: AnswersSpec | None = None
+    ckan_fields: dict[str, Any] = {}
     readings: dict[str, ReadingSpec] = {}
     notes: str = ""
 
@@ -72,6 +74,13 @@ class DatasetSpec(StrictModel):
     @property
     def governance(self) -> GovernanceSpec:
         return self.publisher.governance.over(self.package.governance)
+
+    @property
+    def ckan_fields(self) -> dict[str, Any]:
+        """Fields that a CKAN asks for beyond ours, with those of its files under `resources`; the nearest count."""
+        shared, own = self.package.ckan_fields, self.publisher.ckan_fields
+        of_files = {**shared.get("resources", {}), **own.get("resources", {})}
+        return {**shared, **own, **({"resources": of_files} if of_files else {})}
 
     @property
     def reading(self) -> ReadingSpec:

@@ -156,6 +156,7 @@ class DataPackage(BaseModel):
     chart: ChartSpec | None = None
     governance: GovernanceSpec = GovernanceSpec()
     answers: AnswersSpec = AnswersSpec()
+    ckan_fields: dict[str, Any] = Field(default={}, description="fields that a CKAN asks for beyond ours")
     resources: list[ResourceSpec] = Field(min_length=1)
 
     @property

@@ -48,7 +48,7 @@ def kinds(wanted: Listing, live: Live | None) -> list[str]:
 
 def test_from_nothing(wanted: Listing) -> None:
     steps = make_plan(wanted, None).actions
-    assert steps[0] == EnsureOrganisation("camden", "London Borough of Camden")
+    assert steps[0] == EnsureOrganisation("camden", "London Borough of Camden", "https://www.camden.gov.uk")
     assert steps[1] == CreateDraft(wanted)
     assert steps[2] == PutFiles(wanted.files)
     assert isinstance(steps[3], Revise)

@@ -132,7 +132,7 @@ def test_a_token_of_the_ckan_proves_its_user(
     asked: list[tuple[str, str]] = []
     users = iter(["stranger-in-ckan", "owner-in-ckan"])
     monkeypatch.setattr(
-        "catalogue.backends.ckan_account.user_of_token", lambda *given: asked.append(given) or next(users)
+        "catalogue.backends.ckan.account.user_of_token", lambda *given: asked.append(given) or next(users)
     )
     options = commands.DecideOptions(digest, "approve", (1,), ckan=True)
     with pytest.raises(SetupProblem, match="no entry of people"):

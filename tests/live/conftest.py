@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
+from tests.live.set_ups import SET_UPS, SetUp
 
 RIG = Path(__file__).parents[2].parent / "shared" / "ckan" / "up"
 
@@ -33,11 +35,28 @@ def rig() -> CkanSettings:
         pytest.skip(f"no CKAN to test against: {error}")
 
 
-def start_rig() -> CkanSettings:
-    """Start a CKAN, or empty the one that runs; OSError says why there is none."""
+@pytest.fixture(scope="module", params=SET_UPS, ids=lambda set_up: set_up.name)
+def set_up(request: pytest.FixtureRequest) -> Iterator[tuple[SetUp, CkanSettings]]:
+    """One kind of CKAN after the other, each just emptied; the usual one runs again afterwards."""
+    made: SetUp = request.param
+    try:
+        settings = start_rig(made.environment)
+    except OSError as error:
+        pytest.skip(f"no CKAN to test against: {error}")
+    yield made, settings
+    if made is SET_UPS[-1]:
+        start_rig()
+
+
+def start_rig(environment: Mapping[str, str] | None = None) -> CkanSettings:
+    """Start a CKAN, or empty the one that runs; OSError says why there is none.
+
+    `environment` makes it another one than the usual.
+    """
     if not RIG.is_file():
         raise OSError("../shared/ckan/up is not there")
-    done = subprocess.run([RIG, "--reset"], capture_output=True, text=True, timeout=600, check=False)
+    known = {**os.environ, **(environment or {})}
+    done = subprocess.run([RIG, "--reset"], env=known, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
         raise OSError(f"../shared/ckan/up failed: {done.stderr.strip().splitlines()[-1:]}")
     told = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.cli import decision_commands as commands
 from flows.decisions.queue import open_subjects
 from flows.outcome import PublishJob

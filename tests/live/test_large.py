@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from tests.conftest import ROOT
 from tests.live.conftest import RIG, start_rig
 from tests.reliability.test_folder_effects import EVERY
@@ -29,8 +29,8 @@ MOST = 200
 PUBLISH = """
 import dataclasses, hashlib, json, os, resource, sys
 from pathlib import Path
-from catalogue.backends.ckan import CkanCatalogue
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.catalogue import CkanCatalogue
+from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import listing_of
 from packages.model import Identity
 from packages.vocabulary import publisher

@@ -11,7 +11,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.outcome import PublishJob
 from flows.privacy.exposures import PurgeTarget
 from flows.publish import publish

@@ -13,7 +13,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.settings import Settings
 from tests.live.conftest import start_rig
 from tests.live.test_ckan import call, public
@@ -35,7 +35,7 @@ def edit_by_hand(ckan: CkanSettings, into: Path) -> None:
                 found = call(ckan, "package_show", id=NAME)
                 theirs = [*found["extras"], {"key": f"note-{number}", "value": "by hand"}][-40:]
                 match = {"id": found["id"], "metadata_modified": found["metadata_modified"]}
-                call(ckan, "package_revise", match=match, update={"extras": theirs, "version": str(number)})
+                call(ckan, "package_revise", match=match, update={"extras": theirs, "author": str(number)})
                 lines.write(f"{number}\n")
                 lines.flush()
             time.sleep(0.3)
@@ -58,6 +58,6 @@ def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:
     assert call(rig, "package_search", q=f"name:{NAME}", include_drafts=True)["count"] == 1
     by_hand = [int(line) for line in edits.read_text().split()]
     kept = {extra["key"] for extra in found["extras"]}
-    assert int(found["version"]) >= by_hand[-1]
+    assert int(found["author"]) >= by_hand[-1]
     assert {f"note-{number}" for number in by_hand[-5:]} <= kept
     print(json.dumps({"publishes": len(ended), "wrote": sum(one.writes > 0 for one in ended), "edits": len(by_hand)}))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from tests.conftest import ROOT
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import FaultProxy, start_rig

@@ -9,7 +9,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from catalogue.backends.ckan_mapping import CkanSettings
+from catalogue.backends.ckan.settings import CkanSettings
 from flows.maintenance.reconcile import Reconciled, reconcile
 from flows.maintenance.versions import rollback, withdraw
 from flows.outcome import Outcome, PublishJob

@@ -15,12 +15,13 @@ class Seen:
     """One observation: one package_show and the bytes at the addresses that it names.
 
     `release` is empty when there is no such dataset for the public; `rows` tells the order of releases; `wrong` says
-    what does not fit together, and is empty when all does.
+    what does not fit together, and is empty when all does. `tables` counts those in the DataStore that fit.
     """
 
     release: str
     rows: int = 0
     wrong: str = ""
+    tables: int = 0
 
 
 def look(ckan: str, name: str) -> Seen:
@@ -36,7 +37,36 @@ def look(ckan: str, name: str) -> Seen:
     rows = max((int(resource.get("rows") or 0) for resource in resources), default=0)
     if len(releases) != 1:
         return Seen("", rows, f"{len(releases)} releases beside each other")
-    return Seen(releases.pop(), rows, _wrong(resources))
+    tables = [_table(ckan, resource) for resource in resources if resource.get("datastore_active")]
+    said = next((table for table in tables if table not in (None, "")), "")
+    return Seen(releases.pop(), rows, _wrong(resources) or said or "", tables.count(""))
+
+
+def _table(ckan: str, resource: dict[str, Any]) -> str | None:
+    """What is wrong with the table of a file, empty when nothing is; None when there is none."""
+    try:
+        answer = _get(f"{ckan}/api/3/action/datastore_search?resource_id={resource['id']}&limit=0")
+    except urllib.error.HTTPError as error:
+        if error.code in (403, 404):
+            return None
+        raise
+    found = json.loads(answer)["result"]
+    told = found["fields"][-1].get("info", {}).get("londata_release")
+    if told != resource["release_digest"]:
+        return "a table of another release" if told else "a table that is not whole"
+    return "" if found["total"] == int(resource["rows"]) else "a table with other rows than the file"
+
+
+def table_rows(ckan: str, resource: str) -> list[dict[str, Any]] | None:
+    """The rows of a small table as anybody gets them; None when there is none."""
+    try:
+        answer = _get(f"{ckan}/api/3/action/datastore_search?resource_id={resource}&sort=_id")
+    except urllib.error.HTTPError as error:
+        if error.code in (403, 404):
+            return None
+        raise
+    rows: list[dict[str, Any]] = json.loads(answer, parse_float=str)["result"]["records"]
+    return [{key: value for key, value in row.items() if key != "_id"} for row in rows]
 
 
 def _wrong(resources: list[dict[str, Any]]) -> str:

@@ -6,7 +6,9 @@ import json
 
 from ckanapi import ValidationError
 
-from catalogue.backends.ckan_client import Unsettled, too_large
+from catalogue.backends.ckan.client import too_large
+from catalogue.backends.transport.answers import Unsettled
+from catalogue.listing import Distribution
 from catalogue.plan import EnsureOrganisation
 from packages.errors import SetupProblem
 
@@ -24,7 +26,8 @@ def refused(url: str, error: ValidationError) -> Exception:
         return name_taken(url)
     return SetupProblem(
         f"The catalogue {url} did not take the entry: {words}.",
-        fix="Change the named fields in the description of the dataset (datapackage.yaml or the publisher's file).",
+        fix="Change the named fields in the description of the dataset (datapackage.yaml or the publisher's file), or "
+        "set them under `ckan_fields` there or in londata.toml.",
     )
 
 
@@ -68,4 +71,22 @@ def beyond_repair(url: str) -> SetupProblem:
     return SetupProblem(
         f"A dataset in the catalogue {url} is damaged: it answers every change with an error.",
         fix="Ask its administrator to take all resources out of the dataset and to put them back.",
+    )
+
+
+def links_to_nothing(file: Distribution) -> SetupProblem:
+    """Return the problem of a file that is not public where the CKAN would link to it."""
+    return SetupProblem(
+        f"{file.url} does not give the released file {file.file}.",
+        fix="Make the folder of releases public at the address in LONDATA_PUBLIC_URL, or set LONDATA_CKAN_MODE=upload.",
+        why="The catalogue would link to nothing. It was left as it is.",
+    )
+
+
+def no_datastore(url: str) -> SetupProblem:
+    """Return the problem of a CKAN without a DataStore."""
+    return SetupProblem(
+        f"The catalogue {url} has no DataStore, and LONDATA_CKAN_DATASTORE asks for tables in it.",
+        fix="Ask its administrator to turn on the plugin datastore, or set LONDATA_CKAN_DATASTORE=false.",
+        why="Nothing was written.",
     )

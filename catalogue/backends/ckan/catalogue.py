@@ -1,4 +1,4 @@
-"""A CKAN as catalogue: what is published and withdrawn, with receipts. The conversation is in ckan_conversation."""
+"""A CKAN as catalogue: what is published and withdrawn, with receipts. How, is in `conversation`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from catalogue.backends.ckan_client import Unsettled
-from catalogue.backends.ckan_conversation import Conversation, Upload
-from catalogue.backends.ckan_mapping import CkanSettings, dataset_to_live
+from catalogue.backends.ckan.conversation import Conversation, Upload
+from catalogue.backends.ckan.schema import TargetSchema
+from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Listing
 from catalogue.plan import Live
 from packages.errors import SetupProblem, TemporaryProblem
@@ -41,12 +42,12 @@ class CkanCatalogue:
                 fix="Set LONDATA_PUBLIC_URL to the address of the folder of releases, or LONDATA_CKAN_MODE=upload.",
             )
         self._settings = replace(settings, url=settings.url.rstrip("/"), public_url=settings.public_url.rstrip("/"))
+        self._target: TargetSchema | None = None
 
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed. SetupProblem for an unknown token."""
         with self._conversation() as conversation:
-            package = conversation.read(identity)
-        return None if package is None else dataset_to_live(package, self._settings.url)
+            return conversation.live(identity)
 
     def publish(
         self,
@@ -102,10 +103,11 @@ class CkanCatalogue:
     @contextmanager
     def _conversation(self) -> Iterator[Conversation]:
         """Give a conversation whose token is proved; one that never gets a clear answer ends in a TemporaryProblem."""
-        conversation = Conversation(self._settings)
+        conversation = Conversation(self._settings, self._target)
         try:
             conversation.prove_token()
             yield conversation
+            self._target = conversation.known_target
         except Unsettled as error:
             raise TemporaryProblem(
                 f"The catalogue {self._settings.url} gave no clear answer: {error}.",
