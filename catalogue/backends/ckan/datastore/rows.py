@@ -28,7 +28,7 @@ TYPES = {
 LONGEST_NAME = 63
 """Bytes of a column's name, in PostgreSQL."""
 
-BATCH_ROWS, BATCH_BYTES = 5_000, 2_000_000
+BATCH_ROWS, BATCH_BYTES = 20_000, 4_000_000
 """The most that one call carries: a table within both is made in one transaction."""
 
 Record = dict[str, str | None]
