@@ -45,7 +45,6 @@ def areas(folder: Path, **values: str) -> Path:
 @pytest.mark.parametrize(
     "values",
     [
-        {"reference": "CA1"},
         {"REF": "1", "DESIGNATION_DATE": "1970-01-02"},
         {"reference": "CA1", "document-url": "https://camden.example/a", "designation-date": "1970-01-02"},
     ],
@@ -54,6 +53,17 @@ def test_a_map_of_areas_is_no_list_of_points(values: dict[str, str], tmp_path: P
     spec = recognised(areas(tmp_path, **values)).spec
     # nothing in it says whose it is, so no publisher's code may come from anywhere
     assert (spec.identity.dataset, spec.identity.publisher) == ("conservation-areas", NOBODY)
+
+
+def test_an_area_with_a_reference_alone_may_be_of_several_datasets(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="Conservation areas.*Listed building outlines"):
+        recognised(areas(tmp_path, reference="CA1"))
+
+
+def toilets() -> str:
+    """A map of points with columns of the national format, which nobody has as its own."""
+    texts = "<x:Opening_Hours>9 to 5</x:Opening_Hours><x:RADARKeyNeeded>Yes</x:RADARKeyNeeded>"
+    return gml(POINT, POINT).replace("</x:shape>", f"</x:shape>{texts}")
 
 
 @pytest.mark.parametrize("values", [{}, {"postcode": "NW1 9ZZ"}, {"notes": "x", "OBJECTID": "4"}])
@@ -155,7 +165,7 @@ POINT = '<gml:Point srsName="EPSG:27700"><gml:pos>528000 184000</gml:pos></gml:P
 
 
 def test_a_publisher_without_headings_of_its_own_in_the_file_is_a_guess(tmp_path: Path) -> None:
-    features = gml(POINT, POINT).replace("</x:shape>", "</x:shape><x:Opening_Hours>9 to 5</x:Opening_Hours>")
+    features = toilets()
     (tmp_path / "a.gml").write_text(features)
     found = recognised(tmp_path / "a.gml")
     # the code and the name of whoever has such columns must not stand in every row
@@ -181,7 +191,7 @@ def test_a_map_of_areas_is_no_part_of_a_dataset_of_points(tmp_path: Path) -> Non
 def test_the_question_is_asked_also_of_a_file_that_cannot_be_read_without_an_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    features = gml(POINT, POINT).replace("</x:shape>", "</x:shape><x:Opening_Hours>9 to 5</x:Opening_Hours>")
+    features = toilets()
     (tmp_path / "a.gml").write_text(features)
     assert commands.run_check(commands.CheckOptions(tmp_path / "a.gml", quick=True), as_json=False) == ExitCode.FIX_FILE
     said = " ".join(capsys.readouterr().out.split())
