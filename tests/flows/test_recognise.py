@@ -56,7 +56,7 @@ def test_a_map_of_areas_is_no_list_of_points(values: dict[str, str], tmp_path: P
 
 
 def test_an_area_with_a_reference_alone_may_be_of_several_datasets(tmp_path: Path) -> None:
-    with pytest.raises(FileProblem, match="Conservation areas.*Listed building outlines"):
+    with pytest.raises(FileProblem, match=r"Conservation areas.*Listed building outlines"):
         recognised(areas(tmp_path, reference="CA1"))
 
 
