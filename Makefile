@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs oracles privacy lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -54,10 +54,10 @@ check: $(VENV)/.ready-dev ## style, types, architecture
 	$(BIN)/lint-imports
 
 live: $(VENV)/.ready-dev ## publish to a real CKAN (../shared/ckan); skipped where there is none
-	$(BIN)/python -m pytest -m live tests/live
+	$(BIN)/python -m pytest -m live tests/live tests/contract
 
 effects: $(VENV)/.ready-dev ## fail every outside effect in every way, race for 200 rounds, send a gigabyte (an hour or two)
-	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability
+	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability tests/datapress/test_effects.py
 	EVERY_EFFECT=1 $(BIN)/python -m pytest tests/live/test_effects.py tests/live/test_races.py tests/live/test_large.py
 
 SOAK_N ?= 2000
@@ -73,11 +73,14 @@ bench: $(VENV)/.ready-dev ## time us against other tools as ratios: a verdict, a
 	$(BIN)/python -m tests.bench.publish --script
 	$(BIN)/python -m tests.bench.night
 
-docs: $(VENV)/.ready ## renew docs/commands.md and docs/settings.md from the code
+docs: $(VENV)/.ready ## renew docs/commands.md, docs/settings.md and the table of datasets in README.md
 	$(BIN)/python docs/reference.py
 
 inputs: $(VENV)/.ready-dev ## renew docs/inputs.md: try every kind of damaged and right file (two minutes)
 	$(BIN)/python -m tests.truth.inputs_page
+
+vendor: ## build the Parquet reader of the Explore page again from its lock file (needs npm)
+	cd catalogue/site/vendor && npm ci --ignore-scripts=false --no-audit --no-fund && npm run build && rm -rf node_modules
 
 ORACLES ?= /tmp/londata-oracles
 oracles: ## ask acro and pycanon about small numbers again, in an environment of their own (ORACLES=folder)

@@ -17,6 +17,7 @@ from catalogue.listing import Listing, listing_from_json, listing_to_json
 if TYPE_CHECKING:
     from rdflib import Graph
 
+BASE = "@base "
 FRAGMENTS_IN_MEMORY = 4096
 """Descriptions of datasets kept as text while a program runs."""
 
@@ -30,9 +31,15 @@ class Fragment:
 
     @property
     def jsonld(self) -> bytes:
-        """The nodes as a JSON-LD document."""
+        """The nodes as a JSON-LD document at the root of the site."""
+        return self.files("")[1]
+
+    def files(self, up: str) -> tuple[bytes, bytes]:
+        """Return both documents, Turtle and JSON-LD, for a folder; `up` leads from there to the root of the site."""
+        base, context = (f"{BASE}<{up}> .\n", {"@base": up} | CONTEXT) if up else ("", CONTEXT)
         nodes = ",\n".join(self.nodes)
-        return f'{{"@context": {json.dumps(CONTEXT)}, "@graph": [\n{nodes}\n]}}\n'.encode()
+        text = f'{{"@context": {json.dumps(context)}, "@graph": [\n{nodes}\n]}}\n'
+        return f"{base}{self.turtle}".encode(), text.encode()
 
 
 def describe_dataset(listed: Listing, *, public_url: str = "") -> Fragment:
@@ -49,7 +56,10 @@ def _describe(listing_json: bytes, public_url: str) -> Fragment:
 def read_fragment(turtle: bytes, jsonld: bytes) -> Fragment:
     """Read a fragment back from its two files."""
     # the nodes are the lines between the first and the last, with a comma after all but one
-    return Fragment(turtle.decode(), tuple(line.removesuffix(",") for line in jsonld.decode().splitlines()[1:-1]))
+    text = turtle.decode()
+    if text.startswith(BASE):
+        text = text.partition("\n")[2]
+    return Fragment(text, tuple(line.removesuffix(",") for line in jsonld.decode().splitlines()[1:-1]))
 
 
 def compose_catalogue(listings: Iterable[Listing], fragments: Iterable[Fragment], *, public_url: str = "") -> Fragment:

@@ -1,4 +1,4 @@
-"""Completeness of the metadata: the properties that DCAT-AP asks for, and the five stars of open data. Pure.
+"""Completeness of the metadata: what DCAT-AP and the UK exchange model ask for, and the five stars of open data. Pure.
 
 As with the data there is no score: what is missing is named, with who can add it.
 """
@@ -12,6 +12,7 @@ from catalogue.listing import Distribution, Listing
 
 DATASET_TEAM = "the londata team, in the dataset's datapackage.yaml"
 PUBLISHER_TEAM = "the publisher, in its publishers/{slug}.yaml"
+GOVERNANCE = "the publisher, under governance in its publishers/{slug}.yaml"
 OPERATOR = "whoever runs the site, with the setting public_url"
 VOCABULARY = "the londata team, in vocabulary/publishers.yaml"
 DATA_OFFICER = "the publisher's data officer, in the data"
@@ -19,7 +20,7 @@ DATA_OFFICER = "the publisher's data officer, in the data"
 
 @dataclass(frozen=True, slots=True)
 class DcatProperty:
-    """A property that DCAT-AP 3 makes mandatory or recommends, and who can add it where."""
+    """A property that DCAT-AP 3 or the UK exchange model makes mandatory or recommends, and who can add it where."""
 
     name: str
     title: str
@@ -57,6 +58,12 @@ PROPERTIES: tuple[DcatProperty, ...] = (
     DcatProperty("dct:title", "Title", True, lambda listed: bool(listed.title.strip()), DATASET_TEAM),
     DcatProperty("dct:description", "Description", True, lambda listed: bool(listed.description.strip()), DATASET_TEAM),
     DcatProperty("dcat:accessURL", "Address of each file", True, _every_file(lambda file: file.url), OPERATOR),
+    DcatProperty("vcard:hasEmail", "Contact with an e-mail address (UK model)", True,
+                 lambda listed: bool(listed.contact.email), PUBLISHER_TEAM),
+    DcatProperty("dct:creator", "Body that makes the data (UK model)", True,
+                 lambda listed: bool(listed.creator), GOVERNANCE),
+    DcatProperty("ukgov:securityClassification", "Security classification (UK model)", True,
+                 lambda listed: bool(listed.classification), GOVERNANCE),
     DcatProperty("dcat:contactPoint", "Contact with an e-mail address or a page", False,
              lambda listed: bool(listed.contact.name and (listed.contact.email or listed.contact.page)),
              PUBLISHER_TEAM),

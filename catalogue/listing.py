@@ -95,14 +95,40 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceFields:
+    """The fields of a table that say where something is: degrees (WGS84) in `x` and `y`, or a shape in `wkt`.
+
+    `label` names the place. `system` is a field with the system of each row, where it may be another one.
+    """
+
+    resource: str
+    x: str = ""
+    y: str = ""
+    wkt: str = ""
+    label: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFields:
+    """The fields of a table whose sum over time is drawn. `unit` is GBP for money, else the plural of what counts."""
+
+    resource: str
+    date: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a catalogue shows of one dataset of one publisher.
 
     `distributions` are the data, `documents` what explains them. `issued` is when the dataset was first listed,
     `modified` when this release was sealed. `geography` is the smallest area that the rows distinguish. `page` is empty
     while it is not known. `creator` is the body that makes the data, `classification` its security classification
-    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `ckan_fields` are
-    fields that the description gives for a CKAN; no other catalogue shows them.
+    (empty where nobody said it), `provenance` how the data came here, `conforms_to` what they follow. `places` and
+    `over_time` say what can be drawn of the data. `ckan_fields` are fields that the description gives for a CKAN; no
+    other catalogue shows them.
     """
 
     identity: Identity
@@ -129,6 +155,8 @@ class Listing:
     classification: str = ""
     provenance: str = ""
     conforms_to: tuple[Standard, ...] = ()
+    places: tuple[PlaceFields, ...] = ()
+    over_time: TimeFields | None = None
     ckan_fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -181,8 +209,20 @@ def listing_of(
             for source in package.sources
             if source.get("title") and source.get("path")
         ),
+        places=tuple(
+            PlaceFields(place.resource, place.x, place.y, place.wkt, place.label, place.system)
+            for place in spec.quality.places
+        ),
+        over_time=_over_time(spec),
         ckan_fields=spec.ckan_fields,
     )
+
+
+def _over_time(spec: DatasetSpec) -> TimeFields | None:
+    chart = spec.package.chart
+    if chart is None:
+        return None
+    return TimeFields(chart.resource or spec.resource.name, chart.date, chart.value, chart.unit)
 
 
 def _provenance(spec: DatasetSpec, publisher: Publisher) -> str:
@@ -224,7 +264,7 @@ def _distributions(release: Release, spec: DatasetSpec, files_url: str) -> Itera
         resource = described[table.name]
         for format_name, file in (("CSV", table.csv), ("Parquet", table.parquet)):
             # not made of the name of the file: an id must outlive a change of names
-            key = f"{release.identity}#{table.name}.{format_name.lower()}"
+            key = file_id(release.identity, f"{table.name}.{format_name.lower()}")
             listed = _listed_file(file, key, f"{resource.title or table.name} ({format_name})", format_name, files_url)
             yield replace(
                 listed,
@@ -240,13 +280,13 @@ def _documents(release: Release, files_url: str) -> Iterator[Distribution]:
     files = {file.name: file for file in release.manifest}
     for name, (title, format_name) in DOCUMENTS.items():
         if name in files:
-            yield _listed_file(files[name], f"{release.identity}#{name}", title, format_name, files_url)
+            yield _listed_file(files[name], file_id(release.identity, name), title, format_name, files_url)
 
 
 def _listed_file(file: StagedFile, key: str, title: str, format_name: str, files_url: str) -> Distribution:
-    """Return what every file of a listing has; `key` is what its id is made of."""
+    """Return what every file of a listing has; `key` is its id."""
     return Distribution(
-        id=_uuid(key),
+        id=key,
         name=file.name.replace(".", "-"),
         title=title,
         format=format_name,
@@ -312,6 +352,16 @@ def publisher_path(slug: str) -> str:
     return f"publishers/{slug}/"
 
 
+def file_id(identity: Identity, part: str) -> str:
+    """Return the id of a file of a dataset in every catalogue; `part` is what `file_part` returns of it."""
+    return _uuid(f"{identity}#{part}")
+
+
+def file_part(file: Distribution) -> str:
+    """Return what tells a file from the others of its dataset, whatever its name: `payments.csv`, `report.html`."""
+    return f"{file.resource}.{file.format.lower()}" if file.resource else file.file
+
+
 def history_path(digest: str) -> str:
     """Return the page about one release, relative to that of its dataset; it outlives the files."""
     return f"history/{digest[:16]}.html"
@@ -335,6 +385,11 @@ def lasting_path(listed: Listing, file: Distribution) -> str:
 def lasting_address(listed: Listing, file: Distribution) -> str:
     """Return the address of a file that never changes; relative to the root of a site without a public address."""
     return listed.page + LATEST + file.file if listed.page else lasting_path(listed, file)
+
+
+def without_blanks(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says: without texts, lists and objects that are empty."""
+    return {key: value for key, value in entry.items() if value not in ("", [], {}, None)}
 
 
 # --- listing.json -----------------------------------------------------------------------------------------------------

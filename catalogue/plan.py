@@ -21,7 +21,8 @@ class Live:
     """What a catalogue shows now of one dataset.
 
     `facts` are as in `listing_facts`, `files` (by id; only our files) as in `file_facts`. `stamp` changes with every
-    write, whoever writes. `urls` are the addresses of the files by id.
+    write, whoever writes. `urls` are the addresses of the files by id. `shows` names the facts that this catalogue has
+    a place for; None is all of them.
     """
 
     id: str
@@ -34,6 +35,11 @@ class Live:
     private: bool = False
     page: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
+    shows: frozenset[str] | None = None
+
+    def shown(self, facts: Mapping[str, str]) -> dict[str, str]:
+        """Return those of the facts that this catalogue has a place for."""
+        return {name: value for name, value in facts.items() if self.shows is None or name in self.shows}
 
     @property
     def release(self) -> str:

@@ -1,4 +1,6 @@
-"""Write docs/commands.md and docs/settings.md from the code (`make docs`); a test compares both with the code."""
+"""Write docs/commands.md, docs/settings.md and the table of datasets in README.md (`make docs`); a test compares them
+with the code and the dataset folders.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,13 @@ from pydantic_core import PydanticUndefined
 
 from flows.cli.app import app
 from flows.settings import PREFIX, SECRETS, Settings
+from packages.spec import list_datasets, list_identities, load_package
+from packages.vocabulary import cadences
 
 DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+TABLE_BEGINS = "<!-- datasets: made by `make docs` -->"
+TABLE_ENDS = "<!-- end of datasets -->"
 NOTE = "<!-- made by `make docs`; change the code instead -->\n\n"
 
 
@@ -42,6 +49,25 @@ def settings_page() -> str:
         secret = " **Secret.**" if name in SECRETS else ""
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description}.{secret} |\n")
     return "".join(lines)
+
+
+def readme_page() -> str:
+    """README.md with the table of datasets as the folders are."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(TABLE_BEGINS)
+    _, _, after = rest.partition(TABLE_ENDS)
+    rows = ["| dataset | what it is | publishers | how often |", "|---|---|---|---|"]
+    identities = list_identities()
+    for name in list_datasets():
+        package = load_package(name)
+        described = sum(identity.dataset == name for identity in identities)
+        often = cadences()[package.cadence].title.lower()
+        rows.append(
+            f"| [`{name}`](packages/datasets/{name}/datapackage.yaml) | {package.title} | {described} | {often} |"
+        )
+    total = f"{len(rows) - 2} datasets of {len({identity.publisher for identity in identities})} publishers, "
+    total += f"described {len(identities)} times."
+    return f"{before}{TABLE_BEGINS}\n" + "\n".join([*rows, "", total]) + f"\n{TABLE_ENDS}{after}"
 
 
 def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -75,4 +101,5 @@ def _one_line(text: str) -> str:
 
 if __name__ == "__main__":
     (DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    README.write_text(readme_page(), encoding="utf-8")
     (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")

@@ -25,7 +25,7 @@ from packages.model import Identity, Publication, Release
 from packages.spec import DatasetSpec
 from packages.vocabulary import publisher
 
-SHARED = ("ckan",)
+SHARED = ("ckan", "datapress")
 """Catalogues that other people write to as well: what is missing there was removed by a person."""
 
 

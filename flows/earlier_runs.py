@@ -16,8 +16,6 @@ from flows.state.ledger import Attempt
 from packages.model import Identity, Release, Verdict
 from packages.release.seal import open_release
 from quality.judge import report_exit_code
-from quality.report import for_public
-from quality.report.text import verdict_sentence
 
 
 def reusable_attempt(job: PublishJob, fingerprint: str, services: Services, now: dt.datetime) -> Attempt | None:
@@ -52,7 +50,7 @@ def new_attempt(examination: Examination, fingerprint: str, origin: str, report_
         report=report_folder,
         rows=sum(table.rows for table in report.tables),
         exit_code=report_exit_code(report),
-        summary=verdict_sentence(for_public(report)),
+        summary=examination.summary,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from packages.model import Draft, Extract, Release, Report, Rows, Table
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape
-from packages.spec import LONDON, DatasetSpec, ResourceSpec, counts_of, with_withheld
+from packages.spec import LONDON, DatasetSpec, ResourceSpec, counts_of, headings_of, with_withheld
 from quality.difference import table_changes
 from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
 from quality.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
-from quality.report import report_from_json
+from quality.report import for_public, report_from_json
+from quality.report.text import verdict_sentence
 from quality.suites.expectations import AskSuite
 from quality.suites.gx_worker import WORKER
 from quality.suites.versions import suites_changed, suites_digest
@@ -63,7 +64,7 @@ class ExaminationInput:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A report, the digest (sha256, hex) of the content it is about, and the draft.
+    """A report, the digest (sha256, hex) of the content it is about, the draft, and its description.
 
     The digest is empty and the draft None when the file cannot be read.
     """
@@ -71,6 +72,20 @@ class Examination:
     report: Report
     digest: str
     draft: Draft | None
+    spec: DatasetSpec
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a sentence, for logs and notices: it quotes the headings of the description and no value."""
+        return verdict_sentence(for_public(self.report, described_headings(self.spec)))
+
+
+def described_headings(spec: DatasetSpec) -> Iterator[str]:
+    """Yield the headings that the description names: a public report may quote these, and no others."""
+    for layout in spec.layouts:
+        yield from layout.ignore
+        for entry in layout.columns.values():
+            yield from headings_of(entry)
 
 
 def input_fingerprint(received: str, spec: DatasetSpec, day: dt.date) -> str:
@@ -158,7 +173,7 @@ def examine(
             place = replace(place, earlier=public_before(spec, conditions.releases))
             draft = make_draft(spec, extract, place, conditions.now.date(), on_stage)
     except FileProblem as problem:
-        return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None)
+        return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None, spec)
     on_stage("checking quality and privacy")
     return assess(draft, spec, conditions)
 
@@ -215,7 +230,7 @@ def assess(draft: Draft, spec: DatasetSpec, conditions: ExaminationInput) -> Exa
         report = replace(
             report, compared=table_changes(_safe_before(report, given.previous), draft.folder, previous.folder)
         )
-    return Examination(report, digest, draft)
+    return Examination(report, digest, draft, spec)
 
 
 def _safe_before(report: Report, previous: Report | None) -> tuple[Table, ...]:

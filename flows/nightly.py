@@ -23,11 +23,12 @@ from flows.orchestration.tasks import job_fields, publish_dataset
 from flows.outcome import FAILED, Outcome
 from flows.services import Services, services_for
 from flows.settings import Settings, load_settings
+from flows.site.links import broken_links_sentence
 from flows.site.update import record_failures, update_site_after
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
-from packages.errors import LondataError, SetupProblem, TemporaryProblem
+from packages.errors import ExitCode, LondataError, SetupProblem, TemporaryProblem
 from packages.model import Extract, Identity, Verdict
 from packages.spec import LONDON, list_identities, list_unions, load_spec
 from packages.vocabulary import cadences
@@ -114,7 +115,8 @@ def run_night(
     notes = tuple(people_notes(services))
     for note in notes:
         on_note(note)
-    _show_outcomes(outcomes, services, notes)
+    if broken := _show_outcomes(outcomes, services, notes):
+        on_note(broken)
     return tuple(outcomes)
 
 
@@ -177,15 +179,24 @@ def _announce(outcome: Outcome, services: Services) -> None:
         get_run_logger().warning(problem)
 
 
-def _show_outcomes(outcomes: Sequence[Outcome], services: Services, notes: Sequence[str] = ()) -> None:
-    """Update the site, and leave a summary and a table on the run's page; a problem with the site is only logged."""
+def _show_outcomes(outcomes: Sequence[Outcome], services: Services, notes: Sequence[str] = ()) -> str:
+    """Update the site, and leave a summary and a table on the run's page; a problem with the site is only logged.
+
+    Return in words which links of what was written do not answer.
+    """
     now = dt.datetime.now(dt.UTC)
     record_failures(outcomes, services, now)
-    if problem := update_site_after(services, now):
-        get_run_logger().warning(problem)
+    problem = update_site_after(services, now)
+    changed = [outcome.identity for outcome in outcomes if outcome.exit_code == ExitCode.DONE]
+    broken = broken_links_sentence(services, changed) if services.settings.catalogue == "folder" else ""
+    for warning in filter(None, (problem, broken)):
+        get_run_logger().warning(warning)
     site = services.site_address
     create_markdown_artifact(
-        key="londata-summary", markdown=night_markdown(outcomes, site, notes), description="Summary"
+        key="londata-summary",
+        markdown=night_markdown(outcomes, site, (*notes, *filter(None, [broken]))),
+        description="Summary",
     )
     table = [summary_row(o) | {"page": dataset_link(o, site)} for o in outcomes]
     create_table_artifact(key="londata-table", table=table, description=", ".join((*SUMMARY_COLUMNS, "page")))
+    return broken

@@ -11,8 +11,6 @@ from packages.errors import ExitCode, LondataError, WaitingForPerson
 from packages.model import Identity, Publication, Release, Verdict
 from quality.disclosure.hidden_names import without_personal_names
 from quality.judge import report_exit_code
-from quality.report import for_public
-from quality.report.text import verdict_sentence
 
 if TYPE_CHECKING:
     from flows.examine import Examination
@@ -78,7 +76,7 @@ def examination_outcome(examination: Examination, report_folder: str = "", note:
         verdict=report.verdict,
         exit_code=report_exit_code(report),
         # outcomes are logged and sent as notices, so they may hold no value from the file
-        summary=" ".join(filter(None, (verdict_sentence(for_public(report)), note))),
+        summary=" ".join(filter(None, (examination.summary, note))),
         rows=sum(table.rows for table in report.tables),
         release=examination.digest,
         report=report_folder,

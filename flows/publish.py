@@ -16,7 +16,15 @@ from flows.decisions.desk import decide_by_account, note_subject
 from flows.decisions.guard import ruling_guard
 from flows.decisions.ruling import Ruling, assume_account, rule_on, standing_note
 from flows.earlier_runs import accepted_release, listed_release, new_attempt, reusable_attempt
-from flows.examine import Examination, ExaminationInput, OnStage, examine, input_fingerprint, silent
+from flows.examine import (
+    Examination,
+    ExaminationInput,
+    OnStage,
+    described_headings,
+    examine,
+    input_fingerprint,
+    silent,
+)
 from flows.maintenance.reconcile import finish_interrupted
 from flows.maintenance.versions import withdraw
 from flows.outcome import (
@@ -33,7 +41,7 @@ from flows.outcome import (
 from flows.privacy.exposures import taken_away_from
 from flows.privacy.freezes import freeze_on, frozen_problem
 from flows.privacy.payees import confirmed_payees, note_confirmed_payees
-from flows.report_files import described_headings, earlier_reports, keep_stopped_report, render_report
+from flows.report_files import earlier_reports, keep_stopped_report, render_report
 from flows.services import Services
 from flows.settings import account_name, source_secrets
 from flows.state.anchors import anchor_of
@@ -178,7 +186,7 @@ def refuse_source(problem: FileProblem, job: PublishJob, spec: DatasetSpec, cont
     fingerprint = input_fingerprint(problem.what, spec, context.now.date())
     if earlier := reusable_attempt(job, fingerprint, context.services, context.now):
         return repeated_outcome(earlier)
-    examination = Examination(refusal_report(problem, spec, None, now=context.now), "", None)
+    examination = Examination(refusal_report(problem, spec, None, now=context.now), "", None, spec)
     if job.dry_run:
         return examination_outcome(examination)
     return keep_stopped(Ruling(Case(examination, spec, fingerprint)), job.origin, context.services, context.now)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from flows.examine import Examination, report_of_release
 from flows.services import Services
 from packages.model import Identity, Report
 from packages.release.seal import open_release
-from packages.spec import DatasetSpec, headings_of
+from packages.spec import DatasetSpec
 from packages.vocabulary import publisher
 from quality.report import issues_to_csv, report_from_json, report_to_html, report_to_json
 
@@ -31,14 +31,6 @@ def earlier_reports(identity: Identity, services: Services) -> list[Report]:
     digests = services.ledger.releases(identity, TREND)
     folders = [services.store.release_folder(identity, digest) for digest in digests]
     return [report_of_release(open_release(folder)) for folder in folders if folder.is_dir()]
-
-
-def described_headings(spec: DatasetSpec) -> Iterator[str]:
-    """Yield the headings that the description names: a public report may quote these, and no others."""
-    for layout in spec.layouts:
-        yield from layout.ignore
-        for entry in layout.columns.values():
-            yield from headings_of(entry)
 
 
 def keep_stopped_report(examination: Examination, fingerprint: str, spec: DatasetSpec, services: Services) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.settings import Settings
 from flows.state.store import Store
+from packages.model import Identity
 
 if TYPE_CHECKING:
     from catalogue.backends.protocol import Catalogue
@@ -59,13 +60,23 @@ class Services:
         """The catalogue that the settings name."""
         from catalogue.backends import BACKENDS
 
-        return BACKENDS[self.settings.catalogue](self.settings)
+        return BACKENDS[self.settings.catalogue](self.settings, self)
+
+    def recall(self, identity: Identity, place: str) -> str:
+        """Return the id that a dataset has in the catalogue at an address; empty when the ledger knows none."""
+        return self.ledger.recall(identity, place)
+
+    def remember(self, identity: Identity, place: str, key: str) -> None:
+        """Note in the ledger the id that a dataset has in the catalogue at an address."""
+        self.ledger.remember(identity, place, key)
 
     @property
     def address(self) -> str:
         """The address at which a person sees what is published."""
         if self.settings.catalogue == "ckan":
             return self.settings.ckan_url
+        if self.settings.catalogue == "datapress":
+            return self.settings.datapress_url
         return str(self.settings.site.absolute() / "current" / "index.html")
 
     @property

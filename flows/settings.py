@@ -21,7 +21,15 @@ from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
-SECRETS = ("ckan_token", "decider_token", "instance_key", "notice_smtp", "notice_webhook", "notify_urls")
+SECRETS = (
+    "ckan_token",
+    "datapress_key",
+    "decider_token",
+    "instance_key",
+    "notice_smtp",
+    "notice_webhook",
+    "notify_urls",
+)
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
 
@@ -34,7 +42,7 @@ class Settings(BaseModel):
 
     home: Path = Field(default=Path("var"), description="folder for what is fetched, released, listed and noted")
     datasets: Path = Field(default=DATASETS, description="folder that holds the dataset folders")
-    catalogue: Literal["folder", "ckan"] = Field(default="folder", description="where releases are listed")
+    catalogue: Literal["folder", "ckan", "datapress"] = Field(default="folder", description="where releases are listed")
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty is SQLite in `home`")
     public_url: str = Field(default="", description="address under which the site or the release files are public")
     ckan_url: str = Field(default="", description="address of the CKAN, for catalogue = ckan")
@@ -50,6 +58,16 @@ class Settings(BaseModel):
         default="",
         description="fields that the CKAN asks for beyond ours, and under `resources` those of every file: a table in "
         "londata.toml, or JSON",
+    )
+    datapress_url: str = Field(default="", description="address of the DataPress, for catalogue = datapress")
+    datapress_key: SecretStr = Field(default=SecretStr(""), description="API key; environment only")
+    datapress_team: str = Field(
+        default="", description="id of the team that owns the datasets; several: `camden=4mxpm, barnet=59m9r, 53oj7`"
+    )
+    datapress_masthead: str = Field(default="", description="id of the masthead of new datasets; several: as for teams")
+    datapress_fields: str = Field(
+        default="record=londata, frequency=update_frequency, geography=geo",
+        description="names of the custom fields of the DataPress; `frequency=` with no name where it has no such field",
     )
     people: Path | None = Field(
         default=None, description="private file of who may decide, by role and borough; empty is people.yaml in `home`"

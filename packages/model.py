@@ -21,6 +21,12 @@ ROWS_SHOWN = 3
 ROWS_KEPT = 100
 """Row numbers that a finding about cells keeps, for the list of issues that goes back to the officer."""
 
+MADE_BY_US = "Made by londata check --mended"
+"""What a workbook that we hand back says of itself: its notes are ours, and it may be written over."""
+
+ISSUES_SHEET = "Issues (londata)"
+"""The sheet with all issues in a workbook that we hand back: no data of its owner's."""
+
 MARK = "mark"
 SMALL_NUMBERS = "small-numbers"
 """The rules under which cells are counted that held a mark instead of a number, and numbers that were hidden."""

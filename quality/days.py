@@ -40,6 +40,11 @@ FEW = 0.05
 SCATTERED = 6
 """Years from which one day of the month in all of them is no chance."""
 
+RECENT = 10
+"""Years back from now in which files that come lie."""
+
+LAST_DAY = 31
+
 WIDER = 4
 """Times that a release may cover the time of the last one, and a month …"""
 MONTH = dt.timedelta(days=31)
@@ -59,7 +64,7 @@ def _table_part(draft: Draft, table: Table, spec: DatasetSpec, now: dt.datetime,
     latest = now.date() + dt.timedelta(days=spec.quality.days_ahead)
     future = tuple(_future_findings(draft, table, past, latest))
     told = {found.where.field for found in future}
-    odd = _year_findings(draft, table, [column for column in past if column.name not in told])
+    odd = _year_findings(draft, table, [column for column in past if column.name not in told], now)
     findings = (*future, *odd, *_order_findings(draft, table, previous))
     if not past and not findings:
         return JudgedPart()
@@ -81,7 +86,9 @@ def _future_findings(
             yield finding("date-in-future", where)
 
 
-def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistics]) -> Iterator[Finding]:
+def _year_findings(
+    draft: Draft, table: Table, columns: Iterable[ColumnStatistics], now: dt.datetime
+) -> Iterator[Finding]:
     """Find years that are wrong: few dates far from all others, or one day of the month in many years."""
     for column in columns:
         covered = _covered(column) if column.type in ("date", "datetime") else None
@@ -90,8 +97,8 @@ def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistic
         counts = _day_counts(draft, table, column)
         different = pa.array(sorted(counts), pa.int32()).cast(pa.date32())
         where = Where(table.name, column.name, draft.heading(table.name, column.name), of=table.rows)
-        years, months, numbers = (part(different).unique() for part in (pc.year, pc.month, pc.day))
-        if len(numbers) == 1 and len(months) <= 2 and len(years) >= SCATTERED:
+        years, months, numbers = (part(different).unique().to_pylist() for part in (pc.year, pc.month, pc.day))
+        if len(months) <= 2 and len(years) >= SCATTERED and _are_years_read_as_days(numbers, years, now.year):
             yield finding("date-years-scattered", where, years=len(years))
             continue
         low, middle, high = (quantile(counts, share) for share in (FEW, 0.5, 1 - FEW))
@@ -101,6 +108,15 @@ def _year_findings(draft: Draft, table: Table, columns: Iterable[ColumnStatistic
         if count:
             rows = draft.rows_at(table.name, places)
             yield finding("date-far-off", replace(where, rows=rows, count=count))
+
+
+def _are_years_read_as_days(numbers: list[int], years: list[int], this_year: int) -> bool:
+    """Return whether days may be years of two digits: 26/07/03 for 3 July 2026, read as 26 July 2003.
+
+    The last day of March in every year is none: 2031 is still to come.
+    """
+    written_as_days = all(year % 100 <= LAST_DAY for year in years)
+    return len(numbers) == 1 and written_as_days and this_year - RECENT <= 2000 + numbers[0] <= this_year
 
 
 def _are_far_from(centre: int, days: pa.Array) -> pa.Array:

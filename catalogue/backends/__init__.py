@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from catalogue.backends.protocol import Catalogue, CatalogueSettings, Progress
+from catalogue.backends.protocol import Catalogue, CatalogueSettings, Memory, NoMemory, Progress
 
-__all__ = ["BACKENDS", "Catalogue", "CatalogueSettings", "Progress"]
+__all__ = ["BACKENDS", "Catalogue", "CatalogueSettings", "Memory", "Progress"]
+
+NO_MEMORY = NoMemory()
 
 
-def _folder(settings: CatalogueSettings) -> Catalogue:
+class MakeBackend(Protocol):
+    """Makes a backend of the settings; `memory` keeps the ids that a catalogue chooses itself."""
+
+    def __call__(self, settings: CatalogueSettings, memory: Memory = NO_MEMORY, /) -> Catalogue: ...
+
+
+def _folder(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:
     from catalogue.backends.folder import FolderCatalogue
 
     return FolderCatalogue(settings.site, public_url=settings.public_url)
 
 
-def _ckan(settings: CatalogueSettings) -> Catalogue:
+def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:
     from catalogue.backends.ckan.catalogue import CkanCatalogue
     from catalogue.backends.ckan.settings import CkanSettings
 
@@ -32,5 +41,19 @@ def _ckan(settings: CatalogueSettings) -> Catalogue:
     )
 
 
-BACKENDS: Mapping[str, Callable[[CatalogueSettings], Catalogue]] = {"folder": _folder, "ckan": _ckan}
+def _datapress(settings: CatalogueSettings, memory: Memory = NO_MEMORY) -> Catalogue:
+    from catalogue.backends.datapress.catalogue import DatapressCatalogue
+    from catalogue.backends.datapress.mapping import DatapressSettings, named_values
+
+    told = DatapressSettings(
+        url=settings.datapress_url,
+        key=settings.datapress_key.get_secret_value(),
+        teams=named_values(settings.datapress_team),
+        mastheads=named_values(settings.datapress_masthead),
+        fields=named_values(settings.datapress_fields),
+    )
+    return DatapressCatalogue(told, memory)
+
+
+BACKENDS: Mapping[str, MakeBackend] = {"folder": _folder, "ckan": _ckan, "datapress": _datapress}
 """How to make each backend from the settings. Its module is imported on first use: CKAN's brings an HTTP client."""

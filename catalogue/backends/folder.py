@@ -32,15 +32,20 @@ from catalogue.backends.site_folder import SiteFolder
 from catalogue.backends.site_gone import GivenAddresses, GoneAddresses, holds_data
 from catalogue.backends.site_pages import DatasetPages, RootPages, holds_all, is_shown, shared_folders
 from catalogue.backends.site_tree import (
+    CROISSANT,
     DCAT,
+    DESCRIBED,
     HISTORY,
     LISTING,
+    LOOK,
     OVERVIEW,
     OVERVIEWS,
+    PACKAGE,
     SHOWN,
     STAMP,
     TOMBSTONE,
     all_listings,
+    all_summaries,
     listing_in,
     overview_in,
     site_stamp,
@@ -67,7 +72,7 @@ from packages.model import Identity, Publication, Release
 SHOWN_AT_ONCE = 100
 """Folders of datasets that are made before one wait for the disk: each is locked until then, which takes a handle."""
 
-KEPT = frozenset({OVERVIEW, HISTORY, GONE, LATEST.rstrip("/"), *DCAT})
+KEPT = frozenset({OVERVIEW, HISTORY, LOOK, GONE, LATEST.rstrip("/"), CROISSANT, PACKAGE, DESCRIBED, *DCAT})
 """What stays in the folder of a dataset when a new release comes, besides the release itself."""
 
 
@@ -152,6 +157,7 @@ class FolderCatalogue:
             intend()
         folder = self._site.dataset(listing.identity)
         before = folder.shown
+        self._site.link_package(listing)
         writes, digests = self._write_release(needed, release, folder, on_progress)
         read_back = self._read_back(listing, digests)
         if read_back != {file.file: file.sha256 for file in listing.files}:
@@ -326,7 +332,8 @@ class FolderCatalogue:
             return 0
         with self._site.root.locked():
             listings = tuple(all_listings(self.current))
-            writes += self._show_shared(shared_files(site, listings, public_url=self._public_url))
+            summaries = all_summaries(self.current, listings)
+            writes += self._show_shared(shared_files(site, listings, summaries, public_url=self._public_url))
             with self._site.root.new_version() as version:
                 RootPages(version, self._public_url).write_known(site, listings, stamp)
         return writes + version.writes

@@ -62,6 +62,30 @@ class Catalogue(Protocol):
         """
 
 
+class Memory(Protocol):
+    """What we remember of a catalogue that chooses the ids of its datasets itself.
+
+    `place` is the address of that catalogue.
+    """
+
+    def recall(self, identity: Identity, place: str) -> str:
+        """Return the id that a dataset has there; empty when none was remembered."""
+
+    def remember(self, identity: Identity, place: str, key: str) -> None:
+        """Remember the id that a dataset has there from now on, before anything else is written."""
+
+
+class NoMemory:
+    """Remembers nothing: every look begins with a search in the catalogue."""
+
+    def recall(self, identity: Identity, place: str) -> str:  # noqa: ARG002 - the protocol names them
+        """Return an empty text."""
+        return ""
+
+    def remember(self, identity: Identity, place: str, key: str) -> None:
+        """Forget it at once."""
+
+
 class CatalogueSettings(Protocol):
     """The settings of all backends; each reads its part."""
 
@@ -79,3 +103,13 @@ class CatalogueSettings(Protocol):
     def ckan_datastore(self) -> bool: ...
     @property
     def ckan_fields(self) -> str: ...
+    @property
+    def datapress_url(self) -> str: ...
+    @property
+    def datapress_key(self) -> SecretStr: ...
+    @property
+    def datapress_team(self) -> str: ...
+    @property
+    def datapress_masthead(self) -> str: ...
+    @property
+    def datapress_fields(self) -> str: ...

@@ -4,7 +4,8 @@
     <site>/pages/<n>/                start page, catalogue, feed, and links to the folders of pointers below
     <site>/datasets/<d>/<p>          the pointer of a dataset: a symlink to one version of its folder
     <site>/datasets/<d>/index.html   a symlink to the page of the dataset of all publishers
-    <site>/overviews/<d>, publishers/<p>, register, metadata      the pointers of the pages about several datasets
+    <site>/packages/<name>.json      a symlink to what a CKAN would answer about a dataset; also by its id
+    <site>/overviews/<d>, publishers/<p>, register, metadata …      the pointers of the pages about several datasets
     <site>/folders/<pointer>/<n>/    the versions: of a dataset its page, the files of the last two releases, and more
 
 So a new release changes as many files in a city of any size: the folder of the dataset, and at the end of the run the
@@ -19,17 +20,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
-from catalogue.backends.site_tree import OVERVIEWS, PUBLISHERS
+from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
-from catalogue.listing import dataset_path
+from catalogue.listing import Listing, dataset_path
+from catalogue.metadata.ckan_api import PACKAGES
 from packages.model import Identity
 
 WHOLE_SITES = "versions"
 """The folder in which an earlier londata kept complete versions of the whole site."""
 
 DATASETS = "datasets"
-SINGLE = ("register", "metadata")
-"""Pages about all datasets that have a pointer of their own."""
 
 
 class SiteFolder:
@@ -104,7 +104,7 @@ class SiteFolder:
                 self._move(shown, self.folder(f"{OVERVIEWS}/{shown.name}"), pages)
                 self.link_overview(shown.name, pages)
         with self.root.new_version(empty=True) as version:
-            for name in (DATASETS, PUBLISHERS, OVERVIEWS):
+            for name in (DATASETS, PUBLISHERS, OVERVIEWS, PACKAGES):
                 make_folder(self.path / name)
             for name in (DATASETS, PUBLISHERS, *SINGLE):
                 version.lead(version.folder / name, f"../../{name}")
@@ -124,6 +124,15 @@ class SiteFolder:
             link_tree(shown, first)
         sync_folders(folder.versions)
         folder.point_to(first)
+
+    def link_package(self, listed: Listing) -> None:
+        """Let the answer of a CKAN about a dataset be found by its name and by its id."""
+        for name in (listed.name, listed.id):
+            place = self.path / PACKAGES / f"{name}.json"
+            if not place.is_symlink():
+                make_folder(place.parent)
+                place.symlink_to(os.path.join("..", dataset_path(listed.identity), PACKAGE))  # noqa: PTH118
+                sync_folder(place.parent)
 
     def link_overview(self, dataset: str, names: Iterable[str]) -> None:
         """Let the folder of a dataset lead to its pages about all publishers, in whatever version is shown."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, folder_names
-from catalogue.backends.site_tree import HISTORY, TOMBSTONE, listing_in, tombstone_in
+from catalogue.backends.site_tree import HISTORY, PACKAGE, TOMBSTONE, listing_in, tombstone_in
 from catalogue.listing import LATEST, Listing
 from catalogue.site.gone import (
     GONE,
@@ -26,6 +26,8 @@ from catalogue.tombstone import Tombstone
 RELEASES = "releases"
 FOLDERS = frozenset({RELEASES, HISTORY, GONE, LATEST.rstrip("/")})
 PAGE = "index.html"
+TOLD = frozenset({PAGE, TOMBSTONE, PACKAGE})
+"""The files in the folder of a withdrawn dataset that say so: to people, to programs, and as a CKAN would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,7 @@ class GivenAddresses:
         history = frozenset(name.removesuffix(".html") for name in folder_names(folder / HISTORY))
         return cls(
             files=frozenset(name for one in of_releases for name in folder_names(one)) - {PAGE},
-            beside=frozenset(
-                name for name in folder_names(folder) - FOLDERS - {PAGE, TOMBSTONE} if not name.startswith(".")
-            ),
+            beside=frozenset(name for name in folder_names(folder) - FOLDERS - TOLD if not name.startswith(".")),
             latest=frozenset(folder_names(folder / LATEST)),
             releases=frozenset(folder_names(folder / RELEASES)) | history,
             history=history,
@@ -128,12 +128,9 @@ def holds_data(folder: Path) -> bool:
             if path.is_symlink():
                 if not path.resolve().is_relative_to(gone):
                     return True
-            elif path.is_file() and not _says_only_what_is_gone(path.relative_to(folder)):
+                continue
+            parts = path.relative_to(folder).parts
+            says_what_is_gone = parts[0] in TOLD if len(parts) == 1 else parts[0] == GONE and path.suffix == ".html"
+            if path.is_file() and not says_what_is_gone:
                 return True
     return False
-
-
-def _says_only_what_is_gone(path: Path) -> bool:
-    if len(path.parts) == 1:
-        return path.name in (PAGE, TOMBSTONE)
-    return path.parts[0] == GONE and path.suffix == ".html"

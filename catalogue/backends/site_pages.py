@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +12,34 @@ from catalogue import dcat
 from catalogue.backends.folder_version import FolderVersion, folder_names
 from catalogue.backends.site_gone import GoneAddresses
 from catalogue.backends.site_tree import (
+    CROISSANT,
     DCAT,
+    DESCRIBED,
+    LOOK,
     OVERVIEW,
     OVERVIEWS,
+    PACKAGE,
     PUBLISHERS,
     SHOWN,
+    SINGLE,
     STAMP,
     TOMBSTONE,
     all_listings,
     all_tombstones,
     dataset_stamp,
+    description_stamp,
     last_statuses,
     listing_in,
+    look_in,
     overview_in,
     shared_pages,
     tombstone_in,
 )
-from catalogue.listing import Listing, dataset_path, history_path
+from catalogue.listing import Listing, dataset_path, history_path, listing_to_json, release_path
+from catalogue.look.look import look_to_json
+from catalogue.look.taking import take_look
+from catalogue.metadata.ckan_api import PACKAGES, package_answer, withdrawn_answer
+from catalogue.metadata.croissant import croissant_json
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
@@ -52,20 +65,30 @@ class DatasetPages:
             self._write_known(overview)
 
     def write_listed(self, listed: Listing) -> None:
-        """Write the page and the DCAT of a listing."""
+        """Write the page and the descriptions for machines of a listing."""
         folder = self.version.folder
-        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
-        for name, content in zip(DCAT, (fragment.turtle.encode(), fragment.jsonld), strict=True):
-            self.version.write(folder / name, content)
+        self._describe(listed)
         overview = overview_in(folder)
         if overview:
             overview = overview.now_listed(listed)
             self.version.write(folder / OVERVIEW, overview_to_json(overview))
-        self.version.write(folder / "index.html", dataset_page(listed, folder_names(folder), overview))
+        self.version.write(folder / "index.html", self._dataset_page(listed, overview))
+
+    def _dataset_page(self, listed: Listing, overview: DatasetOverview | None) -> bytes:
+        """Return the page of a listing; the look at its data is taken once for each release, and kept."""
+        folder = self.version.folder
+        look = look_in(folder, listed.release)
+        if look is None:
+            # files that somebody damaged are put right by the next publish; the page comes without pictures until then
+            with suppress(OSError, ValueError, csv.Error):
+                look = take_look(listed, folder / release_path(listed.release))
+                self.version.write(folder / LOOK, look_to_json(look))
+        return dataset_page(listed, folder_names(folder), overview, look)
 
     def write_withdrawn(self, tombstone: Tombstone) -> None:
-        """Write the page that replaces a withdrawn dataset."""
+        """Write the page that replaces a withdrawn dataset, and the answer to whoever asks as if this were a CKAN."""
         self.version.write(self.version.folder / "index.html", withdrawn_page(tombstone))
+        self.version.write(self.version.folder / PACKAGE, withdrawn_answer(tombstone))
 
     def write_overview(self, overview: DatasetOverview, content: bytes) -> None:
         """Keep an overview (`content` as JSON), and make the pages that show it."""
@@ -79,11 +102,27 @@ class DatasetPages:
         """Write the page of a dataset and those about its releases."""
         folder = self.version.folder
         listed = listing_in(folder)
-        page = dataset_page(listed, folder_names(folder), overview) if listed else waiting_page(overview)
+        if listed:
+            self._describe(listed)
+        page = self._dataset_page(listed, overview) if listed else waiting_page(overview)
         self.version.write(folder / "index.html", page)
         for summary in overview.history:
             page = release_page(summary, overview, listed)
             self.version.write(folder / history_path(summary.release), page)
+
+    def _describe(self, listed: Listing) -> None:
+        """Write the descriptions for machines, unless they are those of this listing already."""
+        folder, made_from = self.version.folder, listing_to_json(listed)
+        stamp = description_stamp(made_from, self.public_url)
+        if (folder / DESCRIBED).is_file() and (folder / DESCRIBED).read_bytes() == stamp:
+            return
+        fragment = dcat.describe_dataset(listed, public_url=self.public_url)
+        # IRIs are relative to the root of the site
+        up = "" if self.public_url else "../" * dataset_path(listed.identity).count("/")
+        files = dict(zip(DCAT, fragment.files(up), strict=True))
+        files |= {CROISSANT: croissant_json(listed), PACKAGE: package_answer(listed), DESCRIBED: stamp}
+        for name, content in files.items():
+            self.version.write(folder / name, content)
 
 
 def is_shown(overview: bytes, folder: Path) -> bool:
@@ -143,10 +182,15 @@ class RootPages:
         publishers: tuple[tuple[str, str], ...],
     ) -> None:
         root = self.version.folder
+        # an earlier londata may have made the root without some of them
+        for name in (*SINGLE, PACKAGES.rstrip("/")):
+            self.version.lead(root / name, f"../../{name}")
         linked = frozenset(path.parent.name for path in shared_pages(root))
         top = SiteTop(listings, statuses, tuple(all_tombstones(root)), publishers, linked)
         for name, content in site_files(top, self._fragments(listings), public_url=self.public_url).items():
             self.version.write(root / name, content)
+        # ckanapi asks without the number of the version
+        self.version.lead(root / "api/action", "3/action")
 
     def _fragments(self, listings: Iterable[Listing]) -> list[dcat.Fragment]:
         """Return the DCAT of listings from their files: making it is the slow part of a page."""

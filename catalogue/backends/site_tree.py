@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from catalogue.listing import Listing, listing_from_json
+from catalogue.listing import Listing, dataset_path, listing_from_json
+from catalogue.look.look import DataLook, LookSummary, look_from_json
 from catalogue.site.render import page_version
 from catalogue.site.status import DatasetOverview, DatasetStatus, overview_from_json, statuses_from_json
 from catalogue.tombstone import Tombstone, tombstone_from_json
@@ -17,14 +19,26 @@ OVERVIEW = "holding.json"
 TOMBSTONE = "withdrawn.json"
 STATUSES = "london.json"
 DCAT = ("dcat.ttl", "dcat.jsonld")
+CROISSANT = "croissant.json"
+PACKAGE = "ckan.json"
+LOOK = "look.json"
 HISTORY = "history"
 
 PUBLISHERS = "publishers"
 OVERVIEWS = "overviews"
 """Beside the root: the pages about a dataset of all publishers; links beside the pointers of its folders lead there."""
 
+SINGLE = ("register", "metadata", "explore", "transparency")
+"""Pages about all datasets that have a pointer of their own, beside the root."""
+
 STAMP = ".made-from"
 """In the folder of a dataset: a digest of what its pages were made from, so that they are made again only if needed."""
+
+DESCRIBED = ".described-from"
+"""In the folder of a dataset: a digest of what its descriptions for machines were made from."""
+
+DESCRIPTIONS = "2"
+"""The version of all descriptions for machines; with another one they are made again, as pages with other templates."""
 
 SHOWN = ".shown"
 """At the root: a digest of everything that the whole site was made from."""
@@ -42,6 +56,25 @@ def overview_in(folder: Path) -> DatasetOverview | None:
     """Return the overview in the folder of a dataset, if there is one."""
     path = folder / OVERVIEW
     return overview_from_json(path.read_bytes()) if path.is_file() else None
+
+
+def look_in(folder: Path, release: str) -> DataLook | None:
+    """Return the look at the data of this release (its digest) in the folder of a dataset, if there is one."""
+    path = folder / LOOK
+    if not path.is_file():
+        return None
+    # that of an earlier londata may have another shape: it is taken again
+    with suppress(ValueError):
+        look = look_from_json(path.read_bytes())
+        return look if look.release == release else None
+    return None
+
+
+def all_summaries(root: Path, listings: Iterable[Listing]) -> dict[Identity, LookSummary]:
+    """Return what pages about several publishers show of the data of each listing."""
+    looks = ((listed, look_in(root / dataset_path(listed.identity), listed.release)) for listed in listings)
+    # one look at a time: those with many places are large
+    return {listed.identity: LookSummary.of(look) for listed, look in looks if look}
 
 
 def tombstone_in(folder: Path) -> Tombstone | None:
@@ -87,6 +120,11 @@ def dataset_stamp(folder: Path, overview: bytes) -> bytes:
     return _digest((overview, listing.read_bytes() if listing.is_file() else b""))
 
 
+def description_stamp(listing: bytes, public_url: str) -> bytes:
+    """Return the digest of everything that the descriptions of one dataset are made from."""
+    return _digest((listing, public_url.encode()))
+
+
 def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
     """Return the digest of everything that the site is made from: what is known, and the listings."""
     listings = (path.read_bytes() for path in _files(root, LISTING))
@@ -94,6 +132,7 @@ def site_stamp(root: Path, known: Iterable[bytes]) -> bytes:
 
 
 def _digest(inputs: Iterable[bytes]) -> bytes:
+    versions = page_version() + DESCRIPTIONS
     # a digest of digests: the end of one input cannot be taken for the beginning of the next
-    digests = "".join(hashlib.sha256(content).hexdigest() for content in (page_version().encode(), *inputs))
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in (versions.encode(), *inputs))
     return hashlib.sha256(digests.encode()).hexdigest().encode() + b"\n"

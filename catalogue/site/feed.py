@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET  # nothing is parsed, so nothing can attack
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalogue.listing import NAMESPACE, Listing, dataset_path, dataset_title
+from catalogue.listing import NAMESPACE, Listing, dataset_path, dataset_title, lasting_path
 from catalogue.site.words import VERDICTS, counted_noun, total_rows
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -54,6 +54,9 @@ def _entry(root: ET.Element, listed: Listing, base: str) -> None:
     _add(entry, "published", listed.modified.isoformat())
     _add(_add(entry, "author"), "name", listed.publisher.title)
     _add(entry, "link", rel="alternate", type="text/html", href=f"{base}{dataset_path(listed.identity)}index.html")
+    for file in listed.distributions:
+        address = base + lasting_path(listed, file)
+        _add(entry, "link", rel="enclosure", type=file.media_type, length=str(file.bytes), href=address)
     _add(entry, "category", term=listed.identity.dataset, label=dataset_title(listed))
     verdict = VERDICTS.get(listed.verdict, ("", ""))[1]
     _add(entry, "summary", f"A new release with {counted_noun(total_rows(listed), 'row')}. {verdict}".strip())

@@ -78,12 +78,12 @@ def withdrawn_note(tombstone: Tombstone) -> GoneNote:
 
 def gone_pages(reason: GoneReason, note: GoneNote) -> dict[str, bytes]:
     """Return the pages for one reason by their path in the folder of the dataset."""
-    return {f"{GONE}/{reason}/{place}": _page(note, "../" * depth) for place, depth in DEPTHS.items()}
-
-
-def _page(note: GoneNote, up: str) -> bytes:
-    leads = [(up + address, words) for address, words in note.leads]
-    return render("gone.html", note=note, leads=leads, top=f"{up}../../../")
+    pages = {}
+    for place, depth in DEPTHS.items():
+        up = "../" * depth
+        leads = [(up + address, words) for address, words in note.leads]
+        pages[f"{GONE}/{reason}/{place}"] = render("gone.html", note=note, leads=leads, top=f"{up}../../../")
+    return pages
 
 
 def release_links(reason: GoneReason, releases: Iterable[str], names: Iterable[str]) -> dict[str, str]:
@@ -109,14 +109,11 @@ def emptied_pages(shown: Iterable[str]) -> dict[str, bytes]:
 
     `shown` are their paths from the root of the site.
     """
-    return {path: _empty_feed(path) if path.endswith("feed.xml") else _empty_page(path) for path in shown}
-
-
-def _empty_page(path: str) -> bytes:
-    up = "../" * path.count("/")
-    note = GoneNote(NOTHING, "What this page was about is not listed any more.", (), ())
-    return render("gone.html", note=note, leads=[(f"{up}index.html", "London on one page")], top=up)
-
-
-def _empty_feed(path: str) -> bytes:
-    return atom_feed(FeedHeader(NOTHING, path, f"{path.removesuffix('feed.xml')}index.html"), ())
+    note, files = GoneNote(NOTHING, "What this page was about is not listed any more.", (), ()), {}
+    for path in shown:
+        up = "../" * path.count("/")
+        if path.endswith("feed.xml"):
+            files[path] = atom_feed(FeedHeader(NOTHING, path, f"{path.removesuffix('feed.xml')}index.html"), ())
+        else:
+            files[path] = render("gone.html", note=note, leads=[(f"{up}index.html", "London on one page")], top=up)
+    return files

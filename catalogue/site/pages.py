@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalogue.dcat_completeness import metadata_properties, open_data_stars, stars_reached
-from catalogue.listing import Listing, dataset_path, history_path, release_path
+from catalogue.listing import LATEST, Listing, dataset_path, history_path, release_path
+from catalogue.look.look import DataLook
+from catalogue.look.map_drawing import draw_places
+from catalogue.look.time_drawing import draw_over_time
+from catalogue.metadata.schema_org import schema_org_script
+from catalogue.site.problem import problem_report
 from catalogue.site.render import render
 from catalogue.site.status import DatasetOverview, ReleaseSummary
 from catalogue.site.words import byte_size, long_day
@@ -22,13 +27,22 @@ FILES = {
     "manifest.json": "sha256 and size of each file",
     "listing.json": "what this page says, for machines",
     "holding.json": "how it stands, its history and what is to do, for machines",
+    "croissant.json": "Croissant description, for machine learning",
+    "ckan.json": "what a CKAN would answer to package_show",
+    "look.json": "what the pictures on this page are drawn from, for machines",
     "dcat.jsonld": "DCAT description as JSON-LD",
     "dcat.ttl": "DCAT description as Turtle",
 }
 """How the page explains each file that is not data, in the order of the page."""
 
 
-def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOverview | None = None) -> bytes:
+OF_RELEASE = frozenset({"datapackage.json", "report.html", "report.json", "manifest.json"})
+"""Those of these files that belong to a release, besides the data; they have addresses that last."""
+
+
+def dataset_page(
+    listed: Listing, files: Iterable[str], overview: DatasetOverview | None = None, look: DataLook | None = None
+) -> bytes:
     """Return the page of a listed dataset; `files` are the names of everything in its folder."""
     names = set(files)
     data = {file.file: f"{file.title}, {byte_size(file.bytes)}" for file in listed.distributions}
@@ -36,12 +50,23 @@ def dataset_page(listed: Listing, files: Iterable[str], overview: DatasetOvervie
         "dataset.html",
         listing=listed,
         overview=overview,
+        look=look,
+        maps=[(places, draw_places(places.places, listed.identity.publisher)) for places in look.places]
+        if look
+        else [],
+        chart=draw_over_time(look.over_time) if look and look.over_time else None,
+        problem=problem_report(listed),
         top=_way_to_top(listed.identity),
         # CSV and Parquet have the same columns
         tables=[file for file in listed.distributions if file.format == "CSV"],
         files_folder=release_path(listed.release),
         has_report="report.html" in names,
-        files=[(name, meaning) for name, meaning in (data | FILES).items() if name in names],
+        files=[
+            (f"{LATEST}{name}" if name in OF_RELEASE or name in data else name, name, meaning)
+            for name, meaning in (data | FILES).items()
+            if name in names
+        ],
+        structured=schema_org_script(listed),
         attribution=_attribution(listed),
         citation=_citation(listed),
         properties=metadata_properties(listed),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from catalogue.site.words import FILTERS
 from packages.html import csp_hash, package_text, template_environment
+from packages.vocabulary.outlines import ATTRIBUTION
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,8 +30,9 @@ def page_version() -> str:
 @cache
 def _templates() -> Environment:
     environment = template_environment("catalogue.site", FILTERS)
+    environment.globals["attribution"] = ATTRIBUTION
     # within the page, so that it works as a file; the policy in the page allows what has these hashes and nothing else
-    for name in ("style.css", "script.js"):
+    for name in ("style.css", "script.js", "explore.js", "parquet.js"):
         text = package_text("catalogue.site", f"templates/{name}")
         kind = name.partition(".")[0]
         environment.globals[kind] = text

@@ -6,12 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 
 from catalogue.dcat_completeness import missing_properties, open_data_stars, stars_reached
 from catalogue.listing import Listing, dataset_overview_path, publisher_path
+from catalogue.look.look import LookSummary
+from catalogue.look.side_by_side import side_by_side
 from catalogue.site import register
 from catalogue.site.feed import FeedHeader, atom_feed
 from catalogue.site.render import render
 from catalogue.site.status import DatasetOverview, DatasetState, SiteStatus
+from catalogue.site.transparency import transparency_files
 from packages.model import Identity
 from packages.spec import LONDON
+
+NO_SUMMARIES: Mapping[Identity, LookSummary] = {}
 
 URGENCY = (
     DatasetState.FAILED,
@@ -26,13 +31,24 @@ URGENCY = (
 """The order in which a publisher sees the tasks of its datasets."""
 
 
-def shared_files(site: SiteStatus, listings: Iterable[Listing], *, public_url: str = "") -> dict[str, bytes]:
-    """Return the files about several datasets by their path, relative to the root of the site."""
+def shared_files(
+    site: SiteStatus,
+    listings: Iterable[Listing],
+    summaries: Mapping[Identity, LookSummary] = NO_SUMMARIES,
+    *,
+    public_url: str = "",
+) -> dict[str, bytes]:
+    """Return the files about several datasets by their path, relative to the root of the site.
+
+    `summaries` are of the looks at the data of listings.
+    """
     listed = {listing.identity: listing for listing in listings}
     overviews = sorted(site.overviews, key=lambda overview: overview.identity)
     files = {
         **{f"register/{name}": content for name, content in register_files(overviews).items()},
         "metadata/index.html": metadata_page(listed.values()),
+        **transparency_files(overviews),
+        "explore/index.html": render("explore.html", top="../"),
     }
     # all of London together is no publisher of the vocabulary
     unions = {o.identity.publisher: o.status.publisher for o in overviews if o.identity.publisher == LONDON}
@@ -45,7 +61,7 @@ def shared_files(site: SiteStatus, listings: Iterable[Listing], *, public_url: s
     for dataset in sorted({overview.identity.dataset for overview in overviews}):
         own = [overview for overview in overviews if overview.identity.dataset == dataset]
         own_listings = _listings_of(own, listed)
-        page = overview_page(own, own_listings)
+        page = overview_page(own, own_listings, summaries)
         title = own[0].status.title
         files |= _page_and_feed(dataset_overview_path(dataset), title, page, own_listings, public_url)
     return files
@@ -77,13 +93,24 @@ def publisher_page(name: str, overviews: Collection[DatasetOverview], listings: 
     )
 
 
-def overview_page(overviews: Collection[DatasetOverview], listings: Collection[Listing]) -> bytes:
+def overview_page(
+    overviews: Collection[DatasetOverview],
+    listings: Collection[Listing],
+    summaries: Mapping[Identity, LookSummary] = NO_SUMMARIES,
+) -> bytes:
     """Return the page of one dataset of all publishers: what it is, its columns, and its state with each."""
     by_publisher = sorted(overviews, key=lambda overview: overview.status.publisher)
     # the columns are the same with all publishers
     example = min(listings, key=lambda listed: listed.identity, default=None)
     return render(
         "overview.html",
+        side_by_side=side_by_side(
+            {
+                overview.identity.publisher: summaries[overview.identity]
+                for overview in by_publisher
+                if overview.identity in summaries and overview.identity.publisher != LONDON
+            }
+        ),
         title=by_publisher[0].status.title,
         description=by_publisher[0].description,
         overviews=by_publisher,

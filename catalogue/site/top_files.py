@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from catalogue import dcat
 from catalogue.listing import Listing
+from catalogue.metadata.catalogue_table import TABLE, catalogue_table
+from catalogue.metadata.ckan_api import api_files
+from catalogue.metadata.uk_exchange import uk_exchange_json
 from catalogue.site.data_json import data_json
 from catalogue.site.feed import FeedHeader, atom_feed
 from catalogue.site.render import render
@@ -69,6 +72,9 @@ def site_files(top: SiteTop, fragments: Iterable[dcat.Fragment], *, public_url: 
         "catalog.ttl": catalogue.turtle.encode(),
         "data.json": data_json(top.listings),
         "feed.xml": atom_feed(FEED, top.listings, public_url=public_url),
+        "ukgov.jsonld": uk_exchange_json(top.listings),
+        TABLE: catalogue_table(top.listings),
+        **api_files(top.listings),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,14 @@ from catalogue.listing import (
     publisher_path,
     release_path,
 )
+from catalogue.look.look import Place
+from catalogue.look.periods import period_words
+from catalogue.look.time_drawing import amount_words
 from catalogue.site.status import DatasetState, DimensionTally
+from packages.vocabulary import publishers
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+"""A cell that is set to the right."""
 
 VERDICTS = {
     "publish": ("Passed", "It passed its checks."),
@@ -135,6 +143,16 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
+def where_words(place: Place) -> str:
+    """Return where a place is: its degrees, or the box of its outline."""
+    pairs = [pair for ring in place.rings for pair in ring]
+    if place.is_point:
+        longitude, latitude = pairs[0]
+        return f"{latitude:.5f} north, {abs(longitude):.5f} {'east' if longitude >= 0 else 'west'}"
+    (west, east), (south, north) = ((min(axis), max(axis)) for axis in zip(*pairs, strict=True))
+    return f"{south:.4f} to {north:.4f} north, longitudes {west:.4f} to {east:.4f}"
+
+
 def tally_words(tally: DimensionTally) -> str:
     """Return a dimension of a release in a few words, never as a score."""
     if tally.failed:
@@ -147,6 +165,7 @@ def tally_words(tally: DimensionTally) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "byte_size": byte_size,
     "concerns": lambda word: CONCERNS.get(word, word),
+    "amount_words": amount_words,
     "counted_noun": counted_noun,
     "covered_period": covered_period,
     "dataset_overview_path": dataset_overview_path,
@@ -154,10 +173,13 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "day_range": day_range,
     "exportable": lambda word: EXPORTABLE.get(word, word),
     "history_path": history_path,
+    "is_number": lambda cell: bool(NUMBER.fullmatch(cell)),
     "long_day": long_day,
     "openness": lambda word: OPENNESS.get(word, word),
     "paragraphs": paragraphs,
     "personal_data": lambda word: PERSONAL.get(word, word),
+    "period_words": period_words,
+    "publisher_name": lambda slug: publishers()[slug].name if slug in publishers() else slug,
     "publisher_path": publisher_path,
     "release_path": release_path,
     "review": lambda word: REVIEWS.get(word, word),
@@ -166,6 +188,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "tally_words": tally_words,
     "thousands": lambda number: f"{number:,}",
     "total_rows": total_rows,
+    "where": where_words,
     "verdict_sentence": lambda verdict: VERDICTS.get(verdict, ("", f"The verdict was: {verdict}."))[1],
     "verdict_word": lambda verdict: VERDICTS.get(verdict, (verdict, ""))[0],
 }

@@ -40,10 +40,13 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Skip the quality suite; the report says so.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
     issues: Annotated[Path | None, typer.Option(help="Write a CSV of all issues here, a line for each row.")] = None,
+    mended: Annotated[
+        Path | None, typer.Option(help="Write your rows as a workbook here: repaired, and each cell to mend marked.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Is this file good enough, and if not, what is to be fixed? Needs no account, network or set-up."""
-    options = commands.CheckOptions(file, dataset, publisher, quick, report, issues)
+    options = commands.CheckOptions(file, dataset, publisher, quick, report, issues, mended)
     raise typer.Exit(commands.run_check(options, as_json))
 
 
@@ -352,6 +355,29 @@ def audit_show(
 def site(as_json: AsJson = False) -> None:
     """Make the pages of the folder catalogue again from what is published, and say where to open them."""
     raise typer.Exit(commands.run_site(as_json))
+
+
+@app.command("serve", epilog="Example: `londata serve --port 8000`")
+def serve_command(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes any that is free.")] = 8000,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the site to this machine, read-only, until Ctrl-C: pages, parts of files, and the questions of a CKAN."""
+    from flows.cli.site_commands import run_serve
+
+    raise typer.Exit(run_serve(port, as_json))
+
+
+@app.command(epilog="Example: `londata links --url https://data.example`")
+def links(
+    url: Annotated[str, typer.Option(help="Where the site is public; without it, the folder is looked at.")] = "",
+    external: Annotated[bool, typer.Option("--external", help="Also ask other sites whether they answer.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every link of the catalogue answers: in pages, feeds and descriptions for machines."""
+    from flows.cli.site_commands import LinksOptions, run_links
+
+    raise typer.Exit(run_links(LinksOptions(url, external), as_json))
 
 
 @app.command("validate", epilog="Example: `londata validate data.csv --schema schema.json --json`")

@@ -18,7 +18,7 @@ from flows.cli.terminal import progress, show_aside, show_json, show_problem, sh
 from flows.services import Services
 from flows.settings import load_settings
 from packages.errors import ExitCode, SetupProblem, TemporaryProblem
-from packages.model import Identity, Report, Verdict
+from packages.model import Identity, Report, Severity, Verdict
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
@@ -38,6 +38,7 @@ class CheckOptions:
     quick: bool = False
     report: Path | None = None
     issues: Path | None = None
+    mended: Path | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     measured = digest_in_background(options.file)
 
     from flows.cli.recognise import candidate_specs, recognise_file
-    from flows.examine import ExaminationInput, assess, make_draft, staging_of
+    from flows.examine import Examination, ExaminationInput, assess, make_draft, staging_of
     from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.disclosure.hidden_names import hide_personal_names, without_personal
@@ -79,6 +80,11 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     from quality.verdict import JudgedPart
 
     at, settings = now(), load_settings()
+    examination = None
+    if options.mended:
+        from flows.cli.mended import CheckedFile, require_writable, write_mended
+
+        require_writable(options.mended, options.file)
     with (
         progress(quiet=as_json) as on_stage,
         tempfile.TemporaryDirectory(prefix="londata-") as folder,
@@ -101,12 +107,22 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
                 preview = preview_text(shown, width=text_width())
                 show_text(f"{without_personal(extract.name)}, read as {_title(spec)}\n{preview}\n")
             on_stage("checking quality and privacy")
-            report = assess(draft, spec, conditions).report
+            examination = assess(draft, spec, conditions)
+            report = examination.report
     _write_reports(report, spec, options)
+    if not as_json:
+        show_text(report_to_text(report, width=text_width()))
+    if options.mended:
+        with progress(quiet=as_json) as on_stage:
+            on_stage("writing your rows with marks, and checking them again")
+            examined = examination or Examination(report, "", None, spec)
+            write_mended(CheckedFile(extract, spec, examined), options.mended, conditions)
+        if not as_json:
+            show_text(f"Your rows, repaired and marked: {options.mended}")
+    elif not as_json and examination and report.with_severity(Severity.BLOCK, Severity.HOLD, Severity.WARN):
+        show_text("To get your rows back with each cell to mend marked, add `--mended` and the name of a new workbook.")
     if as_json:
         show_json(_report_value(report))
-    else:
-        show_text(report_to_text(report, width=text_width()))
     return int(report_exit_code(report))
 
 

@@ -14,7 +14,8 @@ from catalogue.site.status import (
     ReleaseFile,
     ReleaseSummary,
 )
-from flows.report_files import TREND, described_headings
+from flows.examine import described_headings
+from flows.report_files import TREND
 from flows.services import Services
 from packages.model import Check, Report, Severity
 from packages.release.seal import open_release

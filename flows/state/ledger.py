@@ -19,7 +19,7 @@ from flows.state.audit import Act, Chain, append_entry
 from flows.state.database import Database
 from flows.state.lease import Lease, check_lease
 from flows.state.records import LedgerRecord, add_record, chained_records, verified_chain
-from flows.state.tables import ATTEMPTS, EXTRACTS, NOTICES, PAYEES, PUBLICATIONS, RECORDS
+from flows.state.tables import ATTEMPTS, CATALOGUE_IDS, EXTRACTS, NOTICES, PAYEES, PUBLICATIONS, RECORDS
 from packages.model import Extract, Identity, Publication, Verdict
 
 
@@ -295,6 +295,19 @@ class Ledger:
         """The chain of the audit, verified once in a process and then what was added."""
         with self.database.reading() as connection:
             return verified_chain(connection).chain
+
+    # --- ids that a catalogue has chosen
+
+    def recall(self, identity: Identity, place: str) -> str:
+        """Return the id that a dataset has in the catalogue at an address; empty when none was remembered."""
+        query = _rows_of(CATALOGUE_IDS, identity).where(CATALOGUE_IDS.c.place == place)
+        rows = self._rows(query.order_by(CATALOGUE_IDS.c.id.desc()).limit(1))
+        return str(rows[0]["key"]) if rows else ""
+
+    def remember(self, identity: Identity, place: str, key: str) -> None:
+        """Remember the id that a dataset has in the catalogue at an address from now on."""
+        if self.recall(identity, place) != key:
+            self._add(CATALOGUE_IDS, identity, dt.datetime.now(dt.UTC), {"place": place, "key": key})
 
     # --- payees
 

@@ -72,6 +72,15 @@ NOTICES = sa.Table(
     sa.Column("state", sa.String, nullable=False),
 )
 
+CATALOGUE_IDS = sa.Table(
+    "catalogue_ids",
+    METADATA,
+    *_identity_columns(),
+    # the address of the catalogue that chose the id
+    sa.Column("place", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+)
+
 LEASES = sa.Table(
     "leases",
     METADATA,

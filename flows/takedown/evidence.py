@@ -22,9 +22,10 @@ from typing import Any
 from flows.decisions.book import Book, read_book
 from flows.decisions.facts import Envelope, Exemption, Request, Subject, found_facts, subject_kind
 from flows.decisions.people import People
+from flows.examine import described_headings
 from flows.privacy.exposures import FOUND, Exposure
 from flows.privacy.freezes import Incident, MissedFact, incidents_of
-from flows.report_files import described_headings, last_report
+from flows.report_files import last_report
 from flows.services import Services
 from flows.settings import account_name
 from flows.state.audit import read_entries

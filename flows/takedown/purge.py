@@ -32,6 +32,7 @@ from flows.state.records import LedgerRecord, add_record, chained_records
 from flows.state.store import PRIVATE, folder_not_writable
 from flows.state.tables import AUDIT
 from flows.takedown.replacement import make_replacement
+from flows.takedown.timeline import CATALOGUES
 from flows.union import has_public_member, union_members
 from packages.errors import ExitCode, LondataError, SetupProblem, WaitingForPerson
 from packages.model import Identity, Verdict
@@ -77,7 +78,7 @@ def _begun(context: PublishContext, target: PurgeTarget, on_stage: OnStage) -> L
     identity, services = context.identity, context.services
     store, ledger = services.store, services.ledger
     doomed = {path.name for path in store.release_folders(identity)}
-    steps = [step for name in ("folder", "ckan") for step in ledger.steps(identity, name)]
+    steps = [step for name in CATALOGUES for step in ledger.steps(identity, name)]
     # also those that are not kept here any more
     doomed |= {step.release for step in steps if step.release}
     if not doomed:

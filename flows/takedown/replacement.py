@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.examine import report_of_release
+from flows.examine import described_headings, report_of_release
 from flows.privacy.exposures import PurgeTarget
-from flows.report_files import described_headings, render_report
+from flows.report_files import render_report
 from flows.services import Services
 from flows.state.anchors import anchor_of
 from flows.state.instance_key import instance_key

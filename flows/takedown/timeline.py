@@ -11,7 +11,7 @@ from flows.services import Services
 from flows.state.ledger import PublishStep
 from packages.model import Identity
 
-CATALOGUES = ("folder", "ckan")
+CATALOGUES = ("folder", "ckan", "datapress")
 """Every catalogue in which anything can be public."""
 
 

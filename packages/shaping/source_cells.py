@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Finding, Where
+from packages.model import ROWS_KEPT, Batch, ChangeLog, Finding, Where
 from packages.shaping.cells import log_changes
 from packages.shaping.layout import Arrangement, CellSource
 from packages.shaping.texts import blank_word
@@ -86,5 +86,5 @@ class SplitCheck:
         for source, split in self._splits:
             if rows := self._rows.get(source.field.name):
                 heading = arrangement.heading(source)
-                where = Where(resource, source.field.name, heading, rows=tuple(rows[:ROWS_SHOWN]), count=len(rows))
+                where = Where(resource, source.field.name, heading, rows=tuple(rows[:ROWS_KEPT]), count=len(rows))
                 yield finding("split-uneven", where, parts=split.of)

@@ -63,6 +63,8 @@ def _field_references(spec: DatasetSpec) -> Iterator[tuple[str, str]]:
         yield "`period_field`", spec.package.period_field
     readings = (spec.reading, *spec.publisher.readings.values(), *spec.mapping.readings.values())
     yield from (("`total_field`", reading.total_field) for reading in readings if reading.total_field)
+    if chart := spec.package.chart:
+        yield from (("`chart`", name) for name in (chart.date, chart.value))
     yield from (("`expected`", name) for name in spec.quality.disclosure.expected)
     for resource in spec.package.resources:
         taken_out = (field.redaction_of for field in resource.table_schema.fields)
@@ -75,6 +77,8 @@ def _table_references(spec: DatasetSpec) -> Iterator[tuple[str, str]]:
     yield from (("`readings`", name) for name in (*spec.publisher.readings, *spec.mapping.readings))
     if isinstance(spec.publisher.source, BundleSource):
         yield from (("`parts` of the source", name) for name in spec.publisher.source.parts)
+    if spec.package.chart and spec.package.chart.resource:
+        yield "`chart`", spec.package.chart.resource
     for resource in spec.package.resources:
         yield from (("a foreign key", table) for _, table, _ in resource.table_schema.points_to if table)
 
@@ -97,7 +101,7 @@ def _check_quality(spec: DatasetSpec) -> None:
                     f"{spec.identity.dataset}/quality.yaml: an expectation names “{name}”, which is not a field.",
                     fix=suggestion(name, fields[suite.resource]),
                 )
-    named = [("places", place.resource, place.fields) for place in spec.quality.places]
+    named = [("places", place.resource, (*place.fields, *filter(None, [place.label]))) for place in spec.quality.places]
     named += [("counts", counts.resource, counts.names) for counts in spec.quality.disclosure.counts]
     named += [("people", p.resource, (*p.quasi, *p.sensitive)) for p in spec.quality.disclosure.people]
     for key, resource, names in named:

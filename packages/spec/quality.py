@@ -51,7 +51,8 @@ class DriftSpec(StrictModel):
 
 
 class DisclosureSpec(StrictModel):
-    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal.
+    """What the privacy check does. `expected` lists fields where contact details of an organisation are normal, or the
+    pay of posts that a law opens.
 
     `counts` says which numbers are of people, and are hidden when they are small; `people` in which tables each row
     is a person. Both take one entry or several.
@@ -84,7 +85,8 @@ class PlaceSpec(StrictModel):
     """Fields that say where something is: `x` and `y`, or a shape as `wkt`, in longitude and latitude (WGS84).
 
     `system` is a field that names the system of each row (WGS84, ETRS89 or OSGB36), where the dataset allows several.
-    `several` asks for MULTIPOLYGON in every row of `wkt`, also where an area has one part only.
+    `several` asks for MULTIPOLYGON in every row of `wkt`, also where an area has one part only. `label` is the field
+    that names the place on a map.
     """
 
     resource: Slug
@@ -93,6 +95,7 @@ class PlaceSpec(StrictModel):
     wkt: str = ""
     system: str = ""
     several: bool = False
+    label: str = ""
 
     @model_validator(mode="after")
     def _one_way(self) -> PlaceSpec:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from packages.spec.governance import GovernanceSpec
 from packages.spec.questions import AnswersSpec
-from packages.spec.strict import Slug
+from packages.spec.strict import Slug, StrictModel
 
 READING_PROPERTIES = frozenset({"missingValues", "trueValues", "falseValues", "bareNumber", "decimalChar", "groupChar"})
 """Properties that tell how a received cell is read. Our files hold canonical text, so they no longer apply."""
@@ -125,6 +125,18 @@ class ResourceSpec(BaseModel):
     table_schema: TableSchema = Field(alias="schema")
 
 
+class ChartSpec(StrictModel):
+    """What the page of a dataset draws over time: the sum of `value` by `date`, two fields of one table.
+
+    `resource` is the first table where it is not given; `unit` is GBP for money, else the plural of what is counted.
+    """
+
+    date: str
+    value: str
+    unit: str
+    resource: str = ""
+
+
 class DataPackage(BaseModel):
     """datapackage.yaml: a Data Package with our properties `theme`, `cadence`, `geography` and `period_field`."""
 
@@ -141,6 +153,7 @@ class DataPackage(BaseModel):
     period_field: str = ""
     union: bool = Field(default=False, description="one more release with the rows of all publishers: all of London")
     sources: list[dict[str, Any]] = []
+    chart: ChartSpec | None = None
     governance: GovernanceSpec = GovernanceSpec()
     answers: AnswersSpec = AnswersSpec()
     ckan_fields: dict[str, Any] = Field(default={}, description="fields that a CKAN asks for beyond ours")

@@ -136,7 +136,7 @@ def union_spec(dataset: str, folder: Path, package: DataPackage, quality: Qualit
         identity=Identity(dataset, LONDON),
         folder=folder,
         package=package.model_copy(update={"description": description, "resources": resources}),
-        quality=QualitySpec(disclosure=DisclosureSpec(counts=counts)),
+        quality=QualitySpec(disclosure=DisclosureSpec(counts=counts), places=quality.places),
         mapping=SharedMapping(),
         publisher=PublisherFile(
             publisher=LONDON,

@@ -10,6 +10,12 @@ from typing import Any
 
 from packages.vocabulary import publishers
 
+ATTRIBUTION = (
+    "Boundaries: Martin Chorley, UK-GeoJSON, CC BY 4.0. Contains Ordnance Survey data © Crown copyright and database "
+    "right 2014. Contains National Statistics data © Crown copyright."
+)
+"""What every page says that shows these outlines."""
+
 
 @cache
 def outlines() -> Mapping[str, Any]:

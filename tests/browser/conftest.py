@@ -87,7 +87,8 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
             opened.callback(context.close)
             page = context.new_page()
             _listen(page, address, heard)
-            page.goto(address + place)
+            # rows that a script fetches are part of the page
+            page.goto(address + place, wait_until="networkidle" if place.startswith("explore/") else "load")
             return page
 
         yield to

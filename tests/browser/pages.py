@@ -13,13 +13,18 @@ from pathlib import Path
 
 from catalogue.backends.folder import FolderCatalogue
 from catalogue.listing import listing_of
+from catalogue.look.look import LookSummary
+from catalogue.site.pages import dataset_page
+from catalogue.site.shared_files import overview_page
 from catalogue.site.status import DatasetOverview, DatasetState, ReleaseSummary, SiteStatus
 from packages.model import Identity, Report
 from packages.vocabulary import publisher
 from quality.report import for_public, report_to_html
-from tests.catalogue import city, overviews
+from tests.catalogue import city, looks, overviews
 from tests.quality import report_examples as examples
 from tests.quality.test_report_page import SCRIPT, hostile
+
+EXPLORE = "explore/index.html#spend-over-500/camden"
 
 PAGES = {
     # kind of page: where it is
@@ -27,6 +32,7 @@ PAGES = {
     "dataset": "datasets/spend-over-500/camden/index.html",
     "dataset full of markup": "datasets/brownfield-land/camden/index.html",
     "dataset that was withdrawn": "datasets/public-toilets/hackney/index.html",
+    "word of a file that is gone": "datasets/public-toilets/hackney/latest/toilets.csv/index.html",
     "dataset that waits": "datasets/spend-over-500/bexley/index.html",
     "dataset of all publishers": "datasets/spend-over-500/index.html",
     "publisher": "publishers/bexley/index.html",
@@ -37,6 +43,10 @@ PAGES = {
     "whole entries of the register": "register/publisher/camden/index.html",
     "index of the register": "register/index-of-words/index.html",
     "metadata": "metadata/index.html",
+    "transparency code": "transparency/index.html",
+    "dataset with maps and a chart": "looks/dataset.html",
+    "publishers side by side": "looks/overview.html",
+    "explore": EXPLORE,
     "report of a release": "reports/published.html",
     "report of a file that is held": "reports/held.html",
     "report of a file that is blocked": "reports/blocked.html",
@@ -100,6 +110,19 @@ def _publish(root: Path, catalogue: FolderCatalogue, identity: Identity) -> None
     catalogue.publish(wanted, release, now=city.LATER)
 
 
+def make_looks(root: Path, site: Path) -> None:
+    """A page with pictures of every kind, and publishers side by side."""
+    folder = site / "current" / "looks"
+    folder.mkdir()
+    identity = Identity("spend-over-500", "camden")
+    listed = listing_of(city.release(root / "looks", identity), city.spec(identity), publisher("camden"))
+    look = looks.look(listed.release)
+    (folder / "dataset.html").write_bytes(dataset_page(listed, ["report.html"], None, look))
+    told = [overviews.overview(Identity("spend-over-500", slug), DatasetState.UP_TO_DATE) for slug in PUBLISHERS]
+    summaries = {one.identity: LookSummary.of(look) for one in told}
+    (folder / "overview.html").write_bytes(overview_page(told, [listed], summaries))
+
+
 def make_reports(_root: Path, site: Path) -> None:
     """Reports in every state, with and without releases before them."""
     folder = site / "current" / "reports"
@@ -125,5 +148,5 @@ def _wide() -> Report:
     return replace(examples.held(), tables=(examples.table(columns, 1_000_000),))
 
 
-MAKERS: tuple[Callable[[Path, Path], None], ...] = (make_catalogue, make_reports)
+MAKERS: tuple[Callable[[Path, Path], None], ...] = (make_catalogue, make_looks, make_reports)
 """Each takes the folder of the tests and the folder of the site, and adds to what those before it made."""

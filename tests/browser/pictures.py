@@ -64,12 +64,13 @@ def main() -> None:
         current = services.settings.site / "current"
         blocked = outcomes.get(BLOCKED) or next(o for o in outcomes.values() if o.verdict == "blocked")
         shown = {
-            "london": current / "index.html",
-            "register": current / "register" / "index.html",
-            "report": Path(blocked.report) / "report.html",
+            "london": (current / "index.html").as_uri(),
+            "register": (current / "register" / "index.html").as_uri(),
+            "look": f"{(current / 'datasets/public-trees/lewisham/index.html').as_uri()}#look",
+            "report": (Path(blocked.report) / "report.html").as_uri(),
         }
-        for name, path in shown.items():
-            window.goto(path.as_uri())
+        for name, address in shown.items():
+            window.goto(address)
             window.screenshot(path=PLACE / f"{name}.png")
 
 

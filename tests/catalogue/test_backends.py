@@ -23,9 +23,14 @@ class Settings:
     ckan_mode: str = "upload"
     ckan_datastore: bool = False
     ckan_fields: str = ""
+    datapress_url: str = "https://datapress.example"
+    datapress_key: SecretStr = TOKEN
+    datapress_team: str = "53oj7"
+    datapress_masthead: str = "gla"
+    datapress_fields: str = "record=londata"
 
 
-@pytest.mark.parametrize("name", ["folder", "ckan"])
+@pytest.mark.parametrize("name", ["folder", "ckan", "datapress"])
 def test_each_backend_is_made_from_the_settings(name: str) -> None:
     assert BACKENDS[name](Settings()).name == name
 

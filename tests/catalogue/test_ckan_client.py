@@ -14,7 +14,8 @@ from typing import ClassVar
 
 import pytest
 
-from catalogue.backends.ckan.client import CkanClient, Unsettled
+from catalogue.backends.ckan.client import CkanClient
+from catalogue.backends.transport.answers import Unsettled
 from packages.errors import SetupProblem
 
 TOKEN = "secret-canary"
@@ -56,7 +57,7 @@ def ckan() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     waited: list[float] = []
-    monkeypatch.setattr("catalogue.backends.ckan.client.time.sleep", waited.append)
+    monkeypatch.setattr("catalogue.backends.transport.answers.time.sleep", waited.append)
     return waited
 
 

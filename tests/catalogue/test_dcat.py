@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from catalogue.backends.folder import FolderCatalogue
 from catalogue.dcat import Fragment, compose_catalogue, describe_dataset
 from catalogue.dcat_graph import catalogue_graph, dataset_graph
 from catalogue.listing import Listing, listing_of
@@ -167,3 +168,22 @@ def test_no_blank_nodes(listed: list[Listing], address: str) -> None:
     assert not [
         node for triple in whole_graph(listed, public_url=address) for node in triple if isinstance(node, BNode)
     ]
+
+
+def test_the_description_beside_a_dataset_leads_to_its_files(tmp_path: Path) -> None:
+    from rdflib import Graph
+    from rdflib.namespace import DCAT
+
+    identity = IDENTITIES[0]
+    sealed = release(tmp_path, identity)
+    catalogue = FolderCatalogue(tmp_path / "site")
+    catalogue.publish(listing_of(sealed, spec(identity), publisher(identity.publisher)), sealed, now=sealed.sealed)
+    catalogue.rebuild()
+    folder = catalogue.current / "datasets/spend-over-500/camden"
+    for name, kind in (("dcat.ttl", "turtle"), ("dcat.jsonld", "json-ld")):
+        base = f"https://site.example/open/datasets/spend-over-500/camden/{name}"
+        graph = Graph().parse(data=(folder / name).read_bytes(), format=kind, publicID=base)
+        assert set(map(str, graph.objects(None, DCAT.downloadURL))) == {
+            f"https://site.example/open/datasets/spend-over-500/camden/latest/payments.{end}"
+            for end in ("csv", "parquet")
+        }

@@ -33,7 +33,7 @@ def test_a_dataset_page_says_what_a_reuser_asks(listed: Listing) -> None:
         "3 rows",
         "payment_date",
         "Day of the payment",
-        'href="report.html"',
+        'href="latest/report.html"',
         "Contains public sector information licensed under the Open Government Licence v3.0.",
         f"Release {listed.release[:12]}",
         'href="../../../index.html"',

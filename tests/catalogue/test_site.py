@@ -179,7 +179,7 @@ def test_what_is_withdrawn_leaves_nothing_but_word_of_it(shown: Path) -> None:
     FolderCatalogue(shown / "site").show(city(withdrawn))
     current = shown / "site/current"
     folder = current / "datasets/spend-over-500/camden"
-    assert {name for name in public_files(folder) if not name.endswith(".html")} == {"withdrawn.json"}
+    assert {name for name in public_files(folder) if not name.endswith(".html")} == {"withdrawn.json", "ckan.json"}
     assert not holds_data(folder)
     assert "Withdrawn" in (current / "index.html").read_text()
     assert "Nothing is listed here any more" in (current / "publishers/hackney/index.html").read_text()

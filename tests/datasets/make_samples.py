@@ -8,7 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from packages.spec import DATASETS
-from tests.datasets import samples_counts, samples_money, samples_places, samples_planning, samples_spend
+from tests.datasets import (
+    samples_counts,
+    samples_money,
+    samples_places,
+    samples_planning,
+    samples_registers,
+    samples_spend,
+    samples_transparency,
+)
 from tests.datasets.sample import Linked, Sample, files_of, rows_of, workbooks_of, write_geopackage, write_workbook
 
 SAMPLES: dict[str, Sample | Linked] = (
@@ -17,6 +25,8 @@ SAMPLES: dict[str, Sample | Linked] = (
     | samples_planning.SAMPLES
     | samples_money.SAMPLES
     | samples_counts.SAMPLES
+    | samples_transparency.SAMPLES
+    | samples_registers.SAMPLES
 )
 
 

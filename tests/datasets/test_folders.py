@@ -26,15 +26,27 @@ NEVER_SAFE = {"supplier", "purpose", "reference", "Notes", "ReportTel", "ReportE
 
 def test_the_shipped_datasets() -> None:
     assert list_datasets() == (
+        "article-4-directions",
         "brownfield-land",
         "conservation-areas",
         "contracts-register",
         "council-tax-support",
         "developer-contributions",
+        "fraud",
+        "grants-to-voluntary-bodies",
+        "land-and-building-assets",
+        "listed-building-outlines",
+        "organisation-chart",
+        "parking",
         "polling-stations",
+        "premises-licences",
         "public-toilets",
+        "public-trees",
         "purchase-cards",
+        "senior-salaries",
         "spend-over-500",
+        "trade-union-facility-time",
+        "tree-preservation-orders",
     )
     assert sum(name.startswith("spend-over-500/") for name in IDENTITIES) >= 10
 

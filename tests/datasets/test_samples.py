@@ -29,8 +29,12 @@ NOT_PUBLISHED = {
     "spend-over-500/wandsworth": Verdict.HELD,
     "brownfield-land/lewisham": Verdict.HELD,
     "developer-contributions/greenwich": Verdict.BLOCKED,
+    "organisation-chart/havering": Verdict.BLOCKED,
 }
 """Those that are spoilt on purpose; all others are published, with warnings or without."""
+
+NO_ERRORS = {"organisation-chart/havering"}
+"""Those that conform to their schema, and are blocked for what they say of people."""
 
 IDENTITIES = [str(identity) for identity in list_identities()]
 
@@ -79,7 +83,8 @@ def test_a_sample_has_every_heading_mapped_and_conforms_unless_it_is_meant_to_be
     sample = SAMPLES[identity]
     written = [sample.rows] if isinstance(sample, Sample) else map(len, rows_of(identity, sample).values())
     assert [len(rows) for rows in tables.values()] == list(written)
-    assert bool(errors) is (NOT_PUBLISHED.get(identity) is Verdict.BLOCKED), errors[:5]
+    blocked = NOT_PUBLISHED.get(identity) is Verdict.BLOCKED
+    assert bool(errors) is (blocked and identity not in NO_ERRORS), errors[:5]
 
 
 def verdict_of(spec: DatasetSpec, extract: Extract, staging: Path) -> Report:

@@ -182,3 +182,9 @@ def test_a_folder_that_cannot_be_written_is_a_set_up_problem(tmp_path: Path) -> 
     with pytest.raises(SetupProblem) as caught:
         run(services)
     assert "Nothing was published" in caught.value.what
+
+
+def test_the_sentence_on_a_stopped_file_quotes_the_heading_of_its_layout(tmp_path: Path) -> None:
+    services = Services(Settings(home=tmp_path))
+    outcome = publish(PublishJob(Identity("spend-over-500", "bexley")), services, NIGHT)
+    assert outcome.summary.startswith("“Payment Date” holds only number signs")

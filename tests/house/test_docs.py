@@ -98,10 +98,12 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
         ), f"{named(page)} names {name}"
 
 
-@pytest.mark.parametrize("name", ["commands", "settings"])
-def test_a_reference_is_as_the_code_is(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "page"), [("commands", "docs/commands.md"), ("settings", "docs/settings.md"), ("readme", "README.md")]
+)
+def test_a_reference_is_as_the_code_is(name: str, page: str) -> None:
     made = runpy.run_path(str(ROOT / "docs" / "reference.py"))[f"{name}_page"]()
-    assert (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") == made, "renew it with `make docs`"
+    assert (ROOT / page).read_text(encoding="utf-8") == made, "renew it with `make docs`"
 
 
 def folders() -> list[Path]:

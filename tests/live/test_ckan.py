@@ -557,7 +557,7 @@ def test_while_the_index_is_down_nothing_is_lost_and_it_is_finished_afterwards(
     publish(rig, identity)
     request.getfixturevalue("no_index")
     with monkeypatch.context() as hurried:
-        hurried.setattr("catalogue.backends.ckan.client.time.sleep", lambda seconds: None)
+        hurried.setattr("catalogue.backends.transport.answers.time.sleep", lambda seconds: None)
         with pytest.raises(TemporaryProblem, match="status 500"):
             publish(rig, identity, CHANGED)
     subprocess.run([RIG], capture_output=True, check=True, timeout=120)

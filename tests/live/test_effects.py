@@ -123,7 +123,7 @@ def city(
 ) -> Iterator[City]:
     start_rig()
     # a call that fails is made again at once: what is looked at is what was done, not how long it took
-    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.transport.answers.time", SimpleNamespace(sleep=lambda seconds: None))
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
     package = make_city(room, "camden") / "street-trees/datapackage.yaml"
     # without safe columns a page has no charts and no values: what is tried here does not depend on them

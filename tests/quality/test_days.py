@@ -115,6 +115,12 @@ def test_dates_whose_year_comes_first_are_held(tmp_path: Path) -> None:
     assert [rule for rule, _ in rules(tmp_path, turned)] == ["date-years-scattered"]
 
 
+@pytest.mark.parametrize(("day", "month"), [(31, 3), (1, 4), (31, 12), (30, 9)])
+def test_one_day_of_every_year_is_the_day_of_a_yearly_list(tmp_path: Path, day: int, month: int) -> None:
+    yearly: list[dt.date | None] = [dt.date(year, month, day) for year in range(2014, 2025)]
+    assert rules(tmp_path, yearly) == []
+
+
 @settings(max_examples=200, deadline=None)
 @given(days=st.lists(st.integers(-50, 20_000), min_size=1, max_size=60), share=st.sampled_from([0.05, 0.5, 0.95]))
 def test_a_share_of_the_days_lies_where_arrow_says(days: list[int], share: float) -> None:

@@ -79,6 +79,11 @@ def test_a_mere_check_does_not_claim_to_have_published() -> None:
     assert "Published" not in made.text
 
 
+def test_a_check_offers_the_rows_with_marks_and_a_publish_does_not() -> None:
+    assert "--mended" in page(examples.blocked(), published=False).text
+    assert "--mended" not in page(examples.blocked(), published=True).text
+
+
 def test_the_page_says_for_whom_it_is() -> None:
     assert "For everybody:" in page(for_public(examples.published()), public=True).text
     assert "not for publication" in page(examples.blocked()).text

@@ -17,7 +17,8 @@ def shown(folder: Path) -> str:
     listing = folder / "listing.json"
     if not listing.is_file():
         files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-        left = [path for path in files if path.name != "withdrawn.json" and path.suffix != ".html"]
+        # both say that it was withdrawn
+        left = [path for path in files if path.name not in ("withdrawn.json", "ckan.json") and path.suffix != ".html"]
         if left:
             raise Mixed(f"no listing beside {sorted(left)}")
         return ""

@@ -1,8 +1,9 @@
 """Thousands of publishes through a proxy that breaks things, with a stranger who looks on: `make soak`.
 
 Several writers share 36 organisations, as a nightly run does, with one ledger. Now and then one is killed in the
-middle, and before CKAN there is ../shared/ckan/faultproxy. Another process is the reader: it knows only public
-addresses and looks all the while. At the end everything is counted, and a table is printed.
+middle. Before CKAN there is ../shared/ckan/faultproxy, and our own DataPress fails by itself. Another process is the
+reader: it knows only public addresses and looks all the while. At the end everything is counted, and a table is
+printed.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from typing import Any
 
 import requests
 
-from catalogue.backends.ckan import client as ckan_client
 from catalogue.backends.ckan.settings import CkanSettings
+from catalogue.backends.transport import answers
 from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services
@@ -40,6 +41,8 @@ from flows.settings import Settings
 from packages.errors import LondataError
 from packages.model import Identity
 from packages.vocabulary import publishers
+from tests.datapress.server import KEY, Faults, Server, datapress
+from tests.datapress.stranger import look as look_by_title
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import RIG, FaultProxy, start_rig
 from tests.reliability.stranger import Seen, look
@@ -53,16 +56,25 @@ GRACE = 600.0
 PAUSE = 0.03
 """Seconds between two observations: the writers need the machine as well."""
 
-KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05}
+KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05, "datapress": 0.05}
 """The share of publishes that are killed in the middle, by mode."""
 
-LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0, "tables": 1.5}
+LATEST_KILL = {"folder": 0.4, "link": 1.0, "upload": 1.0, "tables": 1.5, "datapress": 0.6}
 """Seconds: a publish is killed at a random moment before that, by mode."""
 
 FAULTS = (
     "500_after=0.01,502=0.01,502_after=0.015,503=0.01,reset=0.01,reset_after=0.015,reset_mid=0.01,"
     "short_body=0.01,429=0.01,upload_cut=0.01,upload_short=0.015,delay_after=0.01"
 )
+
+OF_DATAPRESS = {
+    "500_after": 0.01, "502": 0.01, "502_after": 0.01, "503": 0.01, "504_after": 0.01, "429": 0.01, "reset": 0.01,
+    "reset_after": 0.01, "short_body": 0.01, "part_short": 0.01, "delay_after": 0.002,
+}  # fmt: skip
+"""The rate of each fault in our own DataPress: a publish meets two or three."""
+
+NOT_AT_ONCE = ("upload", "tables", "datapress")
+"""Modes in which files of two releases can be beside each other while a publish is at work."""
 
 
 @dataclass
@@ -88,7 +100,7 @@ class Result:
     @property
     def good(self) -> bool:
         wrong = self.outlived + self.backwards + self.lost + self.duplicated + self.by_hand
-        return not wrong and (self.mode in ("upload", "tables") or not self.short)
+        return not wrong and (self.mode in NOT_AT_ONCE or not self.short)
 
 
 @dataclass
@@ -137,10 +149,10 @@ class Share:
 
 def main() -> int:
     told = _arguments()
-    modes = ("folder", "link", "upload", "tables") if told.mode == "all" else (told.mode,)
+    modes = ("folder", "datapress", "link", "upload", "tables") if told.mode == "all" else (told.mode,)
     if told.mode == "all" and not RIG.is_file():
-        print("There is no ../shared/ckan/up, so only the folder is tried.", file=sys.stderr)
-        modes = ("folder",)
+        print("There is no ../shared/ckan/up, so only the folder and our own DataPress are tried.", file=sys.stderr)
+        modes = ("folder", "datapress")
     results = [soak(mode, told) for mode in modes]
     print(table(results), flush=True)
     if told.json:
@@ -174,6 +186,13 @@ class Scene:
         if mode == "folder":
             self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current")
             return
+        if mode == "datapress":
+            self.datapress = stack.enter_context(datapress())
+            self.datapress.faults = Faults(rates=OF_DATAPRESS, match="/api/", seed=told.seed)
+            self.known |= {"catalogue": "datapress", "datapress_url": self.datapress.url, "datapress_key": KEY}
+            self.known |= {"datapress_team": "53oj7", "datapress_masthead": "gla"}
+            self.look = functools.partial(look_at_datapress, self.datapress.url)
+            return
         self.rig = start_rig()
         self.proxy = stack.enter_context(FaultProxy(self.rig))
         told = {"faults": FAULTS, "seed": told.seed, "streak": 3, "delay": 0.2, "retry_after": "0"}
@@ -190,6 +209,10 @@ class Scene:
     @property
     def services(self) -> Services:
         return Services(Settings(**self.known))
+
+    @property
+    def catalogue(self) -> str:
+        return str(self.known.get("catalogue", "folder"))
 
     def play(self) -> Result:
         """Publish and watch, then judge what was seen."""
@@ -230,7 +253,7 @@ class Scene:
         """The work of one writer, who leaves a diary."""
         diary, dice, slugs = Diary(), random.Random(self.told.seed + share.first), list(publishers())
         # waits between two tries take a tenth of the time
-        ckan_client.time = _Hurried()  # type: ignore[attr-defined]
+        answers.time = _Hurried()  # type: ignore[attr-defined]
         for number in share.numbers(self.told.n, len(slugs)):
             if time.monotonic() > share.until:
                 diary.stopped_early = True
@@ -268,12 +291,15 @@ class Scene:
     def _count(self, result: Result, diary: Diary) -> None:
         """What is there in the end: nothing lost, nothing twice, everything whole."""
         for slug, wanted in diary.wanted.items():
-            steps = self.services.ledger.steps(Identity(DATASET, slug), "folder" if self.mode == "folder" else "ckan")
+            steps = self.services.ledger.steps(Identity(DATASET, slug), self.catalogue)
             seen = self.look(slug)
             result.lost += seen.release != wanted[-1]
             result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
             result.outlived += bool(seen.wrong)
             result.lost += self.mode == "tables" and seen.tables != 1
+        if self.mode == "datapress":
+            result.faults = self.datapress.faults.met.total()
+            result.duplicated = duplicates_in(self.datapress, len(diary.wanted))
         if self.rig is None or self.proxy is None:
             return
         result.faults = int(sum(self.proxy.counts()["by_name"].values()))  # type: ignore[attr-defined]
@@ -309,6 +335,11 @@ def killed_in_the_middle(act: Callable[[], object], seconds: float) -> int:
 
 def look_at_ckan(url: str, slug: str) -> Seen:
     return look(url, f"{DATASET}-{slug}")
+
+
+def look_at_datapress(url: str, slug: str) -> Seen:
+    """By the title: nobody who looks from outside knows an id."""
+    return look_by_title(url, f"Street trees – {publishers()[slug].name}")
 
 
 def look_at_folder(current: Path, slug: str) -> Seen:
@@ -400,6 +431,12 @@ def duplicates(rig: CkanSettings, services: Services, datasets: int) -> int:
     return more
 
 
+def duplicates_in(server: Server, datasets: int) -> int:
+    """How many datasets and files there are beyond one dataset of four files for each borough."""
+    found = server.portal.datasets.values()
+    return abs(len(found) - datasets) + sum(abs(len(one["resources"]) - 4) for one in found)
+
+
 # --- round about ------------------------------------------------------------------------------------------------------
 
 
@@ -437,7 +474,7 @@ def _tell(done: int, whole: int, mode: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--mode", choices=("all", "folder", "link", "upload", "tables"), default="all")
+    parser.add_argument("--mode", choices=("all", *KILLED), default="all")
     parser.add_argument("-n", type=int, default=2000, help="publishes in each mode")
     parser.add_argument("--writers", type=int, default=4, help="processes that publish at once")
     parser.add_argument("--seed", type=int, default=7)

@@ -158,10 +158,11 @@ def settled(city: City, release: str) -> None:
     assert shown(city.page) == release
     assert step is not None
     assert (step.state, step.release) == ("done", release)
-    # one that was made and never shown, or was shown before, goes with the next write; beside them is a lock
+    # beside the lock, the version that is shown and the one before: each of the runs that failed, three at most, may
+    # have left one that it made or did not wholly remove, which goes with the next write
     site = city.root / "home/site"
-    assert len(list((site / "folders/datasets/street-trees/camden").iterdir())) <= 4
-    assert len(list((site / "pages").iterdir())) <= 4
+    assert len(list((site / "folders/datasets/street-trees/camden").iterdir())) <= 6
+    assert len(list((site / "pages").iterdir())) <= 6
     assert not list(site.rglob("*.part"))
     assert len([path for path in (city.page / "releases").iterdir() if not path.is_symlink()]) <= 2
     (status,) = json.loads((site / "current/london.json").read_bytes())["datasets"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ckanapi import NotAuthorized, NotFound
 
-from catalogue.backends.ckan.client import CkanClient, Unsettled
+from catalogue.backends.ckan.client import CkanClient
+from catalogue.backends.transport.answers import Unsettled
 from packages.errors import SetupProblem, TemporaryProblem
 
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from catalogue.backends.ckan.client import Unsettled
 from catalogue.backends.ckan.conversation import Conversation, Upload
 from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Listing
 from catalogue.plan import Live
 from packages.errors import SetupProblem, TemporaryProblem

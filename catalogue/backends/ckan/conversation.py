@@ -22,7 +22,7 @@ from typing import Any
 
 from ckanapi import NotAuthorized, NotFound, ValidationError
 
-from catalogue.backends.ckan.client import CkanClient, Content, Unsettled, wait_before_retry
+from catalogue.backends.ckan.client import CkanClient, Content
 from catalogue.backends.ckan.datastore.rows import require_fit_columns
 from catalogue.backends.ckan.datastore.tables import DataStore, WantedTable
 from catalogue.backends.ckan.descriptor import listed_in_ckan
@@ -45,6 +45,7 @@ from catalogue.backends.ckan.schema import TargetSchema, read_target_schema
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.ckan.withdrawal import Withdrawal, our_addresses, withdrawal_step
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.transport.answers import Unsettled, wait_before_retry
 from catalogue.listing import Distribution, Listing, dataset_id, dataset_name, document_ids
 from catalogue.plan import Activate, CreateDraft, EnsureOrganisation, Live, Plan, PutFiles, Revise, make_plan
 from packages.errors import SetupProblem

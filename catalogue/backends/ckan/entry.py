@@ -10,7 +10,7 @@ from typing import Any
 
 from catalogue.backends.ckan.facts import dataset_facts, resource_facts
 from catalogue.backends.ckan.own_fields import own_fields
-from catalogue.backends.ckan.places import CORE, IDENTIFIER, OURS, OWN, FieldLayout, Place, layout_of
+from catalogue.backends.ckan.places import CORE, IDENTIFIER, OURS, OWN, FactPlace, FieldLayout, layout_of
 from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import Distribution, Listing
@@ -197,7 +197,7 @@ def _own_facts(own: Mapping[str, Any]) -> dict[str, str]:
     return {OWN + key: json.dumps(value) for key, value in own.items()}
 
 
-def _put(value: Any, place: Place, entry: dict[str, Any], extras: dict[str, str]) -> None:
+def _put(value: Any, place: FactPlace, entry: dict[str, Any], extras: dict[str, str]) -> None:
     if place.is_extra:
         if value is not None:
             extras[place.key] = value

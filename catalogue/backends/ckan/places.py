@@ -121,7 +121,7 @@ OURS = frozenset(slot.extra for slots in SLOTS.values() for slot in slots if slo
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FactPlace:
     """One place of a fact: a field, a part of the first item of a field that repeats, or an extra."""
 
     fact: str
@@ -168,7 +168,7 @@ class Place:
         return moment.isoformat() if moment else ""
 
 
-def _own_value(value: Any, place: Place) -> Any:
+def _own_value(value: Any, place: FactPlace) -> Any:
     if not isinstance(value, list | dict):
         value = str(value).lower() if isinstance(value, bool) else str(value)
         if place.field and place.field.choices:
@@ -181,8 +181,8 @@ def _own_value(value: Any, place: Place) -> Any:
 class FieldLayout:
     """Where facts lie: in a dataset by fact, and in each of its files."""
 
-    dataset: Mapping[str, tuple[Place, ...]]
-    resource: Mapping[str, tuple[Place, ...]]
+    dataset: Mapping[str, tuple[FactPlace, ...]]
+    resource: Mapping[str, tuple[FactPlace, ...]]
 
     @property
     def keys(self) -> frozenset[str]:
@@ -201,7 +201,7 @@ class FieldLayout:
 
 
 def _facts_in(
-    layout: Mapping[str, tuple[Place, ...]],
+    layout: Mapping[str, tuple[FactPlace, ...]],
     entry: Mapping[str, Any],
     extras: Mapping[str, Any],
     wanted: Mapping[str, str],
@@ -256,39 +256,41 @@ def layout_of(target: TargetSchema, own: Mapping[str, Any], own_of_files: Mappin
     dataset = {fact: _resolved(fact, slots, target, own) for fact, slots in SLOTS.items()}
     dataset |= {OWN + key: (_own_place(OWN + key, key, target),) for key in own}
     resource = {
-        fact: (Place(fact, key, field=target.resource_fields.get(key)),)
+        fact: (FactPlace(fact, key, field=target.resource_fields.get(key)),)
         for fact, key in RESOURCE_KEYS.items()
         if key not in own_of_files
     }
     for key in own_of_files:
-        resource[OWN + key] = (Place(OWN + key, key, field=target.resource_fields.get(key)),)
+        resource[OWN + key] = (FactPlace(OWN + key, key, field=target.resource_fields.get(key)),)
     return FieldLayout({fact: places for fact, places in dataset.items() if places}, resource)
 
 
-def _own_place(fact: str, key: str, target: TargetSchema) -> Place:
-    return Place(fact, key, is_extra=key not in target.fields and key not in CKAN_FIELDS, field=target.fields.get(key))
+def _own_place(fact: str, key: str, target: TargetSchema) -> FactPlace:
+    return FactPlace(
+        fact, key, is_extra=key not in target.fields and key not in CKAN_FIELDS, field=target.fields.get(key)
+    )
 
 
 CKAN_FIELDS = CORE | {"author", "author_email", "maintainer", "maintainer_email"}
 """Fields that every CKAN has, whatever its schema."""
 
 
-def _resolved(fact: str, slots: Iterable[Slot], target: TargetSchema, own: Mapping[str, Any]) -> tuple[Place, ...]:
+def _resolved(fact: str, slots: Iterable[Slot], target: TargetSchema, own: Mapping[str, Any]) -> tuple[FactPlace, ...]:
     places = (_place(fact, slot, target) for slot in slots)
     return tuple(place for place in places if place and place.key not in own)
 
 
-def _place(fact: str, slot: Slot, target: TargetSchema) -> Place | None:
+def _place(fact: str, slot: Slot, target: TargetSchema) -> FactPlace | None:
     key, _, part = slot.part.partition(".")
     parts = target.fields[key].parts if key in target.fields else {}
     if part in parts and part:
-        return Place(fact, key, part, field=parts[part])
+        return FactPlace(fact, key, part, field=parts[part])
     if slot.core:
-        return Place(fact, slot.core, field=target.fields.get(slot.core))
+        return FactPlace(fact, slot.core, field=target.fields.get(slot.core))
     if not slot.extra:
         return None
     known = target.fields.get(slot.extra)
     if known is None:
-        return Place(fact, slot.extra, is_extra=True)
+        return FactPlace(fact, slot.extra, is_extra=True)
     # a field of this name that repeats has parts that we do not know
-    return None if known.parts else Place(fact, slot.extra, field=known)
+    return None if known.parts else FactPlace(fact, slot.extra, field=known)

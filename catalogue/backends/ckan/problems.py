@@ -6,7 +6,8 @@ import json
 
 from ckanapi import ValidationError
 
-from catalogue.backends.ckan.client import Unsettled, too_large
+from catalogue.backends.ckan.client import too_large
+from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Distribution
 from catalogue.plan import EnsureOrganisation
 from packages.errors import SetupProblem

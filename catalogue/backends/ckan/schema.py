@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from ckanapi import CKANAPIError, NotAuthorized, NotFound
 
-from catalogue.backends.ckan.client import CkanClient, Unsettled
+from catalogue.backends.ckan.client import CkanClient
+from catalogue.backends.transport.answers import Unsettled
 
 LISTS = frozenset({"scheming_multiple_text", "scheming_multiple_choice"})
 """Validators of fields that hold a list of texts."""

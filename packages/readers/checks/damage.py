@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from packages.arrow_bytes import Places, cells_containing, text_bytes, text_offsets, to_arrow, visible_bytes
 from packages.headings import normalise
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
 
 MARKS = ("E+", "e+", "#", "?")
 """A file without any of these holds no damaged cell."""
@@ -48,7 +48,7 @@ class _DamagedRows:
 
     def add(self, numbers: pa.Array) -> None:
         self.count += len(numbers)
-        self.rows = [*self.rows, *numbers[:ROWS_SHOWN].to_pylist()][:ROWS_SHOWN]
+        self.rows = [*self.rows, *numbers[:ROWS_KEPT].to_pylist()][:ROWS_KEPT]
 
 
 class DamageCheck:

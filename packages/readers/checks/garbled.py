@@ -14,7 +14,7 @@ import pyarrow as pa
 from packages.arrow_bytes import Places, replace_cells, text_bytes, text_offsets, to_arrow
 from packages.masking import mask
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
 from packages.readers.byte_evidence import OLDER
 
 EXAMPLES = 3
@@ -74,7 +74,7 @@ class _OddCells:
 
     def add(self, rows: Sequence[int], texts: Sequence[str]) -> None:
         self.count += len(rows)
-        self.rows = [*self.rows, *rows][:ROWS_SHOWN]
+        self.rows = [*self.rows, *rows][:ROWS_KEPT]
         self.shapes = [*dict.fromkeys([*self.shapes, *map(mask, texts[:EXAMPLES])])][:EXAMPLES]
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from packages.headings import normalise
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Finding, Where
+from packages.model import ROWS_KEPT, Batch, ChangeLog, Finding, Where
 from packages.refusal import refusal
 
 HEADER_SEARCH_ROWS = 30
@@ -115,7 +115,7 @@ def header_findings(header: Header, sheet: str = "") -> list[Finding]:
     """Return the findings on the heading row: rows above it, and repeated headings."""
     found = []
     if header.above:
-        where = Where(sheet=sheet, rows=header.above[:ROWS_SHOWN], count=len(header.above))
+        where = Where(sheet=sheet, rows=header.above[:ROWS_KEPT], count=len(header.above))
         found.append(finding("rows-above-header", where, header=header.row))
     for heading in header.repeated:
         found.append(finding("duplicate-heading", Where(sheet=sheet, column=heading, rows=(header.row,), count=1)))
@@ -139,7 +139,7 @@ def watch_unnamed(
             is_filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(batch.cells.column(column)), ""), False)
             numbers = batch.numbers.filter(is_filled)
             counts[column] += len(numbers)
-            first[column] = [*first[column], *numbers[:ROWS_SHOWN].to_pylist()][:ROWS_SHOWN]
+            first[column] = [*first[column], *numbers[:ROWS_KEPT].to_pylist()][:ROWS_KEPT]
         yield batch
     for column, count in counts.items():
         if count:

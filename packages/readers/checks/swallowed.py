@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from packages.arrow_bytes import cells_containing, to_arrow
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
 
 SAMPLE = 300
 """Rows from which the kinds of the columns are learnt."""
@@ -62,7 +62,7 @@ class SwallowedRows:
     def report(self, log: ChangeLog, of: int) -> None:
         """Write one finding for each column into the log; `of` is the number of all rows."""
         for column, found in self._found.items():
-            rows, lines = tuple(row for row, _ in found[:ROWS_SHOWN]), sum(count for _, count in found)
+            rows, lines = tuple(row for row, _ in found[:ROWS_KEPT]), sum(count for _, count in found)
             where = Where(column=column, rows=rows, count=len(found), of=of)
             log.find(finding("rows-swallowed", where, lines="a line break" if lines == 1 else f"{lines:,} line breaks"))
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.parsers import expat
 
+from packages.model import MADE_BY_US
 from packages.readers.xml_safety import parse_start_tags
 
 COMMENTS, AUTHORS, PICTURES, CHARTS = "comments", "names of authors", "pictures or text boxes", "charts with their data"
@@ -24,6 +25,11 @@ PARTS: Mapping[str, re.Pattern[str]] = {
 }
 """Parts of the archive, by what they hold."""
 
+NOTES = re.compile(r"xl/(comments|drawings/vmlDrawing)\d+\.(xml|vml)")
+"""The parts with the notes at cells, which are ours in a workbook that we have handed back."""
+
+LONGEST_CORE = 1 << 16
+
 AUTHOR_TAGS = frozenset({"creator", "lastModifiedBy", "initial-creator", "Manager"})
 """Elements of the parts about the document that name people."""
 
@@ -34,6 +40,8 @@ PROGRAMS = frozenset({"openpyxl", "apache poi", "xlsxwriter", "microsoft excel"}
 def left_over_in(archive: zipfile.ZipFile) -> list[str]:
     """Return what the parts of an archive hold besides the cells, in words; an expat error when one is damaged."""
     names = archive.namelist()
+    if "docProps/core.xml" in names and MADE_BY_US.encode() in archive.open("docProps/core.xml").read(LONGEST_CORE):
+        names = [name for name in names if not NOTES.match(name)]
     found = [kind for kind, mark in PARTS.items() if any(map(mark.match, names))]
     return [*found, AUTHORS] if _has_authors(archive) else found
 

@@ -14,7 +14,7 @@ import python_calamine as calamine
 
 from packages.errors import FileProblem
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Finding, Where
+from packages.model import ISSUES_SHEET, ROWS_KEPT, Finding, Where
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.checks.headings import (
     HEADER_SEARCH_ROWS,
@@ -44,7 +44,9 @@ def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspe
             sheet = _choose(book, inspection.sheets, job)
             alike = [] if job.sheet else _alike(book, sheet, inspection.sheets, job)
             findings = list(inspection.findings)
-            left_out = sum(other.cells > 0 for other in inspection.sheets) - max(len(alike), 1)
+            # the sheet of issues is ours, in a workbook that we have handed back
+            theirs = [other for other in inspection.sheets if other.cells > 0 and other.name != ISSUES_SHEET]
+            left_out = len(theirs) - max(len(alike), 1)
             if left_out and not job.sheet:
                 findings.append(
                     finding("sheets-left-out", Where(sheet=sheet.name, count=left_out, unit="sheet"), sheet=sheet.name)
@@ -106,7 +108,7 @@ def _format_findings(sheet: SheetInspection, header: Header) -> Iterator[Finding
             rows.setdefault((rule, column, shown.currency), []).append(row)
     for (rule, column, currency), found in rows.items():
         where = Where(
-            column=header.columns[column - 1], sheet=sheet.name, rows=tuple(found[:ROWS_SHOWN]), count=len(found)
+            column=header.columns[column - 1], sheet=sheet.name, rows=tuple(found[:ROWS_KEPT]), count=len(found)
         )
         yield finding(rule, where, currency=currency)
 
@@ -123,7 +125,7 @@ def _unseen_findings(sheet: SheetInspection, header: Header) -> Iterator[Finding
             rows.setdefault(("workbook-unseen-by-condition", column), []).extend(filled)
     for (rule, column), found in rows.items():
         name = header.columns[column - 1]
-        yield finding(rule, Where(column=name, sheet=sheet.name, rows=tuple(found[:ROWS_SHOWN]), count=len(found)))
+        yield finding(rule, Where(column=name, sheet=sheet.name, rows=tuple(found[:ROWS_KEPT]), count=len(found)))
 
 
 def _cell_findings(sheet: SheetInspection, header: Header) -> list[Finding]:
@@ -139,7 +141,7 @@ def _cell_findings(sheet: SheetInspection, header: Header) -> list[Finding]:
     findings = []
     for rule, found in rows.items():
         if found:
-            where = Where(sheet=sheet.name, rows=tuple(sorted(set(found))[:ROWS_SHOWN]), count=len(found))
+            where = Where(sheet=sheet.name, rows=tuple(sorted(set(found))[:ROWS_KEPT]), count=len(found))
             findings.append(finding(rule, where, sheet=sheet.name))
     return findings
 
@@ -237,7 +239,7 @@ class _DateCounter:
                 self.true[column] += 1
             elif isinstance(value, str) and value[:1].isdigit() and DATE_TEXT.fullmatch(value):
                 self.texts[column] += 1
-                self.rows[column] = [*self.rows[column], number][:ROWS_SHOWN]
+                self.rows[column] = [*self.rows[column], number][:ROWS_KEPT]
             record.append(workbook_cell_text(value))
         return record
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from ckanapi import CKANAPIError, NotAuthorized, NotFound, ValidationError
 
-from catalogue.backends.ckan.client import CkanClient, Unsettled
+from catalogue.backends.ckan.client import CkanClient
 from catalogue.backends.ckan.datastore.rows import (
     Record,
     batches,
@@ -29,6 +29,7 @@ from catalogue.backends.ckan.datastore.rows import (
 )
 from catalogue.backends.ckan.problems import no_right
 from catalogue.backends.ckan.schema import TargetSchema
+from catalogue.backends.transport.answers import Unsettled
 from packages.errors import SetupProblem
 
 PAGE = 10_000

@@ -1,0 +1,100 @@
+"""The body of the commands that look at the site as the web gives it: serve and links."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import TYPE_CHECKING
+
+from flows.cli.terminal import progress, show_aside, show_json, show_table, show_text
+from flows.settings import Settings, load_settings
+from packages.errors import ExitCode, SetupProblem
+
+if TYPE_CHECKING:
+    from catalogue.web.link_check import LinksChecked
+    from flows.examine import OnStage
+
+
+def run_serve(port: int, as_json: bool) -> int:
+    """Serve the site to this machine until somebody presses Ctrl-C."""
+    from catalogue.web.server import site_server
+
+    settings = load_settings()
+    root = settings.site / "current"
+    _expect_site(settings)
+    try:
+        server = site_server(root, port, quiet=as_json)
+    except OSError as error:
+        raise SetupProblem(
+            f"Port {port} cannot be used ({error.strerror or 'no reason given'}).",
+            fix="Name another one: --port 8001. 0 takes any that is free.",
+        ) from error
+    address = f"http://127.0.0.1:{server.server_port}/"
+    if as_json:
+        show_json({"address": address, "api": f"{address}api/3/action/"})
+    else:
+        show_text(f"Open {address} (read-only, for this machine alone; as a CKAN: {address}api/3/action/package_list).")
+        show_aside("Ctrl-C ends it.")
+    with contextlib.suppress(KeyboardInterrupt), server:
+        server.serve_forever()
+    return ExitCode.DONE
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LinksOptions:
+    """The options of `londata links`: an address on the web instead of the folder, and whether to ask other sites."""
+
+    url: str = ""
+    external: bool = False
+
+
+def run_links(options: LinksOptions, as_json: bool) -> int:
+    """Check every link of the catalogue, and show which do not answer."""
+    settings = load_settings()
+    with progress(quiet=as_json) as on_stage:
+        checked = _check(options, settings, on_stage)
+    if as_json:
+        show_json(dataclasses.asdict(checked))
+    else:
+        _show(checked, options)
+    return ExitCode.SETUP if checked.broken else ExitCode.DONE
+
+
+def _check(options: LinksOptions, settings: Settings, on_stage: OnStage) -> LinksChecked:
+    import httpx
+
+    from catalogue.web.link_check import SECONDS, OutsideLinks, check_folder, check_web, files_of
+
+    if options.url and not options.url.startswith(("http://", "https://")):
+        raise SetupProblem(f"“{options.url}” is no web address.", fix="It begins with https:// or http://.")
+    with httpx.Client(follow_redirects=True, timeout=SECONDS, headers={"User-Agent": "londata links"}) as client:
+        outside = OutsideLinks(client if options.external else None)
+        if options.url:
+            return check_web(options.url, client, outside=outside, on_progress=on_stage)
+        _expect_site(settings)
+        root = settings.site / "current"
+        files = files_of(root)
+        return check_folder(root, files, public_url=settings.public_url, outside=outside, on_progress=on_stage)
+
+
+def _expect_site(settings: Settings) -> None:
+    if not (settings.site / "current").is_dir():
+        raise SetupProblem(
+            f"There is no site in {settings.site} yet.",
+            fix="Publish something first, or make the pages: `londata site`.",
+        )
+
+
+def _show(checked: LinksChecked, options: LinksOptions) -> None:
+    if checked.problems:
+        rows = [(problem.source, problem.target, problem.what) for problem in checked.problems]
+        show_table(("in", "link", "what is wrong"), rows)
+    elsewhere = f"{checked.elsewhere:,} lead to other sites"
+    asked = "and were asked" if options.external else "and were not asked (--external asks them)"
+    seen = f"{checked.links:,} links of the catalogue in {checked.files:,} files; {elsewhere} {asked}."
+    if not checked.broken:
+        show_text(f"Every link answers: {seen}")
+        return
+    more = f" The first {len(checked.problems)} are shown." if checked.broken > len(checked.problems) else ""
+    show_text(f"{checked.broken:,} do not answer with what they promise, of {seen}{more}")
+    show_text("How to fix: `londata site` makes the pages again. What is wrong then is a fault in londata: report it.")

@@ -1,0 +1,42 @@
+"""Every place that a release can be listed in; those of a real CKAN are `live`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.contract.places import CkanPlace, DatapressPlace, FolderPlace, Place, Remembering, served
+from tests.datapress.server import datapress
+from tests.live.conftest import FaultProxy, rig, start_rig
+
+__all__ = ["rig"]
+
+PLACES = (
+    "folder",
+    "datapress",
+    pytest.param("ckan upload", marks=pytest.mark.live),
+    pytest.param("ckan link", marks=pytest.mark.live),
+)
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """An empty catalogue of each kind."""
+    monkeypatch.setattr("catalogue.backends.transport.answers.time.sleep", lambda seconds: None)
+    kind, _, mode = request.param.partition(" ")
+    if kind == "folder":
+        yield FolderPlace(tmp_path)
+        return
+    if kind == "datapress":
+        with datapress() as server:
+            yield DatapressPlace(server, Remembering())
+        return
+    request.getfixturevalue("rig")
+    started = start_rig()
+    with served(tmp_path) as public, FaultProxy(started) as proxy:
+        proxy.play("ok", match="^(POST|PUT|PATCH|DELETE) ")
+        settings = replace(started, mode=mode, public_url=public if mode == "link" else "")
+        yield CkanPlace(settings, proxy, monkeypatch)
