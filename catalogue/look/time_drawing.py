@@ -133,7 +133,8 @@ def _short(value: float, unit: str) -> str:
 
 def _round_step(span: float) -> float:
     """Return the distance of grid lines, of which three to six cover the span: 1, 2 or 5 times a power of ten."""
-    if span <= 0:
+    # less than a penny is nothing, and has no logarithm to speak of
+    if span < 0.01:
         return 1.0
     rough = span / 4
     power: float = 10.0 ** math.floor(math.log10(rough))

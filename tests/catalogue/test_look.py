@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.listing import Listing, PlaceFields, TimeFields, listing_of
@@ -122,6 +122,7 @@ def test_a_look_is_read_as_it_was_written() -> None:
 # --- drawings ---------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), max_size=20),
     st.sampled_from([*outlines(), "greater-london-authority", "london"]),
@@ -163,6 +164,7 @@ def test_each_number_lies_on_its_authority() -> None:
         ), label
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=60), st.sampled_from(STEPS))
 def test_a_chart_never_leaves_its_frame(values: list[float], step: str) -> None:
     day = dt.date(2020, 1, 1)
@@ -180,6 +182,7 @@ def test_a_chart_never_leaves_its_frame(values: list[float], step: str) -> None:
     assert all(drawing.left < tick.at < drawing.width for tick in drawing.days)
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 9000), st.sampled_from(STEPS))
 def test_periods_follow_each_other_without_a_gap(first: dt.date, days: int, step: str) -> None:
     last = first + dt.timedelta(days=days)

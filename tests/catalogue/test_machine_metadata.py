@@ -93,11 +93,12 @@ def test_nothing_in_a_listing_ends_the_script(tmp_path: Path) -> None:
 # --- Croissant --------------------------------------------------------------------------------------------------------
 
 
-def test_mlcroissant_finds_no_fault_and_reads_the_rows(site: Path) -> None:
+def test_mlcroissant_finds_no_fault_and_reads_the_rows(site: Path, caplog: pytest.LogCaptureFixture) -> None:
     import mlcroissant
 
     folder = site / "datasets/spend-over-500/camden"
     dataset = mlcroissant.Dataset(jsonld=folder / "croissant.json")
+    assert not caplog.records
     issues = dataset.metadata.ctx.issues
     assert (list(issues.errors), list(issues.warnings)) == ([], [])
     rows = list(dataset.records("payments"))
