@@ -521,7 +521,7 @@ def test_a_damaged_dataset_is_repaired_and_what_others_added_is_kept(rig: CkanSe
 def test_a_repair_that_was_cut_short_is_finished_by_the_next_run(
     wire_log: FaultProxy, rig: CkanSettings, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.transport.answers.time", SimpleNamespace(sleep=lambda seconds: None))
     identity, name = Identity("public-toilets", "sutton"), "public-toilets-sutton"
     first, _ = publish(rig, identity)
     call(rig, "resource_create", package_id=name, name="A map", url="https://maps.example/toilets")
