@@ -87,7 +87,13 @@ class GoneAddresses:
         folder = self.version.folder
         listed, given = listing_in(folder), GivenAddresses.of(folder)
         doomed = given.releases & set(releases)
-        if not (listed and doomed):
+        if not doomed:
+            return
+        if not listed:
+            # what is withdrawn says so already; files that should not be there go without a word
+            for name in doomed:
+                if not (folder / RELEASES / name).is_symlink():
+                    self.version.remove(folder / RELEASES / name)
             return
         self._write_pages(GoneReason.ERASED, gone_note(listed.title, GoneReason.ERASED))
         self._lead(release_links(GoneReason.ERASED, doomed, given.files))

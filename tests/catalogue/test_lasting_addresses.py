@@ -45,7 +45,7 @@ def addresses(root: Path) -> dict[str, str]:
     """Every address that the site gives now, with the sha256 of what is there."""
     found = public_files(root / "site/current")
     # what is hidden or in the folder of tombstones is linked from nowhere
-    named = {name: path for name, path in found.items() if "/." not in name and "/gone/" not in name}
+    named = {name: path for name, path in found.items() if "/." not in name and "/gone/" not in name and path.is_file()}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 
 
@@ -166,3 +166,16 @@ def test_a_page_about_several_datasets_that_has_nothing_to_show_still_answers(tm
         for name in given:
             assert ask(server, name).status == 200, name
         assert is_word_of_what_is_gone(ask(server, "publishers/hackney/index.html"))
+
+
+def test_erasing_twice_and_erasing_what_was_withdrawn_changes_nothing(tmp_path: Path) -> None:
+    digests = [publish(tmp_path, number) for number in range(3)]
+    catalogue = FolderCatalogue(tmp_path / "site")
+    catalogue.erase(CAMDEN, digests[:2], ())
+    before = addresses(tmp_path)
+    catalogue.erase(CAMDEN, digests[:2], ())
+    assert addresses(tmp_path) == before
+    catalogue.withdraw(CAMDEN, reason="It named people.", now=LATER)
+    before = addresses(tmp_path)
+    catalogue.erase(CAMDEN, digests, ())
+    assert addresses(tmp_path) == before

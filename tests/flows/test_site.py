@@ -15,6 +15,7 @@ from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
+from flows.site.links import broken_links_sentence
 from flows.site.update import record_failures, update_site, update_site_after
 from packages.errors import ExitCode
 from packages.model import Identity
@@ -99,3 +100,18 @@ def test_another_catalogue_gets_no_site_unasked(tmp_path: Path) -> None:
     services = Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), catalogue="ckan"))
     assert update_site_after(services, NOW) == ""
     assert not services.settings.site.exists()
+
+
+def test_a_night_says_which_link_of_what_it_wrote_does_not_answer(services: Services) -> None:
+    assert broken_links_sentence(Services(Settings(home=services.settings.home / "elsewhere")), [CAMDEN]) == ""
+    update_site(services, NOW)
+    assert broken_links_sentence(services, [CAMDEN]) == ""
+
+    lost = services.settings.site / "current/datasets/street-trees/camden/report.json"
+    lost.with_name("latest").joinpath("report.json").unlink()
+    # only the page of the dataset leads there: who looks at others does not see it
+    assert broken_links_sentence(services, [HACKNEY]) == ""
+    sentence = broken_links_sentence(services, [CAMDEN])
+    assert "1 of " in sentence
+    assert "datasets/street-trees/camden/index.html" in sentence
+    assert "`londata links`" in sentence
