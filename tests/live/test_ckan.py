@@ -119,7 +119,8 @@ def test_first_publish_lists_everything_a_reader_needs(rig: CkanSettings, publis
     assert json.loads(found["resources"][0]["schema"])["fields"][0]["name"] == "payment_date"
     assert int(found["resources"][0]["rows"]) == 3
     assert requests.get(receipt.page, timeout=30).ok
-    assert receipt.writes == 4  # organisation, draft, group, one revision
+    # the organisation unless another test made it, the draft, the group, one revision
+    assert receipt.writes in (3, 4)
     assert {group["name"] for group in found["groups"]} == {"transparency"}
     assert "camden.gov.uk" in found["organization"]["description"]
     kinds = {r["url"].rpartition("/")[2]: r["resource_type"] for r in found["resources"]}
@@ -521,7 +522,7 @@ def test_a_damaged_dataset_is_repaired_and_what_others_added_is_kept(rig: CkanSe
 def test_a_repair_that_was_cut_short_is_finished_by_the_next_run(
     wire_log: FaultProxy, rig: CkanSettings, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.transport.answers.time", SimpleNamespace(sleep=lambda seconds: None))
     identity, name = Identity("public-toilets", "sutton"), "public-toilets-sutton"
     first, _ = publish(rig, identity)
     call(rig, "resource_create", package_id=name, name="A map", url="https://maps.example/toilets")

@@ -37,7 +37,7 @@ MANY: tuple[Row, ...] = tuple(
 @pytest.fixture(autouse=True)
 def small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_rows, "BATCH_ROWS", 50)
-    monkeypatch.setattr("catalogue.backends.ckan.client.time", SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr("catalogue.backends.transport.answers.time", SimpleNamespace(sleep=lambda seconds: None))
 
 
 @pytest.fixture

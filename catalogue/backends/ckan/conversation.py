@@ -188,7 +188,8 @@ class Conversation:
                     return "", {}
                 # kept from round to round: later ones no longer see the entries that are gone
                 addresses |= our_addresses(package)
-                self._empty_datastore(package)
+                for resource in our_addresses(package):
+                    self._tables.drop(resource, intend)
                 step = withdrawal_step(package, reason, moment)
                 if step is None:
                     return package["id"], self._prove_gone(package["id"], addresses.values())
@@ -210,7 +211,7 @@ class Conversation:
             raise
 
     def erase(self, identity: Identity, releases: Collection[str], addresses: Iterable[str]) -> Mapping[str, str]:
-        """Empty the DataStore of a dataset; return what old addresses still give (sha256 by address).
+        """Empty the DataStore of old releases of a dataset; return what old addresses still give (sha256 by address).
 
         Unsettled when the dataset shows one of these releases, or this CKAN gives old files to the public.
         """
@@ -220,7 +221,10 @@ class Conversation:
                 package = self.read(identity)
                 shown: set[str] = set()
                 if package is not None:
-                    self._empty_datastore(package)
+                    for resource in our_addresses(package):
+                        # the table of what is shown instead stays
+                        if self._tables.release_of(resource) in ("", *releases):
+                            self._tables.drop(resource, _recorded)
                     if package.get("state") != "deleted":
                         shown = {resource["url"] for resource in package["resources"]}
                         if {resource.get("release_digest") for resource in package["resources"]} & set(releases):
@@ -332,7 +336,7 @@ class Conversation:
             is_old = resource.get("release_digest") not in ("", None, step.listing.release)
             has_table = is_old and resource["id"] in changed and resource.get("datastore_active")
             if has_table and (self._settings.datastore or self._tables.has_ours(resource["id"])):
-                self._tables.drop(resource["id"])
+                self._tables.drop(resource["id"], _recorded)
                 dropped = True
         if dropped:
             # that was a write: what was read is old now, and its next reader decides anew
@@ -359,15 +363,8 @@ class Conversation:
             # a table outlives a purge of its dataset, and comes back with it although CKAN does not say so
             may_have_one = resource.get("datastore_active") or self.writes
             if resource.get("release_digest") and may_have_one and self._tables.has_ours(resource["id"]):
-                intend()
-                self._tables.drop(resource["id"])
+                self._tables.drop(resource["id"], intend)
         return True
-
-    def _empty_datastore(self, package: Mapping[str, Any]) -> None:
-        """Remove the tables that CKAN's DataStore has of files of ours, whoever made them, and prove it."""
-        for resource in package.get("resources", []):
-            if resource.get("release_digest"):
-                self._tables.drop(resource["id"])
 
     # --- first steps --------------------------------------------------------------------------------------------------
 
@@ -414,6 +411,10 @@ class Conversation:
             raise Unsettled("the dataset went away while it was written") from None
         except ValidationError as error:
             raise refused(self._settings.url, error) from None
+
+
+def _recorded() -> None:
+    """Stand in for an intent that was noted before: by the round of a publish, or by a purge."""
 
 
 def _csv_files(listed: Listing) -> Iterator[Distribution]:

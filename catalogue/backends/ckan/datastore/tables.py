@@ -63,10 +63,11 @@ class DataStore:
     def __init__(self, url: str, client: CkanClient, public: CkanClient) -> None:
         self._url, self._client, self._public = url, client, public
 
-    def drop(self, resource: str) -> None:
-        """Remove the table of a resource, whoever made it, and prove that it is gone."""
+    def drop(self, resource: str, intend: Callable[[], None]) -> None:
+        """Remove the table of a resource, whoever made it, and prove that it is gone; `intend` is called before."""
         if self._fields(self._client, resource) is None:
             return
+        intend()
         self._write("datastore_delete", {"resource_id": resource, "force": True})
         if self._fields(self._public, resource) is not None:
             raise Unsettled("its DataStore still gives the data to the public")
@@ -74,6 +75,10 @@ class DataStore:
     def has_ours(self, resource: str) -> bool:
         """Return whether there is a table that we made."""
         return is_ours(self._fields(self._client, resource) or [])
+
+    def release_of(self, resource: str) -> str:
+        """Return the release that a table of ours holds whole; empty for every other table, and for none."""
+        return mark_of(self._fields(self._client, resource) or [])
 
     def holds(self, table: WantedTable) -> bool:
         """Return whether the public gets this table, whole, with its dictionary and every value."""
@@ -91,7 +96,7 @@ class DataStore:
     def load(self, table: WantedTable, intend: Callable[[], None]) -> None:
         """Make the table anew. `intend` is called before every call that writes."""
         intend()
-        self.drop(table.resource)
+        self.drop(table.resource, intend)
         loads = batches(csv_rows(table.path), table.fields)
         first, second = next(loads, []), next(loads, None)
         is_whole = second is None
