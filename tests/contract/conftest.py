@@ -25,13 +25,18 @@ PLACES = (
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """An empty catalogue of each kind."""
-    monkeypatch.setattr("catalogue.backends.transport.answers.time.sleep", lambda seconds: None)
+    def without_waits() -> None:
+        """Nobody sleeps from here on; servers that are still to start are waited for before."""
+        monkeypatch.setattr("catalogue.backends.transport.answers.time.sleep", lambda seconds: None)
+
     kind, _, mode = request.param.partition(" ")
     if kind == "folder":
+        without_waits()
         yield FolderPlace(tmp_path)
         return
     if kind == "datapress":
         with datapress() as server:
+            without_waits()
             yield DatapressPlace(server, Remembering())
         return
     request.getfixturevalue("rig")
@@ -39,4 +44,5 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     with served(tmp_path) as public, FaultProxy(started) as proxy:
         proxy.play("ok", match="^(POST|PUT|PATCH|DELETE) ")
         settings = replace(started, mode=mode, public_url=public if mode == "link" else "")
+        without_waits()
         yield CkanPlace(settings, proxy, monkeypatch)

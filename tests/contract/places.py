@@ -196,10 +196,10 @@ class CkanPlace:
         ).raise_for_status()
 
     def edit(self, identity: Identity) -> None:
-        self._call("package_patch", id=self._name(identity), title=EDITED, version="theirs")
+        self._call("package_patch", id=self._name(identity), title=EDITED, author="theirs")
 
     def keeps_edit(self, identity: Identity) -> bool:
-        return bool(self._call("package_show", id=self._name(identity))["version"] == "theirs")
+        return bool(self._call("package_show", id=self._name(identity))["author"] == "theirs")
 
     def edit_meanwhile(self, identity: Identity, patch: Any) -> None:
         meddle_after_read(Conversation, lambda: self.edit(identity), patch)
