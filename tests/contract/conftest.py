@@ -25,6 +25,7 @@ PLACES = (
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """An empty catalogue of each kind."""
+
     def without_waits() -> None:
         """Nobody sleeps from here on; servers that are still to start are waited for before."""
         monkeypatch.setattr("catalogue.backends.transport.answers.time.sleep", lambda seconds: None)
