@@ -1,10 +1,11 @@
-"""All shipped samples to a real CKAN by the main path, and what a reader who knows nothing of us finds there."""
+"""Shipped samples of every dataset to a real CKAN by the main path, and what a reader who knows nothing of us finds."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import io
+import itertools
 import json
 import shutil
 import urllib.error
@@ -39,9 +40,16 @@ def services(home: Path, datasets: Path, ckan: CkanSettings) -> Services:
     return Services(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
 
 
+def samples() -> list[Identity]:
+    """The samples that are spoilt on purpose, and up to four others of each dataset."""
+    good = [identity for identity in list_identities(DATASETS) if str(identity) not in NOT_PUBLISHED]
+    few = [one for _, group in itertools.groupby(good, lambda i: i.dataset) for one in itertools.islice(group, 4)]
+    return [*few, *map(Identity.parse, NOT_PUBLISHED)]
+
+
 def all_of_them(using: Services, night: int) -> dict[str, Outcome]:
     now = NIGHT + dt.timedelta(days=night)
-    return {str(i): publish(PublishJob(i), using, now) for i in list_identities(using.settings.datasets)}
+    return {str(i): publish(PublishJob(i), using, now) for i in samples()}
 
 
 def shown(ckan: CkanSettings, outcome: Outcome) -> Any:
@@ -71,7 +79,7 @@ def compare(ckan: CkanSettings, outcome: Outcome) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_all_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
+def test_samples_then_nothing_then_one_row(rig: CkanSettings, wire_log: FaultProxy, tmp_path: Path) -> None:
     datasets = Path(shutil.copytree(DATASETS, tmp_path / "datasets"))
     using = services(tmp_path / "home", datasets, wire_log.settings)
 
