@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,16 @@ NOT_PUBLISHED = {
 
 NO_ERRORS = {"organisation-chart/havering"}
 """Those that conform to their schema, and are blocked for what they say of people."""
+
+
+def few_of_each(count: int = 4) -> list[Identity]:
+    """The samples that are spoilt on purpose, Camden's, and up to `count` others of each dataset."""
+    good = [identity for identity in list_identities() if str(identity) not in NOT_PUBLISHED]
+    groups = itertools.groupby(good, lambda identity: identity.dataset)
+    few = {one for _, group in groups for one in itertools.islice(group, count)}
+    few |= {identity for identity in good if identity.publisher == "camden"}
+    return sorted(few | set(map(Identity.parse, NOT_PUBLISHED)))
+
 
 IDENTITIES = [str(identity) for identity in list_identities()]
 

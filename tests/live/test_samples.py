@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-import itertools
 import json
 import shutil
 import urllib.error
@@ -26,8 +25,8 @@ from flows.settings import Settings
 from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.release.seal import open_release
-from packages.spec import DATASETS, list_identities
-from tests.datasets.test_samples import NOT_PUBLISHED
+from packages.spec import DATASETS
+from tests.datasets.test_samples import NOT_PUBLISHED, few_of_each
 from tests.live.conftest import FaultProxy, start_rig
 
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -40,16 +39,9 @@ def services(home: Path, datasets: Path, ckan: CkanSettings) -> Services:
     return Services(Settings(home=home, datasets=datasets, catalogue="ckan", ckan_url=ckan.url, ckan_token=token))
 
 
-def samples() -> list[Identity]:
-    """The samples that are spoilt on purpose, and up to four others of each dataset."""
-    good = [identity for identity in list_identities(DATASETS) if str(identity) not in NOT_PUBLISHED]
-    few = [one for _, group in itertools.groupby(good, lambda i: i.dataset) for one in itertools.islice(group, 4)]
-    return [*few, *map(Identity.parse, NOT_PUBLISHED)]
-
-
 def all_of_them(using: Services, night: int) -> dict[str, Outcome]:
     now = NIGHT + dt.timedelta(days=night)
-    return {str(i): publish(PublishJob(i), using, now) for i in samples()}
+    return {str(i): publish(PublishJob(i), using, now) for i in few_of_each()}
 
 
 def shown(ckan: CkanSettings, outcome: Outcome) -> Any:
