@@ -75,9 +75,14 @@ class Examination:
     spec: DatasetSpec
 
     @property
+    def public_report(self) -> Report:
+        """The report as everybody may see it: it quotes the headings of the description and no value."""
+        return for_public(self.report, described_headings(self.spec))
+
+    @property
     def summary(self) -> str:
-        """The verdict in a sentence, for logs and notices: it quotes the headings of the description and no value."""
-        return verdict_sentence(for_public(self.report, described_headings(self.spec)))
+        """The verdict in a sentence, for logs and notices."""
+        return verdict_sentence(self.public_report)
 
 
 def described_headings(spec: DatasetSpec) -> Iterator[str]:

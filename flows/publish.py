@@ -20,7 +20,6 @@ from flows.examine import (
     Examination,
     ExaminationInput,
     OnStage,
-    described_headings,
     examine,
     input_fingerprint,
     silent,
@@ -53,7 +52,6 @@ from packages.release.seal import RenderedReport, open_release, seal
 from packages.sources.transport.download import FetchContext
 from packages.spec import DatasetSpec, load_spec
 from quality.judge import refusal_report
-from quality.report import for_public
 
 
 def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnStage = silent) -> Outcome:
@@ -219,8 +217,7 @@ def seal_release(examination: Examination, spec: DatasetSpec, services: Services
     if folder.is_dir() or examination.draft is None:
         return open_release(folder)
     # what is published with the data shows no shapes of cells
-    report = for_public(examination.report, described_headings(spec))
-    files = render_report(report, spec, earlier_reports(spec.identity, services), public=True)
+    files = render_report(examination.public_report, spec, earlier_reports(spec.identity, services), public=True)
     rendered = RenderedReport(examination.report, files, anchor_of(services.ledger.chain))
     return seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
 

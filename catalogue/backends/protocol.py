@@ -23,6 +23,10 @@ It may raise, and then nothing is written: a process that stood still for long l
 """
 
 
+def no_intent() -> None:
+    """Stand in for a caller that does not ask to be called before writes."""
+
+
 class Catalogue(Protocol):
     """A place where releases are listed. At any moment the public sees the old release or the new one, never half."""
 

@@ -122,12 +122,13 @@ def draw_places(places: Iterable[Place], slug: str) -> MapDrawing:
     shown = list(places)
     own = outlines().get(slug)
     frame = _frame_around(shown, own)
+    seen = _seen_in(frame)
     points = [place for place in shown if place.is_point]
     areas = [place for place in shown if not place.is_point]
     return MapDrawing(
         *frame.size,
-        outlines=_outlines_in(frame, slug),
-        labels=_names_in(frame, slug),
+        outlines=_outlines_in(frame, seen, slug),
+        labels=_names_in(frame, seen, slug),
         points=tuple(
             DrawnPoint(*frame.pixel(*place.rings[0][0]), place.label if len(points) <= NAMED else "")
             for place in points
@@ -171,25 +172,26 @@ def _frame_around(places: Iterable[Place], own: Any) -> _Frame:
     return _Frame(west - x, south - y, east + x, north + y).filling_the_page()
 
 
-def _outlines_in(frame: _Frame, slug: str) -> tuple[Outline, ...]:
-    """Return the outlines that are seen, those of the publisher last, so that it lies on top."""
+def _seen_in(frame: _Frame) -> dict[str, Any]:
+    """Return the part of each outline that lies in the frame, by slug; those outside are left out."""
     import shapely
 
     window = shapely.box(frame.west, frame.south, frame.east, frame.north)
-    seen = {name: shape.intersection(window) for name, shape in outlines().items()}
-    order = sorted((name for name, shape in seen.items() if not shape.is_empty), key=lambda name: (name == slug, name))
+    parts = {name: shape.intersection(window) for name, shape in outlines().items()}
+    return {name: part for name, part in parts.items() if not part.is_empty}
+
+
+def _outlines_in(frame: _Frame, seen: Mapping[str, Any], slug: str) -> tuple[Outline, ...]:
+    """Return the outlines that are seen, those of the publisher last, so that it lies on top."""
+    order = sorted(seen, key=lambda name: (name == slug, name))
     return tuple(Outline(publishers()[name].name, frame.path(_rings(seen[name])), name == slug) for name in order)
 
 
-def _names_in(frame: _Frame, slug: str) -> tuple[MapLabel, ...]:
+def _names_in(frame: _Frame, seen: Mapping[str, Any], slug: str) -> tuple[MapLabel, ...]:
     """Return the names of the neighbours, where there is room for them."""
-    import shapely
-
-    window = shapely.box(frame.west, frame.south, frame.east, frame.north)
-    # the widest first: they have room, and a small one beside them is left out
-    seen = {name: shape.intersection(window) for name, shape in outlines().items() if name != slug}
     labels: list[MapLabel] = []
-    for name in sorted((n for n, shape in seen.items() if not shape.is_empty), key=lambda n: (-seen[n].area, n)):
+    # the widest first: they have room, and a small one beside them is left out
+    for name in sorted(seen.keys() - {slug}, key=lambda name: (-seen[name].area, name)):
         label = _name_within(seen[name], publishers()[name].name, frame)
         if label and not any(_overlap(label, other) for other in labels):
             labels.append(label)

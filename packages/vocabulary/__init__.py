@@ -95,7 +95,7 @@ class Cadence:
 def publishers() -> Mapping[str, Publisher]:
     """Return all publishers by slug."""
     found = {}
-    for slug, entry in _load("publishers.yaml").items():
+    for slug, entry in vocabulary_file("publishers.yaml").items():
         # YAML has lists only, and a frozen value needs tuples
         attributes: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
@@ -107,19 +107,22 @@ def publishers() -> Mapping[str, Publisher]:
 @cache
 def licences() -> Mapping[str, Licence]:
     """Return all licences by their Data Package name."""
-    return {name: Licence(name=name, **entry) for name, entry in _load("licences.yaml").items()}
+    return {name: Licence(name=name, **entry) for name, entry in vocabulary_file("licences.yaml").items()}
 
 
 @cache
 def themes() -> Mapping[str, Theme]:
     """Return all themes by name."""
-    return {name: Theme(name, entry["title"], EU_THEME + entry["eu"]) for name, entry in _load("themes.yaml").items()}
+    return {
+        name: Theme(name, entry["title"], EU_THEME + entry["eu"])
+        for name, entry in vocabulary_file("themes.yaml").items()
+    }
 
 
 @cache
 def cadences() -> Mapping[str, Cadence]:
     """Return all cadences by name."""
-    entries = _load("cadences.yaml").items()
+    entries = vocabulary_file("cadences.yaml").items()
     return {
         name: Cadence(name, entry["title"], entry["days"], entry["iso"], EU_FREQUENCY + entry["eu"])
         for name, entry in entries
@@ -161,7 +164,8 @@ def publisher(slug: str) -> Publisher:
     raise SetupProblem(f"No publisher is called “{slug}”.", fix=fix)
 
 
-def _load(name: str) -> dict[str, dict[str, Any]]:
+def vocabulary_file(name: str) -> dict[str, dict[str, Any]]:
+    """Return the entries of a YAML file of this folder by their names."""
     text = resources.files("packages.vocabulary").joinpath(name).read_text(encoding="utf-8")
     loaded: dict[str, dict[str, Any]] = read_yaml(text)
     return loaded

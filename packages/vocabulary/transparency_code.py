@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
-from packages.vocabulary import Cadence, cadences, publishers
-from packages.yaml_file import read_yaml
+from packages.vocabulary import Cadence, cadences, publishers, vocabulary_file
+
+FILE = "transparency_code.yaml"
 
 BOUND = frozenset({"london-borough", "city-corporation"})
 """The kinds of publishers that the Code binds: the 33 councils."""
@@ -29,7 +28,8 @@ class CodeList:
 def code_lists() -> tuple[CodeList, ...]:
     """Return every list, in the order of the Code."""
     return tuple(
-        CodeList(name, **entry | {"cadence": cadences()[entry["cadence"]]}) for name, entry in _load()["lists"].items()
+        CodeList(name, **entry | {"cadence": cadences()[entry["cadence"]]})
+        for name, entry in vocabulary_file(FILE)["lists"].items()
     )
 
 
@@ -38,7 +38,7 @@ def pages_elsewhere() -> Mapping[tuple[str, str], str]:
     """Return the page on which a borough publishes a list itself, by publisher and list."""
     return {
         (slug, name): entry["page"]
-        for slug, entries in _load()["elsewhere"].items()
+        for slug, entries in vocabulary_file(FILE)["elsewhere"].items()
         for entry in entries
         for name in entry["lists"]
     }
@@ -49,9 +49,3 @@ def bound_councils() -> Mapping[str, str]:
     """Return the slug and name of every council that the Code binds, in the order of names."""
     bound = {slug: known.name for slug, known in publishers().items() if known.kind in BOUND}
     return dict(sorted(bound.items(), key=lambda item: item[1]))
-
-
-def _load() -> Mapping[str, Any]:
-    text = resources.files("packages.vocabulary").joinpath("transparency_code.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = read_yaml(text)
-    return loaded

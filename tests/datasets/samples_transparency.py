@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from packages.vocabulary import publisher
@@ -174,7 +175,7 @@ def lga(slug: str) -> dict[str, str]:
     return {"OrganisationLabel": publisher(slug).title, "OrganisationURI": publisher(slug).uri}
 
 
-def lga_post(slug: str, day: str = "%d/%m/%Y"):  # type: ignore[no-untyped-def]
+def lga_post(slug: str, day: str = "%d/%m/%Y") -> Callable[[Row], Row]:
     def row(post: Row) -> Row:
         more = {"SalaryBand": bracket(post), "Vacancy": "Vacant" if post["vacant"] == "yes" else "", "SharedPost": ""}
         return lga(slug) | headed(POSTS_LGA, day)(post) | more

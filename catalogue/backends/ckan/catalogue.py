@@ -10,7 +10,7 @@ from dataclasses import replace
 from catalogue.backends.ckan.conversation import Conversation, Upload
 from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
-from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.protocol import Intend, Progress, no_intent
 from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Listing
 from catalogue.plan import Live
@@ -60,7 +60,7 @@ class CkanCatalogue:
     ) -> Publication:
         """List a release; SetupProblem, WaitingForPerson or TemporaryProblem say why not, and who can help."""
         with self._conversation() as conversation:
-            upload = Upload(release, intend or _no_intent, on_progress)
+            upload = Upload(release, intend or no_intent, on_progress)
             live, digests = conversation.bring_about(listing, upload)
         return Publication(
             identity=listing.identity,
@@ -79,7 +79,7 @@ class CkanCatalogue:
     ) -> Publication:
         """Take a dataset away and prove that the public gets nothing; SetupProblem or TemporaryProblem say why not."""
         with self._conversation() as conversation:
-            key, still_given = conversation.take_away(identity, reason, now.isoformat(), intend or _no_intent)
+            key, still_given = conversation.take_away(identity, reason, now.isoformat(), intend or no_intent)
         return Publication(
             identity=identity,
             catalogue=self.name,
@@ -114,7 +114,3 @@ class CkanCatalogue:
                 fix="Nothing has to be done now: the next run finds out what was written and finishes it. If it goes "
                 "on, tell the administrator of that catalogue.",
             ) from None
-
-
-def _no_intent() -> None:
-    """Stand in for a caller that does not ask to be called before writes."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from catalogue.backends.datapress.conversation import DatapressConversation, ReleaseUpload
 from catalogue.backends.datapress.mapping import DatapressSettings, document_to_live
-from catalogue.backends.protocol import Intend, Memory, NoMemory, Progress
+from catalogue.backends.protocol import Intend, Memory, NoMemory, Progress, no_intent
 from catalogue.backends.transport.answers import Unsettled
 from catalogue.listing import Listing
 from catalogue.plan import Live
@@ -60,7 +60,7 @@ class DatapressCatalogue:
     ) -> Publication:
         """List a release; SetupProblem, WaitingForPerson or TemporaryProblem say why not, and who can help."""
         with self._conversation() as conversation:
-            shown = conversation.bring_about(listing, ReleaseUpload(release, intend or _unasked, on_progress))
+            shown = conversation.bring_about(listing, ReleaseUpload(release, intend or no_intent, on_progress))
         return Publication(
             identity=listing.identity,
             catalogue=self.name,
@@ -79,7 +79,7 @@ class DatapressCatalogue:
         """Take a dataset away and prove that the public gets nothing; SetupProblem or TemporaryProblem say why not."""
         told = {"withdrawn": now.isoformat(), "reason": reason}
         with self._conversation() as conversation:
-            key, still_given = conversation.take_away(identity, told, intend or _unasked)
+            key, still_given = conversation.take_away(identity, told, intend or no_intent)
         return Publication(
             identity=identity,
             catalogue=self.name,
@@ -110,7 +110,3 @@ class DatapressCatalogue:
                 fix="Nothing has to be done now: the next run finds out what was written and finishes it. If it goes "
                 "on, tell the administrator of that DataPress.",
             ) from None
-
-
-def _unasked() -> None:
-    """Stand in for a caller that does not ask to be called before writes."""
