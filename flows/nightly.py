@@ -30,6 +30,7 @@ from flows.services import Services, services_for
 from flows.settings import Settings, load_settings
 from flows.site.links import broken_links_sentence
 from flows.site.update import record_failures, update_site_after
+from flows.state.hosts import Host, note_host
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
@@ -117,6 +118,7 @@ def run_night(settings: Settings, only: str, everything: bool) -> tuple[Outcome,
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
     services, watcher = services_for(settings), _watcher.get()
     require_workers(settings)
+    note_host(services.ledger.database, Host.this(settings), dt.datetime.now(dt.UTC))
     # first of all: what has to go must not wait for what comes
     finish_purges(services, dt.datetime.now(dt.UTC))
     note_first_rules(services, dt.datetime.now(dt.UTC))

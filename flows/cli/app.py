@@ -86,6 +86,14 @@ def nightly_command(
     raise typer.Exit(commands.run_nightly(only, everything, as_json))
 
 
+@app.command(epilog="Example: `londata doctor`")
+def doctor(as_json: AsJson = False) -> None:
+    """Is this set-up right? Looks at folder, ledger, catalogue, other hosts and schedulers, and says what to mend."""
+    from flows.cli.operator_commands import run_doctor
+
+    raise typer.Exit(run_doctor(as_json))
+
+
 @app.command(epilog="Example: `londata automations`")
 def automations(as_json: AsJson = False) -> None:
     """Make Prefect tell people when a night is late or has failed, or when datasets are stopped; again to renew it."""
