@@ -47,7 +47,7 @@ class ChangedMeanwhile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class StoredContent:
     """The bytes of an object, and what the store calls this version of it."""
 
     data: bytes
@@ -73,23 +73,23 @@ class ObjectStore:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def get(self, key: str) -> Content | None:
+    def get(self, key: str) -> StoredContent | None:
         """Return an object; None when there is none."""
         found = self._get(key, {})
         return None if found is UNCHANGED else found
 
-    def get_if_changed(self, key: str, etag: str) -> Content | Unchanged | None:
+    def get_if_changed(self, key: str, etag: str) -> StoredContent | Unchanged | None:
         """Return an object unless it is the version that was read before, which is not sent again; None for none."""
         return self._get(key, {"if_none_match": etag})
 
-    def _get(self, key: str, options: Any) -> Content | Unchanged | None:
+    def _get(self, key: str, options: Any) -> StoredContent | Unchanged | None:
         import obstore
         from obstore.exceptions import NotModifiedError
 
         try:
             with self._problems():
                 found = obstore.get(self._backend, key, options=options)
-                return Content(bytes(found.bytes()), found.meta["e_tag"] or "")
+                return StoredContent(bytes(found.bytes()), found.meta["e_tag"] or "")
         except FileNotFoundError:
             return None
         except NotModifiedError:

@@ -15,9 +15,9 @@ from packages.objects import (
     UNCHANGED,
     AlreadyThere,
     ChangedMeanwhile,
-    Content,
     ObjectStore,
     StoreAddress,
+    StoredContent,
     open_object_store,
 )
 from tests.s3 import BUCKET, client, free_port, moto_server
@@ -45,7 +45,7 @@ def test_what_is_put_is_there_and_what_is_not_is_none(store: ObjectStore) -> Non
     assert store.head("a/b") is None
     assert store.read_range("a/b", 0, 1) == b""
     etag = store.put("a/b", b"content")
-    assert store.get("a/b") == Content(b"content", etag)
+    assert store.get("a/b") == StoredContent(b"content", etag)
     head = store.head("a/b")
     assert head is not None
     assert (head.key, head.bytes, head.etag) == ("a/b", 7, etag)
@@ -56,7 +56,7 @@ def test_an_object_that_has_not_changed_is_not_sent_again(store: ObjectStore) ->
     etag = store.put("a", b"1")
     assert store.get_if_changed("a", etag) is UNCHANGED
     other = store.put("a", b"2")
-    assert store.get_if_changed("a", etag) == Content(b"2", other)
+    assert store.get_if_changed("a", etag) == StoredContent(b"2", other)
     store.delete(["a"])
     assert store.get_if_changed("a", other) is None
 
