@@ -150,6 +150,14 @@ class ObjectStore:
             for page in pages:
                 yield from map(_stored, page)
 
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of the next level below a prefix that ends with a slash, in order."""
+        import obstore
+
+        with self._problems():
+            found = obstore.list_with_delimiter(self._backend, prefix.rstrip("/"))["common_prefixes"]
+        return tuple(sorted(path.rstrip("/").rpartition("/")[2] for path in found))
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, key: str, content: bytes | Path) -> str:
@@ -184,6 +192,13 @@ class ObjectStore:
             if found and found.data == content:
                 return found.etag
             raise refusal(key) from error
+
+    def copy(self, key: str, target: str) -> None:
+        """Store an object under another key as well, within the store; FileNotFoundError when there is none."""
+        import obstore
+
+        with self._problems():
+            obstore.copy(self._backend, key, target)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are not there count as removed."""

@@ -127,6 +127,25 @@ def test_a_list_has_everything_below_a_prefix_and_nothing_beside_it(store: Objec
     assert {one.key for one in store.list("releases/")} == {"releases/trees/camden-2/0"}
 
 
+def test_names_of_the_next_level_are_told_without_what_is_below(store: ObjectStore) -> None:
+    for key in ("releases/trees/camden/1/a", "releases/trees/barnet/1/a", "releases/spend/camden/1/a", "other/x"):
+        store.put(key, b"")
+    assert store.folders("releases/") == ("spend", "trees")
+    assert store.folders("releases/trees/") == ("barnet", "camden")
+    assert store.folders("nothing/") == ()
+
+
+def test_a_copy_has_the_same_bytes_under_another_key(store: ObjectStore) -> None:
+    store.put("releases/a", b"content")
+    store.copy("releases/a", "withdrawn/a")
+    store.delete(["releases/a"])
+    found = store.get("withdrawn/a")
+    assert found is not None
+    assert found.data == b"content"
+    with pytest.raises(FileNotFoundError):
+        store.copy("releases/a", "withdrawn/b")
+
+
 def test_what_is_removed_is_gone_and_what_was_not_there_is_no_fault(store: ObjectStore) -> None:
     store.put("a", b"")
     store.put("b", b"")
