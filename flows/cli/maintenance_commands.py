@@ -165,6 +165,7 @@ def run_tidy(dry_run: bool, as_json: bool) -> int:
 
 def run_audit_verify(head: str, as_json: bool) -> int:
     """Verify the chain of the audit against itself and the public manifests, and show its end or where it breaks."""
+    from catalogue.backends import site_catalogue
     from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
     from flows.state.audit import read_entries, verify_chain
     from flows.state.instance_key import instance_key
@@ -174,6 +175,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     database = services.ledger.database
     chain = verify_chain(read_entries(database), head)
     # everybody can read these, so nobody has to remember a hash
+    site_catalogue(services.settings).refresh()
     anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
     with database.reading() as connection:
         lost, outside = lost_anchors(anchors, connection, instance_key(services.settings)), strays(connection)
@@ -193,6 +195,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
 
 def run_audit_anew(reason: str, as_json: bool) -> int:
     """Note that the audit before this one is lost for good, so that decisions count again."""
+    from catalogue.backends import site_catalogue
     from flows.state.anchors import begin_anew, lost_anchors, read_anchors
     from flows.state.audit import Act
     from flows.state.instance_key import instance_key
@@ -200,6 +203,7 @@ def run_audit_anew(reason: str, as_json: bool) -> int:
 
     services = Services(load_settings())
     key = instance_key(services.settings)
+    site_catalogue(services.settings).refresh()
     anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
     with services.ledger.database.writing() as connection:
         lost = lost_anchors(anchors, connection, key)
