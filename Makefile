@@ -93,7 +93,7 @@ privacy: $(VENV)/.ready-dev ## renew the tables of docs/privacy.md: what the pri
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 --extra dev --extra postgres -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 --extra dev --extra postgres --extra dask -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what demo and tests made, but not the environment
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

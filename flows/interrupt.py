@@ -26,8 +26,38 @@ PATIENCE = 20.0
 STOP_MESSAGE = "Stopped on request. Nothing was left half done."
 RUN_AGAIN = "Run the same command again."
 
+StillAtWork = Callable[[], bool]
+"""Asks workers in other processes to stop, and says whether any is still at work."""
+
 _is_stopping = threading.Event()
 _threads_at_work: set[int] = set()
+_others: list[tuple[StillAtWork, Callable[[], None]]] = []
+
+
+def request_stop() -> None:
+    """Let every publication of this process end before its next stage."""
+    _is_stopping.set()
+
+
+def is_at_work() -> bool:
+    """Return whether this process has a publication under way."""
+    return bool(_threads_at_work)
+
+
+def _is_anybody_at_work() -> bool:
+    # each of them is asked: to be asked is to be told to stop
+    others = [ask() for ask, _ in _others]
+    return any(others) or is_at_work()
+
+
+@contextmanager
+def when_stopping(ask: StillAtWork, then: Callable[[], None]) -> Iterator[None]:
+    """Until the end of this block, pass a stop on to workers in other processes, wait for them, and `then` end them."""
+    _others.append((ask, then))
+    try:
+        yield
+    finally:
+        _others.remove((ask, then))
 
 
 @contextmanager
@@ -60,10 +90,12 @@ def on_interrupt(end: Callable[[], int]) -> Iterator[None]:
 
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the process without waiting
         logging.disable(logging.CRITICAL)  # from here on Prefect only complains that its server is gone
-        _is_stopping.set()
+        request_stop()
         until = time.monotonic() + PATIENCE
-        while _threads_at_work and time.monotonic() < until:
+        while _is_anybody_at_work() and time.monotonic() < until:
             time.sleep(0.05)
+        for _, end_others in _others:
+            end_others()
         SubprocessASGIServer().stop()
         # sys.exit would wait for Prefect's threads, which wait for the server
         os._exit(end())

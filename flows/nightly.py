@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
-from prefect import Flow, flow
+from prefect import flow, tags
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner
 
 from flows.examine import silent
 from flows.maintenance.tidy import remove_received
+from flows.orchestration.dask_workers import require_workers
 from flows.orchestration.dispatch import outcome_of, outcomes_as_known
 from flows.orchestration.due import chosen_identities, is_due, matching_identities, standing_verdict
+from flows.orchestration.events import emit_night, emit_outcome
 from flows.orchestration.notices import announce
 from flows.orchestration.summary import SUMMARY_COLUMNS, dataset_link, night_markdown, summary_row
+from flows.orchestration.task_runner import lookers, night_task_runner
 from flows.orchestration.tasks import job_fields, publish_dataset
 from flows.outcome import FAILED, Outcome
 from flows.services import Services, services_for
 from flows.settings import Settings, load_settings
 from flows.site.links import broken_links_sentence
 from flows.site.update import record_failures, update_site_after
+from flows.state.hosts import Host, note_host
 from flows.takedown.alarms import announce_incidents, announce_rescan, incident_lines
 from flows.takedown.purge import finish_purges, remove_sealed_copies
 from flows.takedown.rescan import note_first_rules, rescan_if_rules_changed, rescan_sentence
@@ -64,28 +70,39 @@ def _is_due(identity: Identity, settings: Settings, known: tuple[Verdict | None,
     return cadence is None or is_due(identity, cadence.days, last, day)
 
 
-def nightly_flow(on_outcome: OnOutcome, on_note: OnNote = silent) -> Flow[..., list[dict[str, str]]]:
-    """Return the nightly flow; `on_outcome` is called with the outcome of each dataset as it is done.
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who follows a night: `on_outcome` gets each outcome as it is done, `on_note` what people should know besides."""
 
-    `on_note` is called with each sentence on what people should know besides.
-    """
-    # threads: fetching and pyarrow release the interpreter's lock; processes would each import everything again
-    task_runner: Any = ThreadPoolTaskRunner(max_workers=load_settings().workers)
-
-    @flow(name="nightly", task_runner=task_runner)
-    def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
-        """Publish what is due, and leave a summary and a table on the run's page."""
-        return [summary_row(outcome) for outcome in run_night(load_settings(), only, everything, on_outcome, on_note)]
-
-    return nightly
+    on_outcome: OnOutcome
+    on_note: OnNote = silent
 
 
 def _ignore_outcome(_outcome: Outcome) -> None:
     """Show nothing: a scheduled run has its page in Prefect."""
 
 
-# the deployment in prefect.yaml names this flow
-nightly = nightly_flow(_ignore_outcome)
+# no parameter and no closure of the flow: a flow is pickled with every task that goes to another process
+_watcher: ContextVar[Watcher] = ContextVar("watcher", default=Watcher(_ignore_outcome))  # noqa: B039 - it is frozen
+
+
+def _night_name() -> str:
+    return f"night of {dt.datetime.now(dt.UTC):%-d %B %Y, %H:%M}"
+
+
+@flow(name="nightly", flow_run_name=_night_name, task_runner=night_task_runner(load_settings()))
+def nightly(only: str = "*", everything: bool = False) -> list[dict[str, str]]:
+    """Publish what is due, and leave a summary and a table on the run's page."""
+    return [summary_row(outcome) for outcome in run_night(load_settings(), only, everything)]
+
+
+def watched_night(watcher: Watcher, only: str = "*", everything: bool = False) -> list[dict[str, str]]:
+    """Run the nightly flow in this process, and tell the watcher what becomes known; return the rows of its table."""
+    token = _watcher.set(watcher)
+    try:
+        return nightly(only=only, everything=everything)
+    finally:
+        _watcher.reset(token)
 
 
 def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> tuple[Identity, ...]:
@@ -97,26 +114,27 @@ def due_unions(settings: Settings, only: str, inspected: Iterable[Identity]) -> 
     return tuple(u for u in unions if u.dataset in filled and (u.dataset in datasets or u in asked_for))
 
 
-def run_night(
-    settings: Settings, only: str, everything: bool, on_outcome: OnOutcome, on_note: OnNote = silent
-) -> tuple[Outcome, ...]:
+def run_night(settings: Settings, only: str, everything: bool) -> tuple[Outcome, ...]:
     """Run the body of the nightly flow: every publisher first, then all of London from what is public by then."""
+    services, watcher = services_for(settings), _watcher.get()
+    require_workers(settings)
+    note_host(services.ledger.database, Host.this(settings), dt.datetime.now(dt.UTC))
     # first of all: what has to go must not wait for what comes
-    services = services_for(settings)
     finish_purges(services, dt.datetime.now(dt.UTC))
     note_first_rules(services, dt.datetime.now(dt.UTC))
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())
-    outcomes = _publish_all(settings, identities, on_outcome)
+    outcomes = _publish_all(settings, identities, watcher.on_outcome)
     # only now, because a union is made from what is public
-    outcomes += _publish_all(settings, due_unions(settings, only, identities), on_outcome)
+    outcomes += _publish_all(settings, due_unions(settings, only, identities), watcher.on_outcome)
     outcomes.sort(key=lambda outcome: outcome.identity)
     remove_received(services, dt.datetime.now(dt.UTC))
     remove_sealed_copies(services, dt.datetime.now(dt.UTC).date())
     notes = tuple(people_notes(services))
     for note in notes:
-        on_note(note)
+        watcher.on_note(note)
     if broken := _show_outcomes(outcomes, services, notes):
-        on_note(broken)
+        watcher.on_note(broken)
+    emit_night(outcomes)
     return tuple(outcomes)
 
 
@@ -147,26 +165,37 @@ def _publish_all(settings: Settings, identities: Iterable[Identity], on_outcome:
     A notice goes out as soon as its dataset is done, not at the end of the night.
     """
     services, outcomes = services_for(settings), []
-    for outcome in outcomes_as_known(tuple(identities), services, partial(_submit, settings)):
-        outcomes.append(outcome)
-        get_run_logger().info("%s: %s %s", outcome.identity, outcome.verdict, outcome.summary)
-        _announce(outcome, services)
-        on_outcome(outcome)
+    with lookers(settings, _task_runner()) as look:
+        for outcome in outcomes_as_known(tuple(identities), look, _submit):
+            outcomes.append(outcome)
+            get_run_logger().info("%s: %s %s", outcome.identity, outcome.verdict, outcome.summary)
+            emit_outcome(outcome)
+            _announce(outcome, services)
+            on_outcome(outcome)
     return outcomes
 
 
-def _submit(settings: Settings, identity: Identity, received: Extract | None) -> PrefectFuture[Outcome]:
-    return publish_dataset.submit(str(identity), settings, job_fields(None, dry_run=False, received=received))
+def _task_runner() -> TaskRunner[Any]:
+    context = FlowRunContext.get()
+    assert context is not None, "a night is worked on within its flow run"
+    return context.task_runner
 
 
-@flow(name="publish")
+def _submit(identity: Identity, received: Extract | None) -> PrefectFuture[Outcome]:
+    with tags(identity.dataset, identity.publisher):
+        return publish_dataset.submit(str(identity), job_fields(None, dry_run=False, received=received))
+
+
+@flow(name="publish", flow_run_name="{identity}")
 def publish_one_flow(identity: str, file: str | None = None, dry_run: bool = False) -> dict[str, str]:
     """Publish one dataset of one publisher now, for example spend-over-500/camden."""
     settings = load_settings()
-    future = publish_dataset.submit(identity, settings, job_fields(file, dry_run))
+    with tags(*identity.split("/")):
+        future = publish_dataset.submit(identity, job_fields(file, dry_run))
     future.wait()
     outcome = outcome_of(Identity.parse(identity), future.state)
     services = Services(settings)
+    emit_outcome(outcome)
     _announce(outcome, services)
     _show_outcomes([outcome], services)
     if outcome.verdict == FAILED:

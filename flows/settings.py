@@ -85,6 +85,14 @@ class Settings(BaseModel):
         description="Great Expectations is asked for what is not proven while reading, or for everything",
     )
     workers: int = Field(default=4, ge=1, le=64, description="datasets that a nightly run works on at once")
+    task_runner: Literal["threads", "dask"] = Field(
+        default="threads", description="a night works in threads of one process, or in the processes of Dask workers"
+    )
+    dask_address: str = Field(
+        default="",
+        description="address of a running Dask scheduler, such as tcp://scheduler:8786; empty starts `workers` "
+        "processes on this machine",
+    )
     lease_seconds: float = Field(default=120, gt=0, description="a run without a sign of life for so long is over")
     lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")
     keep_releases: int = Field(default=12, ge=1, description="so many of the last releases of a dataset are kept")

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
+import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -51,7 +53,7 @@ from catalogue.backends.site_tree import (
     site_stamp,
     tombstone_in,
 )
-from catalogue.backends.versioned_folder import VersionedFolder
+from catalogue.backends.versioned_folder import VersionedFolder, cannot_write
 from catalogue.listing import (
     LATEST,
     Distribution,
@@ -95,6 +97,14 @@ class FolderCatalogue:
     def current(self) -> Path:
         """The site that a web server should serve, and that a browser can open as it is."""
         return self._site.current
+
+    def prove_access(self) -> str:
+        """Return that the site can be written; SetupProblem when its rights do not let us."""
+        # what is not there yet is made in the nearest folder above it
+        place = next(path for path in (self._site.path, *self._site.path.parents) if path.exists())
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise cannot_write(place, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        return f"The site at {self.current} can be written."
 
     def live(self, identity: Identity) -> Live | None:
         """Return what the site shows now; None when the dataset was never listed."""

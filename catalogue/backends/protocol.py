@@ -34,6 +34,12 @@ class Catalogue(Protocol):
     def name(self) -> str:
         """The name in settings, receipts and the ledger."""
 
+    def prove_access(self) -> str:
+        """Return in a sentence what our account may do here, by asking alone.
+
+        Raises SetupProblem when it may not publish, TemporaryProblem when there is no clear answer.
+        """
+
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed. Raises when that is not certain."""
 

@@ -76,14 +76,30 @@ def publish_command(
     raise typer.Exit(commands.run_publish(commands.PublishOptions(identity, file, dry_run, yes), as_json))
 
 
-@app.command(epilog="Example: `londata nightly --only 'spend-over-500/*'`")
-def nightly(
+@app.command("nightly", epilog="Example: `londata nightly --only 'spend-over-500/*'`")
+def nightly_command(
     only: Annotated[str, typer.Option(help="A pattern such as `*/camden`, or a dataset.")] = "*",
     everything: Annotated[bool, typer.Option("--all", help="Look at all of them, due or not.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish everything that is due. Files that are held or blocked are in the table; they do not fail the run."""
     raise typer.Exit(commands.run_nightly(only, everything, as_json))
+
+
+@app.command(epilog="Example: `londata doctor`")
+def doctor(as_json: AsJson = False) -> None:
+    """Is this set-up right? Looks at folder, ledger, catalogue, other hosts and schedulers, and says what to mend."""
+    from flows.cli.operator_commands import run_doctor
+
+    raise typer.Exit(run_doctor(as_json))
+
+
+@app.command(epilog="Example: `londata automations`")
+def automations(as_json: AsJson = False) -> None:
+    """Make Prefect tell people when a night is late or has failed, or when datasets are stopped; again to renew it."""
+    from flows.cli.operator_commands import run_automations
+
+    raise typer.Exit(run_automations(as_json))
 
 
 @app.command(epilog="Example: `londata status spend-over-500/camden`")

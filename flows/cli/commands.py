@@ -158,6 +158,7 @@ def run_publish(options: PublishOptions, as_json: bool) -> int:
 def run_nightly(only: str, everything: bool, as_json: bool) -> int:
     """Run the nightly flow under Prefect and end with its table."""
     from flows.cli.terminal import ERR
+    from flows.orchestration.dask_workers import require_workers
     from flows.orchestration.due import chosen_identities
     from flows.orchestration.prefect_home import configure_prefect
     from packages.spec import list_identities, list_unions
@@ -165,6 +166,7 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
     settings = load_settings()
     services = Services(settings)
     # set-up problems are reported before Prefect takes its time to start
+    require_workers(settings)
     chosen_identities((*list_identities(settings.datasets), *list_unions(settings.datasets)), only)
     _ = services.ledger, services.catalogue
     configure_prefect(settings.home)
@@ -172,7 +174,7 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
         ERR.print("Starting Prefect (a quarter of a minute the first time) …")
     # Prefect reads its settings when it is imported
     from flows.interrupt import RUN_AGAIN, STOP_MESSAGE, on_interrupt
-    from flows.nightly import nightly_flow
+    from flows.nightly import Watcher, watched_night
     from flows.orchestration.summary import SUMMARY_COLUMNS, WORDS, night_exit_code, night_headline, summary_row
 
     outcomes: list[Outcome] = []
@@ -190,7 +192,7 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
         return int(ExitCode.TEMPORARY)
 
     with on_interrupt(end_stopped):
-        nightly_flow(on_outcome, notes.append)(only=only, everything=everything)
+        watched_night(Watcher(on_outcome, notes.append), only, everything)
     # they came in as they were done, side by side
     outcomes.sort(key=lambda outcome: outcome.identity)
     if as_json:

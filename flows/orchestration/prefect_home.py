@@ -14,6 +14,8 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    # when a night is stopped or has ended, threads of Prefect's own complain that its server is gone before them
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     # a cold start migrates a database first; the default of 20 seconds is too short on a slow machine
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
 }

@@ -55,15 +55,17 @@ def night_markdown(outcomes: Sequence[Outcome], site: str = "", notes: Sequence[
     if site:
         parts.append(f"[London on one page]({site}index.html) · [register]({site}register/index.html)")
     if notes:
-        parts += ["## About people in what is public", "\n".join(f"- {_plain(note)}" for note in notes)]
+        parts += ["## About people in what is public", "\n".join(f"- {plain_markdown(note)}" for note in notes)]
     if stopped:
         parts.append("## What keeps data from the public")
-        rows = ((*_linked(outcome, site), WORDS[outcome.verdict], _plain(outcome.summary)) for outcome in stopped)
-        parts.append(_table(("dataset", "publisher", "verdict", "what to know"), rows))
+        rows = (
+            (*_linked(outcome, site), WORDS[outcome.verdict], plain_markdown(outcome.summary)) for outcome in stopped
+        )
+        parts.append(markdown_table(("dataset", "publisher", "verdict", "what to know"), rows))
     if published:
         parts.append("## Published")
         counts = ((*_linked(outcome, site), f"{outcome.rows:,}") for outcome in published)
-        parts.append(_table(("dataset", "publisher", "rows"), counts))
+        parts.append(markdown_table(("dataset", "publisher", "rows"), counts))
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,12 +81,13 @@ def _linked(outcome: Outcome, site: str) -> tuple[str, str]:
     return dataset, f"[{outcome.identity.publisher}]({publisher})" if site else outcome.identity.publisher
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; its cells are markdown already."""
     lines = (headings, ["---"] * len(headings), *rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _plain(text: str) -> str:
+def plain_markdown(text: str) -> str:
     """Escape markdown and markup in a sentence: it may quote a heading of a file, which can hold anything."""
     # backslashes for markdown, entities for the HTML that markdown lets through
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(text.split()))

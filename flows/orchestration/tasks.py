@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from prefect import State, Task, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 
 from flows.interrupt import interruptible
+from flows.orchestration.steps import StepClock, artifact_key, dataset_markdown
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import services_for
-from flows.settings import Settings
+from flows.settings import load_settings
 from packages.errors import TemporaryProblem
 from packages.model import Extract, Identity
 
@@ -35,13 +37,20 @@ def _is_temporary(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bo
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def publish_dataset(identity: str, settings: Settings, fields: dict[str, Any]) -> Outcome:
-    """Publish one dataset of one publisher; only a temporary problem is tried again."""
+def publish_dataset(identity: str, fields: dict[str, Any]) -> Outcome:
+    """Publish one dataset of one publisher; only a temporary problem is tried again.
+
+    With the settings of the process that runs it: one on another host has a home and secrets of its own.
+    """
     logger = get_run_logger()
     job = PublishJob(Identity.parse(identity), **fields)
     with interruptible(logger.info) as on_stage:
-        outcome = publish(job, services_for(settings), dt.datetime.now(dt.UTC), on_stage)
+        clock = StepClock(on_stage)
+        outcome = publish(job, services_for(load_settings()), dt.datetime.now(dt.UTC), clock)
     logger.info("%s: %s %s", identity, outcome.verdict, outcome.summary)
+    create_markdown_artifact(
+        key=artifact_key(job.identity), markdown=dataset_markdown(outcome, clock.steps()), description=identity
+    )
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""The tables of the ledger. Rows are added and never changed, except leases, which are no history."""
+"""The tables of the ledger. Rows are added and never changed, except leases and hosts, which are no history."""
 
 from __future__ import annotations
 
@@ -90,6 +90,19 @@ LEASES = sa.Table(
     sa.Column("holder", sa.String, nullable=False),
     sa.Column("process", sa.String, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
+)
+
+HOSTS = sa.Table(
+    "hosts",
+    METADATA,
+    sa.Column("host", sa.String, primary_key=True),
+    sa.Column("home", sa.String, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("version", sa.String, nullable=False),
+    sa.Column("python", sa.String, nullable=False),
+    sa.Column("libraries", sa.String, nullable=False),
+    sa.Column("descriptions", sa.String, nullable=False),
+    sa.Column("key_mark", sa.String, nullable=False),
 )
 
 AUDIT = sa.Table(

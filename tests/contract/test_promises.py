@@ -15,6 +15,7 @@ from packages.model import Identity, Publication, Release
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, ROWS, SEALED, release, spec
 from tests.contract.places import Place
+from tests.datapress.server import KEY
 
 CAMDEN = Identity("spend-over-500", "camden")
 CHANGED = (*ROWS[:2], ("2026-03-27", "Acme “Gully” Cleaning", "15020.11"))
@@ -56,6 +57,14 @@ def leads_to_its_files(descriptor: dict, on_disk: dict[str, str]) -> None:
             assert hashlib.sha256(content).hexdigest() == on_disk[path.rpartition("/")[2]]
         else:
             assert path in on_disk
+
+
+def test_what_our_account_may_is_told_by_asking_alone(place: Place) -> None:
+    before = place.writes()
+    told = place.catalogue.prove_access()
+    assert told.endswith(".")
+    assert KEY not in told
+    assert place.writes() == before
 
 
 def test_a_publish_is_visible_whole(place: Place, publish: Publish) -> None:

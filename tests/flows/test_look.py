@@ -15,6 +15,7 @@ import yaml
 from flows.look import Looked, look
 from flows.maintenance.versions import rollback, withdraw
 from flows.orchestration import dispatch
+from flows.orchestration.looking import thread_lookers
 from flows.outcome import FAILED, Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
@@ -142,11 +143,14 @@ def test_what_another_run_has_received_since_is_not_gone_back_on(services: Servi
 
 
 class Run:
-    """Stands in for a task run: done at once, with a result or an exception as its state."""
+    """Stands in for a task run: done at once, with a result or an exception as its state; or lost without one."""
 
-    def __init__(self, result: object) -> None:
-        self._result = result
+    def __init__(self, result: object, is_lost: bool = False) -> None:
+        self._result, self._is_lost = result, is_lost
         self.state: Any = None
+
+    def is_final(self) -> bool:
+        return not self._is_lost
 
     def add_done_callback(self, tell: Callable[[Any], None]) -> None:
         tell(self)
@@ -165,7 +169,7 @@ def an_outcome(identity: Identity, verdict: str) -> Outcome:
 
 
 def test_each_dataset_has_one_outcome_and_only_what_is_not_settled_becomes_a_task_run(
-    services: Services, drop: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, drop: Path
 ) -> None:
     names = ("barnet", "brent", "camden", "ealing", "sutton")
     barnet, brent, camden, ealing, sutton = (Identity("street-trees", name) for name in names)
@@ -178,7 +182,7 @@ def test_each_dataset_has_one_outcome_and_only_what_is_not_settled_becomes_a_tas
         sutton: ZeroDivisionError("a fault of ours"),
     }
 
-    def look_at(identity: Identity, *_rest: object) -> Looked:
+    def look_at(identity: Identity) -> Looked:
         answer = found[identity]
         if isinstance(answer, Exception):
             raise answer
@@ -190,29 +194,39 @@ def test_each_dataset_has_one_outcome_and_only_what_is_not_settled_becomes_a_tas
         begun[identity] = received
         return Run(ZeroDivisionError("again") if identity == sutton else an_outcome(identity, "publish"))
 
-    monkeypatch.setattr(dispatch, "look", look_at)
-    outcomes = list(dispatch.outcomes_as_known(tuple(found), services, submit))
+    with thread_lookers(4, look_at) as look:
+        outcomes = list(dispatch.outcomes_as_known(tuple(found), look, submit))
     assert begun == {brent: extract, camden: None, ealing: None, sutton: None}
     verdicts = {outcome.identity: outcome.verdict for outcome in outcomes}
     assert len(outcomes) == len(found)
     assert verdicts == {barnet: "unchanged", brent: "publish", camden: "publish", ealing: "publish", sutton: FAILED}
 
 
-def test_a_night_that_is_broken_off_begins_no_further_look(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_night_that_is_broken_off_begins_no_further_look() -> None:
     identities = [Identity("street-trees", f"borough-{number}") for number in range(200)]
     looked: Future[Identity] = Future()
     seen: list[Identity] = []
 
-    def look_at(identity: Identity, *_rest: object) -> Looked:
+    def look_at(identity: Identity) -> Looked:
         seen.append(identity)
         if identity != identities[0]:
             looked.result(10)
             time.sleep(0.05)
         return Looked(an_outcome(identity, "unchanged"))
 
-    monkeypatch.setattr(dispatch, "look", look_at)
-    night = dispatch.outcomes_as_known(identities, services, lambda *_: pytest.fail("no task run is needed"))
-    next(night)
-    looked.set_result(identities[0])
-    night.close()
+    with thread_lookers(4, look_at) as look:
+        next(dispatch.outcomes_as_known(identities, look, lambda *_: pytest.fail("no task run is needed")))
+        looked.set_result(identities[0])
     assert len(seen) < len(identities)
+
+
+def test_a_dataset_whose_workers_died_one_after_the_other_has_failed_and_stops_no_other() -> None:
+    barnet, camden = Identity("street-trees", "barnet"), Identity("street-trees", "camden")
+
+    def submit(identity: Identity, _received: Extract | None) -> Any:
+        return Run(None, is_lost=True) if identity == barnet else Run(an_outcome(identity, "publish"))
+
+    with thread_lookers(2, lambda identity: Looked()) as look:
+        outcomes = {o.identity: o for o in dispatch.outcomes_as_known((barnet, camden), look, submit)}
+    assert (outcomes[barnet].verdict, outcomes[barnet].exit_code) == (FAILED, ExitCode.TEMPORARY)
+    assert outcomes[camden].verdict == "publish"

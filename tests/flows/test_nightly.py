@@ -20,7 +20,7 @@ import json, sys, time
 from pathlib import Path
 from flows.orchestration.prefect_home import configure_prefect
 configure_prefect(Path(sys.argv[1]))
-from flows.nightly import nightly_flow
+from flows.nightly import Watcher, watched_night
 import flows.publish as main_path
 
 plain = main_path.receive_extract
@@ -30,7 +30,7 @@ def receive(job, *rest):
     return plain(job, *rest)
 main_path.receive_extract = receive
 
-rows = nightly_flow(lambda outcome: None)(everything=True)
+rows = watched_night(Watcher(lambda outcome: None), everything=True)
 from prefect.client.orchestration import get_client
 with get_client(sync_client=True) as client:
     artifacts = [(a.key, a.data) for a in client.read_artifacts()]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -95,5 +98,46 @@ def test_a_one_off_run_through_a_worker_ends_in_the_catalogue(environment: dict[
                 environment, "deployment", "run", "publish/one-off", "-p", identity, "--watch", "--watch-timeout", "240"
             )
         assert "1 published" in prefect(environment, "artifact", "inspect", "londata-summary")
+        page = prefect(environment, "artifact", "inspect", "dataset-public-toilets-camden")
+        assert "reading and checking every cell" in page
+        told = told_of_a_night(environment)
     published = tmp_path / "home/site/current/datasets/public-toilets/camden"
     assert {path.suffix for path in published.iterdir()} >= {".csv", ".parquet", ".html", ".json"}
+    assert any("1 dataset: 1 blocked" in text and "stopped" in text for text in told), told
+
+
+def told_of_a_night(environment: dict[str, str]) -> list[str]:
+    """Return what a chat service on this machine gets from the automations when a file was blocked in a night."""
+    told: list[str] = []
+
+    class Chat(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Chat) as chat:
+        threading.Thread(target=chat.serve_forever, daemon=True).start()
+        address = {"LONDATA_NOTICE_WEBHOOK": f"http://127.0.0.1:{chat.server_port}/"}
+        # a second time renews them, and makes no others
+        for _ in range(2):
+            made = londata(environment | address, "automations", "--json")
+        assert len(json.loads(made)["automations"]) == 3
+        assert prefect(environment, "automation", "ls").count("londata: ") == 3
+        # without the address, so that what comes is from the automations alone
+        londata(environment, "nightly", "--all", "--only", "spend-over-500/bexley")
+        end = time.monotonic() + 120
+        while not told and time.monotonic() < end:
+            time.sleep(0.5)
+        chat.shutdown()
+    return told
+
+
+def londata(environment: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "-m", "flows", *arguments]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode in (0, 10), done.stdout + done.stderr
+    return done.stdout

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from catalogue.backends.ckan.account import publishing_access
 from catalogue.backends.ckan.conversation import Conversation, Upload
 from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
@@ -43,6 +44,11 @@ class CkanCatalogue:
             )
         self._settings = replace(settings, url=settings.url.rstrip("/"), public_url=settings.public_url.rstrip("/"))
         self._target: TargetSchema | None = None
+
+    def prove_access(self) -> str:
+        """Return as whom we are known and for how many organisations we may publish; SetupProblem for none."""
+        with self._conversation():
+            return publishing_access(self._settings.url, self._settings.token)
 
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed. SetupProblem for an unknown token."""

@@ -43,6 +43,11 @@ class DatapressCatalogue:
         self._settings = replace(settings, url=settings.url.rstrip("/"))
         self._memory = NoMemory() if memory is None else memory
 
+    def prove_access(self) -> str:
+        """Return that the key is known; SetupProblem when it is not."""
+        with self._conversation():
+            return f"The DataPress at {self._settings.url} knows our key."
+
     def live(self, identity: Identity) -> Live | None:
         """Return what is listed now; None when the dataset was never listed. SetupProblem for an unknown key."""
         with self._conversation() as conversation:
