@@ -29,6 +29,7 @@ SECRETS = (
     "notice_smtp",
     "notice_webhook",
     "notify_urls",
+    "store_secret",
 )
 FOR_PREFECT = ("checkout", "work_pool")
 """Variables with our prefix that prefect.yaml reads; they are no settings."""
@@ -44,6 +45,15 @@ class Settings(BaseModel):
     datasets: Path = Field(default=DATASETS, description="folder that holds the dataset folders")
     catalogue: Literal["folder", "ckan", "datapress"] = Field(default="folder", description="where releases are listed")
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty is SQLite in `home`")
+    store_url: str = Field(
+        default="", description="object store that several hosts share, such as s3://bucket/prefix; empty is `home`"
+    )
+    store_endpoint: str = Field(
+        default="", description="address of the S3 service, such as https://s3.example.org; empty is Amazon's own"
+    )
+    store_region: str = Field(default="eu-west-2", description="region of the bucket; Amazon's in London by default")
+    store_key_id: str = Field(default="", description="id of the key to the bucket; empty takes the machine's own role")
+    store_secret: SecretStr = Field(default=SecretStr(""), description="that key; environment only")
     public_url: str = Field(default="", description="address under which the site or the release files are public")
     ckan_url: str = Field(default="", description="address of the CKAN, for catalogue = ckan")
     ckan_token: SecretStr = Field(default=SecretStr(""), description="API token; environment only")

@@ -117,8 +117,14 @@ class TreeShelf:
         return digest.hexdigest()
 
     def fetch(self, pointer: str, file: TreeFile, path: Path) -> None:
-        """Write a content into a new file; TemporaryProblem when the store does not give these bytes."""
-        self.store.download(_content_key(pointer, file.object), path, sha256=file.sha256)
+        """Write a content into a new file; TemporaryProblem when the store does not give these bytes.
+
+        LostRace when it is not there: then the tree that names it is not shown any more.
+        """
+        try:
+            self.store.download(_content_key(pointer, file.object), path, sha256=file.sha256)
+        except FileNotFoundError as error:
+            raise LostRace(pointer) from error
 
     def damaged(self, pointer: str, tree: Tree) -> frozenset[str]:
         """Return the objects of a tree that are not in the store as they were put there: one request if all are."""
