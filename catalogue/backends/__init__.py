@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from catalogue.backends.protocol import Catalogue, CatalogueSettings, Memory, NoMemory, Progress
 
-__all__ = ["BACKENDS", "Catalogue", "CatalogueSettings", "Memory", "Progress"]
+if TYPE_CHECKING:
+    from catalogue.backends.folder import FolderCatalogue
+    from catalogue.trees.shelf import TreeShelf
+
+__all__ = ["BACKENDS", "Catalogue", "CatalogueSettings", "Memory", "Progress", "site_catalogue", "site_shelf"]
 
 NO_MEMORY = NoMemory()
 
@@ -19,10 +23,27 @@ class MakeBackend(Protocol):
     def __call__(self, settings: CatalogueSettings, memory: Memory = NO_MEMORY, /) -> Catalogue: ...
 
 
-def _folder(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:
+def _folder(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> FolderCatalogue:
+    return site_catalogue(settings)
+
+
+def site_catalogue(settings: CatalogueSettings) -> FolderCatalogue:
+    """Return the static site, which is made for every catalogue: in a folder, or in the object store of many hosts."""
     from catalogue.backends.folder import FolderCatalogue
 
-    return FolderCatalogue(settings.site, public_url=settings.public_url)
+    if not settings.store_url:
+        return FolderCatalogue(settings.site, public_url=settings.public_url)
+    from catalogue.backends.stored import StoredCatalogue
+
+    return StoredCatalogue(settings.site, site_shelf(settings), public_url=settings.public_url)
+
+
+def site_shelf(settings: CatalogueSettings) -> TreeShelf:
+    """Return the site in the object store that the settings name."""
+    from catalogue.trees.shelf import TreeShelf
+    from packages.objects import open_store_of
+
+    return TreeShelf(open_store_of(settings))
 
 
 def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:

@@ -15,7 +15,7 @@ import datetime as dt
 import errno
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from catalogue.backends.folder_version import (
@@ -87,6 +87,12 @@ class FolderCatalogue:
         self._site = SiteFolder(site)
         self._public_url = public_url
 
+    def refresh(self) -> None:
+        """Make the folder what the public sees: here it is that already."""
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Make sure that these files, by their path from the root of the site, have their contents in the folder."""
+
     @property
     def current(self) -> Path:
         """The site that a web server should serve, and that a browser can open as it is."""
@@ -102,6 +108,9 @@ class FolderCatalogue:
 
     def live(self, identity: Identity) -> Live | None:
         """Return what the site shows now; None when the dataset was never listed."""
+        return self._live_here(identity)
+
+    def _live_here(self, identity: Identity) -> Live | None:
         folder = self._shown_folder(identity)
         if tombstone := tombstone_in(folder):
             return tombstone_to_live(tombstone, folder)
@@ -145,7 +154,7 @@ class FolderCatalogue:
 
     def _needed_listing(self, listing: Listing, read_back: Mapping[str, str]) -> Listing | None:
         """Return the listing to write, or None when the site already shows it and its files are intact."""
-        live = self.live(listing.identity)
+        live = self._live_here(listing.identity)
         if live is not None:
             live = live.with_digests({file.id: read_back[file.file] for file in listing.files})
         revisions = [action for action in make_plan(listing, live).actions if isinstance(action, Revise)]
@@ -171,8 +180,7 @@ class FolderCatalogue:
         writes, digests = self._write_release(needed, release, folder, on_progress)
         read_back = self._read_back(listing, digests)
         if read_back != {file.file: file.sha256 for file in listing.files}:
-            if before.is_dir():
-                folder.point_to(before)
+            folder.take_back(before)
             raise SetupProblem(
                 f"The files of {listing.identity} did not read back as they were written to {self._site.path}.",
                 fix="Have the disk checked, then publish again. The site shows what it showed before, if there was "
@@ -226,8 +234,7 @@ class FolderCatalogue:
         """
         self._site.prepare()
         writes, folder = 0, self._site.dataset(identity)
-        kept = [version for version in folder.others() if holds_data(version)]
-        if kept or listing_in(self._shown_folder(identity)):
+        if self._is_left_over(identity) or listing_in(self._shown_folder(identity)):
             with folder.locked():
                 writes = self._withdraw_locked(identity, reason, now, intend)
         page = (self._shown_folder(identity) / "index.html").as_uri()
@@ -245,6 +252,10 @@ class FolderCatalogue:
             at=now,
         )
 
+    def _is_left_over(self, identity: Identity) -> bool:
+        """Return whether a version that is not shown any more still holds data."""
+        return any(holds_data(version) for version in self._site.dataset(identity).others())
+
     def _withdraw_locked(self, identity: Identity, reason: str, now: dt.datetime, intend: Intend | None) -> int:
         """Return how many files were written, and versions of the folder removed."""
         if intend:
@@ -258,7 +269,7 @@ class FolderCatalogue:
                 DatasetPages(version, self._public_url).write_withdrawn(tombstone)
                 GoneAddresses(version).withdraw(tombstone, given)
             writes = version.writes
-        writes += self._renew_root() + self._remove_other_versions(identity)
+        writes += self._renew_root(identity) + self._remove_other_versions(identity)
         if holds_data(self._site.dataset(identity).shown):
             raise self._still_there(identity, "they were there again after they had been removed")
         return writes
@@ -303,7 +314,7 @@ class FolderCatalogue:
                 # what is known of the dataset tells of those releases, too; the next update makes it anew
                 version.keep_only(version.folder, folder_names(version.folder) - {OVERVIEW, STAMP})
             self._remove_other_versions(identity)
-            self._renew_root()
+            self._renew_root(identity)
         left = (path for name in gone for path in folder.versions.glob(f"*/*/{name}*") if not path.is_symlink())
         if any(left):
             raise self._still_there(identity, "they were there again after they had been removed")
@@ -322,8 +333,11 @@ class FolderCatalogue:
             writes += version.writes
         return writes + self._renew_root()
 
-    def _renew_root(self) -> int:
-        """Make the files at the root again from what is listed; return how many changed."""
+    def _renew_root(self, locked: Identity | None = None) -> int:  # noqa: ARG002 - where it matters
+        """Make the files at the root again from what is listed; return how many changed.
+
+        The folder of the `locked` dataset is the caller's.
+        """
         with self._site.root.locked(), self._site.root.new_version() as version:
             RootPages(version, self._public_url).write_top()
         return version.writes

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
 from catalogue.backends.protocol import Progress
+from catalogue.trees.placeholder import content_sha256, has_content, meant_by
 from packages.errors import SetupProblem
 from packages.model import Release
 
@@ -24,17 +24,25 @@ SYNC_ALL_ABOVE = 100
 """With more pages than this, one wait for the whole disk is shorter than one for each page."""
 
 
+def _all_is_here(folder: Path) -> None:
+    """Fetch nothing: on a disk, every file has its content."""
+
+
 @dataclass
 class FolderVersion:
-    """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync_versions`."""
+    """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync_versions`.
+
+    `fetch` gives the files below a folder in it their contents, where there are only placeholders.
+    """
 
     folder: Path
     writes: int = 0
     pages: list[Path] = field(default_factory=list)
+    fetch: Callable[[Path], None] = _all_is_here
 
     def write(self, path: Path, content: bytes) -> None:
         """Give a file this content, on the disk after `sync_versions`; one that has it already is left alone."""
-        if path.is_file() and path.read_bytes() == content:
+        if has_content(path, content):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         # a new file, never the old one written over: other versions have links to its bytes
@@ -153,12 +161,13 @@ def copy_release(
     digests: dict[FileState, str] = {}
     for file in release.manifest:
         target = folder / file.name
-        if _sha256(target) != file.sha256:
+        # of a placeholder no page can be made
+        if content_sha256(target) != file.sha256 or meant_by(target):
             _copy(version, release.folder / file.name, target)
             # one reading proves both: that the stored file is what was sealed, and that the copy is whole
-            if _sha256(target) == file.sha256:
+            if content_sha256(target) == file.sha256:
                 digests |= {state: file.sha256 for state in [FileState.of(target)] if state}
-            elif _sha256(release.folder / file.name) != file.sha256:
+            elif content_sha256(release.folder / file.name) != file.sha256:
                 raise _damaged(release.folder / file.name)
         done += file.bytes
         if on_progress:
@@ -185,14 +194,6 @@ def _damaged(path: Path) -> SetupProblem:
     )
 
 
-def _sha256(path: Path) -> str:
-    """Return the sha256 of a file in hex; empty when there is none."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def common_digest(paths: Sequence[Path], known: Digests = NOTHING_READ) -> str:
     """Return the sha256 of files if all have the same, else an empty text; `known` ones are not read again."""
     states = {state: path for path in paths if (state := FileState.of(path))}
@@ -200,7 +201,7 @@ def common_digest(paths: Sequence[Path], known: Digests = NOTHING_READ) -> str:
     if not all(path.is_file() for path in paths) or len({state.bytes for state in states}) != 1:
         return ""
     # names of one file, as nearly always: it need not be read twice
-    digests = {known.get(state) or _sha256(path) for state, path in states.items()}
+    digests = {known.get(state) or content_sha256(path) for state, path in states.items()}
     return digests.pop() if len(digests) == 1 else ""
 
 

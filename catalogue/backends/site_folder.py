@@ -41,7 +41,11 @@ class SiteFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.root = VersionedFolder(self.current, self.path / "pages")
+
+    @property
+    def root(self) -> VersionedFolder:
+        """The versioned folder of the files at the root."""
+        return VersionedFolder(self.current, self.path / "pages")
 
     @property
     def current(self) -> Path:

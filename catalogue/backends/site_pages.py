@@ -44,6 +44,7 @@ from catalogue.site.pages import dataset_page, release_page, waiting_page, withd
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
 from catalogue.tombstone import Tombstone
+from catalogue.trees.placeholder import has_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,10 @@ class DatasetPages:
         look = look_in(folder, listed.release)
         if look is None:
             # files that somebody damaged are put right by the next publish; the page comes without pictures until then
+            files = folder / release_path(listed.release)
+            self.version.fetch(files)
             with suppress(OSError, ValueError, csv.Error):
-                look = take_look(listed, folder / release_path(listed.release))
+                look = take_look(listed, files)
                 self.version.write(folder / LOOK, look_to_json(look))
         return dataset_page(listed, folder_names(folder), overview, look)
 
@@ -152,7 +155,7 @@ def holds_all(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Return whether a folder holds these files, by their path in it, and no others."""
     shown = folder.resolve()
     found = {str(path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
-    return found == set(files) and all((folder / name).read_bytes() == content for name, content in files.items())
+    return found == set(files) and all(has_content(folder / name, content) for name, content in files.items())
 
 
 @dataclass(frozen=True, slots=True)

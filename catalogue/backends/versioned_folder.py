@@ -29,12 +29,17 @@ class VersionedFolder:
     pointer: Path
     versions: Path
 
+    @property
+    def lock(self) -> Path:
+        """The file that whoever writes has locked."""
+        return self.versions / LOCK
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Exclude other writers, also those in other processes; a process that dies releases the lock."""
         try:
-            make_folder(self.versions)
-            lock = (self.versions / LOCK).open("a")
+            make_folder(self.lock.parent)
+            lock = self.lock.open("a")
         except OSError as error:
             raise cannot_write(self.pointer, error) from error
         with lock:
@@ -91,6 +96,11 @@ class VersionedFolder:
         part.symlink_to(os.path.relpath(version, self.pointer.parent))
         os.replace(part, self.pointer)  # noqa: PTH105  # says what it is: one atomic step
         sync_folder(self.pointer.parent)
+
+    def take_back(self, before: Path) -> None:
+        """Show again what was shown before, if anything was."""
+        if before.is_dir():
+            self.point_to(before)
 
     @property
     def shown(self) -> Path:

@@ -36,7 +36,19 @@ class Found:
     @property
     def media_type(self) -> str:
         """The media type of the file, for a browser."""
-        return MEDIA_TYPES.get(self.file.suffix, "application/octet-stream")
+        return media_type(self.file.name)
+
+
+def media_type(name: str) -> str:
+    """Return the media type of a file by its name, for a browser."""
+    return MEDIA_TYPES.get(posixpath.splitext(name)[1], "application/octet-stream")
+
+
+def address_parts(address: str) -> list[str] | None:
+    """Return the names on the way from the root to what an address means; None when it is nobody's business."""
+    wanted = posixpath.normpath(unquote(urlsplit(address).path).lstrip("/") or ".")
+    parts = [part for part in wanted.split("/") if part != "."]
+    return None if any(part.startswith(".") or "\0" in part for part in parts) else parts
 
 
 def find(root: Path, address: str) -> Found | None:
@@ -44,9 +56,8 @@ def find(root: Path, address: str) -> Found | None:
 
     None when nothing does: also for hidden files, for a folder without a page, and for what is not below the site.
     """
-    wanted = posixpath.normpath(unquote(urlsplit(address).path).lstrip("/") or ".")
-    parts = [part for part in wanted.split("/") if part != "."]
-    if any(part.startswith(".") or "\0" in part for part in parts):
+    parts = address_parts(address)
+    if parts is None:
         return None
     path = root.joinpath(*parts)
     if path.is_dir():

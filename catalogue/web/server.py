@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from catalogue.metadata.ckan_api import API, PACKAGES
-from catalogue.web.addresses import Found, find
+from catalogue.web.addresses import INDEX
+from catalogue.web.public_site import Answer, PublicSite
+from packages.errors import LondataError
 
 ACTIONS = re.compile(r"^/api/(?:3/)?action/([a-z_]+)$")
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]*$")
@@ -26,7 +28,9 @@ RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 LONGEST_QUESTION = 1 << 20
 """Bytes of a question sent to the API that are read."""
 
-CHUNK = 1 << 20
+RETRY_AFTER = 5
+"""Seconds after which a visitor may ask again where the store did not answer."""
+
 TIMEOUT = 60.0
 """Seconds that a silent visitor may keep a thread."""
 
@@ -64,17 +68,17 @@ def asked_range(header: str, size: int) -> ByteRange | None:
     return ByteRange(start, length)
 
 
-def api_answer(root: Path, action: str, question: dict[str, Any]) -> tuple[HTTPStatus, bytes]:
-    """Return what a CKAN with the site at `root` would answer to an action that only reads."""
+def api_answer(site: PublicSite, action: str, question: dict[str, Any]) -> tuple[HTTPStatus, bytes]:
+    """Return what a CKAN with this site would answer to an action that only reads."""
     if action == "package_show":
         name = str(question.get("id", ""))
-        found = find(root, f"{PACKAGES}{name}.json") if NAME.match(name) else None
+        found = site.find(f"{PACKAGES}{name}.json") if NAME.match(name) else None
     else:
-        found = find(root, f"{API}{action}")
+        found = site.find(f"{API}{action}")
     if found is None:
         missing = {"__type": "Not Found Error", "message": f"Not found: {action}"}
         return HTTPStatus.NOT_FOUND, json.dumps({"success": False, "error": missing}).encode()
-    content = found.file.read_bytes()
+    content = found.content
     answer = json.loads(content)
     if action == "package_search" and question.keys() & {"rows", "start"}:
         start, rows = (_whole(question.get(key)) for key in ("start", "rows"))
@@ -90,28 +94,39 @@ def _whole(value: object) -> int | None:
 
 
 class SiteHandler(BaseHTTPRequestHandler):
-    """Answers one visitor from the files of the site at `root`."""
+    """Answers one visitor from a site."""
 
     protocol_version = "HTTP/1.1"
     timeout = TIMEOUT
     server_version = "londata"
     sys_version = ""
 
-    def __init__(self, *connection: Any, root: Path, quiet: bool) -> None:
-        self._root, self._quiet = root, quiet
+    def __init__(self, *connection: Any, site: PublicSite, quiet: bool) -> None:
+        self._site, self._quiet = site, quiet
         super().__init__(*connection)
 
     def do_GET(self) -> None:
         """Give a file, a part of one, or an answer of the API."""
+        try:
+            # what an old version names may be gone when its turn comes
+            with suppress(KeyError):
+                return self._get()
+            return self._get()
+        except (LondataError, KeyError):
+            return self._not_now()
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def _get(self) -> None:
         parts = urlsplit(self.path)
         if action := ACTIONS.match(parts.path):
             question = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-            return self._answer(*api_answer(self._root, action[1], question))
-        found = find(self._root, parts.path)
+            return self._answer(*api_answer(self._site, action[1], question))
+        found = self._site.find(parts.path)
         if found is None:
             return self.send_error(HTTPStatus.NOT_FOUND)
         # relative links of a page work only below its folder
-        if found.file.name == "index.html" and not parts.path.endswith(("/", "/index.html")):
+        if found.name == INDEX and not parts.path.endswith(("/", f"/{INDEX}")):
             # a place that begins with two slashes would be another host
             self.send_response(HTTPStatus.MOVED_PERMANENTLY)
             self.send_header("Location", f"/{parts.path.lstrip('/')}/")
@@ -119,7 +134,13 @@ class SiteHandler(BaseHTTPRequestHandler):
             return self.end_headers()
         return self._give(found)
 
-    do_HEAD = do_GET  # noqa: N815
+    def _not_now(self) -> None:
+        """Say that the store did not answer; what it said is for the operator, not for the public."""
+        self.close_connection = True
+        self.send_response(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.send_header("Retry-After", str(RETRY_AFTER))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self) -> None:
         """Answer a question to the API that is sent as JSON, as ckanapi sends it; nothing is written."""
@@ -135,7 +156,10 @@ class SiteHandler(BaseHTTPRequestHandler):
             return self.send_error(HTTPStatus.BAD_REQUEST)
         if not isinstance(question, dict):
             return self.send_error(HTTPStatus.BAD_REQUEST)
-        return self._answer(*api_answer(self._root, action[1], question))
+        try:
+            return self._answer(*api_answer(self._site, action[1], question))
+        except LondataError:
+            return self._not_now()
 
     def log_message(self, *words: Any) -> None:
         """Note a visit on standard error, unless nobody wants to know."""
@@ -143,55 +167,73 @@ class SiteHandler(BaseHTTPRequestHandler):
             super().log_message(*words)
 
     def _answer(self, status: HTTPStatus, content: bytes) -> None:
-        self._head(status, "application/json", len(content))
+        self._begin(status, "application/json", len(content))
+        self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _give(self, found: Found) -> None:
-        with found.file.open("rb") as file:
-            size = file.seek(0, 2)
-            try:
-                part = None if found.is_gone else asked_range(self.headers.get("Range", ""), size)
-            except UnsatisfiableRange:
-                self._head(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, found.media_type, 0, f"bytes */{size}")
-                return
-            file.seek(part.start if part else 0)
-            if part:
-                given = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
-                self._head(HTTPStatus.PARTIAL_CONTENT, found.media_type, part.length, given)
-            else:
-                self._head(HTTPStatus.GONE if found.is_gone else HTTPStatus.OK, found.media_type, size)
-            if self.command != "HEAD":
-                self._copy(file, part)
+    def _give(self, found: Answer) -> None:
+        whole = "" if found.is_gone else _tag(found)
+        if whole and whole in self.headers.get("If-None-Match", ""):
+            return self._head(HTTPStatus.NOT_MODIFIED, found)
+        # a part of other bytes than the visitor has would fit nothing
+        is_same = self.headers.get("If-Range", whole) == whole
+        asked = self.headers.get("Range", "") if is_same and not found.is_gone else ""
+        try:
+            part = asked_range(asked, found.bytes)
+        except UnsatisfiableRange:
+            return self._head(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, found, 0, f"bytes */{found.bytes}")
+        given = part or ByteRange(0, found.bytes)
+        pieces = found.pieces(given.start, given.length) if self.command != "HEAD" else iter(())
+        # the first bytes are here before anything is promised
+        first = next(pieces, b"") if given.length else b""
+        if part:
+            said = f"bytes {part.start}-{part.start + part.length - 1}/{found.bytes}"
+            self._head(HTTPStatus.PARTIAL_CONTENT, found, part.length, said)
+        else:
+            self._head(HTTPStatus.GONE if found.is_gone else HTTPStatus.OK, found, found.bytes)
+        return self._copy(first, pieces, given.length)
 
-    def _head(self, status: HTTPStatus, media_type: str, length: int, part: str = "") -> None:
+    def _head(self, status: HTTPStatus, found: Answer, length: int | None = None, part: str = "") -> None:
+        self._begin(status, found.media_type, length)
+        self.send_header("Accept-Ranges", "bytes")
+        if part:
+            self.send_header("Content-Range", part)
+        if found.sha256:
+            # it may be kept, but whoever keeps it asks whether it still holds
+            self.send_header("Cache-Control", f"max-age={found.seconds}" if found.seconds else "no-cache")
+            if not found.is_gone:
+                self.send_header("ETag", _tag(found))
+        self.end_headers()
+
+    def _begin(self, status: HTTPStatus, media_type: str, length: int | None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
-        self.send_header("Content-Length", str(length))
-        self.send_header("Accept-Ranges", "bytes")
+        if length is not None:
+            self.send_header("Content-Length", str(length))
         # open data: programs in pages of others may read it
         self.send_header("Access-Control-Allow-Origin", "*")
         self.send_header("X-Content-Type-Options", "nosniff")
-        if part:
-            self.send_header("Content-Range", part)
-        self.end_headers()
 
-    def _copy(self, file: BinaryIO, part: ByteRange | None) -> None:
-        try:
-            if part is None:
-                shutil.copyfileobj(file, self.wfile, CHUNK)
-                return
-            left = part.length
-            while left and (piece := file.read(min(left, CHUNK))):
-                self.wfile.write(piece)
-                left -= len(piece)
-        except ConnectionError:
-            # the visitor has seen enough
+    def _copy(self, first: bytes, rest: Iterator[bytes], length: int) -> None:
+        left = length - len(first)
+        with suppress(ConnectionError):  # the visitor has seen enough
+            self.wfile.write(first)
+            # what is taken away meanwhile ends the connection: the visitor knows how much was promised
+            with suppress(KeyError, LondataError, OSError):
+                for piece in rest:
+                    self.wfile.write(piece)
+                    left -= len(piece)
+        if left:
             self.close_connection = True
 
 
-def site_server(root: Path, port: int, *, quiet: bool = False) -> ThreadingHTTPServer:
-    """Return a server for the site at `root`, for this machine alone; port 0 takes a free one. OSError when taken."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(SiteHandler, root=root, quiet=quiet))
+def _tag(found: Answer) -> str:
+    return f'"{found.sha256}"' if found.sha256 else ""
+
+
+def site_server(site: PublicSite, port: int, *, host: str = "127.0.0.1", quiet: bool = False) -> ThreadingHTTPServer:
+    """Return a server for a site; port 0 takes a free one. OSError when it cannot listen there."""
+    server = ThreadingHTTPServer((host, port), partial(SiteHandler, site=site, quiet=quiet))
     server.daemon_threads = True
     return server

@@ -368,20 +368,32 @@ def audit_show(
 
 
 @app.command(epilog="Example: `londata site`")
-def site(as_json: AsJson = False) -> None:
+def site(
+    export: Annotated[
+        Path | None, typer.Option(help="Copy the site from the object store into this folder, and make nothing.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Make the pages of the folder catalogue again from what is published, and say where to open them."""
+    if export:
+        from flows.cli.site_commands import run_export
+
+        raise typer.Exit(run_export(export, as_json))
     raise typer.Exit(commands.run_site(as_json))
 
 
 @app.command("serve", epilog="Example: `londata serve --port 8000`")
 def serve_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes any that is free.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="0.0.0.0 in a container or behind a proxy on another machine.")
+    ] = "127.0.0.1",
     as_json: AsJson = False,
 ) -> None:
     """Serve the site to this machine, read-only, until Ctrl-C: pages, parts of files, and the questions of a CKAN."""
     from flows.cli.site_commands import run_serve
 
-    raise typer.Exit(run_serve(port, as_json))
+    raise typer.Exit(run_serve(host, port, as_json))
 
 
 @app.command(epilog="Example: `londata links --url https://data.example`")

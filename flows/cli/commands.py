@@ -206,12 +206,12 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
 
 def run_site(as_json: bool) -> int:
     """Make the pages of the folder catalogue again."""
-    from catalogue.backends.folder import FolderCatalogue
+    from catalogue.backends import site_catalogue
     from flows.site.update import update_site
 
     settings = load_settings()
     services = Services(settings)
-    writes = FolderCatalogue(settings.site, public_url=settings.public_url).rebuild() + update_site(services, now())
+    writes = site_catalogue(settings).rebuild() + update_site(services, now())
     if as_json:
         show_json({"address": services.address, "writes": writes})
     else:

@@ -166,6 +166,9 @@ def run_tidy(dry_run: bool, as_json: bool) -> int:
 
 def _manifest_folders(services: Services) -> list[Path]:
     """Return the folders with all manifests: those of the store, and those that everybody can read."""
+    from catalogue.backends import site_catalogue
+
+    site_catalogue(services.settings).refresh()
     store = services.store
     return [*(store.manifests(identity) for identity in store.identities()), services.settings.site / "current"]
 

@@ -11,32 +11,74 @@ from flows.settings import Settings, load_settings
 from packages.errors import ExitCode, SetupProblem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from catalogue.web.link_check import LinksChecked
+    from catalogue.web.public_site import PublicSite
     from flows.examine import OnStage
 
+LOCAL = "127.0.0.1"
 
-def run_serve(port: int, as_json: bool) -> int:
-    """Serve the site to this machine until somebody presses Ctrl-C."""
+
+def run_serve(host: str, port: int, as_json: bool) -> int:
+    """Serve the site, to this machine unless another `host` is named, until somebody presses Ctrl-C."""
     from catalogue.web.server import site_server
 
-    settings = load_settings()
-    root = settings.site / "current"
-    _expect_site(settings)
+    site = _public_site(load_settings())
     try:
-        server = site_server(root, port, quiet=as_json)
+        server = site_server(site, port, host=host, quiet=as_json)
     except OSError as error:
         raise SetupProblem(
-            f"Port {port} cannot be used ({error.strerror or 'no reason given'}).",
-            fix="Name another one: --port 8001. 0 takes any that is free.",
+            f"Port {port} of {host} cannot be used ({error.strerror or 'no reason given'}).",
+            fix="Name another one: --port 8001. 0 takes any that is free. --host is an address of this machine.",
         ) from error
-    address = f"http://127.0.0.1:{server.server_port}/"
+    address = f"http://{host}:{server.server_port}/"
     if as_json:
         show_json({"address": address, "api": f"{address}api/3/action/"})
     else:
-        show_text(f"Open {address} (read-only, for this machine alone; as a CKAN: {address}api/3/action/package_list).")
+        whom = "for this machine alone" if host == LOCAL else "for whoever can reach this machine"
+        show_text(f"Open {address} (read-only, {whom}; as a CKAN: {address}api/3/action/package_list).")
         show_aside("Ctrl-C ends it.")
     with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever()
+    return ExitCode.DONE
+
+
+def _public_site(settings: Settings) -> PublicSite:
+    """Return what the public sees: the folder on this machine, or what is in the object store."""
+    if not settings.store_url:
+        from catalogue.web.public_site import FolderSite
+
+        _expect_site(settings)
+        return FolderSite(settings.site / "current")
+    from catalogue.backends import site_shelf
+    from catalogue.web.front import SiteFront
+
+    front = SiteFront(site_shelf(settings))
+    if front.find("") is None:
+        raise _no_site(settings.store_url)
+    return front
+
+
+def run_export(folder: Path, as_json: bool) -> int:
+    """Copy the site from the object store into a folder that any web server can serve; only what is new is fetched."""
+    from catalogue.backends import site_shelf
+    from catalogue.backends.stored_site import StoredSite
+
+    settings = load_settings()
+    if not settings.store_url:
+        raise SetupProblem(
+            "The site is in a folder already, not in an object store.",
+            fix=f"Let the web server serve {settings.site / 'current'}.",
+        )
+    site = StoredSite(folder, site_shelf(settings), is_whole=True)
+    site.export()
+    if not site.current.is_dir():
+        raise _no_site(settings.store_url)
+    if as_json:
+        show_json({"folder": str(site.current)})
+    else:
+        show_text(f"Everything that the public sees is in {site.current}: let a web server serve that folder.")
     return ExitCode.DONE
 
 
@@ -63,7 +105,9 @@ def run_links(options: LinksOptions, as_json: bool) -> int:
 def _check(options: LinksOptions, settings: Settings, on_stage: OnStage) -> LinksChecked:
     import httpx
 
+    from catalogue.backends import site_catalogue
     from catalogue.web.link_check import SECONDS, OutsideLinks, check_folder, check_web, files_of
+    from catalogue.web.link_words import has_links
 
     if options.url and not options.url.startswith(("http://", "https://")):
         raise SetupProblem(f"“{options.url}” is no web address.", fix="It begins with https:// or http://.")
@@ -71,18 +115,23 @@ def _check(options: LinksOptions, settings: Settings, on_stage: OnStage) -> Link
         outside = OutsideLinks(client if options.external else None)
         if options.url:
             return check_web(options.url, client, outside=outside, on_progress=on_stage)
+        root, site = settings.site / "current", site_catalogue(settings)
+        site.refresh()
         _expect_site(settings)
-        root = settings.site / "current"
-        files = files_of(root)
+        files = list(files_of(root))
+        site.fetch(path for path in files if has_links(path))
         return check_folder(root, files, public_url=settings.public_url, outside=outside, on_progress=on_stage)
 
 
 def _expect_site(settings: Settings) -> None:
     if not (settings.site / "current").is_dir():
-        raise SetupProblem(
-            f"There is no site in {settings.site} yet.",
-            fix="Publish something first, or make the pages: `londata site`.",
-        )
+        raise _no_site(str(settings.site))
+
+
+def _no_site(place: str) -> SetupProblem:
+    return SetupProblem(
+        f"There is no site in {place} yet.", fix="Publish something first, or make the pages: `londata site`."
+    )
 
 
 def _show(checked: LinksChecked, options: LinksOptions) -> None:

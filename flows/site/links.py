@@ -14,7 +14,9 @@ def broken_links_sentence(services: Services, changed: Iterable[Identity]) -> st
 
     The files at the root name every dataset, so that this costs a look at the disk for each, and no more.
     """
+    from catalogue.backends import site_catalogue
     from catalogue.web.link_check import OutsideLinks, check_folder
+    from catalogue.web.link_words import has_links
 
     root = services.settings.site / "current"
     if not root.is_dir():
@@ -23,9 +25,11 @@ def broken_links_sentence(services: Services, changed: Iterable[Identity]) -> st
     for one in changed:
         folders |= {dataset_path(one), dataset_overview_path(one.dataset), publisher_path(one.publisher)}
     found = (path for folder in sorted(folders) for path in sorted((root / folder).glob("*")) if path.is_file())
+    pages = [str(path.relative_to(root)) for path in found]
+    site_catalogue(services.settings).fetch(path for path in pages if has_links(path))
     checked = check_folder(
         root,
-        (str(path.relative_to(root)) for path in found),
+        pages,
         public_url=services.settings.public_url,
         outside=OutsideLinks(),
         on_progress=lambda _: None,

@@ -64,10 +64,12 @@ class LedgerView:
 def update_site(services: Services, now: dt.datetime) -> int:
     """Make the pages of the site that are not as they should be; return how many files changed."""
     # the folder catalogue loads the templates of the site; a run with another catalogue needs none of them
-    from catalogue.backends.folder import FolderCatalogue
+    from catalogue.backends import site_catalogue
+    from catalogue.trees.again import until_won
 
-    site = FolderCatalogue(services.settings.site, public_url=services.settings.public_url)
-    return site.show(site_status(services, site, now.date()))
+    site = site_catalogue(services.settings)
+    # in this order: what is known is as new as the pages that are replaced, or newer
+    return until_won(lambda: site.show(site_status(services, site, now.date())), site.refresh)
 
 
 def update_site_after(services: Services, now: dt.datetime) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from catalogue.backends.folder import FolderCatalogue
 from catalogue.listing import listing_of, release_path
+from catalogue.web.public_site import FolderSite
 from catalogue.web.server import ByteRange, UnsatisfiableRange, asked_range, site_server
 from packages.model import Identity
 from packages.vocabulary import publisher
@@ -38,7 +39,7 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def port(site: Path) -> Iterator[int]:
-    server = site_server(site, 0, quiet=True)
+    server = site_server(FolderSite(site), 0, quiet=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_port

@@ -8,18 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.places import CkanPlace, DatapressPlace, FolderPlace, Place, Remembering, served
+from packages.objects import StoreAddress
+from tests.contract.places import CkanPlace, DatapressPlace, FolderPlace, Place, Remembering, StorePlace, served
 from tests.datapress.server import datapress
 from tests.live.conftest import FaultProxy, rig, start_rig
+from tests.s3 import BUCKET, moto_server
 
 __all__ = ["rig"]
 
 PLACES = (
     "folder",
+    "store",
     "datapress",
     pytest.param("ckan upload", marks=pytest.mark.live),
     pytest.param("ckan link", marks=pytest.mark.live),
 )
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[StoreAddress]:
+    """A server that speaks S3."""
+    with moto_server() as address:
+        yield address
 
 
 @pytest.fixture(params=PLACES)
@@ -34,6 +44,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if kind == "folder":
         without_waits()
         yield FolderPlace(tmp_path)
+        return
+    if kind == "store":
+        without_waits()
+        address = request.getfixturevalue("moto")
+        yield StorePlace(tmp_path, replace(address, url=f"s3://{BUCKET}/{tmp_path.name}"))
         return
     if kind == "datapress":
         with datapress() as server:

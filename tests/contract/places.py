@@ -26,9 +26,13 @@ from catalogue.backends.datapress.conversation import DatapressConversation
 from catalogue.backends.datapress.mapping import DatapressSettings
 from catalogue.backends.folder import FolderCatalogue
 from catalogue.backends.protocol import Catalogue
+from catalogue.backends.stored import StoredCatalogue
+from catalogue.trees.shelf import TreeShelf
 from packages.model import Identity
+from packages.objects import StoreAddress, open_object_store
 from tests.datapress.server import KEY, Server
 from tests.live.conftest import FaultProxy
+from tests.s3 import BUCKET, client
 
 EDITED = "Edited by hand"
 FIELDS = {"record": "londata", "frequency": "update_frequency", "geography": "geo"}
@@ -138,6 +142,64 @@ class FolderPlace:
         path = (self._page(identity) / file).resolve()
         path.unlink()
         path.write_bytes(b"something else")
+
+
+@dataclass
+class StorePlace:
+    """The static site in an object store: nobody but other hosts of ours writes there, here two in turn."""
+
+    root: Path
+    address: StoreAddress
+    is_shared = False
+    has_stable_addresses = False
+    hosts = 0
+
+    @property
+    def catalogue(self) -> Catalogue:
+        # two hosts in turn, each with a copy of its own
+        self.hosts += 1
+        return StoredCatalogue(self.root / f"host-{self.hosts % 2}/site", TreeShelf(open_object_store(self.address)))
+
+    @property
+    def prefix(self) -> str:
+        return self.address.url.removeprefix(f"s3://{BUCKET}/")
+
+    def tree(self, identity: Identity) -> dict[str, Any] | None:
+        key = f"{self.prefix}/site/datasets/{identity.dataset}/{identity.publisher}.json"
+        s3 = client(self.address)
+        try:
+            return dict(json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()))
+        except s3.exceptions.NoSuchKey:
+            return None
+
+    def key(self, identity: Identity, path: str) -> str:
+        """Where the bytes at a path beside the page are: the first link on the way decides, as on a disk."""
+        tree = self.tree(identity)
+        assert tree is not None
+        sha256, _, since, _ = tree["files"][path]
+        return f"{self.prefix}/site/files/datasets/{identity.dataset}/{identity.publisher}/{since}/{sha256}"
+
+    def _bytes(self, identity: Identity, path: str) -> bytes:
+        return bytes(client(self.address).get_object(Bucket=BUCKET, Key=self.key(identity, path))["Body"].read())
+
+    def seen(self, identity: Identity) -> Seen | None:
+        tree = self.tree(identity)
+        if tree is None or "listing.json" not in tree["files"]:
+            return None
+        said = json.loads(self._bytes(identity, "listing.json"))
+        names = [file["file"] for file in (*said["distributions"], *said["documents"])]
+        return Seen.of(said["title"], {said["release"]}, {name: self._bytes(identity, name) for name in names})
+
+    def copies(self, identity: Identity) -> int:
+        return int(self.tree(identity) is not None)
+
+    def writes(self) -> int:
+        """What is there, each with its moment: anything written or removed makes another number."""
+        found = client(self.address).list_objects_v2(Bucket=BUCKET, Prefix=self.prefix).get("Contents", [])
+        return hash(tuple((one["Key"], one["LastModified"]) for one in found))
+
+    def spoil(self, identity: Identity, file: str) -> None:
+        client(self.address).put_object(Bucket=BUCKET, Key=self.key(identity, file), Body=b"something else")
 
 
 @dataclass

@@ -1,0 +1,136 @@
+"""The static site in an object store: the folder catalogue of many hosts.
+
+What `folder` promises holds here, too: everything about a dataset is replaced in one step, the files of the last two
+releases are there, and addresses do not die. Several hosts may write at once: whoever comes second begins again with
+what the first one wrote.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from catalogue.backends.folder import FolderCatalogue
+from catalogue.backends.folder_version import NOTHING_READ, Digests
+from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.stored_site import StoredSite
+from catalogue.listing import LATEST, Listing, dataset_path, release_path
+from catalogue.plan import Live
+from catalogue.trees.again import until_won
+from catalogue.trees.shelf import TreeShelf
+from catalogue.trees.tree import Tree
+from packages.model import Identity, Publication, Release
+
+
+class StoredCatalogue(FolderCatalogue):
+    """Lists releases in a static site in an object store; `site` is the copy of this host."""
+
+    def __init__(self, site: Path, shelf: TreeShelf, *, public_url: str = "") -> None:
+        super().__init__(site, public_url=public_url)
+        self._site: StoredSite = StoredSite(site, shelf)
+
+    def refresh(self) -> None:
+        """Make the copy of this host what the public sees."""
+        self._site.refresh_all()
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Make sure that these files, by their path from the root of the site, have their contents in the copy."""
+        self._site.fetch(paths)
+
+    def live(self, identity: Identity) -> Live | None:
+        """Return what the site shows now; None when the dataset was never listed. Raises when that is not certain."""
+        self._refresh_one(identity)
+        return self._live_here(identity)
+
+    def _refresh_one(self, identity: Identity) -> None:
+        self._site.refresh(_pointer(identity))
+
+    # --- publishing ---------------------------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        listing: Listing,
+        release: Release,
+        *,
+        now: dt.datetime,
+        intend: Intend | None = None,
+        on_progress: Progress | None = None,
+    ) -> Publication:
+        """List a release; TemporaryProblem when the store does not answer, with the old one shown."""
+        return until_won(
+            lambda: super(StoredCatalogue, self).publish(
+                listing, release, now=now, intend=intend, on_progress=on_progress
+            ),
+            lambda: self._refresh_one(listing.identity),
+        )
+
+    def _publish_locked(
+        self, listing: Listing, release: Release, intend: Intend | None, on_progress: Progress | None
+    ) -> tuple[int, dict[str, str]]:
+        self._site.dataset(listing.identity).forget_damaged()
+        return super()._publish_locked(listing, release, intend, on_progress)
+
+    def _read_back(self, listing: Listing, known: Digests = NOTHING_READ) -> dict[str, str]:
+        """Return the sha256 of each file as the store gives it; empty where anything of the dataset is damaged.
+
+        New contents are read to the end before they are shown. Afterwards it is enough that nobody put others there:
+        an object never changes, and the store says so for all of a dataset in one answer.
+        """
+        folder = self._site.dataset(listing.identity)
+        stored = folder.shelf.read(folder.path, folder.base())
+        if stored is None or folder.shelf.damaged(folder.path, stored.tree):
+            return {file.file: "" for file in listing.files}
+        newest = ("", LATEST, release_path(listing.release))
+        return {
+            file.file: _common_sha256(stored.tree, [place + file.file for place in newest]) for file in listing.files
+        }
+
+    # --- withdrawing --------------------------------------------------------------------------------------------------
+
+    def withdraw(
+        self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
+    ) -> Publication:
+        """Replace a dataset by a page that says when and why it was withdrawn; SetupProblem when files would remain."""
+        return until_won(
+            lambda: super(StoredCatalogue, self).withdraw(identity, reason=reason, now=now, intend=intend),
+            lambda: self._refresh_one(identity),
+        )
+
+    def _is_left_over(self, identity: Identity) -> bool:
+        return super()._is_left_over(identity) or self._site.dataset(identity).left_over()
+
+    def _remove_other_versions(self, identity: Identity) -> int:
+        return super()._remove_other_versions(identity) + self._site.dataset(identity).purge()
+
+    def erase(self, identity: Identity, releases: Collection[str], addresses: Sequence[str]) -> Mapping[str, str]:
+        """Remove the files and pages of releases that are not shown any more, from the store and this host."""
+        return until_won(
+            lambda: super(StoredCatalogue, self).erase(identity, releases, addresses),
+            lambda: self._refresh_one(identity),
+        )
+
+    # --- showing ------------------------------------------------------------------------------------------------------
+
+    def rebuild(self) -> int:
+        """Make every page again from what is listed; return how many files changed."""
+        return until_won(super().rebuild, self.refresh)
+
+    def _renew_root(self, locked: Identity | None = None) -> int:
+        """Make the files at the root again from what the public sees of every dataset; return how many changed.
+
+        The folder of the `locked` dataset is the caller's, who has just written it.
+        """
+        own = frozenset({_pointer(locked)} if locked else ())
+        return until_won(super()._renew_root, lambda: self._site.refresh_all(but=own))
+
+
+def _pointer(identity: Identity) -> str:
+    return dataset_path(identity).rstrip("/")
+
+
+def _common_sha256(tree: Tree, paths: Iterable[str]) -> str:
+    """Return the sha256 that all of these paths give; empty when they differ, or one gives nothing."""
+    real = {tree.real_path(path) for path in paths}
+    found = {tree.files[path].sha256 if path else "" for path in real}
+    return found.pop() if len(found) == 1 else ""
