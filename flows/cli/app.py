@@ -385,7 +385,9 @@ def site(
 @app.command("serve", epilog="Example: `londata serve --port 8000`")
 def serve_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes any that is free.")] = 8000,
-    host: Annotated[str, typer.Option(help="0.0.0.0 in a container or behind a proxy on another machine.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="0.0.0.0 in a container or behind a proxy on another machine.")
+    ] = "127.0.0.1",
     as_json: AsJson = False,
 ) -> None:
     """Serve the site to this machine, read-only, until Ctrl-C: pages, parts of files, and the questions of a CKAN."""
