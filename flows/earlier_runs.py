@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from flows.context import PublishContext
 from flows.decisions.book import read_book
@@ -33,7 +34,7 @@ def reusable_attempt(job: PublishJob, fingerprint: str, services: Services, now:
     # an accepted file is judged again when the folder of the release to list has been lost
     digests = services.ledger.releases(job.identity, 1) if attempt.release else ()
     is_lost = any(not services.store.release_folder(job.identity, digest).is_dir() for digest in digests)
-    return None if is_lost else attempt
+    return None if is_lost else replace(attempt, report=str(services.store.report_path(attempt.report)))
 
 
 def new_attempt(examination: Examination, fingerprint: str, origin: str, report_folder: str) -> Attempt:

@@ -97,7 +97,9 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
             release = seal_release(ruling.examination, spec, services, now)
 
         # noted only now: a run that ends before it is sealed starts again from the file
-        services.ledger.note_attempt(new_attempt(ruling.examination, fingerprint, job.origin, str(release.folder)))
+        services.ledger.note_attempt(
+            new_attempt(ruling.examination, fingerprint, job.origin, services.store.key_of(release.folder))
+        )
         on_stage("publishing")
         outcome = list_unless_taken_back(
             release, spec, replace(context, agree=ruling_guard(case, ruling, services, now))
@@ -157,10 +159,12 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
         return extract_file(job.file, store=None if job.dry_run else services.store.extracts, now=now)
     if spec.is_union:
         return gather_members(job.identity.dataset, services, now)
-    previous = services.ledger.last_extract(job.identity)
+    remembered = services.ledger.last_extract(job.identity)
+    previous = services.store.located(remembered) if remembered else None
     # unless another run has received something else since
     if job.received and previous and job.received.sha256 == previous.sha256:
-        return job.received
+        # the look may have been made by another host
+        return services.store.located(job.received)
     fetched = fetch(
         spec.publisher.source,
         FetchContext(
@@ -174,6 +178,7 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
     )
     # the next fetch asks the server for what has changed since the last extract that was noted
     if not fetched.unchanged:
+        services.store.keep_received(fetched.extract)
         services.ledger.note_extract(job.identity, fetched.extract)
     return fetched.extract
 
@@ -207,8 +212,9 @@ def keep_stopped(ruling: Ruling, origin: str, services: Services, now: dt.dateti
     folder = keep_stopped_report(examination, case.fingerprint, case.spec, services)
     if ruling.request:
         note_subject(ruling.request, services, now)
-    services.ledger.note_attempt(new_attempt(examination, case.fingerprint, origin, folder))
-    return examination_outcome(examination, folder, standing_note(ruling))
+    report = services.store.key_of(folder)
+    services.ledger.note_attempt(new_attempt(examination, case.fingerprint, origin, report))
+    return examination_outcome(examination, str(folder), standing_note(ruling))
 
 
 def seal_release(examination: Examination, spec: DatasetSpec, services: Services, now: dt.datetime) -> Release:
@@ -219,7 +225,9 @@ def seal_release(examination: Examination, spec: DatasetSpec, services: Services
     # what is published with the data shows no shapes of cells
     files = render_report(examination.public_report, spec, earlier_reports(spec.identity, services), public=True)
     rendered = RenderedReport(examination.report, files, anchor_of(services.ledger.chain))
-    return seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
+    return services.store.keep_release(
+        seal(examination.draft, rendered, spec, releases=services.store.releases, now=now)
+    )
 
 
 def list_unless_taken_back(release: Release, spec: DatasetSpec, context: PublishContext) -> Outcome:

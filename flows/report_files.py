@@ -33,7 +33,7 @@ def earlier_reports(identity: Identity, services: Services) -> list[Report]:
     return [report_of_release(open_release(folder)) for folder in folders if folder.is_dir()]
 
 
-def keep_stopped_report(examination: Examination, fingerprint: str, spec: DatasetSpec, services: Services) -> str:
+def keep_stopped_report(examination: Examination, fingerprint: str, spec: DatasetSpec, services: Services) -> Path:
     """Write the report on a file that is not published, with its list of issues; return the folder.
 
     This report is for the publisher's officer, so it may show shapes of cells that a public one hides.
@@ -42,11 +42,11 @@ def keep_stopped_report(examination: Examination, fingerprint: str, spec: Datase
     # the time alone would collide for two files judged within one second
     number = f"{spec.identity.dataset}.{spec.identity.publisher}.{report.created:%Y%m%dT%H%M%S}.{fingerprint[:8]}"
     files = render_report(report, spec, earlier_reports(spec.identity, services), public=False)
-    return str(services.store.keep_report(number, files | {"issues.csv": issues_to_csv(report)}))
+    return services.store.keep_report(number, files | {"issues.csv": issues_to_csv(report)})
 
 
 def last_report(identity: Identity, services: Services) -> Report | None:
     """Return the report on the file that was judged last; None when there is none, or it is not kept any more."""
     attempt = services.ledger.last_attempt(identity)
-    path = Path(attempt.report) / "report.json" if attempt and attempt.report else None
+    path = services.store.report_folder(attempt.report) / "report.json" if attempt and attempt.report else None
     return report_from_json(path.read_bytes()) if path and path.is_file() else None

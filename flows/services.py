@@ -14,9 +14,25 @@ from packages.model import Identity
 if TYPE_CHECKING:
     from catalogue.backends.protocol import Catalogue
     from flows.state.ledger import Ledger
+    from packages.objects import ObjectStore
 
 
 log = logging.getLogger(__name__)
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    """Return the object store that the settings name; SetupProblem when its address is none."""
+    from packages.objects import StoreAddress, open_object_store
+
+    return open_object_store(
+        StoreAddress(
+            url=settings.store_url,
+            endpoint=settings.store_endpoint,
+            region=settings.store_region,
+            key_id=settings.store_key_id,
+            secret=settings.store_secret.get_secret_value(),
+        )
+    )
 
 
 @lru_cache(maxsize=1)
@@ -38,8 +54,13 @@ class Services:
 
     @cached_property
     def store(self) -> Store:
-        """The folder of what was received and made."""
-        return Store(self.settings.home).prepare()
+        """What was received and made: in the folder, or in the object store that the settings name."""
+        if not self.settings.store_url:
+            return Store(self.settings.home).prepare()
+        # an object store is another library, which most machines do without
+        from flows.state.shared_store import SharedStore
+
+        return SharedStore(self.settings.home, open_objects(self.settings)).prepare()
 
     @cached_property
     def ledger(self) -> Ledger:

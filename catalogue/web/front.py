@@ -1,7 +1,7 @@
 """The site in an object store, as the web gives it: an address is looked up in one tree, and its content is given.
 
-Nothing of it is on this disk. A tree is asked for again when the last answer is a second old. One answer is of one tree:
-a reader sees the old version of a dataset or the new one, and never half.
+Nothing of it is on this disk. A tree is asked for again when the last answer is a second old. One answer is of one
+tree: a reader sees the old version of a dataset or the new one, and never half.
 """
 
 from __future__ import annotations

@@ -302,13 +302,14 @@ def show_report(identity: str, as_json: bool) -> int:
 
     wanted = Identity.parse(identity)
     settings = load_settings()
-    attempt = Services(settings).ledger.last_attempt(wanted)
+    services = Services(settings)
+    attempt = services.ledger.last_attempt(wanted)
     if attempt is None:
         load_spec(wanted, settings.datasets)  # a name that is not known is the likelier mistake
         raise SetupProblem(
             f"There is no report on {wanted} yet.", fix=f"Make one with `londata publish {wanted} --dry-run`."
         )
-    folder = Path(attempt.report)
+    folder = services.store.report_folder(attempt.report)
     report = report_from_json((folder / "report.json").read_bytes())
     if as_json:
         show_json(_report_value(report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.cli.results import now, result_value, show_links, show_summary
@@ -163,9 +164,17 @@ def run_tidy(dry_run: bool, as_json: bool) -> int:
     return ExitCode.DONE if removed else ExitCode.UNCHANGED
 
 
+def _manifest_folders(services: Services) -> list[Path]:
+    """Return the folders with all manifests: those of the store, and those that everybody can read."""
+    from catalogue.backends import site_catalogue
+
+    store = services.store
+    site_catalogue(services.settings).refresh()
+    return [*(store.manifests(identity) for identity in store.identities()), services.settings.site / "current"]
+
+
 def run_audit_verify(head: str, as_json: bool) -> int:
     """Verify the chain of the audit against itself and the public manifests, and show its end or where it breaks."""
-    from catalogue.backends import site_catalogue
     from flows.state.anchors import chain_of_lost, lost_anchors, read_anchors
     from flows.state.audit import read_entries, verify_chain
     from flows.state.instance_key import instance_key
@@ -175,8 +184,7 @@ def run_audit_verify(head: str, as_json: bool) -> int:
     database = services.ledger.database
     chain = verify_chain(read_entries(database), head)
     # everybody can read these, so nobody has to remember a hash
-    site_catalogue(services.settings).refresh()
-    anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
+    anchors = list(read_anchors(_manifest_folders(services)))
     with database.reading() as connection:
         lost, outside = lost_anchors(anchors, connection, instance_key(services.settings)), strays(connection)
     if lost and not chain.broken_at:
@@ -195,7 +203,6 @@ def run_audit_verify(head: str, as_json: bool) -> int:
 
 def run_audit_anew(reason: str, as_json: bool) -> int:
     """Note that the audit before this one is lost for good, so that decisions count again."""
-    from catalogue.backends import site_catalogue
     from flows.state.anchors import begin_anew, lost_anchors, read_anchors
     from flows.state.audit import Act
     from flows.state.instance_key import instance_key
@@ -203,8 +210,7 @@ def run_audit_anew(reason: str, as_json: bool) -> int:
 
     services = Services(load_settings())
     key = instance_key(services.settings)
-    site_catalogue(services.settings).refresh()
-    anchors = list(read_anchors([services.store.releases, services.settings.site / "current"]))
+    anchors = list(read_anchors(_manifest_folders(services)))
     with services.ledger.database.writing() as connection:
         lost = lost_anchors(anchors, connection, key)
         if lost:

@@ -56,7 +56,7 @@ def rule_on(case: Case, services: Services, day: dt.date, connection: sa.Connect
     if chain.broken_at:
         raise chain_broken(chain)
     with services.ledger.database.reading() as reading:
-        folder = services.store.releases / identity.dataset / identity.publisher
+        folder = services.store.manifests(identity)
         book = read_book(identity, services, connection)
         if lost := lost_anchors(read_anchors([folder]), connection or reading, book.key):
             raise chain_broken(chain_of_lost(lost[0]))

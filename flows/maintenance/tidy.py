@@ -15,19 +15,12 @@ from flows.context import PublishContext, exclusive
 from flows.examine import OnStage, silent
 from flows.services import Services
 from flows.state.audit import append_entry
+from flows.state.store import StoredItem, changed_at
 from packages.errors import TemporaryProblem
 from packages.release.seal import open_release
 
 STAGING_DAYS = 1
 """Days after which a folder in staging was left by a run that was killed: no run takes so long."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredItem:
-    """One thing in the store: a release with its digest as name, a report, or a received file; and its time."""
-
-    name: str
-    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ def _remove_withdrawn(context: PublishContext, dry_run: bool) -> Iterator[Remove
     withdrawn_at = [step.at for step in steps if step.state == "withdrawn"]
     if not withdrawn_at or withdrawn_at[0] >= _keep_since(context):
         return
-    for folder in sorted(context.services.store.aside(context.identity).glob("*")):
+    for folder in context.services.store.withdrawn(context.identity):
         yield RemovedItem("withdrawn release", str(folder))
         if not dry_run:
             context.services.store.remove_folders([folder])
@@ -106,9 +99,7 @@ def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedI
     store, settings = context.services.store, context.services.settings
     attempts = context.services.ledger.attempts(context.identity, settings.keep_releases)
     referred = {Path(attempt.report).name for attempt in attempts}
-    folders = list(store.reports.glob(f"{context.identity.dataset}.{context.identity.publisher}.*"))
-    kept = [StoredItem(folder.name, _changed_at(folder)) for folder in folders]
-    for name in removable(kept, referred, settings.keep_releases, _keep_since(context)):
+    for name in removable(store.reports_of(context.identity), referred, settings.keep_releases, _keep_since(context)):
         yield RemovedItem("report", str(store.reports / name))
         if not dry_run:
             store.remove_folders([store.reports / name])
@@ -121,19 +112,17 @@ def remove_received(services: Services, now: dt.datetime, dry_run: bool = False)
     """
     since = now - dt.timedelta(days=services.settings.keep_received_days)
     referred = services.ledger.extracts_since(since)
-    paths = [path for path in services.store.extracts.glob("??/*") if path.is_file()]
-    names = removable([StoredItem(path.name, _changed_at(path)) for path in paths], referred, 0, since)
-    removed = tuple(RemovedItem("received file", str(services.store.extracts / name[:2] / name)) for name in names)
-    for item in () if dry_run else removed:
-        Path(item.path).unlink(missing_ok=True)
-    return removed
+    names = removable(services.store.received(), referred, 0, since)
+    if not dry_run:
+        services.store.remove_received(names)
+    return tuple(RemovedItem("received file", str(services.store.received_path(name))) for name in names)
 
 
 def _remove_staging(services: Services, now: dt.datetime, dry_run: bool) -> Iterator[RemovedItem]:
     """Remove what killed runs left behind."""
     since = now - dt.timedelta(days=STAGING_DAYS)
     for path in sorted((services.store.root / "staging").glob("*")):
-        if _changed_at(path) < since:
+        if changed_at(path) < since:
             yield RemovedItem("unfinished work", str(path))
             if not dry_run:
                 shutil.rmtree(path, ignore_errors=True)
@@ -141,7 +130,3 @@ def _remove_staging(services: Services, now: dt.datetime, dry_run: bool) -> Iter
 
 def _keep_since(context: PublishContext) -> dt.datetime:
     return context.now - dt.timedelta(days=context.services.settings.keep_days)
-
-
-def _changed_at(path: Path) -> dt.datetime:
-    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)

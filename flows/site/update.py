@@ -10,7 +10,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalogue.site.status import (
@@ -129,10 +128,10 @@ def _overview(
     # of a withdrawn dataset, only its description is shown and that it was withdrawn
     if status.state is DatasetState.WITHDRAWN:
         return overview
-    judged = public_report(Path(attempt.report), spec) if attempt else None
+    judged = public_report(services.store.report_folder(attempt.report), spec) if attempt else None
     folder = services.store.release_folder(identity, public.release) if public else None
     # on most days, the file that was judged last is the one that is public
-    is_judged_last = attempt is not None and folder is not None and Path(attempt.report) == folder
+    is_judged_last = attempt is not None and services.store.report_path(attempt.report) == folder
     published = judged if is_judged_last else public_report(folder, spec) if folder else None
     # in the folder catalogue the page of a dataset is this one
     receipt = json.loads(step.receipt or "{}") if step and services.settings.catalogue != "folder" else {}

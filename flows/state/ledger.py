@@ -19,6 +19,7 @@ from flows.state.audit import Act, Chain, append_entry
 from flows.state.database import Database
 from flows.state.lease import Lease, check_lease
 from flows.state.records import LedgerRecord, add_record, chained_records, verified_chain
+from flows.state.store import received_key
 from flows.state.tables import ATTEMPTS, CATALOGUE_IDS, EXTRACTS, NOTICES, PAYEES, PUBLICATIONS, RECORDS
 from packages.model import Extract, Identity, Publication, Verdict
 
@@ -98,7 +99,7 @@ class Ledger:
     def note_extract(self, identity: Identity, extract: Extract) -> None:
         """Note what was received."""
         values = {column: getattr(extract, column) for column in _EXTRACT_COLUMNS}
-        self._add(EXTRACTS, identity, extract.retrieved, values | {"path": str(extract.path)})
+        self._add(EXTRACTS, identity, extract.retrieved, values | {"path": received_key(extract.sha256)})
 
     def last_extract(self, identity: Identity) -> Extract | None:
         """Return what was received last, or None."""

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packages.errors import SetupProblem
-from packages.model import Identity
+from packages.model import Extract, Identity, Release
 
 PRIVATE = 0o700
 """Rights on a folder that nobody but our account may enter."""
 
 
 @dataclass(frozen=True, slots=True)
+class StoredItem:
+    """One thing in the store: a release with its digest as name, a report, or a received file; and its time."""
+
+    name: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
-    """The folder `root` and what is where in it; one file system, because releases are sealed by a rename."""
+    """The folder `root` and what is where in it; one file system, because releases are sealed by a rename.
+
+    Where several hosts share what they keep, this is the copy of one of them: see `shared_store`.
+    """
 
     root: Path
 
@@ -65,6 +77,42 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    # --- what was received --------------------------------------------------------------------------------------------
+
+    def received_path(self, sha256: str) -> Path:
+        """Return where a received file is kept, or would be."""
+        return self.root / received_key(sha256)
+
+    def received_file(self, sha256: str) -> Path | None:
+        """Return a received file; None when it is not kept any more."""
+        path = self.received_path(sha256)
+        return path if path.is_file() else None
+
+    def located(self, extract: Extract) -> Extract:
+        """Return an extract that the ledger remembers with its file as it is on this host, if it is still kept."""
+        return replace(extract, path=self.received_file(extract.sha256) or self.received_path(extract.sha256))
+
+    def keep_received(self, extract: Extract) -> None:
+        """Keep what has just been received for every host; nothing to do in a folder."""
+
+    def received(self) -> tuple[StoredItem, ...]:
+        """Return every received file that is kept: its sha256 and when it came."""
+        paths = [path for path in self.extracts.glob("??/*") if path.is_file()]
+        return tuple(StoredItem(path.name, changed_at(path)) for path in paths)
+
+    def remove_received(self, digests: Iterable[str]) -> int:
+        """Remove received files (sha256 each); return how many there were."""
+        paths = [path for sha256 in digests if (path := self.received_path(sha256)).exists()]
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return len(paths)
+
+    # --- releases -----------------------------------------------------------------------------------------------------
+
+    def keep_release(self, release: Release) -> Release:
+        """Keep a release that was sealed on this host for every host; return the one that counts."""
+        return release
+
     def release_folder(self, identity: Identity, digest: str) -> Path:
         """Return where a release is, or would be."""
         return self.releases / identity.dataset / identity.publisher / digest
@@ -73,6 +121,10 @@ class Store:
         """Return the digests of the releases that are here, in order."""
         folder = self.releases / identity.dataset / identity.publisher
         return tuple(sorted(path.name for path in folder.glob("*") if path.is_dir()))
+
+    def manifests(self, identity: Identity) -> Path:
+        """Return a folder with the manifest of every release of a dataset that is here."""
+        return self.releases / identity.dataset / identity.publisher
 
     def last_reports(self, dataset: str) -> tuple[Path, ...]:
         """Return the report of the newest release of each publisher of a dataset that is here."""
@@ -88,6 +140,10 @@ class Store:
         found |= {Identity(*folder.name.split(".")[:2]) for folder in self.reports.glob("*.*.*")}
         return tuple(sorted(found))
 
+    def withdrawn(self, identity: Identity) -> tuple[Path, ...]:
+        """Return where the releases that were withdrawn are, in order."""
+        return tuple(sorted(path for path in self.aside(identity).glob("*") if path.is_dir()))
+
     def aside(self, identity: Identity) -> Path:
         """Return the folder of withdrawn releases, which no web server serves."""
         return self.root / "withdrawn" / identity.dataset / identity.publisher
@@ -97,11 +153,11 @@ class Store:
         target = self.aside(identity)
         try:
             target.mkdir(parents=True, exist_ok=True)
-            for digest in self.stored(identity):
+            for folder in (self.releases / identity.dataset / identity.publisher).glob("*"):
                 # it was withdrawn once before and published again since
-                shutil.rmtree(target / digest, ignore_errors=True)
+                shutil.rmtree(target / folder.name, ignore_errors=True)
                 # a rename, so that no copy stays behind when it is cut short
-                self.release_folder(identity, digest).rename(target / digest)
+                folder.rename(target / folder.name)
         except OSError as error:
             raise folder_not_writable(target, error) from error
 
@@ -130,6 +186,28 @@ class Store:
             except OSError as error:
                 raise folder_not_writable(folder, error) from error
 
+    # --- reports ------------------------------------------------------------------------------------------------------
+
+    def key_of(self, folder: Path) -> str:
+        """Return how the ledger names the folder of a report: the same on every host."""
+        return folder.absolute().relative_to(self.root.absolute()).as_posix()
+
+    def report_path(self, key: str) -> Path:
+        """Return where a report is on this host, or would be; earlier versions noted whole paths."""
+        return self.root / key
+
+    def report_folder(self, key: str) -> Path:
+        """Return the folder of a report; what is not kept any more is not there."""
+        return self.report_path(key)
+
+    def reports_of(self, identity: Identity) -> tuple[StoredItem, ...]:
+        """Return the reports on files of a dataset that were stopped."""
+        folders = self.reports.glob(f"{identity.dataset}.{identity.publisher}.*")
+        return tuple(StoredItem(folder.name, changed_at(folder)) for folder in folders)
+
+    def drop_what_is_gone(self) -> None:
+        """Remove from this host what another one has taken away; nothing to do in a folder."""
+
     def keep_report(self, number: str, files: Mapping[str, bytes]) -> Path:
         """Write the files of a report into a folder of its own; SetupProblem when that is not possible."""
         folder = self.reports / number
@@ -140,6 +218,16 @@ class Store:
         except OSError as error:
             raise folder_not_writable(folder, error) from error
         return folder
+
+
+def received_key(sha256: str) -> str:
+    """Return how the ledger names a received file: the same on every host."""
+    return f"extracts/{sha256[:2]}/{sha256}"
+
+
+def changed_at(path: Path) -> dt.datetime:
+    """Return when a file or folder was last changed."""
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
 
 
 def folder_not_writable(path: Path, error: OSError) -> SetupProblem:

@@ -187,7 +187,7 @@ def _show_replacement(exposure: Exposure, context: PublishContext) -> None:
             fingerprint=release.digest,
             verdict=Verdict.PUBLISH,
             release=release.digest,
-            report=str(release.folder),
+            report=services.store.key_of(release.folder),
             rows=sum(table.rows for table in release.tables),
             exit_code=int(ExitCode.DONE),
             summary="Some data were taken away; the rest is as it was.",
@@ -213,13 +213,11 @@ def _remove_stored(identity: Identity, exposure: Exposure, services: Services) -
     reports: list[Path] = []
     if not exposure.target.release:
         received |= services.ledger.extracts_of(identity)
-        reports = list(store.reports.glob(f"{identity.dataset}.{identity.publisher}.*"))
-    files = [path for digest in received if digest and (path := store.extracts / digest[:2] / digest).exists()]
+        reports = [store.report_path(f"reports/{report.name}") for report in store.reports_of(identity)]
     # what was received first: which files these are stands in the releases
-    for path in files:
-        path.unlink(missing_ok=True)
+    files = store.remove_received(filter(None, received))
     store.remove_folders((*folders, *reports, *store.staged(identity)))
-    return len(files) + len(folders) + len(reports)
+    return files + len(folders) + len(reports)
 
 
 def _purge_union(
@@ -273,7 +271,7 @@ def _sealed_copy(record: LedgerRecord, exposure: Exposure, services: Services, o
                 for member in sorted(release.iterdir()) if release.name in exposure.doomed else ():
                     archive.write(member, f"{release.name}/{member.name}")
             for digest in services.ledger.extracts_of(identity):
-                if (received := store.extracts / digest[:2] / digest).exists():
+                if received := store.received_file(digest):
                     archive.write(received, f"received/{digest}")
         part.rename(path)
     except OSError as error:

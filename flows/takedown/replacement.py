@@ -93,6 +93,7 @@ def make_replacement(
             releases=services.store.releases,
             now=now,
         )
+    release = services.store.keep_release(release)
     return Replacement(release, tuple(marks), tuple(field["name"] for field in table.schema["fields"]))
 
 

@@ -5,13 +5,20 @@ from packages.objects.object_store import (
     UNCHANGED,
     AlreadyThere,
     ChangedMeanwhile,
-    Content,
     ObjectStore,
+    StoredContent,
     StoredObject,
     Unchanged,
 )
 
 __all__ = [
-    "UNCHANGED", "AlreadyThere", "ChangedMeanwhile", "Content", "ObjectStore", "StoreAddress", "StoredObject",
-    "Unchanged", "open_object_store",
+    "UNCHANGED",
+    "AlreadyThere",
+    "ChangedMeanwhile",
+    "ObjectStore",
+    "StoreAddress",
+    "StoredContent",
+    "StoredObject",
+    "Unchanged",
+    "open_object_store",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ class ChangedMeanwhile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class StoredContent:
     """The bytes of an object, and what the store calls this version of it."""
 
     data: bytes
@@ -73,23 +73,23 @@ class ObjectStore:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def get(self, key: str) -> Content | None:
+    def get(self, key: str) -> StoredContent | None:
         """Return an object; None when there is none."""
         found = self._get(key, {})
         return None if found is UNCHANGED else found
 
-    def get_if_changed(self, key: str, etag: str) -> Content | Unchanged | None:
+    def get_if_changed(self, key: str, etag: str) -> StoredContent | Unchanged | None:
         """Return an object unless it is the version that was read before, which is not sent again; None for none."""
         return self._get(key, {"if_none_match": etag})
 
-    def _get(self, key: str, options: Any) -> Content | Unchanged | None:
+    def _get(self, key: str, options: Any) -> StoredContent | Unchanged | None:
         import obstore
         from obstore.exceptions import NotModifiedError
 
         try:
             with self._problems():
                 found = obstore.get(self._backend, key, options=options)
-                return Content(bytes(found.bytes()), found.meta["e_tag"] or "")
+                return StoredContent(bytes(found.bytes()), found.meta["e_tag"] or "")
         except FileNotFoundError:
             return None
         except NotModifiedError:
@@ -150,6 +150,14 @@ class ObjectStore:
             for page in pages:
                 yield from map(_stored, page)
 
+    def folders(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of the next level below a prefix that ends with a slash, in order."""
+        import obstore
+
+        with self._problems():
+            found = obstore.list_with_delimiter(self._backend, prefix.rstrip("/"))["common_prefixes"]
+        return tuple(sorted(path.rstrip("/").rpartition("/")[2] for path in found))
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, key: str, content: bytes | Path) -> str:
@@ -184,6 +192,13 @@ class ObjectStore:
             if found and found.data == content:
                 return found.etag
             raise refusal(key) from error
+
+    def copy(self, key: str, target: str) -> None:
+        """Store an object under another key as well, within the store; FileNotFoundError when there is none."""
+        import obstore
+
+        with self._problems():
+            obstore.copy(self._backend, key, target)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are not there count as removed."""

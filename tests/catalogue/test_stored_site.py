@@ -26,7 +26,7 @@ from catalogue.listing import listing_of, release_path
 from catalogue.trees.again import LostRace
 from catalogue.trees.shelf import TreeShelf
 from catalogue.web.front import SiteFront
-from catalogue.web.public_site import PublicFile, FolderSite
+from catalogue.web.public_site import FolderSite, PublicFile
 from catalogue.web.server import site_server
 from packages.errors import TemporaryProblem
 from packages.model import Identity

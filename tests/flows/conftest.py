@@ -20,10 +20,23 @@ POSTGRES = os.environ.get("LONDATA_TEST_POSTGRES", "")
 """The address of an empty database, to test on another PostgreSQL than the one that is installed here."""
 
 
+SHARED = os.environ.get("TEST_STORE") == "shared"
+"""Whether the tests of a borough keep everything in an object store (in memory), as several hosts do."""
+
+
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     """Services of a fresh home, with one dataset of Camden."""
-    return Services(Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0))
+    settings = Settings(home=tmp_path / "home", datasets=make_city(tmp_path, "camden"), lease_wait=0)
+    if SHARED:
+        from obstore.store import MemoryStore
+
+        from packages.objects import ObjectStore
+
+        objects = ObjectStore(MemoryStore(), "s3://tests")
+        monkeypatch.setattr("flows.services.open_objects", lambda _settings: objects)
+        settings = settings.model_copy(update={"store_url": "s3://tests"})
+    return Services(settings)
 
 
 @pytest.fixture

@@ -107,8 +107,12 @@ def test_a_catalogue_without_a_token_is_to_mend_and_stops_no_other_check(tmp_pat
 
 
 def test_a_server_that_does_not_answer_may_pass_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
-    found = examined(settings_of(tmp_path, task_runner="dask", dask_address="tcp://127.0.0.1:1"))
+    # another test may have imported Prefect, which reads the environment only then
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
+        found = examined(settings_of(tmp_path, task_runner="dask", dask_address="tcp://127.0.0.1:1"))
     assert (found["Prefect"].state, found["Dask"].state) == (PartState.TO_MEND, PartState.TO_MEND)
     # workers elsewhere cannot share SQLite, and that does not pass by itself
     assert found["ledger"].state is PartState.TO_MEND

@@ -36,7 +36,8 @@ def test_what_is_noted_is_read_back_in_another_session(ledger_url: str, tmp_path
     url = ledger_url
     extract = Extract(tmp_path / "x", "x.csv", "a" * 64, 5, "text/csv", "https://a.example/x.csv", NIGHT, '"e"', "lm")
     Ledger(url).note_extract(CAMDEN, extract)
-    assert Ledger(url).last_extract(CAMDEN) == extract
+    # where its file is on this host, the store knows
+    assert Ledger(url).last_extract(CAMDEN) == replace(extract, path=Path(f"extracts/aa/{'a' * 64}"))
     assert Ledger(url).last_extract(LAMBETH) is None
 
 

@@ -24,7 +24,7 @@ def csv_page(body: bytes) -> ResultPage[bytes]:
 
 
 def require_row_count(path: Path, total: int, host: str) -> None:
-    """Raise ChangedMeanwhile when a CSV file holds other than `total` rows; FileProblem when it is a web page."""
+    """Raise SourceChangedMeanwhile when a CSV file holds other than `total` rows; FileProblem when it is a web page."""
     with path.open("rb") as file:
         refuse_markup(file.read(MARKUP_HEAD))
     with path.open(encoding="utf-8", errors="replace", newline="") as lines:
@@ -47,7 +47,7 @@ def _count_records(lines: Iterable[str]) -> int:
 def join_csv(pages: Iterator[ResultPage[bytes]], host: str) -> Iterator[bytes]:
     """Join pages of CSV into one: the headings once, every page closed with a line end.
 
-    Raises ChangedMeanwhile when the headings of a page differ from those of the first.
+    Raises SourceChangedMeanwhile when the headings of a page differ from those of the first.
     """
     headings: bytes | None = None
     for page in pages:

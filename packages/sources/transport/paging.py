@@ -22,7 +22,7 @@ from packages.sources.transport.download import Download
 T = TypeVar("T", bytes, Sequence[Any])
 
 
-class ChangedMeanwhile(TemporaryProblem):
+class SourceChangedMeanwhile(TemporaryProblem):
     """The rows that were read are not all of one state: the data changed, or an answer was cut short."""
 
 
@@ -38,7 +38,7 @@ class ResultPage(Generic[T]):
 def read_pages(request_page: Callable[[int], ResultPage[T]], total: int, host: str) -> Iterator[ResultPage[T]]:
     """Yield pages until `total` rows have arrived; `request_page` takes the offset of the first row wanted.
 
-    Raises ChangedMeanwhile when fewer or more rows come, SetupProblem when a page is repeated.
+    Raises SourceChangedMeanwhile when fewer or more rows come, SetupProblem when a page is repeated.
     """
     rows_read, has_more, last_content = 0, False, None
     while rows_read < total:
@@ -68,7 +68,7 @@ def require_rows(total: int, host: str) -> None:
 
 
 def require_unchanged(before: str, after: str, host: str) -> None:
-    """Raise ChangedMeanwhile when the revision after reading is not the one before."""
+    """Raise SourceChangedMeanwhile when the revision after reading is not the one before."""
     if before != after:
         raise data_changed(host)
 
@@ -77,22 +77,22 @@ def retry_if_changed(read: Callable[[], Download | None]) -> Download | None:
     """Call `read`; when the data changed meanwhile, call it once more."""
     try:
         return read()
-    except ChangedMeanwhile:
+    except SourceChangedMeanwhile:
         return read()
 
 
-def rows_missing(rows_read: int, total: int, host: str) -> ChangedMeanwhile:
+def rows_missing(rows_read: int, total: int, host: str) -> SourceChangedMeanwhile:
     """Return the problem of a number of rows other than the announced one."""
-    return ChangedMeanwhile(
+    return SourceChangedMeanwhile(
         f"{host} announced {total:,} rows and gave {f'{rows_read:,}' if rows_read < total else 'more'}.",
         fix="It will be tried again with the next run. If this lasts, tell the publisher.",
         why="The data changed while we read them, or an answer was cut short. Half of the data must not replace all.",
     )
 
 
-def data_changed(host: str) -> ChangedMeanwhile:
+def data_changed(host: str) -> SourceChangedMeanwhile:
     """Return the problem of data that are not those of a moment ago."""
-    return ChangedMeanwhile(
+    return SourceChangedMeanwhile(
         f"The data at {host} changed while we read them.",
         fix="It will be tried again with the next run.",
         why="Pages of two states do not belong together.",

@@ -15,9 +15,9 @@ from packages.objects import (
     UNCHANGED,
     AlreadyThere,
     ChangedMeanwhile,
-    Content,
     ObjectStore,
     StoreAddress,
+    StoredContent,
     open_object_store,
 )
 from tests.s3 import BUCKET, client, free_port, moto_server
@@ -45,7 +45,7 @@ def test_what_is_put_is_there_and_what_is_not_is_none(store: ObjectStore) -> Non
     assert store.head("a/b") is None
     assert store.read_range("a/b", 0, 1) == b""
     etag = store.put("a/b", b"content")
-    assert store.get("a/b") == Content(b"content", etag)
+    assert store.get("a/b") == StoredContent(b"content", etag)
     head = store.head("a/b")
     assert head is not None
     assert (head.key, head.bytes, head.etag) == ("a/b", 7, etag)
@@ -56,7 +56,7 @@ def test_an_object_that_has_not_changed_is_not_sent_again(store: ObjectStore) ->
     etag = store.put("a", b"1")
     assert store.get_if_changed("a", etag) is UNCHANGED
     other = store.put("a", b"2")
-    assert store.get_if_changed("a", etag) == Content(b"2", other)
+    assert store.get_if_changed("a", etag) == StoredContent(b"2", other)
     store.delete(["a"])
     assert store.get_if_changed("a", other) is None
 
@@ -125,6 +125,25 @@ def test_a_list_has_everything_below_a_prefix_and_nothing_beside_it(store: Objec
     assert {one.key for one in store.list("nothing/")} == set()
     store.delete(sorted(names))
     assert {one.key for one in store.list("releases/")} == {"releases/trees/camden-2/0"}
+
+
+def test_names_of_the_next_level_are_told_without_what_is_below(store: ObjectStore) -> None:
+    for key in ("releases/trees/camden/1/a", "releases/trees/barnet/1/a", "releases/spend/camden/1/a", "other/x"):
+        store.put(key, b"")
+    assert store.folders("releases/") == ("spend", "trees")
+    assert store.folders("releases/trees/") == ("barnet", "camden")
+    assert store.folders("nothing/") == ()
+
+
+def test_a_copy_has_the_same_bytes_under_another_key(store: ObjectStore) -> None:
+    store.put("releases/a", b"content")
+    store.copy("releases/a", "withdrawn/a")
+    store.delete(["releases/a"])
+    found = store.get("withdrawn/a")
+    assert found is not None
+    assert found.data == b"content"
+    with pytest.raises(FileNotFoundError):
+        store.copy("releases/a", "withdrawn/b")
 
 
 def test_what_is_removed_is_gone_and_what_was_not_there_is_no_fault(store: ObjectStore) -> None:
