@@ -176,7 +176,7 @@ class FolderCatalogue:
             intend()
         folder = self._site.dataset(listing.identity)
         before = folder.shown
-        self._site.link_package(listing)
+        self._site.link_package(listing.identity)
         writes, digests = self._write_release(needed, release, folder, on_progress)
         read_back = self._read_back(listing, digests)
         if read_back != {file.file: file.sha256 for file in listing.files}:

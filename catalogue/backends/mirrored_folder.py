@@ -231,12 +231,12 @@ class MirroredFolder(VersionedFolder):
             return base
         put = self.shelf.upload(self.path, [(file, path) for file, path in new.values()])
         for path, file in tree.files.items():
-            if path.startswith(READ_BACK) and file.object in {one.object for one in put.values()}:
-                self._expect_whole(put[file.sha256], path, put)
+            if path.startswith(READ_BACK) and file.sha256 in put:
+                self._expect_whole(put[file.sha256], path)
         files = {path: put.get(file.sha256, file) for path, file in tree.files.items()}
         return self.shelf.swap(self.path, replace(tree, files=files), base)
 
-    def _expect_whole(self, file: TreeFile, path: str, read: dict[str, TreeFile]) -> None:
+    def _expect_whole(self, file: TreeFile, path: str) -> None:
         if self.shelf.stored_sha256(self.path, file) != file.sha256:
             raise TemporaryProblem(
                 f"{path} of {self.path} did not read back from the object store as it was written.",
@@ -290,16 +290,20 @@ class MirroredFolder(VersionedFolder):
         base = self.base()
         return self.shelf.damaged(self.path, base.tree) if base else frozenset()
 
-    def forget_damaged(self) -> None:
-        """Remove from the copy what is damaged in the store, so that it is made and stored anew. While locked."""
+    def forget(self, damaged: frozenset[str]) -> None:
+        """Let the shown version name no objects that are damaged, so that they are made and stored anew. While locked.
+
+        What says that pages are up to date goes as well.
+        """
         base = self.base()
-        damaged = self.damaged()
-        if base is None or not damaged:
+        if base is None:
             return
-        for path, file in base.tree.files.items():
-            if file.object in damaged or path in (STAMP, DESCRIBED):
-                (self.shown / path).unlink(missing_ok=True)
-        self._note(self.shown, StoredTree(without_objects(base.tree, damaged), base.etag))
+        left = without_objects(base.tree, damaged)
+        files = {path: file for path, file in left.files.items() if path not in (STAMP, DESCRIBED)}
+        for path in base.tree.files.keys() - files.keys():
+            (self.shown / path).unlink(missing_ok=True)
+        tree = replace(left, files=files, number=base.tree.number + 1)
+        self._note(self.shown, self.shelf.swap(self.path, tree, base))
 
     def take_back(self, before: Path) -> None:
         """Show again what the store showed before; the copy follows by the next refresh. While locked."""

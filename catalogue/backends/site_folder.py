@@ -22,7 +22,7 @@ from pathlib import Path
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
 from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
-from catalogue.listing import Listing, dataset_path
+from catalogue.listing import dataset_id, dataset_name, dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
 from packages.model import Identity
 
@@ -129,13 +129,13 @@ class SiteFolder:
         sync_folders(folder.versions)
         folder.point_to(first)
 
-    def link_package(self, listed: Listing) -> None:
+    def link_package(self, identity: Identity) -> None:
         """Let the answer of a CKAN about a dataset be found by its name and by its id."""
-        for name in (listed.name, listed.id):
+        for name in (dataset_name(identity), dataset_id(identity)):
             place = self.path / PACKAGES / f"{name}.json"
             if not place.is_symlink():
                 make_folder(place.parent)
-                place.symlink_to(os.path.join("..", dataset_path(listed.identity), PACKAGE))  # noqa: PTH118
+                place.symlink_to(os.path.join("..", dataset_path(identity), PACKAGE))  # noqa: PTH118
                 sync_folder(place.parent)
 
     def link_overview(self, dataset: str, names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from catalogue.backends.folder import FolderCatalogue
 from catalogue.backends.folder_version import NOTHING_READ, Digests
 from catalogue.backends.protocol import Intend, Progress
+from catalogue.backends.site_pages import DatasetPages
 from catalogue.backends.stored_site import StoredSite
 from catalogue.listing import LATEST, Listing, dataset_path, release_path
 from catalogue.plan import Live
@@ -68,10 +69,20 @@ class StoredCatalogue(FolderCatalogue):
     def _publish_locked(
         self, listing: Listing, release: Release, intend: Intend | None, on_progress: Progress | None
     ) -> tuple[int, dict[str, str]]:
-        self._site.dataset(listing.identity).forget_damaged()
-        return super()._publish_locked(listing, release, intend, on_progress)
+        folder = self._site.dataset(listing.identity)
+        damaged = folder.damaged()
+        if not damaged:
+            return super()._publish_locked(listing, release, intend, on_progress)
+        if intend:
+            intend()
+        folder.forget(damaged)
+        writes, read_back = super()._publish_locked(listing, release, intend, on_progress)
+        # pages are made from what is there; a damaged file of the release before is gone for good
+        with folder.new_version() as version:
+            DatasetPages(version, self._public_url).write_all()
+        return writes + version.writes + len(damaged), read_back
 
-    def _read_back(self, listing: Listing, known: Digests = NOTHING_READ) -> dict[str, str]:
+    def _read_back(self, listing: Listing, known: Digests = NOTHING_READ) -> dict[str, str]:  # noqa: ARG002 - on a disk
         """Return the sha256 of each file as the store gives it; empty where anything of the dataset is damaged.
 
         New contents are read to the end before they are shown. Afterwards it is enough that nobody put others there:

@@ -13,7 +13,7 @@ from pathlib import Path
 from catalogue.backends.folder_version import make_folder
 from catalogue.backends.mirrored_folder import MirroredFolder
 from catalogue.backends.site_folder import DATASETS, WHOLE_SITES, SiteFolder
-from catalogue.backends.site_tree import OVERVIEWS, PUBLISHERS, SINGLE, listing_in
+from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.listing import dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
 from catalogue.trees import shelf as keys
@@ -68,8 +68,8 @@ class StoredSite(SiteFolder):
         folder = self.root if pointer == ROOT else self.folder(pointer)
         if not folder.refresh():
             return
-        if pointer.startswith(f"{DATASETS}/") and (listed := listing_in(folder.shown)):
-            self.link_package(listed)
+        if pointer.startswith(f"{DATASETS}/") and (folder.shown / PACKAGE).is_file():
+            self.link_package(Identity(*pointer.split("/")[1:]))
         if pointer.startswith(f"{OVERVIEWS}/"):
             self.link_overview(folder.path.partition("/")[2], self._names(folder.shown))
 

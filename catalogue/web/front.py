@@ -1,7 +1,7 @@
 """The site in an object store, as the web gives it: an address is looked up in one tree, and its content is given.
 
-Nothing of it is on this disk. A tree is asked for again when the last answer is a second old; one answer is of one tree,
-so that a reader sees the old version of a dataset or the new one, and never half.
+Nothing of it is on this disk. A tree is asked for again when the last answer is a second old. One answer is of one
+tree: a reader sees the old version of a dataset or the new one, and never half.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from catalogue.site.gone import GONE
 from catalogue.trees.shelf import DATASETS, StoredTree, TreeShelf
 from catalogue.trees.tree import TreeFile
 from catalogue.web.addresses import INDEX, address_parts
-from catalogue.web.public_site import Answer
+from catalogue.web.public_site import PublicFile
 from packages.model import Identity
 
 FRESH = 1.0
@@ -35,7 +35,7 @@ PACKAGE = "ckan.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreePlace:
     """Where an address leads: the pointer of a folder, and the path in it (empty for its page)."""
 
     pointer: str
@@ -51,7 +51,7 @@ class SiteFront:
     _packages: tuple[float, dict[str, str]] = (-FRESH, {})
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, address: str) -> Answer | None:
+    def find(self, address: str) -> PublicFile | None:
         """Return what answers an address, from the root; None when nothing does.
 
         TemporaryProblem when the store gives no answer. What an old tree names may be gone, two versions later: then
@@ -72,7 +72,7 @@ class SiteFront:
                 return self._answer(place.pointer, path, stored.tree.files[real], is_gone=is_gone, seconds=seconds)
         return None
 
-    def _answer(self, pointer: str, path: str, file: TreeFile, *, is_gone: bool, seconds: int) -> Answer:
+    def _answer(self, pointer: str, path: str, file: TreeFile, *, is_gone: bool, seconds: int) -> PublicFile:
         def pieces(start: int, length: int) -> Iterator[bytes]:
             try:
                 yield from self.shelf.pieces(pointer, file, start, length)
@@ -81,7 +81,7 @@ class SiteFront:
                     self._trees.pop(pointer, None)
                 raise
 
-        return Answer(path.rpartition("/")[2], file.bytes, is_gone, pieces, file.sha256, seconds)
+        return PublicFile(path.rpartition("/")[2], file.bytes, is_gone, pieces, file.sha256, seconds)
 
     def _tree(self, pointer: str) -> StoredTree | None:
         now = time.monotonic()
@@ -98,18 +98,18 @@ class SiteFront:
                 self._trees[pointer] = (now, stored)
         return stored
 
-    def _place(self, parts: list[str]) -> Place | None:
+    def _place(self, parts: list[str]) -> TreePlace | None:
         first, rest = (parts[0], parts[1:]) if parts else ("", [])
         if first == "datasets" and len(rest) >= 2 and NAME.fullmatch(rest[1]):
-            return Place(f"datasets/{rest[0]}/{rest[1]}", "/".join(rest[2:]))
+            return TreePlace(f"datasets/{rest[0]}/{rest[1]}", "/".join(rest[2:]))
         if first == "datasets" and rest:
-            return Place(f"overviews/{rest[0]}", "/".join(rest[1:]))
+            return TreePlace(f"overviews/{rest[0]}", "/".join(rest[1:]))
         if first == "publishers" and rest:
-            return Place(f"publishers/{rest[0]}", "/".join(rest[1:]))
+            return TreePlace(f"publishers/{rest[0]}", "/".join(rest[1:]))
         if f"{first}/" == PACKAGES and len(rest) == 1:
             pointer = self._package(rest[0].removesuffix(".json")) if rest[0].endswith(".json") else ""
-            return Place(pointer, PACKAGE) if pointer else None
-        return Place(first, "/".join(rest)) if first in ALONE else Place("current", "/".join(parts))
+            return TreePlace(pointer, PACKAGE) if pointer else None
+        return TreePlace(first, "/".join(rest)) if first in ALONE else TreePlace("current", "/".join(parts))
 
     def _package(self, name: str) -> str:
         """Return the pointer of the dataset that a CKAN would know by this name or id; empty when there is none."""

@@ -16,15 +16,15 @@ Pieces = Callable[[int, int], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PublicFile:
     """What answers an address. `name` is that of the file that the address names, its page where it is a folder.
 
-    `is_gone` when it only says why there is no other. `sha256` is empty where it is not known; `seconds` is how long
-    a copy may be given without asking again.
+    `size` is in bytes. `is_gone` when it only says why there is no other. `sha256` is empty where it is not known;
+    `seconds` is how long a copy may be given without asking again.
     """
 
     name: str
-    bytes: int
+    size: int
     is_gone: bool
     pieces: Pieces
     sha256: str = ""
@@ -38,13 +38,13 @@ class Answer:
     @property
     def content(self) -> bytes:
         """All of it."""
-        return b"".join(self.pieces(0, self.bytes))
+        return b"".join(self.pieces(0, self.size))
 
 
 class PublicSite(Protocol):
     """A site that answers addresses. Problems are those of a store, in words."""
 
-    def find(self, address: str) -> Answer | None:
+    def find(self, address: str) -> PublicFile | None:
         """Return what answers an address, from the root; None when nothing does. One answer is of one moment."""
 
 
@@ -54,14 +54,14 @@ class FolderSite:
 
     root: Path
 
-    def find(self, address: str) -> Answer | None:
+    def find(self, address: str) -> PublicFile | None:
         """Return what answers an address, from the root; None when nothing does."""
         found = find(self.root, address)
         if found is None:
             return None
         # the real place: what the links lead to may be replaced before it is read
         file = found.file.resolve()
-        return Answer(found.file.name, file.stat().st_size, found.is_gone, lambda *part: _pieces(file, *part))
+        return PublicFile(found.file.name, file.stat().st_size, found.is_gone, lambda *part: _pieces(file, *part))
 
 
 def _pieces(path: Path, start: int, length: int) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from catalogue.metadata.ckan_api import API, PACKAGES
 from catalogue.web.addresses import INDEX
-from catalogue.web.public_site import Answer, PublicSite
+from catalogue.web.public_site import PublicFile, PublicSite
 from packages.errors import LondataError
 
 ACTIONS = re.compile(r"^/api/(?:3/)?action/([a-z_]+)$")
@@ -143,7 +143,7 @@ class SiteHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_POST(self) -> None:
-        """Answer a question to the API that is sent as JSON, as ckanapi sends it; nothing is written."""
+        """PublicFile a question to the API that is sent as JSON, as ckanapi sends it; nothing is written."""
         action = ACTIONS.match(urlsplit(self.path).path)
         size = _whole(self.headers.get("Content-Length")) or 0
         if action is None or size > LONGEST_QUESTION:
@@ -172,7 +172,7 @@ class SiteHandler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _give(self, found: Answer) -> None:
+    def _give(self, found: PublicFile) -> None:
         whole = "" if found.is_gone else _tag(found)
         if whole and whole in self.headers.get("If-None-Match", ""):
             return self._head(HTTPStatus.NOT_MODIFIED, found)
@@ -180,21 +180,21 @@ class SiteHandler(BaseHTTPRequestHandler):
         is_same = self.headers.get("If-Range", whole) == whole
         asked = self.headers.get("Range", "") if is_same and not found.is_gone else ""
         try:
-            part = asked_range(asked, found.bytes)
+            part = asked_range(asked, found.size)
         except UnsatisfiableRange:
-            return self._head(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, found, 0, f"bytes */{found.bytes}")
-        given = part or ByteRange(0, found.bytes)
+            return self._head(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, found, 0, f"bytes */{found.size}")
+        given = part or ByteRange(0, found.size)
         pieces = found.pieces(given.start, given.length) if self.command != "HEAD" else iter(())
         # the first bytes are here before anything is promised
         first = next(pieces, b"") if given.length else b""
         if part:
-            said = f"bytes {part.start}-{part.start + part.length - 1}/{found.bytes}"
+            said = f"bytes {part.start}-{part.start + part.length - 1}/{found.size}"
             self._head(HTTPStatus.PARTIAL_CONTENT, found, part.length, said)
         else:
-            self._head(HTTPStatus.GONE if found.is_gone else HTTPStatus.OK, found, found.bytes)
+            self._head(HTTPStatus.GONE if found.is_gone else HTTPStatus.OK, found, found.size)
         return self._copy(first, pieces, given.length)
 
-    def _head(self, status: HTTPStatus, found: Answer, length: int | None = None, part: str = "") -> None:
+    def _head(self, status: HTTPStatus, found: PublicFile, length: int | None = None, part: str = "") -> None:
         self._begin(status, found.media_type, length)
         self.send_header("Accept-Ranges", "bytes")
         if part:
@@ -228,7 +228,7 @@ class SiteHandler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-def _tag(found: Answer) -> str:
+def _tag(found: PublicFile) -> str:
     return f'"{found.sha256}"' if found.sha256 else ""
 
 

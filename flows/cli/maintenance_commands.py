@@ -168,8 +168,8 @@ def _manifest_folders(services: Services) -> list[Path]:
     """Return the folders with all manifests: those of the store, and those that everybody can read."""
     from catalogue.backends import site_catalogue
 
-    site_catalogue(services.settings).refresh()
     store = services.store
+    site_catalogue(services.settings).refresh()
     return [*(store.manifests(identity) for identity in store.identities()), services.settings.site / "current"]
 
 
