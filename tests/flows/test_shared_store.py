@@ -22,6 +22,7 @@ from flows.privacy.exposures import PurgeTarget
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
+from flows.site.update import update_site
 from flows.state.records import forget_chains
 from flows.takedown.purge import finish_purges, purge
 from packages.errors import SetupProblem
@@ -205,6 +206,7 @@ def test_what_is_purged_on_one_host_is_on_none(hosts: Hosts) -> None:
     for prefix in ("releases/", "withdrawn/", "extracts/"):
         assert hosts.keys(prefix) == []
     hosts.host("b").store.drop_what_is_gone()
+    update_site(hosts.host("b"), NOW)
     for host in ("a", "b"):
         left = [path for path in (hosts.root / host).rglob("*") if path.is_file() and b"Platanus" in path.read_bytes()]
         assert left == []
