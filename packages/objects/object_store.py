@@ -70,6 +70,7 @@ class ObjectStore:
     def __init__(self, backend: Backend, place: str) -> None:
         self._backend = backend
         self.place = place
+        self._has_bare_etags = False
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -176,7 +177,19 @@ class ObjectStore:
 
     def put_over(self, key: str, content: bytes, etag: str) -> str:
         """Store an object in place of the version that was read; ChangedMeanwhile when that is not there any more."""
-        return self._put_if(key, content, {"e_tag": etag}, ChangedMeanwhile)
+        try:
+            return self._put_if(key, content, {"e_tag": self._condition(etag)}, ChangedMeanwhile)
+        except ChangedMeanwhile:
+            bare, found = etag.strip('"'), self.head(key)
+            if self._has_bare_etags or bare == etag or not found or found.etag != etag:
+                raise
+            # Ceph 16 (Debian 12) names a version in quotes, as it should, but in a condition knows it only bare
+            newer = self._put_if(key, content, {"e_tag": bare}, ChangedMeanwhile)
+            self._has_bare_etags = True
+            return newer
+
+    def _condition(self, etag: str) -> str:
+        return etag.strip('"') if self._has_bare_etags else etag
 
     def _put_if(self, key: str, content: bytes, mode: Any, refusal: type[Exception]) -> str:
         import obstore

@@ -1,4 +1,4 @@
-"""What an object store promises, on one in memory, on moto, and looked at with another client where there is one."""
+"""What an object store promises: in memory, on moto, on Ceph, and looked at with another client where there is one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from packages.objects import (
     open_object_store,
 )
 from packages.objects.proof import prove_store
-from tests.s3 import BUCKET, client, free_port, moto_server
+from tests.s3 import BUCKET, client, free_port, moto_server, radosgw_is_there, radosgw_server
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +30,21 @@ def moto() -> Iterator[StoreAddress]:
         yield address
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(scope="module")
+def radosgw() -> Iterator[StoreAddress]:
+    if not radosgw_is_there():
+        pytest.skip("needs Debian's radosgw, ceph-mon and ceph-osd, which are not installed")
+    with radosgw_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["memory", "moto", pytest.param("radosgw", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
     if request.param == "memory":
         from obstore.store import MemoryStore
 
         return ObjectStore(MemoryStore(), "memory")
-    address = request.getfixturevalue("moto")
+    address = request.getfixturevalue(request.param)
     # each test has a place of its own in the bucket
     return open_object_store(replace(address, url=f"s3://{BUCKET}/{abs(hash(request.node.name))}"))
 
