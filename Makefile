@@ -91,9 +91,12 @@ oracles: ## ask acro and pycanon about small numbers again, in an environment of
 privacy: $(VENV)/.ready-dev ## renew the tables of docs/privacy.md: what the privacy check finds, and what it leaves
 	$(BIN)/python -m tests.privacy.page --write
 
-lock: ## renew both lock files from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 --extra dev --extra postgres --extra dask -c requirements.lock pyproject.toml -o requirements-dev.lock
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11
+lock: ## renew all lock files from pyproject.toml (needs uv)
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra postgres --extra dask -c requirements.lock pyproject.toml -o requirements-server.lock
+	$(LOCK) --extra dev --extra postgres --extra dask -c requirements-server.lock pyproject.toml -o requirements-dev.lock
+	echo hatchling | $(LOCK) - -o requirements-build.lock
 
 clean: ## remove what demo and tests made, but not the environment
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

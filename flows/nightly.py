@@ -120,6 +120,7 @@ def run_night(settings: Settings, only: str, everything: bool) -> tuple[Outcome,
     require_workers(settings)
     note_host(services.ledger.database, Host.this(settings), dt.datetime.now(dt.UTC))
     # first of all: what has to go must not wait for what comes
+    services.store.drop_what_is_gone()
     finish_purges(services, dt.datetime.now(dt.UTC))
     note_first_rules(services, dt.datetime.now(dt.UTC))
     identities = due_tonight(settings, only, everything, dt.datetime.now(dt.UTC).date())

@@ -14,25 +14,9 @@ from packages.model import Identity
 if TYPE_CHECKING:
     from catalogue.backends.protocol import Catalogue
     from flows.state.ledger import Ledger
-    from packages.objects import ObjectStore
 
 
 log = logging.getLogger(__name__)
-
-
-def open_objects(settings: Settings) -> ObjectStore:
-    """Return the object store that the settings name; SetupProblem when its address is none."""
-    from packages.objects import StoreAddress, open_object_store
-
-    return open_object_store(
-        StoreAddress(
-            url=settings.store_url,
-            endpoint=settings.store_endpoint,
-            region=settings.store_region,
-            key_id=settings.store_key_id,
-            secret=settings.store_secret.get_secret_value(),
-        )
-    )
 
 
 @lru_cache(maxsize=1)
@@ -59,8 +43,9 @@ class Services:
             return Store(self.settings.home).prepare()
         # an object store is another library, which most machines do without
         from flows.state.shared_store import SharedStore
+        from packages.objects import open_store_of
 
-        return SharedStore(self.settings.home, open_objects(self.settings)).prepare()
+        return SharedStore(self.settings.home, open_store_of(self.settings)).prepare()
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -41,16 +41,9 @@ def site_catalogue(settings: CatalogueSettings) -> FolderCatalogue:
 def site_shelf(settings: CatalogueSettings) -> TreeShelf:
     """Return the site in the object store that the settings name."""
     from catalogue.trees.shelf import TreeShelf
-    from packages.objects import StoreAddress, open_object_store
+    from packages.objects import open_store_of
 
-    address = StoreAddress(
-        url=settings.store_url,
-        endpoint=settings.store_endpoint,
-        region=settings.store_region,
-        key_id=settings.store_key_id,
-        secret=settings.store_secret.get_secret_value(),
-    )
-    return TreeShelf(open_object_store(address))
+    return TreeShelf(open_store_of(settings))
 
 
 def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue:

@@ -96,8 +96,15 @@ class MirroredFolder(VersionedFolder):
                 return self._without_stored(known)
             if known is None or stored.etag != known.etag:
                 self._copy(stored, known)
+                if not self.is_whole:
+                    # nobody reads here as the public does, and what another host took away has to go from this one too
+                    self._remove_others()
                 return True
         return False
+
+    def _remove_others(self) -> None:
+        for old in self.others():
+            shutil.rmtree(old, ignore_errors=True)
 
     def _without_stored(self, known: StoredTree | None) -> bool:
         # a copy for readers was never the site itself
@@ -108,8 +115,7 @@ class MirroredFolder(VersionedFolder):
             return True
         # the copy is never the truth: what is not in the store any more is not here either
         self.pointer.unlink(missing_ok=True)
-        for old in self.others():
-            shutil.rmtree(old, ignore_errors=True)
+        self._remove_others()
         shutil.rmtree(self.notes, ignore_errors=True)
         return True
 

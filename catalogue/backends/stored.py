@@ -15,7 +15,7 @@ from catalogue.backends.folder import FolderCatalogue
 from catalogue.backends.folder_version import NOTHING_READ, Digests
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_pages import DatasetPages
-from catalogue.backends.stored_site import StoredSite
+from catalogue.backends.stored_site import ROOT, StoredSite
 from catalogue.listing import LATEST, Listing, dataset_path, release_path
 from catalogue.plan import Live
 from catalogue.trees.again import until_won
@@ -45,6 +45,9 @@ class StoredCatalogue(FolderCatalogue):
         return self._live_here(identity)
 
     def _refresh_one(self, identity: Identity) -> None:
+        # a host that was never at work: what is at the root leads to the folders of the datasets
+        if not self.current.is_dir():
+            self._site.refresh(ROOT)
         self._site.refresh(_pointer(identity))
 
     # --- publishing ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
     name="londata",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Open-data publishing for London's boroughs: check a file, make clean CSV and Parquet of it, list it.",

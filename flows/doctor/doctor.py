@@ -11,7 +11,7 @@ from flows.doctor.diagnosis import Diagnosis, PartCheck, PartState, diagnose
 from flows.doctor.hosts import HOSTS, check_hosts
 from flows.doctor.machine import DESCRIPTIONS, HOME, check_descriptions, check_home
 from flows.doctor.orchestrators import DASK, PREFECT, check_dask, check_prefect
-from flows.doctor.shared import CLOCK, LEDGER, check_clock, check_ledger
+from flows.doctor.shared import CLOCK, LEDGER, STORE, check_clock, check_ledger, check_store
 from flows.services import Services
 from packages.errors import ExitCode
 
@@ -23,6 +23,7 @@ def examine_setup(services: Services, now: dt.datetime) -> Iterator[Diagnosis]:
         PartCheck(DESCRIPTIONS, check_descriptions),
         PartCheck(LEDGER, check_ledger),
         PartCheck(CLOCK, check_clock),
+        PartCheck(STORE, check_store),
         PartCheck(CATALOGUE, check_catalogue),
         PartCheck(HOSTS, partial(check_hosts, now=now)),
         PartCheck(PREFECT, check_prefect),

@@ -1,7 +1,8 @@
-"""Is what hosts share in order: the ledger, and its clock?"""
+"""Is what hosts share in order: the ledger, its clock, and the object store?"""
 
 from __future__ import annotations
 
+import secrets
 import time
 
 from flows.doctor.diagnosis import Diagnosis, PartState
@@ -10,6 +11,7 @@ from flows.state.records import chain_broken
 
 LEDGER = "ledger"
 CLOCK = "clock"
+STORE = "object store"
 
 SLOW = 0.5
 """Seconds for one question to the ledger from which a night of many datasets spends most of its time on it."""
@@ -54,3 +56,20 @@ def check_clock(services: Services) -> Diagnosis:
             CLOCK, PartState.TO_MEND, f"This machine is {off:,.0f} seconds off the clock of the ledger.", fix
         )
     return Diagnosis(CLOCK, PartState.IN_ORDER, found)
+
+
+def check_store(services: Services) -> Diagnosis:
+    """Write one object and take it back; SetupProblem names what the store or our account does not do."""
+    if not services.settings.store_url:
+        return Diagnosis(STORE, PartState.NOT_USED, "Everything is kept in the folder of this host.")
+    from packages.objects import open_store_of
+    from packages.objects.proof import prove_store
+
+    store, begun = open_store_of(services.settings), time.monotonic()
+    prove_store(store, f"scratch/doctor/{secrets.token_hex(8)}")
+    took = time.monotonic() - begun
+    found = f"{store.place} can be written and keeps its conditions; nine requests took {took:.1f} seconds."
+    if services.settings.ledger.startswith("sqlite"):
+        fix = "Set LONDATA_LEDGER_URL to a PostgreSQL that all hosts reach."
+        return Diagnosis(STORE, PartState.TO_MEND, f"{found} The ledger beside it is on this host alone.", fix)
+    return Diagnosis(STORE, PartState.IN_ORDER, found)

@@ -1,6 +1,6 @@
 """Bytes under keys in an object store that several hosts share."""
 
-from packages.objects.address import StoreAddress, open_object_store
+from packages.objects.address import StoreAddress, StoreSettings, open_object_store, open_store_of
 from packages.objects.object_store import (
     UNCHANGED,
     AlreadyThere,
@@ -12,13 +12,6 @@ from packages.objects.object_store import (
 )
 
 __all__ = [
-    "UNCHANGED",
-    "AlreadyThere",
-    "ChangedMeanwhile",
-    "ObjectStore",
-    "StoreAddress",
-    "StoredContent",
-    "StoredObject",
-    "Unchanged",
-    "open_object_store",
+    "UNCHANGED", "AlreadyThere", "ChangedMeanwhile", "ObjectStore", "StoreAddress", "StoreSettings", "StoredContent",
+    "StoredObject", "Unchanged", "open_object_store", "open_store_of",
 ]  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from packages.errors import SetupProblem
 from packages.objects.object_store import ObjectStore
@@ -32,6 +34,34 @@ class StoreAddress:
     region: str = "eu-west-2"
     key_id: str = ""
     secret: str = field(default="", repr=False)
+
+
+class StoreSettings(Protocol):
+    """The settings that say where the object store is."""
+
+    @property
+    def store_url(self) -> str: ...
+    @property
+    def store_endpoint(self) -> str: ...
+    @property
+    def store_region(self) -> str: ...
+    @property
+    def store_key_id(self) -> str: ...
+    @property
+    def store_secret(self) -> SecretStr: ...
+
+
+def open_store_of(settings: StoreSettings) -> ObjectStore:
+    """Return the store that the settings name, without asking it anything; SetupProblem for an address that is none."""
+    return open_object_store(
+        StoreAddress(
+            url=settings.store_url,
+            endpoint=settings.store_endpoint,
+            region=settings.store_region,
+            key_id=settings.store_key_id,
+            secret=settings.store_secret.get_secret_value(),
+        )
+    )
 
 
 def open_object_store(address: StoreAddress) -> ObjectStore:

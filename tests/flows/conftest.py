@@ -34,7 +34,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
         from packages.objects import ObjectStore
 
         objects = ObjectStore(MemoryStore(), "s3://tests")
-        monkeypatch.setattr("flows.services.open_objects", lambda _settings: objects)
+        monkeypatch.setattr("packages.objects.open_store_of", lambda _settings: objects)
         settings = settings.model_copy(update={"store_url": "s3://tests"})
     return Services(settings)
 

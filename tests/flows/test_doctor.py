@@ -36,7 +36,12 @@ def settings_of(root: Path, home: str = "home", **others: object) -> Settings:
 
 def test_a_fresh_home_on_one_machine_is_in_order(tmp_path: Path) -> None:
     found = examined(settings_of(tmp_path))
-    assert {part for part, one in found.items() if one.state is PartState.NOT_USED} == {"clock", "Prefect", "Dask"}
+    assert {part for part, one in found.items() if one.state is PartState.NOT_USED} == {
+        "clock",
+        "object store",
+        "Prefect",
+        "Dask",
+    }
     assert {one.state for one in found.values()} == {PartState.IN_ORDER, PartState.NOT_USED}
     assert doctor_exit_code(list(found.values())) is ExitCode.DONE
 
@@ -88,6 +93,25 @@ def test_a_ledger_that_cannot_be_reached_is_told_without_its_password(tmp_path: 
     assert {part for part, one in found.items() if one.state is PartState.TO_MEND} == {"ledger", "clock", "hosts"}
     assert "canary-31" not in repr(found)
     assert doctor_exit_code(list(found.values())) is ExitCode.SETUP
+
+
+def test_an_object_store_is_tried_and_a_ledger_beside_it_has_to_be_shared(tmp_path: Path) -> None:
+    from tests.s3 import moto_server
+
+    with moto_server() as address:
+        there = {
+            "store_url": address.url,
+            "store_endpoint": address.endpoint,
+            "store_region": address.region,
+            "store_key_id": address.key_id,
+            "store_secret": address.secret,
+        }
+        alone = examined(settings_of(tmp_path, **there))
+        missing = examined(settings_of(tmp_path, **(there | {"store_url": "s3://another-bucket"})))
+    assert alone["object store"].state is PartState.TO_MEND
+    assert "is on this host alone" in alone["object store"].what
+    assert missing["object store"].what == "There is no bucket s3://another-bucket."
+    assert address.secret not in repr((alone, missing))
 
 
 def test_a_description_that_cannot_be_read_is_named(tmp_path: Path) -> None:

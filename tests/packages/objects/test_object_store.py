@@ -20,6 +20,7 @@ from packages.objects import (
     StoredContent,
     open_object_store,
 )
+from packages.objects.proof import prove_store
 from tests.s3 import BUCKET, client, free_port, moto_server
 
 
@@ -201,3 +202,27 @@ def test_a_server_that_does_not_answer_is_a_temporary_problem_without_a_secret()
 def test_an_address_that_is_none_is_told_in_words(url: str) -> None:
     with pytest.raises(SetupProblem, match="no address of an object store"):
         open_object_store(StoreAddress(url))
+
+
+def test_a_store_is_proved_by_writing_and_nothing_is_left(store: ObjectStore) -> None:
+    prove_store(store, "scratch/doctor/1")
+    assert list(store.list("")) == []
+
+
+class Forgetful(ObjectStore):
+    """A service that takes conditions and does not keep them, as some do."""
+
+    def put_new(self, key: str, content: bytes) -> str:
+        return self.put(key, content)
+
+    def put_over(self, key: str, content: bytes, etag: str) -> str:
+        return self.put(key, content)
+
+
+def test_a_store_that_keeps_no_conditions_is_found_out() -> None:
+    from obstore.store import MemoryStore
+
+    store = Forgetful(MemoryStore(), "s3://forgetful")
+    with pytest.raises(SetupProblem, match="a new object overwrites one that is there"):
+        prove_store(store, "scratch/doctor/1")
+    assert list(store.list("")) == []
