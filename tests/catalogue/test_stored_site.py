@@ -434,3 +434,12 @@ def test_the_default_imports_no_object_store() -> None:
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
+
+
+def test_a_receipt_leads_to_the_site_and_not_into_a_copy(world: World) -> None:
+    sealed = release(world.root / "releases", CAMDEN, ROWS)
+    wanted = listing_of(sealed, spec(CAMDEN), publisher("camden"))
+    receipt = world.host("a").publish(wanted, sealed, now=LATER)
+    for address in (receipt.page, *receipt.urls.values()):
+        assert address.startswith("http://127.0.0.1:8000/datasets/")
+        assert world.front.find(address.removeprefix("http://127.0.0.1:8000/")) is not None

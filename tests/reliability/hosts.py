@@ -213,7 +213,7 @@ def host(environ: dict[str, str]) -> subprocess.Popen[bytes]:
 def one_round(
     environ: dict[str, str], room: Path, dice: random.Random, found: Found, longest: float, *, kill: bool
 ) -> float:
-    """Both begin together; one is killed at a random moment of as long as a night took last. Return how long it took."""
+    """Both begin together, and one is killed within the time of a night. Return how long it took."""
     hosts = [host(environ_of(environ, room, number)) for number in (0, 1)]
     began = time.monotonic()
     if kill:
