@@ -24,7 +24,6 @@ from catalogue.trees.shelf import TreeShelf
 from catalogue.trees.tree import Tree
 from packages.model import Identity, Publication, Release
 
-
 SERVED_HERE = "http://127.0.0.1:8000/"
 """Where `londata serve` shows the site, while nobody has said under which address it is public."""
 

@@ -192,6 +192,7 @@ def play(rounds: int, boroughs: int, seed: int) -> Found:
                     (room / "drop" / slug / "trees.csv").write_text(rows_of(number))
                 longest = one_round(environ, room, dice, found, longest, kill=number <= rounds)
                 check(reader, environ, room, found, number)
+            check_catalogue(reader, found)
             reader.stop.set()
             reader.join(30)
             found.left_over = unnamed(store)
@@ -240,6 +241,19 @@ def check(reader: Reader, environ: dict[str, str], room: Path, found: Found, num
             found.doubled += sum(count - 1 for count in done.values())
             found.lost += len(done) != number + 1
             found.publishes += 1
+
+
+def check_catalogue(reader: Reader, found: Found) -> None:
+    """What both made together at the end of the last round names the files that are public, of every borough."""
+    time.sleep(1.1)  # the front looks again after a second
+    catalogue = fetch(f"{reader.address}catalog.jsonld").decode()
+    for slug in reader.slugs:
+        said = reader.look(slug)
+        assert said is not None
+        for file in said["distributions"]:  # type: ignore[attr-defined]
+            if file["sha256"] not in catalogue:
+                found.lost += 1
+                found.said.append(f"{slug}: the catalogue does not know {file['file']}")
 
 
 GOOD_ROWS = len(GOOD.strip().splitlines()) - 1
