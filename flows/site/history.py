@@ -35,7 +35,7 @@ def release_history(
             last_state.setdefault(step.release, step.state)
     summaries = []
     for digest in services.ledger.releases(identity, TREND):
-        summary = shown.get(digest) or _summary(services.store.release_folder(identity, digest), spec)
+        summary = shown.get(digest) or _summary(services.store.release_copy(identity, digest), spec)
         if summary:
             # the only part of a summary that can change after the release was made
             summaries.append(replace(summary, taken_back=last_state.get(digest) == "taken back"))

@@ -129,7 +129,7 @@ def _overview(
     if status.state is DatasetState.WITHDRAWN:
         return overview
     judged = public_report(services.store.report_folder(attempt.report), spec) if attempt else None
-    folder = services.store.release_folder(identity, public.release) if public else None
+    folder = services.store.release_copy(identity, public.release) if public else None
     # on most days, the file that was judged last is the one that is public
     is_judged_last = attempt is not None and services.store.report_path(attempt.report) == folder
     published = judged if is_judged_last else public_report(folder, spec) if folder else None

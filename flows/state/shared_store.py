@@ -92,6 +92,14 @@ class SharedStore(Store):
         # the call of the base by name: `super()` does not work in a class with slots
         return self._fetched(_key(identity, digest), Store.release_folder(self, identity, digest))
 
+    def release_copy(self, identity: Identity, digest: str) -> Path:
+        """Return the copy of this host, fetched if there is none: one page about many must not ask for each of them.
+
+        What another host has taken away is removed by `drop_what_is_gone` before.
+        """
+        folder = Store.release_folder(self, identity, digest)
+        return folder if (folder / MANIFEST).is_file() else self.release_folder(identity, digest)
+
     def stored(self, identity: Identity) -> tuple[str, ...]:
         """Return the digests of the releases that are in the store, in order."""
         return self._digests(f"releases/{identity.dataset}/{identity.publisher}/")
@@ -153,7 +161,7 @@ class SharedStore(Store):
         folder = self.report_path(key)
         parts = key.split("/")
         if parts[0] == "releases" and len(parts) == 4:
-            return self.release_folder(Identity(parts[1], parts[2]), parts[3])
+            return self.release_copy(Identity(parts[1], parts[2]), parts[3])
         if parts[0] == "reports" and not folder.is_dir():
             prefix = f"{self._key_of(folder)}/"
             self._fetch_all(folder, {_last(one.key): (one.key, "") for one in self.objects.list(prefix)})

@@ -117,6 +117,10 @@ class Store:
         """Return where a release is, or would be."""
         return self.releases / identity.dataset / identity.publisher / digest
 
+    def release_copy(self, identity: Identity, digest: str) -> Path:
+        """Return where a release is on this host, without asking anybody whether it still counts, as pages can."""
+        return self.release_folder(identity, digest)
+
     def stored(self, identity: Identity) -> tuple[str, ...]:
         """Return the digests of the releases that are here, in order."""
         folder = self.releases / identity.dataset / identity.publisher
