@@ -83,13 +83,18 @@ class Services:
             return self.settings.ckan_url
         if self.settings.catalogue == "datapress":
             return self.settings.datapress_url
+        if self.settings.store_url:
+            # what is on this disk is a copy to work on, with gaps
+            return self.settings.public_url or "http://127.0.0.1:8000/"
         return str(self.settings.site.absolute() / "current" / "index.html")
 
     @property
     def site_address(self) -> str:
-        """The address of the folder catalogue, with a slash at the end; empty when another one is used."""
+        """The address of the folder catalogue, with a slash at the end; empty when it has none."""
         if self.settings.catalogue != "folder":
             return ""
         if self.settings.public_url:
             return f"{self.settings.public_url.rstrip('/')}/"
+        if self.settings.store_url:
+            return ""
         return f"{(self.settings.site.absolute() / 'current').as_uri()}/"

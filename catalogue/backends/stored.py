@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from catalogue.backends.folder import FolderCatalogue
@@ -22,6 +23,9 @@ from catalogue.trees.again import until_won
 from catalogue.trees.shelf import TreeShelf
 from catalogue.trees.tree import Tree
 from packages.model import Identity, Publication, Release
+
+SERVED_HERE = "http://127.0.0.1:8000/"
+"""Where `londata serve` shows the site, while nobody has said under which address it is public."""
 
 
 class StoredCatalogue(FolderCatalogue):
@@ -62,12 +66,19 @@ class StoredCatalogue(FolderCatalogue):
         on_progress: Progress | None = None,
     ) -> Publication:
         """List a release; TemporaryProblem when the store does not answer, with the old one shown."""
-        return until_won(
+        publication = until_won(
             lambda: super(StoredCatalogue, self).publish(
                 listing, release, now=now, intend=intend, on_progress=on_progress
             ),
             lambda: self._refresh_one(listing.identity),
         )
+        return self._as_served(publication)
+
+    def _as_served(self, publication: Publication) -> Publication:
+        """Return a receipt with addresses that lead to the site, not into the copy of this host."""
+        here = f"{self.current.as_uri()}/"
+        urls = {name: url.replace(here, SERVED_HERE) for name, url in publication.urls.items()}
+        return replace(publication, page=publication.page.replace(here, SERVED_HERE), urls=urls)
 
     def _publish_locked(
         self, listing: Listing, release: Release, intend: Intend | None, on_progress: Progress | None
@@ -106,10 +117,11 @@ class StoredCatalogue(FolderCatalogue):
         self, identity: Identity, *, reason: str, now: dt.datetime, intend: Intend | None = None
     ) -> Publication:
         """Replace a dataset by a page that says when and why it was withdrawn; SetupProblem when files would remain."""
-        return until_won(
+        publication = until_won(
             lambda: super(StoredCatalogue, self).withdraw(identity, reason=reason, now=now, intend=intend),
             lambda: self._refresh_one(identity),
         )
+        return self._as_served(publication)
 
     def _is_left_over(self, identity: Identity) -> bool:
         return super()._is_left_over(identity) or self._site.dataset(identity).left_over()

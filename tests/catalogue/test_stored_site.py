@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -49,6 +51,7 @@ class Counted(ObjectStore):
     memory: MemoryStore
     counts: Counter[str] = field(default_factory=Counter)
     before: Callable[[str, str], None] = lambda call, key: None
+    after: Callable[[str, str], None] = lambda call, key: None
 
     def __post_init__(self) -> None:
         super().__init__(self.memory, "memory")
@@ -71,6 +74,9 @@ class Counted(ObjectStore):
     def put_over(self, key: str, content: bytes, etag: str) -> str:
         return self._count("put_over", key, content, etag)
 
+    def delete(self, keys) -> None:  # type: ignore[no-untyped-def]
+        self._count("delete", keys)
+
     def head(self, key: str):  # type: ignore[no-untyped-def]
         return self._count("head", key)
 
@@ -83,7 +89,9 @@ class Counted(ObjectStore):
     def _count(self, call: str, *told):  # type: ignore[no-untyped-def]
         self.counts[call] += 1
         self.before(call, str(told[0]))
-        return getattr(ObjectStore, call)(self, *told)
+        answer = getattr(ObjectStore, call)(self, *told)
+        self.after(call, str(told[0]))
+        return answer
 
 
 @dataclass
@@ -336,6 +344,68 @@ def test_a_copy_for_readers_never_goes_into_the_store(world: World) -> None:
     assert world.keys() == {}
 
 
+def fail_at(store: Counted, number: int, when: str) -> Callable[[], bool]:
+    """Let the n-th request from here on fail, and all that follow; return a call that says whether it came so far."""
+    count = iter(range(1, 1_000_000))
+
+    def fail(call: str, key: str) -> None:
+        if next(count) >= number:
+            raise TemporaryProblem("The object store does not answer.", fix="Wait.")
+
+    setattr(store, when, fail)
+    return lambda: next(count) > number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("act", ["publish", "withdraw"])
+def test_a_store_that_fails_at_any_request_leaves_nothing_half_done(world: World, act: str, when: str) -> None:
+    """The n-th request, and all after it, are not sent, or done with their answers lost; another host takes over."""
+    for number in range(1, 1000):
+        one = World(world.root / str(number), Counted(MemoryStore()))
+        digests = [one.publish(one.host("a"), turn) for turn in (0, 1)]
+
+        def do(host: str, one: World = one) -> str:
+            if act == "publish":
+                return one.publish(one.host(host), 2)
+            return one.host(host).withdraw(CAMDEN, reason="It named people.", now=LATER).release
+
+        has_failed = fail_at(one.store, number, when)
+        with contextlib.suppress(TemporaryProblem):
+            do("a")
+        stop = not has_failed()
+        setattr(one.store, when, lambda call, key: None)
+        meanwhile = shown_whole(one)
+        digest = do("b")
+        assert meanwhile in (digests[-1], digest)
+        assert shown_whole(one) == digest
+        if act == "withdraw":
+            assert not any(SECRET.encode() in content for content in one.keys("site/files").values()), number
+        if stop:
+            assert number > 15
+            print(f"{act}, {when}: {number} requests")
+            return
+    raise AssertionError("it never came to an end")
+
+
+def shown_whole(world: World) -> str:
+    """The release that the public gets, all of it with the bytes that its listing names; empty when it is gone."""
+    front = world.front
+    listing = front.find(f"{PAGE}listing.json")
+    if listing is None or listing.is_gone:
+        return ""
+    said = json.loads(listing.content)
+    for file in (*said["distributions"], *said["documents"]):
+        for name in (file["file"], f"latest/{file['file']}", f"{release_path(said['release'])}{file['file']}"):
+            answer = front.find(PAGE + name)
+            assert answer is not None
+            assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+    page = front.find(f"{PAGE}index.html")
+    assert page is not None
+    assert said["release"].encode() in page.content
+    return str(said["release"])
+
+
 # --- the front --------------------------------------------------------------------------------------------------------
 
 
@@ -434,3 +504,12 @@ def test_the_default_imports_no_object_store() -> None:
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
+
+
+def test_a_receipt_leads_to_the_site_and_not_into_a_copy(world: World) -> None:
+    sealed = release(world.root / "releases", CAMDEN, ROWS)
+    wanted = listing_of(sealed, spec(CAMDEN), publisher("camden"))
+    receipt = world.host("a").publish(wanted, sealed, now=LATER)
+    for address in (receipt.page, *receipt.urls.values()):
+        assert address.startswith("http://127.0.0.1:8000/datasets/")
+        assert world.front.find(address.removeprefix("http://127.0.0.1:8000/")) is not None

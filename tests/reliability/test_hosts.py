@@ -1,0 +1,21 @@
+"""Two hosts, one of which is killed at random moments: the other one finishes, and a reader sees nothing of it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.flows.postgres import programs
+from tests.reliability.hosts import play
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
+def test_whichever_host_is_killed_the_other_one_finishes() -> None:
+    rounds = 50 if os.environ.get("EVERY_EFFECT") else 5
+    found = play(rounds, boroughs=4, seed=11)
+    assert found.good, found.said
+    assert found.rounds == rounds + 1
+    assert found.killed
+    assert found.observations > rounds * 4
