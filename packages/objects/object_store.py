@@ -171,6 +171,13 @@ class ObjectStore:
         with self._problems():
             return str(obstore.put(self._backend, key, content)["e_tag"] or "")
 
+    def keeps_versions(self, key: str) -> bool:
+        """Write an object, and return whether the store keeps each version of it: what is removed stays there then."""
+        import obstore
+
+        with self._problems():
+            return obstore.put(self._backend, key, b"")["version"] not in (None, "", "null")
+
     def put_new(self, key: str, content: bytes) -> str:
         """Store an object that must not be there yet; AlreadyThere when one with other bytes is."""
         return self._put_if(key, content, "create", AlreadyThere)

@@ -23,6 +23,12 @@ def prove_store(store: ObjectStore, key: str) -> None:
         _expect(found is not None and found.etag == newer, store, "it names a version differently each time")
         listed = {one.key for one in store.list(f"{key.rpartition('/')[0]}/")}
         _expect(key in listed, store, "what was just written is not in its list")
+        if store.keeps_versions(key):
+            raise SetupProblem(
+                f"The bucket {store.place} keeps every version of its objects: what is withdrawn stays there.",
+                fix="Turn versioning off for this bucket and remove the old versions, or use another bucket. Copies "
+                "are kept elsewhere: docs/operations.md says how.",
+            )
     finally:
         store.delete([key])
     _expect(store.head(key) is None, store, "what was removed is still there")

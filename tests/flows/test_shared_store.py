@@ -261,7 +261,7 @@ def test_wherever_a_host_stops_in_a_publish_another_finishes(hosts: Hosts, every
         shown = hosts.shown()
         assert host.ledger.published(CAMDEN, "folder").release == shown  # type: ignore[union-attr]
         assert written[-1][:6] in (host.store.release_folder(CAMDEN, shown) / "trees.csv").read_text()
-    assert len(written) > 4
+    assert len(written) > 2
 
 
 @pytest.mark.parametrize("act", [withdraw_trees, purge_trees])
@@ -296,4 +296,4 @@ def test_wherever_a_host_stops_in_taking_away_another_finishes(act: Act, hosts: 
         shutil.rmtree(hosts.root / "c")
         if act is purge_trees:
             assert hosts.keys("withdrawn/") == hosts.keys("extracts/") == []
-    assert stopped > 4
+    assert stopped > 2

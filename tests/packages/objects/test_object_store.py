@@ -234,3 +234,11 @@ def test_a_store_that_keeps_no_conditions_is_found_out() -> None:
     with pytest.raises(SetupProblem, match="a new object overwrites one that is there"):
         prove_store(store, "scratch/doctor/1")
     assert list(store.list("")) == []
+
+
+def test_a_bucket_that_keeps_versions_is_found_out(moto: StoreAddress) -> None:
+    client(moto).create_bucket(Bucket="versions")
+    client(moto).put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    store = open_object_store(replace(moto, url="s3://versions"))
+    with pytest.raises(SetupProblem, match="keeps every version"):
+        prove_store(store, "scratch/doctor/1")
