@@ -57,7 +57,7 @@ live: $(VENV)/.ready-dev ## publish to a real CKAN (../shared/ckan); skipped whe
 	$(BIN)/python -m pytest -m live tests/live tests/contract
 
 effects: $(VENV)/.ready-dev ## fail every outside effect in every way, race for 200 rounds, send a gigabyte (an hour or two)
-	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability tests/datapress/test_effects.py
+	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability tests/datapress/test_effects.py tests/flows/test_shared_store.py
 	EVERY_EFFECT=1 $(BIN)/python -m pytest tests/live/test_effects.py tests/live/test_races.py tests/live/test_large.py
 
 SOAK_N ?= 2000

@@ -143,7 +143,7 @@ class SiteHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_POST(self) -> None:
-        """PublicFile a question to the API that is sent as JSON, as ckanapi sends it; nothing is written."""
+        """Answer a question to the API that is sent as JSON, as ckanapi sends it; nothing is written."""
         action = ACTIONS.match(urlsplit(self.path).path)
         size = _whole(self.headers.get("Content-Length")) or 0
         if action is None or size > LONGEST_QUESTION:
@@ -184,15 +184,17 @@ class SiteHandler(BaseHTTPRequestHandler):
         except UnsatisfiableRange:
             return self._head(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, found, 0, f"bytes */{found.size}")
         given = part or ByteRange(0, found.size)
-        pieces = found.pieces(given.start, given.length) if self.command != "HEAD" else iter(())
+        is_asked_for = self.command != "HEAD" and given.length > 0
+        pieces = found.pieces(given.start, given.length) if is_asked_for else iter(())
         # the first bytes are here before anything is promised
-        first = next(pieces, b"") if given.length else b""
+        first = next(pieces, b"")
         if part:
             said = f"bytes {part.start}-{part.start + part.length - 1}/{found.size}"
             self._head(HTTPStatus.PARTIAL_CONTENT, found, part.length, said)
         else:
             self._head(HTTPStatus.GONE if found.is_gone else HTTPStatus.OK, found, found.size)
-        return self._copy(first, pieces, given.length)
+        # a connection that is kept must not be ended by an answer without a body
+        return self._copy(first, pieces, given.length) if is_asked_for else None
 
     def _head(self, status: HTTPStatus, found: PublicFile, length: int | None = None, part: str = "") -> None:
         self._begin(status, found.media_type, length)

@@ -98,6 +98,21 @@ def test_files_are_given_whole_and_in_parts(site: Path, port: int) -> None:
     assert (status, headers["content-length"], content) == (200, str(len(whole)), b"")
 
 
+def test_a_connection_that_is_kept_outlives_an_answer_without_a_body(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for _ in range(3):
+        connection.request("HEAD", FOLDER)
+        head = connection.getresponse()
+        assert (head.status, head.read()) == (200, b"")
+        kept = connection.sock
+        connection.request("GET", FOLDER)
+        page = connection.getresponse()
+        assert len(page.read()) == int(head.headers["Content-Length"])
+        # the library opens a new one by itself when the server has ended the first
+        assert connection.sock is kept
+    connection.close()
+
+
 def test_a_folder_gives_its_page_below_its_own_name(port: int) -> None:
     status, headers, _ = ask(port, "/datasets/spend-over-500/camden")
     assert (status, headers["location"]) == (301, FOLDER)

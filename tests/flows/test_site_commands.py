@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,14 @@ def test_without_a_site_there_is_nothing_to_look_at(tmp_path: Path) -> None:
 
 
 def test_serve_gives_the_site_until_it_is_stopped(home: Path) -> None:
-    with subprocess.Popen(
-        command("serve", "--port", "0", "--json"), env=environment(home), stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            command("serve", "--port", "0", "--json"), env=environment(home), stdout=subprocess.PIPE, text=True
+        ) as process,
+        ExitStack() as stack,
+    ):
+        # a test that fails must not wait for a server that nobody stops
+        stack.callback(process.kill)
         assert process.stdout is not None
         told = ""
         while "}" not in told:
