@@ -17,6 +17,11 @@ TOKEN = SecretStr("secret-canary")
 @dataclass(frozen=True)
 class Settings:
     site: Path = Path("site")
+    store_url: str = ""
+    store_endpoint: str = ""
+    store_region: str = ""
+    store_key_id: str = ""
+    store_secret: SecretStr = TOKEN
     public_url: str = ""
     ckan_url: str = "https://ckan.example"
     ckan_token: SecretStr = TOKEN

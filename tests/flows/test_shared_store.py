@@ -114,7 +114,7 @@ def hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hosts:
 @pytest.fixture
 def every() -> int:
     """Which requests a host is stopped at: each of them where `make effects` asks for it, else samples."""
-    return 1 if os.environ.get("EVERY_EFFECT") else 7
+    return 1 if os.environ.get("EVERY_EFFECT") else 3
 
 
 def change(hosts: Hosts, row: str) -> None:
@@ -296,4 +296,4 @@ def test_wherever_a_host_stops_in_taking_away_another_finishes(act: Act, hosts: 
         shutil.rmtree(hosts.root / "c")
         if act is purge_trees:
             assert hosts.keys("withdrawn/") == hosts.keys("extracts/") == []
-    assert stopped > 2
+    assert stopped > 1
