@@ -53,6 +53,7 @@ def tidy_store(
                 removed += [
                     *_remove_releases(context, dry_run),
                     *_remove_withdrawn(context, dry_run),
+                    *_remove_unfinished(context, dry_run),
                     *_remove_reports(context, dry_run),
                 ]
         except TemporaryProblem as problem:
@@ -92,6 +93,15 @@ def _remove_withdrawn(context: PublishContext, dry_run: bool) -> Iterator[Remove
         yield RemovedItem("withdrawn release", str(folder))
         if not dry_run:
             context.services.store.remove_folders([folder])
+
+
+def _remove_unfinished(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
+    """Remove what runs that were killed had stored of a release, or had left of one that they removed."""
+    digests = context.services.store.unfinished(context.identity)
+    for digest in digests:
+        yield RemovedItem("unfinished release", str(context.services.store.releases / str(context.identity) / digest))
+    if digests and not dry_run:
+        context.services.store.remove_releases(context.identity, digests)
 
 
 def _remove_reports(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:

@@ -16,7 +16,7 @@ import errno
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,6 +124,25 @@ class SharedStore(Store):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(found.data)
         return folder
+
+    def unfinished(self, identity: Identity) -> tuple[str, ...]:
+        """Return the digests of which files are kept without a manifest: a run was killed meanwhile."""
+        found = set()
+        for place in ("releases", "withdrawn"):
+            prefix = f"{place}/{identity.dataset}/{identity.publisher}/"
+            digests = {one.key.split("/")[3] for one in self.objects.list(prefix)}
+            found |= digests - set(self._digests(prefix))
+        return tuple(sorted(found))
+
+    def remove_releases(self, identity: Identity, digests: Collection[str]) -> int:
+        """Remove all that is kept of releases for every host, whole or not; return how many there were."""
+        removed = 0
+        for digest in sorted(digests):
+            places = (Store.release_folder(self, identity, digest), self.aside(identity) / digest)
+            there = [path for path in places if path.exists() or any(self.objects.list(f"{self._key_of(path)}/"))]
+            self.remove_folders(there)
+            removed += bool(there)
+        return removed
 
     def identities(self) -> tuple[Identity, ...]:
         """Return every dataset that has a release, public or withdrawn, or a report of its own; in order."""

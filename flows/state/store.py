@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -169,6 +169,16 @@ class Store:
         """Return the folders of the releases that are here, those that were withdrawn included."""
         places = (self.releases / identity.dataset / identity.publisher, self.aside(identity))
         return tuple(path for place in places for path in sorted(place.glob("*")) if path.is_dir())
+
+    def unfinished(self, identity: Identity) -> tuple[str, ...]:  # noqa: ARG002 - many hosts have some
+        """Return the digests of which only some files are kept: a run was killed. In a folder there are none."""
+        return ()
+
+    def remove_releases(self, identity: Identity, digests: Collection[str]) -> int:
+        """Remove all that is kept of releases, withdrawn or not; return how many there were."""
+        folders = [path for path in self.release_folders(identity) if path.name in digests]
+        self.remove_folders(folders)
+        return len(folders)
 
     def staged(self, identity: Identity) -> tuple[Path, ...]:
         """Return the folders in staging that runs on a dataset have left."""

@@ -216,8 +216,10 @@ def _remove_stored(identity: Identity, exposure: Exposure, services: Services) -
         reports = [store.report_path(f"reports/{report.name}") for report in store.reports_of(identity)]
     # what was received first: which files these are stands in the releases
     files = store.remove_received(filter(None, received))
-    store.remove_folders((*folders, *reports, *store.staged(identity)))
-    return files + len(folders) + len(reports)
+    # a run that was killed in here has left files without a release
+    releases = store.remove_releases(identity, {*exposure.doomed, *store.unfinished(identity)})
+    store.remove_folders((*reports, *store.staged(identity)))
+    return files + releases + len(reports)
 
 
 def _purge_union(
@@ -230,7 +232,8 @@ def _purge_union(
         folders = services.store.release_folders(union)
         doomed = {path.name for path in folders if union_members(path).get(identity.publisher) in exposure.doomed}
     if not doomed:
-        return Purged(union, "", "", 0, ())
+        left = services.store.unfinished(union) if identity != union else ()
+        return Purged(union, "", "", services.store.remove_releases(union, left), ())
     on_stage("making all of London anew")
     if services.ledger.published(union, services.settings.catalogue) and has_public_member(union.dataset, services):
         # what stops it is told by what is still public afterwards
@@ -246,9 +249,8 @@ def _purge_union(
                 )
             still += there.catalogue.erase(union, doomed, _addresses(doomed, context))
     with exclusive(union, services, now):
-        gone = [path for path in services.store.release_folders(union) if path.name in doomed]
-        services.store.remove_folders(gone)
-    return Purged(union, "", "", len(gone), tuple(still))
+        removed = services.store.remove_releases(union, doomed)
+    return Purged(union, "", "", removed, tuple(still))
 
 
 def _sealed_copy(record: LedgerRecord, exposure: Exposure, services: Services, on_stage: OnStage) -> Path | None:

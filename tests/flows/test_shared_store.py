@@ -17,6 +17,7 @@ from obstore.store import MemoryStore
 
 from flows.examine import silent
 from flows.look import look
+from flows.maintenance.tidy import tidy_store
 from flows.maintenance.versions import withdraw
 from flows.outcome import PublishJob
 from flows.privacy.exposures import PurgeTarget
@@ -165,6 +166,17 @@ def test_a_release_that_was_sealed_and_not_stored_is_no_release(hosts: Hosts) ->
     hosts.objects.delete([f"releases/street-trees/camden/{digest}/manifest.json"])
     assert host.store.stored(CAMDEN) == ()
     assert not host.store.release_folder(CAMDEN, digest).exists()
+
+
+def test_what_a_killed_run_left_of_a_release_is_tidied_away(hosts: Hosts) -> None:
+    publish(PublishJob(CAMDEN), hosts.host("a"), NOW)
+    place = "releases/street-trees/camden"
+    hosts.objects.put(f"{place}/{'b' * 64}/{'c' * 64}/trees.csv", b"half a release")
+    shown = hosts.keys(f"{place}/{hosts.shown()}/")
+    removed = tidy_store(hosts.host("b"), NOW)
+    assert [item.kind for item in removed] == ["unfinished release"]
+    assert hosts.keys(f"{place}/") == shown
+    assert tidy_store(hosts.host("b"), NOW) == ()
 
 
 def test_a_copy_of_a_host_may_be_deleted_at_any_time(hosts: Hosts) -> None:
