@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from catalogue.listing import Listing
 from catalogue.plan import Live
 from packages.model import Identity, Publication, Release
+from packages.objects import StoreSettings
 
 Progress = Callable[[int, int], None]
 """Called with the bytes moved so far and the bytes in total."""
@@ -96,21 +97,11 @@ class NoMemory:
         """Forget it at once."""
 
 
-class CatalogueSettings(Protocol):
+class CatalogueSettings(StoreSettings, Protocol):
     """The settings of all backends; each reads its part."""
 
     @property
     def site(self) -> Path: ...
-    @property
-    def store_url(self) -> str: ...
-    @property
-    def store_endpoint(self) -> str: ...
-    @property
-    def store_region(self) -> str: ...
-    @property
-    def store_key_id(self) -> str: ...
-    @property
-    def store_secret(self) -> SecretStr: ...
     @property
     def public_url(self) -> str: ...
     @property
