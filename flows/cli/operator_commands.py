@@ -9,10 +9,10 @@ from flows.cli.results import now
 from flows.cli.terminal import show_json, show_text
 from flows.doctor.diagnosis import Diagnosis, PartState
 from flows.doctor.doctor import doctor_exit_code, examine_setup
-from flows.orchestration.prefect_home import configure_prefect
+from flows.orchestration.prefect_home import configure_prefect, silent_server
 from flows.services import Services
 from flows.settings import is_variable_set, load_settings
-from packages.errors import ExitCode, SetupProblem, TemporaryProblem
+from packages.errors import ExitCode, SetupProblem
 
 MARKS = {PartState.IN_ORDER: "✓", PartState.NOT_USED: "–", PartState.TO_WATCH: "!", PartState.TO_MEND: "✗"}
 """A sign before each line, beside the words: no colour is needed to tell them apart."""
@@ -34,10 +34,7 @@ def run_automations(as_json: bool) -> int:
     try:
         names = asyncio.run(install_automations(settings))
     except httpx.HTTPError as error:
-        raise TemporaryProblem(
-            f"The Prefect server does not answer ({type(error).__name__}).",
-            fix="See that it runs, and that PREFECT_API_URL is its address.",
-        ) from None
+        raise silent_server(error) from None
     if as_json:
         show_json({"automations": list(names)})
     else:

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from flows.doctor.diagnosis import Diagnosis, PartState
 from flows.orchestration.dask_workers import CONNECT, require_workers
-from flows.orchestration.prefect_home import configure_prefect
+from flows.orchestration.prefect_home import configure_prefect, silent_server
 from flows.services import Services
 from flows.settings import is_variable_set
-from flows.state.hosts import JUDGING
+from flows.state.hosts import judging_versions
 from flows.version import VERSION
-from packages.errors import TemporaryProblem
 
 PREFECT = "Prefect"
 DASK = "Dask"
@@ -35,10 +34,7 @@ def check_prefect(services: Services) -> Diagnosis:
             theirs = client.api_version()
             pools = client.read_work_pools()
     except httpx.HTTPError as error:
-        raise TemporaryProblem(
-            f"The Prefect server does not answer ({type(error).__name__}).",
-            fix="See that it runs, and that PREFECT_API_URL is its address.",
-        ) from None
+        raise silent_server(error) from None
     ours = version("prefect")
     if theirs.split(".")[:2] != ours.split(".")[:2]:
         found = f"The server is Prefect {theirs}, and {ours} is installed here."
@@ -81,7 +77,7 @@ def check_dask(services: Services) -> Diagnosis:
 
 def working_versions() -> tuple[str, ...]:
     """Return the versions of this process that can change a verdict or the bytes of a release."""
-    return (VERSION, *(f"{name} {version(name)}" for name in JUDGING))
+    return (VERSION, *judging_versions())
 
 
 def _is_this_machine(address: str) -> bool:

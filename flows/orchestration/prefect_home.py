@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.settings import is_variable_set, set_default_variables
+from packages.errors import TemporaryProblem
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -34,3 +35,11 @@ def configure_prefect(home: Path) -> None:
     if not is_variable_set("PREFECT_API_URL"):
         set_default_variables(FOR_ONE_NIGHT)
         set_default_variables({"PREFECT_HOME": str((home / "prefect").absolute())})
+
+
+def silent_server(error: Exception) -> TemporaryProblem:
+    """Return the problem of a Prefect server that does not answer; the words of the error may hold its address."""
+    return TemporaryProblem(
+        f"The Prefect server does not answer ({type(error).__name__}).",
+        fix="See that it runs, and that PREFECT_API_URL is its address.",
+    )

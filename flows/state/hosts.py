@@ -45,10 +45,15 @@ class Host:
             home=str(settings.home.absolute()),
             version=VERSION,
             python=platform.python_version(),
-            libraries=", ".join(f"{name} {version(name)}" for name in JUDGING),
+            libraries=", ".join(judging_versions()),
             descriptions=descriptions_digest(settings.datasets),
             key_mark=keyed_hash(instance_key(settings), "host", "mark")[:16],
         )
+
+
+def judging_versions() -> tuple[str, ...]:
+    """Return the libraries of this process that judge and write, with their versions."""
+    return tuple(f"{name} {version(name)}" for name in JUDGING)
 
 
 def descriptions_digest(folder: Path) -> str:
