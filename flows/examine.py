@@ -21,7 +21,7 @@ from packages.spec import LONDON, DatasetSpec, ResourceSpec, counts_of, headings
 from quality.difference import table_changes
 from quality.disclosure.payees import NOBODY_KNOWN, KnownPayees
 from quality.disclosure.taken_away import NOTHING_TAKEN, TakenAway
-from quality.draft import Staging, write_draft
+from quality.drafting.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from quality.report import for_public, report_from_json
 from quality.report.text import verdict_sentence

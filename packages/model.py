@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from packages.errors import SetupProblem
 
@@ -201,6 +201,13 @@ class ChangeLog:
         """Add a finding."""
         self._findings.append(finding)
 
+    def absorb(self, later: ChangeLog) -> None:
+        """Add what was logged of the rows that follow."""
+        for (rule, name), change in later._changes.items():
+            self.change(rule, name, change.count, change.rows)
+        self._findings += later._findings
+        self.vouched |= later.vouched
+
     @property
     def changes(self) -> tuple[Change, ...]:
         return tuple(self._changes.values())
@@ -208,6 +215,62 @@ class ChangeLog:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(self._findings)
+
+
+class CannotBeCut(Exception):
+    """The rows have to be passed from the first to the last: they cannot be read rightly in parts. Says why."""
+
+
+class RowsSeen(Protocol):
+    """What a pass over some rows has seen, but for the rows: it can be sent to another process."""
+
+    def absorb(self, later: Any) -> None:
+        """Add what was seen in the rows that follow."""
+
+    def report(self, log: ChangeLog) -> None:
+        """Write the findings into the log, when all rows have passed."""
+
+
+class Part(Protocol):
+    """Some consecutive rows of a table, as anybody may read them who sees the file.
+
+    `is_end` is whether they end with the last row of the table.
+    """
+
+    @property
+    def is_end(self) -> bool: ...
+
+    def carried(self) -> Part:
+        """Return the part with its text, for those who do not see the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartPass:
+    """A pass over one part: what it logs and sees is complete when all its batches have been taken."""
+
+    batches: Iterator[Batch]
+    log: ChangeLog
+    seen: RowsSeen
+
+
+class PartedRows(Protocol):
+    """The same rows as a stream gives, in parts that can be passed in any order and by several processes.
+
+    The batches of all parts are those of the stream, and what their passes see, joined in order, is what it sees. It
+    can be sent to another process. `bytes` is the size of the file.
+    """
+
+    @property
+    def bytes(self) -> int: ...
+
+    def cut(self, scratch: Path) -> Sequence[Part]:
+        """Return the parts in order. Raises CannotBeCut for rows that have to be passed from the first to the last."""
+
+    def begin(self, log: ChangeLog) -> None:
+        """Write into the log what is known before the first row."""
+
+    def read(self, part: Any) -> PartPass:
+        """Begin a pass over one part, which may find that it cannot be read by itself: CannotBeCut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +281,7 @@ class Rows:
     `start(log)` begins a pass: it yields batches, and records its changes and findings in `log`. `alike` names the
     sheets or layers of the file that hold a table of this kind, this one among them; empty when there is no other.
     `made` are columns that the file does not have: a reader made them of shapes, or of the numbers of features.
+    `parts` are the same rows for those who pass them in parts; None where nobody can.
     """
 
     columns: tuple[str, ...]
@@ -227,6 +291,7 @@ class Rows:
     how_read: str = ""
     alike: tuple[str, ...] = ()
     made: frozenset[str] = frozenset()
+    parts: PartedRows | None = None
 
 
 @dataclass(frozen=True, slots=True)

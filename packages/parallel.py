@@ -23,11 +23,25 @@ SHARED = max(1, CORES // 2)
 """Items that may be pending in each of two stages of which one feeds the other: together they keep all cores busy."""
 
 
+_alone = Event()
+
+
+def work_alone() -> None:
+    """Let this process use one core from now on: it is one of several that share the machine."""
+    import pyarrow
+
+    _alone.set()
+    pyarrow.set_cpu_count(1)
+
+
 def map_in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES) -> Iterator[R]:
     """Yield `work(item)` for each item; at most `ahead` items are pending. A failure stops everything.
 
     All work of a process shares as many threads as there are cores, so `work` must not wait for other work.
     """
+    if _alone.is_set():
+        yield from map(work, items)
+        return
     pending: deque[Future[R]] = deque()
     try:
         for item in items:

@@ -14,7 +14,7 @@ from packages.headings import known_headings, normalise
 from packages.model import Check, CheckOutcome, Draft, Finding, Rows, Where
 from packages.refusal import refusal, unread_finding
 from packages.spec import DatasetSpec, ResourceSpec
-from quality.draft import READING_TITLE
+from quality.drafting.draft import READING_TITLE
 
 SHEETS = "sheets-left-out"
 """The rule of the finding that a workbook has sheets that were not read."""

@@ -13,7 +13,7 @@ from packages.spec import LONDON, DatasetSpec
 from packages.spec.union import MEMBERS, relaxed_resource
 from packages.union import Member, MemberRows, member_table, members_from_json, union_rows
 from quality.disclosure.screen import screen
-from quality.draft import Staging, write_draft
+from quality.drafting.draft import Staging, write_draft
 from quality.report.redaction import without_personal_values
 from quality.tables import join_drafts, staged_tables
 from quality.verdict import JudgedPart

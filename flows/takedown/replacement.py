@@ -25,7 +25,7 @@ from packages.model import Batch, ChangeLog, Draft, Extract, Release, Rows, Tabl
 from packages.release.seal import RenderedReport, seal
 from packages.spec import DatasetSpec, FieldSpec, ResourceSpec, TableSchema
 from quality.disclosure.taken_away import marks_of
-from quality.draft import Staging, write_draft
+from quality.drafting.draft import Staging, write_draft
 from quality.report import for_public
 from quality.tables import join_drafts, staged_tables
 

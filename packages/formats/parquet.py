@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from packages.arrow_bytes import text_offsets
 from packages.formats.hashed import HashedFile
 from packages.model import StagedFile
 
@@ -44,7 +45,7 @@ class ParquetWriter:
         for column, waiting in zip(batch.columns, self._waiting, strict=True):
             waiting.append(column)
         self._rows += batch.num_rows
-        self._bytes += batch.nbytes
+        self._bytes += sum(map(_bytes_of, batch.columns))
         while self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
             # a round number of rows, unless even the smallest one has too many bytes
             self._write_group(min(GROUP_ROWS, self._rows // STEP * STEP or self._rows))
@@ -61,7 +62,7 @@ class ParquetWriter:
         columns = [_take_first(*pair, rows) for pair in zip(self._waiting, self._schema.types, strict=True)]
         group = pa.Table.from_arrays(columns, schema=self._schema)
         self._rows -= rows
-        self._bytes = sum(part.nbytes for waiting in self._waiting for part in waiting)
+        self._bytes = sum(_bytes_of(part) for waiting in self._waiting for part in waiting)
         if self._writer is None:
             # a dictionary of values that do not repeat costs three times the time of the values, and more space
             repeating = []
@@ -82,6 +83,17 @@ class ParquetWriter:
         if rows:
             self._writer.write_table(group, row_group_size=rows)
         return self._writer
+
+
+def _bytes_of(column: pa.Array) -> int:
+    """Return the bytes of a column in memory, as they follow from its values alone: text, or values of one width."""
+    # Arrow's own count depends on how the values were made or read: with a map of nulls though there are none, cut off
+    rows = len(column)
+    nulls = -(-rows // 8) if column.null_count else 0
+    if pa.types.is_string(column.type):
+        bounds = text_offsets(column)
+        return nulls + 4 * (rows + 1) + int(bounds[-1] - bounds[0])
+    return nulls + -(-rows * int(column.type.bit_width) // 8)
 
 
 def _take_first(waiting: list[pa.Array], arrow_type: pa.DataType, rows: int) -> pa.Array:

@@ -57,6 +57,29 @@ class CellRule:
     change_all: Callable[[pa.Array], pa.Array] | None = None
 
 
+class CellEvidence:
+    """What the cells of one field show of damage and doubt, during one pass."""
+
+    def __init__(self, source: CellSource, *, comma: bool) -> None:
+        self._comma = comma
+        self.damage = TextDamage() if source.field.type == "string" and source.columns else None
+        self.forms = NumberForms(source.field) if source.columns and has_number_rule(source) else None
+
+    def absorb(self, later: CellEvidence) -> None:
+        """Add what the rows that follow have shown."""
+        if self.damage and later.damage:
+            self.damage.absorb(later.damage)
+        if self.forms and later.forms:
+            self.forms.absorb(later.forms)
+
+    def findings(self, where: Where) -> Iterator[Finding]:
+        """Yield what was shown, when all rows have passed."""
+        if self.damage:
+            yield from self.damage.findings(where)
+        if self.forms:
+            yield from self.forms.findings(where, comma=self._comma)
+
+
 class CellShaper:
     """Brings the cells of one field into our form, batch after batch."""
 
@@ -64,10 +87,8 @@ class CellShaper:
         self._name = source.field.name
         self._trim = source.rule.trim
         self._repairs = tuple(self._repair_rules(source))
-        self._comma = comma
         self._rules = tuple(cell_rules(source, order, comma=comma))
-        self._damage = TextDamage() if source.field.type == "string" and source.columns else None
-        self._forms = NumberForms(source.field) if source.columns and has_number_rule(source) else None
+        self.evidence = CellEvidence(source, comma=comma)
 
     def _repair_rules(self, source: CellSource) -> Iterator[CellRule]:
         for rule, repair in REPAIRS:
@@ -87,8 +108,8 @@ class CellShaper:
         if suspects is not None:
             for rule in self._repairs:
                 cells = self._apply(rule, cells, to_arrow(suspects), (numbers, log))
-        if self._forms:
-            self._forms.add(cells, numbers)
+        if self.evidence.forms:
+            self.evidence.forms.add(cells, numbers)
         for rule in self._rules:
             marked = cells_containing(cells, rule.marks) if rule.marks else None
             if rule.marks and marked is None:
@@ -101,16 +122,9 @@ class CellShaper:
             if rule.settled:
                 is_open = pc.and_not(is_open, pc.match_substring_regex(cells, rf"\A({rule.settled})\z"))
             cells = self._apply(rule, cells, pc.fill_null(is_open, False), (numbers, log))
-        if self._damage:
-            self._damage.add(cells, numbers)
+        if self.evidence.damage:
+            self.evidence.damage.add(cells, numbers)
         return cells
-
-    def findings(self, where: Where) -> Iterator[Finding]:
-        """Yield what the cells showed of damage and doubt, when all rows have passed."""
-        if self._damage:
-            yield from self._damage.findings(where)
-        if self._forms:
-            yield from self._forms.findings(where, comma=self._comma)
 
     def _apply(self, rule: CellRule, cells: pa.Array, is_open: pa.Array, notes: tuple[pa.Array, ChangeLog]) -> pa.Array:
         """Return the cells with the open ones changed by a rule; `notes` are the row numbers and the log of changes."""

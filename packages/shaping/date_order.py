@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from packages.messages import finding
-from packages.model import Batch, ChangeLog, Finding, Rows, Severity, Where
+from packages.model import Batch, CannotBeCut, ChangeLog, Finding, Part, PartedRows, Rows, Severity, Where
+from packages.parts.spread import Spread
 from packages.shaping.cells import date_rule, has_number_rule
 from packages.shaping.dates import DateOrder, OrderProof
 from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence
@@ -33,23 +35,57 @@ class Evidence:
     dates: EvidenceByField
     numbers: Mapping[str, NumberForms]
 
+    def absorb(self, later: Evidence) -> None:
+        """Add what the rows that follow show."""
+        for name, dates in later.dates.items():
+            self.dates[name].absorb(dates)
+        for name, numbers in later.numbers.items():
+            self.numbers[name].absorb(numbers)
 
-def gather_evidence(rows: Rows, arrangement: Arrangement) -> Evidence:
+
+def gather_evidence(rows: Rows, arrangement: Arrangement, spread: Spread | None = None) -> Evidence:
     """Read the whole file once for the evidence of its date columns; skipped when the description settles them all.
 
     Numbers are looked at on the way: without a decimal comma that is proven, theirs is a point.
     """
-    unsettled = [s for s in arrangement.sources if s.columns and date_rule(s.field, s.rule) == "auto"]
-    amounts = [s for s in arrangement.sources if s.columns and has_number_rule(s)]
-    evidence = Evidence(
-        {source.field.name: OrderEvidence() for source in unsettled},
-        {source.field.name: NumberForms(source.field) for source in amounts},
+    sources = EvidenceSources(
+        dates=tuple(s for s in arrangement.sources if s.columns and date_rule(s.field, s.rule) == "auto"),
+        numbers=tuple(s for s in arrangement.sources if s.columns and has_number_rule(s)),
     )
-    # logs of their own: this pass changes nothing, and the pass that follows logs the same changes again
-    for batch in rows.start(ChangeLog()) if unsettled else ():
-        _add_evidence(unsettled, evidence.dates, batch)
-        _add_evidence(amounts, evidence.numbers, batch)
-    return evidence
+    if not sources.dates:
+        return sources.evidence_in(())
+    if spread and rows.parts and (parts := spread.parts_of(rows.parts)):
+        with suppress(CannotBeCut):
+            evidence = sources.evidence_in(())
+            for found in spread.over(parts, _evidence_of_part, (rows.parts, sources)):
+                evidence.absorb(found)
+            return evidence
+    # a log of its own: this pass changes nothing, and the pass that follows logs the same changes again
+    return sources.evidence_in(rows.start(ChangeLog()))
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSources:
+    """The columns whose form has to be found out of all their cells: dates, and numbers on the way."""
+
+    dates: tuple[CellSource, ...]
+    numbers: tuple[CellSource, ...]
+
+    def evidence_in(self, batches: Iterable[Batch]) -> Evidence:
+        """Return what some batches of the file show."""
+        evidence = Evidence(
+            {source.field.name: OrderEvidence() for source in self.dates},
+            {source.field.name: NumberForms(source.field) for source in self.numbers},
+        )
+        for batch in batches:
+            _add_evidence(self.dates, evidence.dates, batch)
+            _add_evidence(self.numbers, evidence.numbers, batch)
+        return evidence
+
+
+def _evidence_of_part(common: tuple[PartedRows, EvidenceSources], part: Part) -> Evidence:
+    rows, sources = common
+    return sources.evidence_in(rows.read(part).batches)
 
 
 def _add_evidence(
@@ -70,6 +106,11 @@ class DescribedOrders:
     def watch(self, batch: Batch) -> None:
         """Add the cells of a batch of the file."""
         _add_evidence(self._sources, self._evidence, batch)
+
+    def absorb(self, later: DescribedOrders) -> None:
+        """Add the evidence of the rows that follow."""
+        for name, evidence in later._evidence.items():
+            self._evidence[name].absorb(evidence)
 
     def findings(self, resource: ResourceSpec) -> Iterator[Finding]:
         """Yield the doubts, when all rows have passed."""

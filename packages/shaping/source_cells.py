@@ -81,6 +81,11 @@ class SplitCheck:
                 batch.numbers.filter(is_whole.take(encoded.indices)).to_pylist()
             )
 
+    def absorb(self, later: SplitCheck) -> None:
+        """Add what was recorded of the rows that follow."""
+        for name, rows in later._rows.items():
+            self._rows.setdefault(name, []).extend(rows)
+
     def findings(self, arrangement: Arrangement, resource: str) -> Iterator[Finding]:
         """Yield a finding for each field with cells left whole, when all rows have passed."""
         for source, split in self._splits:

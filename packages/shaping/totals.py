@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.parts.batches import with_end
 from packages.shaping.cells import NUMBERS
 from packages.shaping.layout import Arrangement
-from packages.shaping.numbers import PLAIN_NUMBER, plain_number
+from packages.shaping.numbers import EXACT, PLAIN_NUMBER, plain_number
 from packages.shaping.texts import fold_text
 from packages.spec import ReadingSpec, ResourceSpec
 
@@ -88,10 +89,14 @@ def totals_rule(reading: ReadingSpec, arrangement: Arrangement, resource: Resour
 
 
 class Totals:
-    """Holds the last rows of one pass back, drops those that state totals, and adds up the rest."""
+    """Holds the last rows of one pass back, drops those that state totals, and adds up the rest.
 
-    def __init__(self, rule: TotalsRule) -> None:
+    `is_end` is False for the rows of a part that others follow: its last rows are not those of the table.
+    """
+
+    def __init__(self, rule: TotalsRule, *, is_end: bool = True) -> None:
         self._rule = rule
+        self._is_end = is_end
         self._sum = Decimal(0)
         self._is_sum_known = True
         self._dropped: list[tuple[int, str]] = []
@@ -100,27 +105,18 @@ class Totals:
 
     def without_totals(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Yield the rows as they are in the file, without the totals at the end."""
-        held: Batch | None = None
-        for batch in batches:
-            if held is not None:
-                # a table without rows has no batches
-                cells = pa.Table.from_batches([held.cells, batch.cells]).combine_chunks().to_batches()
-                numbers = pa.concat_arrays([held.numbers, batch.numbers])
-                batch = Batch(cells[0] if cells else held.cells, numbers)
-            body, held = _split_at(batch, max(batch.cells.num_rows - TAIL, 0))
-            if body.cells.num_rows:
-                self._watch(body)
-                yield body
-        if held is None:
-            return
-        tail = [cells for _, cells in _filled_rows(held)]
-        while tail and self._rule.is_total(tail[-1]):
-            tail.pop()
-        body, totals = _split_at(held, len(tail))
-        self._dropped = [(number, cells.get(self._rule.amount, "")) for number, cells in _filled_rows(totals)]
-        if body.cells.num_rows:
-            self._watch(body)
-            yield body
+        for batch, is_last in with_end(batches, TAIL, is_end=self._is_end):
+            records = self._without_tail(batch) if is_last else batch
+            if records.cells.num_rows:
+                self._watch(records)
+                yield records
+
+    def _without_tail(self, batch: Batch) -> Batch:
+        tail = list(_filled_rows(_split_at(batch, max(batch.cells.num_rows - TAIL, 0))[1]))
+        while tail and self._rule.is_total(tail[-1][1]):
+            number, cells = tail.pop()
+            self._dropped.insert(0, (number, cells.get(self._rule.amount, "")))
+        return _split_at(batch, batch.cells.num_rows - len(self._dropped))[0]
 
     def add(self, shaped: Mapping[str, pa.Array], unknown: Collection[str] = ()) -> None:
         """Add up the amounts of rows that stay, by then in plain form; `shaped` are their columns by field.
@@ -134,7 +130,15 @@ class Totals:
         filled = amounts.filter(pc.fill_null(pc.not_equal(amounts, ""), False))
         is_plain = pc.match_substring_regex(filled, _PLAIN)
         self._is_sum_known &= pc.all(is_plain, min_count=0).as_py()
-        self._sum += _sum(filled.filter(is_plain))
+        self._sum = EXACT.add(self._sum, _sum(filled.filter(is_plain)))
+
+    def absorb(self, later: Totals) -> None:
+        """Add what was seen in the part that follows."""
+        self._sum = EXACT.add(self._sum, later._sum)
+        self._is_sum_known &= later._is_sum_known
+        self._dropped += later._dropped
+        self._rows_inside = (*self._rows_inside, *later._rows_inside)[:ROWS_SHOWN]
+        self._count_inside += later._count_inside
 
     def report(self, log: ChangeLog) -> None:
         """Log the findings about totals, when all rows have passed."""
@@ -193,7 +197,7 @@ def _sum(plain: pa.Array) -> Decimal:
         return Decimal(pc.sum(plain.cast(_EXACT)).as_py() or 0)
     except pa.ArrowInvalid:
         # more digits than Arrow's exact decimals hold
-        return sum((Decimal(text) for text in plain.to_pylist()), Decimal(0))
+        return reduce(EXACT.add, map(Decimal, plain.to_pylist()), Decimal(0))
 
 
 def _split_at(batch: Batch, row: int) -> tuple[Batch, Batch]:

@@ -23,8 +23,9 @@ def conform(
     `references` gives the tables that foreign keys refer to by their names.
     """
     from quality.conform.conformance_pass import ConformancePass
+    from quality.conform.known_keys import known_keys
 
-    return ConformancePass(batches, schema, references or {})
+    return ConformancePass(batches, schema, known_keys(schema, references or {}))
 
 
 def validate(

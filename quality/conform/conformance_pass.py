@@ -1,11 +1,12 @@
-"""One pass over shaped rows: text in, typed batches out, and afterwards the findings."""
+"""Shaped rows are judged and typed: text in, typed batches out, and afterwards the findings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from packages.arrow_bytes import Mask
@@ -15,13 +16,14 @@ from packages.parallel import SHARED, map_in_order
 from packages.spec import TableSchema
 from quality.conform.column_judge import ColumnJudge, ColumnVerdict
 from quality.conform.fields import ConformField, conform_fields
-from quality.conform.findings.extra_constraints import depends_on_today, extra_constraints, unique_groups
+from quality.conform.findings.extra_constraints import depends_on_today, extra_constraints
 from quality.conform.findings.fault_tally import CELL_RULES, KEY_RULES, REFERENCE_RULES, FaultTally, fault_rule
 from quality.conform.keys.key_codes import KeyCodes
 from quality.conform.keys.references import ReferenceGroup, is_known_in
-from quality.conform.keys.unique import SelfReference, UniqueKey, codes_of_fields
+from quality.conform.keys.table_keys import KeysNoted, TableKeys, coded_keys, codes_by_row, primary_key, unique_keys
+from quality.conform.keys.unique import codes_of_fields
+from quality.conform.known_keys import KnownKeys
 from quality.conform.masks import null_mask
-from quality.conform.proofs.verdict_cache import MoreFaults
 from quality.conform.table_judge import rows_without_any
 
 
@@ -53,63 +55,70 @@ class BatchVerdict:
     keys: list[KeyCodes]
 
 
-class ConformancePass:
-    """A pass over rows. Iterate it once to the end; afterwards `findings`, `checks` and `rows` are complete."""
+class FaultsSeen:
+    """How many rows a pass has judged, and which faults they have: it can be sent to another process."""
 
-    def __init__(self, batches: Iterator[Batch], schema: TableSchema, references: Mapping[str, Any]) -> None:
+    def __init__(self) -> None:
         self.rows = 0
-        self._is_finished = False
-        self._batches = batches
+        self.tally = FaultTally()
+
+    def absorb(self, later: FaultsSeen) -> None:
+        """Add what was seen in the rows that follow."""
+        self.rows += later.rows
+        self.tally.absorb(later.tally)
+
+    def findings(self, schema: TableSchema, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
+        """Return one finding for each rule and field. `headings` gives the received heading of a field."""
+        return self.tally.findings(schema, Where(resource=resource, of=self.rows), headings)
+
+    def checks(self, schema: TableSchema, unresolved: Sequence[str], *, is_finished: bool) -> tuple[Check, ...]:
+        """Return the checks that were due and how each ended. `unresolved` names the tables that were not at hand."""
+
+        def check(name: str, title: str, rules: Collection[str], missing: str = "") -> Check:
+            # one that lacked a table or did not read every row has not run
+            if self.tally.broken(rules):
+                return Check(name, title, CheckOutcome.FAILED)
+            if missing or not is_finished:
+                return Check(name, title, CheckOutcome.NOT_RUN, missing or "Not all rows were read.")
+            return Check(name, title, CheckOutcome.PASSED)
+
+        due = [check("cells", "Every cell has the form that its column asks for", CELL_RULES)]
+        if unique_keys(schema):
+            due.append(check("keys", "No key or unique value appears twice", KEY_RULES))
+        if schema.points_to:
+            missing = f"Not at hand: {', '.join(unresolved)}." if unresolved else ""
+            due.append(check("references", "Everything that a row points to exists", REFERENCE_RULES, missing))
+        return tuple(due)
+
+
+class RowJudge:
+    """Judges rows, batch by batch, and types them. It learns from all that it judges, but for the verdicts."""
+
+    def __init__(self, schema: TableSchema, known: KnownKeys) -> None:
         self._schema = schema
         self._arrow = arrow_schema(schema)
         self._fields = conform_fields(schema)
-        known, self._groups, self._unresolved = _references(schema, self._fields, references)
-        self._judges = [ColumnJudge(field, extra_constraints(field, known.get(field.name))) for field in self._fields]
-        self._keys = [UniqueKey(rule, names, self._arrow) for rule, names in _keys(schema)]
-        # a foreign key without a resource refers to its own table
-        self._self_references = [SelfReference(names, theirs) for names, table, theirs in schema.points_to if not table]
-        self._tally = FaultTally()
+        self._groups = [
+            ReferenceGroup([schema.names.index(n) for n in names], [self._field(n) for n in names], theirs)
+            for names, theirs in known.groups
+        ]
+        single = {name: is_known_in(theirs) for name, theirs in known.single.items()}
+        self._judges = [ColumnJudge(field, extra_constraints(field, single.get(field.name))) for field in self._fields]
+        self._coded, self._primary = coded_keys(schema), primary_key(schema)
+
+    def _field(self, name: str) -> ConformField:
+        return self._fields[self._schema.names.index(name)]
+
+    def typed(self, batches: Iterable[Batch], seen: FaultsSeen, keys: KeysNoted) -> Iterator[TypedBatch]:
+        """Yield the rows with the types of their fields; what they show goes to `seen`, and their keys to `keys`."""
         for field in filter(depends_on_today, self._fields):
-            self._tally.note("date-depends-on-today", (field.name,))
-
-    def __iter__(self) -> Iterator[TypedBatch]:
-        try:
-            # batches are judged in threads and recorded here, in their order
-            for judged in map_in_order(self._judge, self._batches, SHARED):
-                yield self._record(judged)
-            for key, repeated in zip(self._keys, map_in_order(UniqueKey.repeated, self._keys), strict=True):
-                self._tally.add(key.rule, key.names, repeated)
-            for reference in self._self_references:
-                self._tally.add("reference-unknown", reference.names, reference.unknown())
-            self._is_finished = True
-        finally:
-            for key in self._keys:
-                key.close()
-            for reference in self._self_references:
-                reference.close()
-
-    def findings(self, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
-        """Return one finding for each rule and field. `headings` gives the received heading of a field."""
-        return self._tally.findings(self._schema, Where(resource=resource, of=self.rows), headings)
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
-        """The checks that were due and how each ended."""
-        due = [self._check("cells", "Every cell has the form that its column asks for", CELL_RULES)]
-        if self._keys:
-            due.append(self._check("keys", "No key or unique value appears twice", KEY_RULES))
-        if self._schema.points_to:
-            missing = f"Not at hand: {', '.join(self._unresolved)}." if self._unresolved else ""
-            due.append(self._check("references", "Everything that a row points to exists", REFERENCE_RULES, missing))
-        return tuple(due)
-
-    def _check(self, name: str, title: str, rules: Collection[str], missing: str = "") -> Check:
-        """Return how a check ended; one that lacked a table or did not read every row has not run."""
-        if self._tally.broken(rules):
-            return Check(name, title, CheckOutcome.FAILED)
-        if missing or not self._is_finished:
-            return Check(name, title, CheckOutcome.NOT_RUN, missing or "Not all rows were read.")
-        return Check(name, title, CheckOutcome.PASSED)
+            seen.tally.note("date-depends-on-today", (field.name,))
+        # batches are judged in threads and recorded here, in their order
+        for judged in map_in_order(self._judge, batches, SHARED):
+            self._record(judged, seen)
+            numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
+            keys.note(codes_by_row(judged.keys, numbers), judged.typed, numbers)
+            yield TypedBatch(judged.typed, judged.batch.numbers, [column.written for column in judged.columns])
 
     def _judge(self, batch: Batch) -> BatchVerdict:
         """Judge a batch in whatever thread: what depends on the order of rows is left to `_record`."""
@@ -118,65 +127,62 @@ class ConformancePass:
         filled = [as_text(column) for column in cells]
         columns = [judge.judge(column) for judge, column in zip(self._judges, filled, strict=True)]
         typed = pa.RecordBatch.from_arrays([column.values for column in columns], schema=self._arrow)
-        keys = [codes_of_fields(typed, key.names) for key in self._keys]
+        keys = [codes_of_fields(typed, names) for names in self._coded]
         texts = pa.RecordBatch.from_arrays(filled, names=list(self._schema.names))
         return BatchVerdict(batch, texts, columns, short, typed, keys)
 
-    def _record(self, judged: BatchVerdict) -> TypedBatch:
+    def _record(self, judged: BatchVerdict, seen: FaultsSeen) -> None:
         numbers = judged.batch.numbers.to_numpy(zero_copy_only=False)
-        self.rows += len(numbers)
+        tally = seen.tally
+        seen.rows += len(numbers)
         blank = rows_without_any(judged.columns, len(numbers))
         for column in judged.columns:
             # a cell with a fault has no value and yet holds something
             blank[column.faulty] &= False
-        self._tally.add("row-blank", (), numbers[blank].tolist())
+        tally.add("row-blank", (), numbers[blank].tolist())
         for field, column, short in zip(self._fields, judged.columns, judged.short, strict=True):
             if short is not None:
-                self._tally.add("row-short", (field.name,), numbers[short].tolist())
+                tally.add("row-short", (field.name,), numbers[short].tolist())
             # a cell beyond the end of a short row is reported as that, and not as missing too
             kept = [i for i, place in enumerate(column.faulty.tolist()) if short is None or not short[place]]
             for fault in dict.fromkeys(fault for i in kept for fault in column.verdicts[i].faults):
                 with_fault = [i for i in kept if fault in column.verdicts[i].faults]
                 rows, texts = numbers[column.faulty[with_fault]].tolist(), (column.texts[i] for i in with_fault)
-                self._tally.add(fault_rule(fault, field.kind), (field.name,), rows, texts)
-        for key, keys in zip(self._keys, judged.keys, strict=True):
-            self._tally.add("key-missing", key.names, key.note(judged.typed, keys, numbers))
-        for reference in self._self_references:
-            reference.note(judged.typed, numbers)
+                tally.add(fault_rule(fault, field.kind), (field.name,), rows, texts)
+        if self._primary:
+            # the codes of the primary key come first
+            tally.add("key-missing", self._primary, np.delete(numbers, judged.keys[0].places).tolist())
         for group in self._groups:
-            self._tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
-        return TypedBatch(judged.typed, judged.batch.numbers, [column.written for column in judged.columns])
+            tally.add("reference-unknown", group.names, numbers[group.unknown(judged.filled)].tolist())
 
 
-def _keys(schema: TableSchema) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the rule and the fields of each key of a schema: primary, unique fields, unique groups."""
-    extra = schema.model_extra or {}
-    primary = extra.get("primaryKey", [])
-    primary = [primary] if isinstance(primary, str) else primary
-    keys = [("key-repeated", tuple(primary))] if primary else []
-    keys += [("value-repeated", (field.name,)) for field in schema.fields if field.constraints.get("unique")]
-    return keys + [("group-repeated", group) for group in unique_groups(extra)]
+class ConformancePass:
+    """A pass over rows. Iterate it once to the end; afterwards `findings`, `checks` and `rows` are complete."""
 
+    def __init__(self, batches: Iterator[Batch], schema: TableSchema, known: KnownKeys) -> None:
+        self._batches = batches
+        self._schema = schema
+        self._unresolved = known.unresolved
+        self._keys = TableKeys(schema, arrow_schema(schema))
+        self._judge = RowJudge(schema, known)
+        self._seen = FaultsSeen()
+        self._is_finished = False
 
-def _references(
-    schema: TableSchema, fields: tuple[ConformField, ...], references: Mapping[str, Any]
-) -> tuple[dict[str, MoreFaults], list[ReferenceGroup], list[str]]:
-    """Return the check of each field that refers alone, the groups that refer together, and the tables not given."""
-    single: dict[str, list[Any]] = {}
-    groups, unresolved = [], []
-    for names, resource, theirs in schema.points_to:
-        if not resource:
-            continue
-        if resource not in references:
-            unresolved.append(resource)
-            continue
-        # imported on use: it imports the tables of frictionless, and few schemas refer to another table
-        from quality.conform.frictionless.referenced_keys import referenced_keys
+    def __iter__(self) -> Iterator[TypedBatch]:
+        with closing(self._keys):
+            yield from self._judge.typed(self._batches, self._seen, self._keys)
+            self._keys.report(self._seen.tally)
+            self._is_finished = True
 
-        known = referenced_keys(references[resource], theirs)
-        if len(names) == 1:
-            single.setdefault(names[0], []).append(known)
-        else:
-            places = [schema.names.index(name) for name in names]
-            groups.append(ReferenceGroup(places, [fields[place] for place in places], known))
-    return {name: is_known_in(known) for name, known in single.items()}, groups, unresolved
+    @property
+    def rows(self) -> int:
+        return self._seen.rows
+
+    def findings(self, headings: Mapping[str, str], resource: str) -> tuple[Finding, ...]:
+        """Return one finding for each rule and field. `headings` gives the received heading of a field."""
+        return self._seen.findings(self._schema, headings, resource)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks that were due and how each ended."""
+        return self._seen.checks(self._schema, self._unresolved, is_finished=self._is_finished)

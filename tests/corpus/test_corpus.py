@@ -23,7 +23,7 @@ from packages.model import Identity, Report, Verdict
 from packages.read import read
 from packages.shaping.shape import shape
 from packages.spec import DatasetSpec, PublisherFile, load_spec
-from quality.draft import Staging, write_draft
+from quality.drafting.draft import Staging, write_draft
 from quality.judge import JudgeInput, judge, refusal_report
 from tests.corpus.case import Case
 from tests.corpus.maps import documents, geojson, layers, xml

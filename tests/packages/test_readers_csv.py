@@ -17,7 +17,7 @@ from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file
 from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.readers.delimited import csv as reader_module
+from packages.readers.delimited import csv_batches as reader_module
 from packages.spec import ReadingSpec
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -320,7 +320,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
         if any(cell.strip() for cell in r[:2])
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("packages.readers.delimited.csv.BLOCK", block)
+        patch.setattr("packages.readers.delimited.csv_batches.BLOCK", block)
         try:
             found = table(rows_of("h,i\n" + body, tmp_path_factory.mktemp("wild"), delimiter=",", header_row=1))
         except FileProblem as problem:
@@ -330,7 +330,7 @@ def test_uneven_rows_come_back_in_their_places(lines: list[str], block: int, tmp
 
 
 def test_one_uneven_row_does_not_slow_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.delimited.csv._exact_records", None)
+    monkeypatch.setattr("packages.readers.delimited.csv_batches._exact_records", None)
     lines = [f"{n},x" for n in range(200_000)]
     lines[1000] = "short"
     found = table(rows_of("h,i\n" + "\n".join(lines), tmp_path))

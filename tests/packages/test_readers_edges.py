@@ -160,7 +160,7 @@ def test_random_tables_lose_no_row(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", [64, 200, 1_000])
 def test_edges_do_not_depend_on_the_blocks(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.delimited.csv.BLOCK", block)
+    monkeypatch.setattr("packages.readers.delimited.csv_batches.BLOCK", block)
     rows = [*payments(80), [""], *NOTES[:3]]
     assert told(rows, tmp_path) == {"notes-below": (83, 84, 85)}
     assert len(table(rows_of(naive(rows), tmp_path))) == 80

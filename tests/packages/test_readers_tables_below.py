@@ -7,7 +7,8 @@ import pytest
 
 from packages.model import Batch, ChangeLog
 from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.rows import RowTally, drop_blank_rows
+from packages.readers.checks.edges import EdgeRows
+from packages.readers.checks.rows import RowChecks, RowTally
 
 COLUMNS = ("date", "who", "amount")
 PAID = ["2026-03-31", "Quillstone Ltd", "5"]
@@ -22,8 +23,10 @@ def found(rows: list[list[str]], size: int) -> list[tuple[str, tuple[int, ...], 
         numbers = pa.array(range(first + 2, first + 2 + len(part)), pa.int64())
         batches.append(Batch(pa.RecordBatch.from_arrays(arrays, names=list(COLUMNS)), numbers))
     log = ChangeLog()
-    for _ in drop_blank_rows(iter(batches), RowTally(), log, damage=DamageCheck({c: c for c in COLUMNS})):
+    checks = RowChecks(RowTally(), DamageCheck({c: c for c in COLUMNS}), EdgeRows())
+    for _ in checks.kept(batches):
         pass
+    checks.report(log, "")
     return [(f.rule, f.where.rows, f.where.count) for f in log.findings if f.rule == "tables-below"]
 
 

@@ -17,8 +17,8 @@ from packages.errors import SetupProblem
 from packages.messages import finding, messages
 from packages.model import Batch, ChangeLog, CheckOutcome, Draft, Extract, RowNumbers, Rows, Verdict, Where, no_progress
 from packages.release.seal import RenderedReport, content_digest, prove_files_equal, seal
-from quality.conform import TypedBatch
-from quality.draft import READING, Staging, _RowNumberLog, write_draft
+from quality.drafting.draft import READING, Staging, write_draft
+from quality.drafting.table_files import RowNumberLog
 from tests.packages.release_examples import NOW, report, spec
 
 COLUMNS = ("reference", "amount", "paid", "count")
@@ -180,9 +180,9 @@ def test_progress_is_told_in_rows_done(tmp_path):
     ],
 )
 def test_every_row_of_a_table_knows_its_row_in_the_file(batches, expected):
-    numbered = _RowNumberLog()
-    parts = [TypedBatch(pa.RecordBatch.from_pydict({"a": n}), pa.array(n, pa.int64())) for n in batches]
-    assert list(numbered.passing(parts)) == parts
+    numbered = RowNumberLog()
+    for batch in batches:
+        numbered.add(pa.array(batch, pa.int64()))
     assert numbered.result == expected
     numbers = [number for batch in batches for number in batch]
     assert [expected.of(place) for place in range(len(numbers))] == numbers
@@ -213,7 +213,7 @@ def test_a_surprise_in_the_rows_is_not_swallowed(tmp_path):
 
 def test_starting_is_quick(tmp_path):
     heavy = {"pandas", "great_expectations", "prefect", "frictionless", "rdflib", "jinja2"}
-    code = "import sys, quality.draft, packages.release; print(*sys.modules)"
+    code = "import sys, quality.drafting.draft, packages.release; print(*sys.modules)"
 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 

@@ -46,9 +46,9 @@ class _DamagedRows:
     count: int = 0
     rows: list[int] = field(default_factory=list)
 
-    def add(self, numbers: pa.Array) -> None:
-        self.count += len(numbers)
-        self.rows = [*self.rows, *numbers[:ROWS_KEPT].to_pylist()][:ROWS_KEPT]
+    def add(self, count: int, first: list[int]) -> None:
+        self.count += count
+        self.rows = [*self.rows, *first][:ROWS_KEPT]
 
 
 class DamageCheck:
@@ -95,7 +95,13 @@ class DamageCheck:
 
     def _note(self, rule: str, column: str, rows: pa.Array) -> None:
         if len(rows):
-            self._damaged.setdefault((rule, column), _DamagedRows()).add(rows)
+            first: list[int] = rows[:ROWS_KEPT].to_pylist()
+            self._damaged.setdefault((rule, column), _DamagedRows()).add(len(rows), first)
+
+    def absorb(self, later: DamageCheck) -> None:
+        """Add what was found in the rows that follow."""
+        for key, damaged in later._damaged.items():
+            self._damaged.setdefault(key, _DamagedRows()).add(damaged.count, damaged.rows)
 
     def report(self, log: ChangeLog, sheet: str, of: int) -> None:
         """Write one finding for each rule and column into the log; `of` is the number of all rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,15 @@ import pyarrow as pa
 
 from packages.headings import normalise
 from packages.messages import finding
-from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
+from packages.model import ROWS_SHOWN, Batch, CannotBeCut, ChangeLog, Where
+from packages.parts.batches import with_end
 from packages.readers.checks.swallowed import SAMPLE, Kinds, kinds_of
 
 TAIL = 30
 """Rows at the end among which notes are looked for."""
+
+LEAST_ROWS = 100
+"""Rows that a part must at least begin with: far more than are held back at an end, so that no end reaches over it."""
 
 FEWEST_COLUMNS = 3
 """Columns that a table has filled in its usual rows; in a narrower one a note looks like a record."""
@@ -92,32 +96,48 @@ class Edges:
         return bool(is_clear and (_WORDS.search(text) or _MARKED.match(text)))
 
 
+@dataclass(frozen=True, slots=True)
+class TablePlace:
+    """Which edges of a table some rows have: a part in the middle has none.
+
+    `edges` is how to tell rows at the edges of the whole table, for a part that does not hold its first rows.
+    """
+
+    is_begin: bool = True
+    is_end: bool = True
+    edges: Edges | None = None
+
+
+WHOLE = TablePlace()
+
+
 class EdgeRows:
     """Takes rows at the edges of a table out of one pass, and remembers their numbers by rule.
 
     `short` are the numbers of those that ended before the last column.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, place: TablePlace = WHOLE) -> None:
         self.found: dict[str, list[int]] = {}
         self.short: list[int] = []
+        self._place = place
 
-    def without(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """Yield the batches without rows at the edges. Batches are held back until the end of the table is far away."""
-        held: list[Batch] = []
-        edges: Edges | None = None
-        for batch in batches:
-            if edges is None:
-                edges = edges_of(batch.cells)
+    def without(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Yield the batches without rows at the edges. Batches are held back until the end of the table is far away.
+
+        Raises CannotBeCut for a part that is too short to stand alone.
+        """
+        edges, begins = self._place.edges, True
+        for batch, is_last in with_end(batches, TAIL, is_end=self._place.is_end):
+            if begins and not self._place.is_begin and batch.cells.num_rows < LEAST_ROWS:
+                raise CannotBeCut("a part has hardly any rows")
+            edges = edges or edges_of(batch.cells)
+            if begins and self._place.is_begin:
                 batch = self.without_head(batch, edges)
-            held.append(batch)
-            while sum(later.cells.num_rows for later in held[1:]) >= TAIL:
-                yield held.pop(0)
-        if edges and held:
-            # a table without rows has no batches
-            cells = pa.Table.from_batches([part.cells for part in held]).combine_chunks().to_batches()
-            numbers = pa.concat_arrays([part.numbers for part in held])
-            yield self.without_tail(Batch(cells[0] if cells else held[0].cells, numbers), edges)
+            begins = False
+            yield self.without_tail(batch, edges) if is_last else batch
+        if begins and not self._place.is_begin:
+            raise CannotBeCut("a part has no rows")
 
     def without_head(self, batch: Batch, edges: Edges) -> Batch:
         """Return the first batch without lines of dashes and headings above the records."""
@@ -144,6 +164,12 @@ class EdgeRows:
             self._take(rule, number, is_short=is_short)
             end -= 1
         return Batch(batch.cells.slice(0, end), batch.numbers.slice(0, end))
+
+    def absorb(self, later: EdgeRows) -> None:
+        """Add what was taken out of the part that follows."""
+        for rule, rows in later.found.items():
+            self.found.setdefault(rule, []).extend(rows)
+        self.short += later.short
 
     def _take(self, rule: str, number: int, *, is_short: bool) -> None:
         self.found.setdefault(rule, []).append(number)

@@ -77,6 +77,11 @@ class _OddCells:
         self.rows = [*self.rows, *rows][:ROWS_KEPT]
         self.shapes = [*dict.fromkeys([*self.shapes, *map(mask, texts[:EXAMPLES])])][:EXAMPLES]
 
+    def absorb(self, later: _OddCells) -> None:
+        self.count += later.count
+        self.rows = [*self.rows, *later.rows][:ROWS_KEPT]
+        self.shapes = [*dict.fromkeys([*self.shapes, *later.shapes])][:EXAMPLES]
+
 
 class GarbledText:
     """Inspects the rows of one pass, and mends cells."""
@@ -102,6 +107,11 @@ class GarbledText:
             new = pa.array([results[number][0] for number in changed], pa.string())
             columns[at] = replace_cells(columns[at], places[changed], new)
         return Batch(pa.RecordBatch.from_arrays(columns, names=batch.cells.schema.names), batch.numbers)
+
+    def absorb(self, later: GarbledText) -> None:
+        """Add what was found in the rows that follow."""
+        for key, odd in later._odd.items():
+            self._odd.setdefault(key, _OddCells()).absorb(odd)
 
     def report(self, log: ChangeLog, sheet: str, of: int) -> None:
         """Write one finding for each rule and column into the log; `of` is the number of all rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
@@ -122,26 +122,39 @@ def header_findings(header: Header, sheet: str = "") -> list[Finding]:
     return found
 
 
-def watch_unnamed(
-    batches: Iterator[Batch], header: Header, known: Collection[str], log: ChangeLog, sheet: str = ""
-) -> Iterator[Batch]:
-    """Yield the batches of a pass, then log which columns without a heading hold something: they are left out.
+class UnnamedColumns:
+    """Watches columns without a heading during one pass: those that hold something are left out, which is said.
 
     `known` are the normalised headings that the description recognises; it may leave out “column 5” on purpose.
     """
-    unnamed = [column for column in header.columns if not header.headings[column]]
-    counts = {column: 0 for column in unnamed if normalise(column) not in known}
-    first: dict[str, list[int]] = {column: [] for column in counts}
-    of = 0
-    for batch in batches:
-        of += batch.cells.num_rows
-        for column in counts:
+
+    def __init__(self, header: Header, known: Collection[str]) -> None:
+        unnamed = [column for column in header.columns if not header.headings[column]]
+        self._counts = {column: 0 for column in unnamed if normalise(column) not in known}
+        self._first: dict[str, list[int]] = {column: [] for column in self._counts}
+        self._of = 0
+
+    def watch(self, batch: Batch) -> None:
+        """Count the filled cells of a batch."""
+        self._of += batch.cells.num_rows
+        for column in self._counts:
             is_filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(batch.cells.column(column)), ""), False)
             numbers = batch.numbers.filter(is_filled)
-            counts[column] += len(numbers)
-            first[column] = [*first[column], *numbers[:ROWS_KEPT].to_pylist()][:ROWS_KEPT]
-        yield batch
-    for column, count in counts.items():
-        if count:
-            where = Where(sheet=sheet, column=column, rows=tuple(first[column]), count=count, of=of)
-            log.find(finding("blank-heading", where))
+            self._note(column, len(numbers), numbers[:ROWS_KEPT].to_pylist())
+
+    def absorb(self, later: UnnamedColumns) -> None:
+        """Add what was counted in the rows that follow."""
+        self._of += later._of
+        for column, count in later._counts.items():
+            self._note(column, count, later._first[column])
+
+    def report(self, log: ChangeLog, sheet: str = "") -> None:
+        """Write one finding for each column that holds something into the log, when all rows have passed."""
+        for column, count in self._counts.items():
+            if count:
+                where = Where(sheet=sheet, column=column, rows=tuple(self._first[column]), count=count, of=self._of)
+                log.find(finding("blank-heading", where))
+
+    def _note(self, column: str, count: int, first: list[int]) -> None:
+        self._counts[column] += count
+        self._first[column] = [*self._first[column], *first][:ROWS_KEPT]

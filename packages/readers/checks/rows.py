@@ -1,8 +1,8 @@
-"""Drop blank rows from a pass, count odd ones, and write the findings when all rows have passed."""
+"""Drop blank rows from a pass, count odd ones, and join the checks that every kind of file goes through."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -45,6 +45,14 @@ class RowTally:
             self._counts[rule] -= len(numbers)
             self._first[rule] = tuple(number for number in self._first[rule] if number not in numbers)
 
+    def absorb(self, later: RowTally) -> None:
+        """Add what was counted in the rows that follow."""
+        self.rows += later.rows
+        self.swallowing |= later.swallowing
+        for rule, count in later._counts.items():
+            self._counts[rule] = self._counts.get(rule, 0) + count
+            self._first[rule] = tuple(sorted((*self._first.get(rule, ()), *later._first[rule])))[:ROWS_SHOWN]
+
     def report(self, log: ChangeLog, sheet: str) -> None:
         """Write one finding for each rule into the log."""
         for rule, count in self._counts.items():
@@ -55,33 +63,53 @@ class RowTally:
             log.find(finding(rule, Where(sheet=sheet, rows=self._first[rule], count=count, of=of)))
 
 
-def drop_blank_rows(
-    batches: Iterator[Batch], tally: RowTally, log: ChangeLog, *, damage: DamageCheck, sheet: str = ""
-) -> Iterator[Batch]:
-    """Yield batches without blank rows, garbled text mended, then log what was counted.
+class RowChecks:
+    """All that is looked for in the rows of one pass, whatever kind of file they come from.
 
-    FileProblem when no row is left.
-    `damage` inspects the rows that are kept, and reports with the rest.
+    `tally` counts odd rows, `damage` inspects the rows that are kept, `edges` takes out what stands around the records.
     """
-    tables_below, garbled, edges = TablesBelow(), GarbledText(), EdgeRows()
-    filled = (kept for kept in (_without_blank_rows(batch, tally) for batch in batches) if kept.cells.num_rows)
-    for kept in edges.without(filled):
-        tally.rows += kept.cells.num_rows
-        kept = garbled.mend(kept)
-        tables_below.inspect(kept)
-        damage.inspect(kept)
-        yield kept
-    if not tally.rows:
-        raise refusal("no-rows", Where(sheet=sheet))
-    tally.forget("row-too-short", edges.short)
-    tally.report(log, sheet)
-    edges.report(log, sheet)
-    garbled.report(log, sheet, tally.rows)
-    damage.report(log, sheet, tally.rows)
-    tables_below.report(log, sheet)
+
+    def __init__(self, tally: RowTally, damage: DamageCheck, edges: EdgeRows) -> None:
+        self._tally = tally
+        self._damage = damage
+        self._edges = edges
+        self._tables_below, self._garbled = TablesBelow(), GarbledText()
+
+    def kept(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Yield batches without blank rows and rows at the edges, garbled text mended."""
+        without_blank = (without_blank_rows(batch, self._tally) for batch in batches)
+        for kept in self._edges.without(batch for batch in without_blank if batch.cells.num_rows):
+            # every row at the end of the table may have been a note
+            if not kept.cells.num_rows:
+                continue
+            self._tally.rows += kept.cells.num_rows
+            kept = self._garbled.mend(kept)
+            self._tables_below.inspect(kept)
+            self._damage.inspect(kept)
+            yield kept
+
+    def absorb(self, later: RowChecks) -> None:
+        """Add what was seen in the rows that follow."""
+        self._tally.absorb(later._tally)
+        self._damage.absorb(later._damage)
+        self._edges.absorb(later._edges)
+        self._tables_below.absorb(later._tables_below)
+        self._garbled.absorb(later._garbled)
+
+    def report(self, log: ChangeLog, sheet: str) -> None:
+        """Write the findings into the log, when all rows have passed; FileProblem when none is left."""
+        if not self._tally.rows:
+            raise refusal("no-rows", Where(sheet=sheet))
+        self._tally.forget("row-too-short", self._edges.short)
+        self._tally.report(log, sheet)
+        self._edges.report(log, sheet)
+        self._garbled.report(log, sheet, self._tally.rows)
+        self._damage.report(log, sheet, self._tally.rows)
+        self._tables_below.report(log, sheet)
 
 
-def _without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
+def without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
+    """Return a batch without rows of which every cell is empty or space, and count these."""
     cells = batch.cells
     if not cells.num_columns:
         return batch

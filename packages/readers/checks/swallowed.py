@@ -59,6 +59,11 @@ class SwallowedRows:
                 if number not in known and text.holds_rows():
                     self._found.setdefault(column, []).append((number, len(text.lines) - 1))
 
+    def absorb(self, later: SwallowedRows) -> None:
+        """Add what was found in the rows that follow."""
+        for column, found in later._found.items():
+            self._found.setdefault(column, []).extend(found)
+
     def report(self, log: ChangeLog, of: int) -> None:
         """Write one finding for each column into the log; `of` is the number of all rows."""
         for column, found in self._found.items():

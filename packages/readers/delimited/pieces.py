@@ -143,6 +143,13 @@ def _line_end_before(text: memoryview, end: int) -> int:
     return 0
 
 
+def read_records(text: memoryview, dialect: Dialect) -> Piece:
+    """Return a piece of whole records as Python's reader finds them."""
+    lines = bytes(text).splitlines(keepends=True)
+    records, ends = _read_lines(lines, dialect)
+    return Piece(memoryview(b""), records, _texts_of(lines, ends))
+
+
 def _read_to_the_end(text: memoryview, dialect: Dialect) -> Piece:
     """Return the last records of the file as Python's reader finds them."""
     lines = [*bytes(text).splitlines(keepends=True), END.encode()]

@@ -18,8 +18,9 @@ from packages.messages import finding, unquoted
 from packages.model import Batch, ChangeLog, Extract, Finding, OnRows, Rows, Severity, Where, no_progress
 from packages.readers.archive_limits import check_archive, is_archive
 from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.headings import header_findings, name_columns, watch_unnamed
-from packages.readers.checks.rows import RowTally, drop_blank_rows
+from packages.readers.checks.edges import EdgeRows
+from packages.readers.checks.headings import UnnamedColumns, header_findings, name_columns
+from packages.readers.checks.rows import RowChecks, RowTally
 from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
 from packages.readers.file_kinds import FILE_KINDS, FileKind, Records
 from packages.readers.recognise import recognise_kind
@@ -163,8 +164,13 @@ def _rows_of(folder: TemporaryFolder, reading: ReadingSpec, known: Collection[st
     def start(log: ChangeLog) -> Iterator[Batch]:
         for found in findings:
             log.find(found)
-        rows = drop_blank_rows(batches(), RowTally(), log, damage=DamageCheck(header.headings), sheet=sheet)
-        return watch_unnamed(rows, header, known, log, sheet)
+        checks = RowChecks(RowTally(), DamageCheck(header.headings), EdgeRows())
+        unnamed = UnnamedColumns(header, known)
+        for batch in checks.kept(batches()):
+            unnamed.watch(batch)
+            yield batch
+        checks.report(log, sheet)
+        unnamed.report(log, sheet)
 
     made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
     names = tuple(table["name"] for table in alike)

@@ -41,6 +41,11 @@ class Contradictions:
         for watcher in self._watchers:
             watcher.watch(batch, shaped, log)
 
+    def absorb(self, later: Contradictions) -> None:
+        """Add what was gathered in the rows that follow."""
+        for watcher, following in zip(self._watchers, later._watchers, strict=True):
+            watcher.absorb(following)  # type: ignore[arg-type] # of the same kind, one by one
+
     def findings(self) -> Iterator[Finding]:
         """Yield all contradictions, when all rows have passed."""
         for watcher in self._watchers:

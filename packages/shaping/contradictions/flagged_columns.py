@@ -43,6 +43,13 @@ class ObjectionLog:
             seen = self.first.setdefault(key, [])
             seen += rows[: ROWS_SHOWN - len(seen)].to_pylist()
 
+    def absorb(self, later: ObjectionLog) -> None:
+        """Add the rows that follow."""
+        self.rows += later.rows
+        for key, count in later.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
+            self.first[key] = [*self.first.get(key, ()), *later.first[key]][:ROWS_SHOWN]
+
     def places(self, headings: Mapping[str, str], resource: str) -> Iterator[tuple[str, Where]]:
         """Yield each word with where it was said."""
         for (column, word), count in self.counts.items():

@@ -53,6 +53,10 @@ class OtherPublishers:
             for name, rows in rows_by_word(batch.cells.column(column), known_name):
                 self._log.note(column, name, batch.numbers.filter(rows))
 
+    def absorb(self, later: OtherPublishers) -> None:
+        """Add what was gathered in the rows that follow."""
+        self._log.absorb(later._log)
+
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each column and publisher named in it that is not the one whose file it is."""
         for column in self._columns:

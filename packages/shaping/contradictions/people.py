@@ -93,6 +93,10 @@ class NamedPeople:
                 hidden = [not name or name == REDACTED or bool(redaction_reason(name)) for name in payees.to_pylist()]
                 self._log.note(column, word, batch.numbers.filter(rows).filter(pc.invert(pa.array(hidden, pa.bool_()))))
 
+    def absorb(self, later: NamedPeople) -> None:
+        """Add what was gathered in the rows that follow."""
+        self._log.absorb(later._log)
+
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each column that marks rows whose payee is named."""
         for _word, where in self._log.places(self._headings, self._resource):

@@ -122,6 +122,11 @@ class SecondPlaces:
         rows = batch.numbers.take(pa.array(both)).to_pylist()
         self._apart += zip(rows, apart.tolist(), (outside & at_home).tolist(), strict=True)
 
+    def absorb(self, later: SecondPlaces) -> None:
+        """Add what was gathered in the rows that follow."""
+        self._log.absorb(later._log)
+        self._apart += later._apart
+
     def findings(self) -> Iterator[Finding]:
         """Yield the findings on systems that do not fit the numbers, and on places that lie elsewhere by the grid."""
         for word, where in self._log.places(self._headings, self._place.resource):

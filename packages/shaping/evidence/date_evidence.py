@@ -139,6 +139,19 @@ class OrderEvidence:
                 found = tuple(clues[place] for place in distinct)
                 self.longest = OpenRun(int(rows[start]), int(rows[end - 1]), found, is_text_sorted(clues, indices))
 
+    def absorb(self, later: OrderEvidence) -> None:
+        """Add the evidence of the rows that follow."""
+        for proof, rows in later._rows.items():
+            self._rows[proof] = (*self._rows.get(proof, ()), *rows)[:ROWS_SHOWN]
+        for clue, count in later._clues.items():
+            self._clues[clue] += count
+        # of equals, the first
+        if len(later.longest.clues) > len(self.longest.clues):
+            self.longest = later.longest
+        for order, noted in later.turned.items():
+            own = self.turned[order]
+            self.turned[order] = TurnedRows(own.count + noted.count, (*own.rows, *noted.rows)[:ROWS_SHOWN])
+
     def rows(self, proof: OrderProof) -> tuple[int, ...]:
         """Return the first rows with that proof."""
         return self._rows.get(proof, ())

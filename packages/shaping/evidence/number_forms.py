@@ -71,6 +71,14 @@ class NumberForms:
             self._counts[form] += len(rows)
             self._rows[form] = [*self._rows.get(form, ()), *rows[:ROWS_KEPT].to_pylist()][:ROWS_KEPT]
 
+    def absorb(self, later: NumberForms) -> None:
+        """Add what was counted in the rows that follow."""
+        self._filled += later._filled
+        for form, count in later._counts.items():
+            self._counts[form] += count
+        for form, rows in later._rows.items():
+            self._rows[form] = [*self._rows.get(form, ()), *rows][:ROWS_KEPT]
+
     def count(self, forms: Iterable[str]) -> int:
         """Return how many cells have one of those forms."""
         return sum(self._counts[form] for form in forms)

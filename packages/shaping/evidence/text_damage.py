@@ -93,6 +93,14 @@ class TextDamage:
         self._counts["sampled"] += pc.sum(pc.not_equal(sample, "")).as_py() or 0
         self._counts["codes"] += pc.sum(pc.match_substring_regex(sample, CODE)).as_py() or 0
 
+    def absorb(self, later: TextDamage) -> None:
+        """Add what was found in the rows that follow."""
+        self._zeros.absorb(later._zeros)
+        for kind, count in later._counts.items():
+            self._counts[kind] += count
+        for rule, rows in later._rows.items():
+            self._rows[rule] = [*self._rows.get(rule, ()), *rows][:ROWS_KEPT]
+
     def findings(self, where: Where) -> Iterator[Finding]:
         """Yield what is damaged, when all rows have passed."""
         counts = self._counts
@@ -142,6 +150,14 @@ class LeadingZeros:
             kept = self._rows.setdefault(size, [])
             if count and len(kept) < ROWS_KEPT:
                 kept += numbers.take(to_arrow(filled[~is_padded][sizes[~is_padded] == size][:ROWS_KEPT])).to_pylist()
+
+    def absorb(self, later: LeadingZeros) -> None:
+        """Add what was seen in the rows that follow."""
+        self._are_digits &= later._are_digits
+        self._padded += later._padded
+        self._others += later._others
+        for size, rows in later._rows.items():
+            self._rows[size] = [*self._rows.get(size, ()), *rows][:ROWS_KEPT]
 
     def lost(self) -> tuple[int, tuple[int, ...]] | None:
         """Return the number of codes that lost their zeros, and the first rows; None where there are none."""

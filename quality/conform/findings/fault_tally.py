@@ -88,13 +88,23 @@ class FaultTally:
         entry.count += len(numbers)
         entry.rows = (entry.rows + numbers[:ROWS_KEPT])[:ROWS_KEPT]
         for text in texts:
-            if len(entry.texts) < COMPARED and len(text) <= LONGEST:
-                entry.texts[text] = None
-            elif len(entry.shapes) >= SHAPES_SHOWN:
+            is_full = len(entry.texts) >= COMPARED
+            if is_full and len(entry.shapes) >= SHAPES_SHOWN:
                 # a batch may have a million faulty cells: nothing more is kept of them
                 break
+            if not is_full and len(text) <= LONGEST:
+                entry.texts[text] = None
             if text and len(entry.shapes) < SHAPES_SHOWN and (masked := mask(text)) not in entry.shapes:
                 entry.shapes.append(masked)
+
+    def absorb(self, later: FaultTally) -> None:
+        """Add the faults of the rows that follow."""
+        for key, found in later._counts.items():
+            entry = self._counts.setdefault(key, FaultCount())
+            entry.count += found.count
+            entry.rows = (entry.rows + found.rows)[:ROWS_KEPT]
+            entry.shapes = [*dict.fromkeys([*entry.shapes, *found.shapes])][:SHAPES_SHOWN]
+            entry.texts = dict.fromkeys([*dict.fromkeys([*entry.texts, *found.texts])][:COMPARED])
 
     def note(self, rule: str, fields: tuple[str, ...]) -> None:
         """Record a rule that a field as a whole breaks."""

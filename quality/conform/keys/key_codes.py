@@ -6,7 +6,7 @@ Different values may share a code by chance, so the caller confirms the rows tha
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -42,6 +42,18 @@ class KeyCodes:
 
     codes: Codes
     places: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class CodesByRow:
+    """The codes of one key, and the numbers of their rows."""
+
+    codes: Codes
+    numbers: Ints
+
+
+Each = Callable[[Callable[[CodesByRow], Ints], Iterable[CodesByRow]], Iterator[Ints]]
+"""Applies a function of a module to every item, in order, as `map` does."""
 
 
 def key_codes(values: Sequence[pa.Array], absent: Sequence[Mask | None]) -> KeyCodes:
@@ -195,16 +207,15 @@ class KeyLog:
         if self._bytes > self._in_memory:
             self._spill()
 
-    def shared(self) -> Ints:
-        """Return the sorted numbers of all rows whose code another row has too."""
-        found = [np.empty(0, np.uint64)]
+    def shared(self, each: Each = map) -> Ints:
+        """Return the sorted numbers of all rows whose code another row has too.
+
+        All rows with one code are in one part of the codes, so that `each` may look at the parts anywhere.
+        """
         parts = _parts(self._total, self._at_once)
-        for part in range(parts):
-            keys, numbers = self._part(part, parts)
-            doubled = _doubled(keys)
-            if len(doubled):
-                found.append(numbers[_places_of(doubled, keys)])
-        return np.sort(np.concatenate(found).view(np.int64))
+        ranges = (self._part(part, parts) for part in range(parts))
+        found = each(_rows_sharing, (CodesByRow(keys, numbers.view(np.int64)) for keys, numbers in ranges))
+        return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def not_in(self, other: KeyLog) -> Ints:
         """Return the sorted numbers of all rows whose code no row of another log has."""
@@ -241,6 +252,12 @@ class KeyLog:
         self._file.write(numbers[order])
         self._file.flush()
         self._blocks, self._bytes = [], 0
+
+
+def _rows_sharing(part: CodesByRow) -> Ints:
+    """Return the numbers of the rows whose code another row of the part has too."""
+    doubled = _doubled(part.codes)
+    return part.numbers[_places_of(doubled, part.codes)] if len(doubled) else np.empty(0, np.int64)
 
 
 def _doubled(keys: Codes) -> Codes:

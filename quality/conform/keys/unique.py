@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from packages.arrow_bytes import to_arrow
-from quality.conform.keys.key_codes import KeyCodes, KeyLog, ValueLog, key_codes
+from quality.conform.keys.key_codes import Each, KeyCodes, KeyLog, ValueLog, key_codes
 from quality.conform.masks import Ints, null_mask
 
 NUMBER = pa.field("row number", pa.int64())
@@ -20,21 +19,19 @@ class UniqueKey:
     def __init__(self, rule: str, names: tuple[str, ...], schema: pa.Schema) -> None:
         self.rule = rule
         self.names = names
-        self._codes = KeyLog()
+        self.codes = KeyLog()
         self._values = ValueLog(pa.schema([*(pa.field(name, schema.field(name).type) for name in names), NUMBER]))
 
-    def note(self, batch: pa.RecordBatch, keys: KeyCodes, numbers: Ints) -> list[int]:
-        """Record a batch and the codes of its rows; return the numbers of rows that must have a key and have none."""
-        self._codes.add(keys.codes, numbers[keys.places])
+    def add_values(self, batch: pa.RecordBatch, numbers: Ints) -> None:
+        """Record the values of the key in a batch, whose codes are added to `codes`."""
         columns = [*(batch.column(name) for name in self.names), to_arrow(numbers)]
         self._values.add(pa.RecordBatch.from_arrays(columns, schema=self._values.schema))
-        return np.delete(numbers, keys.places).tolist() if self.rule == "key-repeated" else []
 
-    def repeated(self) -> list[int]:
-        """Return the numbers of the rows whose key an earlier row has."""
+    def repeated(self, each: Each = map) -> list[int]:
+        """Return the numbers of the rows whose key an earlier row has; `each` applies a function, as `map` does."""
         seen: set[tuple[Any, ...]] = set()
         repeated = []
-        shared = self._codes.shared()
+        shared = self.codes.shared(each)
         for *key, number in self._values.rows(shared) if len(shared) else ():
             if tuple(key) in seen:
                 repeated.append(number)
@@ -43,7 +40,7 @@ class UniqueKey:
 
     def close(self) -> None:
         """Delete the temporary files."""
-        self._codes.close()
+        self.codes.close()
         self._values.close()
 
 
@@ -52,24 +49,18 @@ class SelfReference:
 
     def __init__(self, names: tuple[str, ...], referenced: tuple[str, ...]) -> None:
         self.names = names
-        self._referenced = referenced
-        self._wanted = KeyLog()
-        self._known = KeyLog()
-
-    def note(self, batch: pa.RecordBatch, numbers: Ints) -> None:
-        """Record what a batch refers to, and what it holds."""
-        for log, names in ((self._wanted, self.names), (self._known, self._referenced)):
-            keys = codes_of_fields(batch, names)
-            log.add(keys.codes, numbers[keys.places])
+        self.referenced = referenced
+        self.wanted = KeyLog()
+        self.known = KeyLog()
 
     def unknown(self) -> list[int]:
         """Return the numbers of the rows whose reference does not exist."""
-        return [int(number) for number in self._wanted.not_in(self._known)]
+        return [int(number) for number in self.wanted.not_in(self.known)]
 
     def close(self) -> None:
         """Delete the temporary files."""
-        self._wanted.close()
-        self._known.close()
+        self.wanted.close()
+        self.known.close()
 
 
 def codes_of_fields(batch: pa.RecordBatch, names: tuple[str, ...]) -> KeyCodes:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from packages.formats.arrow import arrow_schema, released_schema
-from packages.formats.csv import CsvWriter, lines_of
-from packages.formats.parquet import ParquetWriter
+from packages.formats.arrow import arrow_schema
 from packages.headings import listed_names
 from packages.messages import finding
 from packages.model import (
     MARK,
     ROWS_SHOWN,
     SMALL_NUMBERS,
+    CannotBeCut,
     ChangeLog,
     Check,
     CheckOutcome,
@@ -27,17 +23,19 @@ from packages.model import (
     Extract,
     Finding,
     OnRows,
-    RowNumbers,
     Rows,
     Severity,
     Table,
     Where,
     no_progress,
 )
-from packages.parallel import SHARED, feed_all, made_beside, map_in_order
+from packages.parallel import SHARED, made_beside, map_in_order
+from packages.parts.spread import Spread
 from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
-from quality.profile.statistics import Statistics
+from quality.conform.known_keys import known_keys
+from quality.drafting.parts import TableInParts
+from quality.drafting.table_files import RowsWithLines, TableFiles, with_lines
 from quality.suites.proofs.suite_proofs import SuiteProofs
 from quality.suites.suite import provable_questions
 
@@ -82,10 +80,10 @@ def ignore() -> None:
 class Staging:
     """The folder that a draft is written to, the tables that it may refer to, and who follows the rows.
 
-    `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `on_rows` gets the
-    number of rows written so far. `earlier` are the folders of what was published before, which may give numbers away.
-    `proves` is False where nothing is to be proven of the quality suites; `on_unproven` is called as soon as one of
-    their expectations is known to be left for Great Expectations.
+    `references` are the tables of foreign keys by resource name: a path, or a resource descriptor. `spread` takes large
+    tables in parts. `on_rows` gets the number of rows written so far. `earlier` are the folders of what was published
+    before, which may give numbers away. `proves` is False where nothing is to be proven of the quality suites;
+    `on_unproven` is called as soon as one of their expectations is known to be left for Great Expectations.
     """
 
     folder: Path
@@ -94,17 +92,37 @@ class Staging:
     earlier: Sequence[Path] = ()
     proves: bool = True
     on_unproven: Callable[[], None] = ignore
+    spread: Spread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Rows on their way into the files, and what is known of them when all have passed."""
+
+    rows: Iterable[RowsWithLines]
+    findings: Callable[[], tuple[Finding, ...]]
+    checks: Callable[[], tuple[Check, ...]]
 
 
 def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
     """Write a resource's rows as CSV and Parquet into the folder of `staging`; return them with all findings.
 
-    SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
+    A large table is passed in parts where `staging` has workers for them, and where it can be cut; the draft is the
+    same. SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
     """
-    log = ChangeLog()
     counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
-    measures = {name for described in counts for name in described.measure}
     schema = with_withheld(resource, counts).table_schema
+    spread = staging.spread
+    if spread and rows.parts and (parts := spread.parts_of(rows.parts)):
+        # what is written by then is written over
+        with suppress(CannotBeCut):
+            log, known = ChangeLog(), known_keys(schema, staging.references)
+            with closing(TableInParts(rows.parts, schema, known, spread, log)) as table:
+                judged = _Judged(
+                    table.rows(parts), lambda: table.findings(rows.headings, resource.name), lambda: table.checks
+                )
+                return _write(judged, log, _DraftInput(rows, spec, resource, extract, staging))
+    log = ChangeLog()
     shaped = rows.start(log)
     # read and shaped in a thread of their own; not where two would write to the log
     conforming = conform(shaped if counts else made_beside(shaped), schema, references=staging.references)
@@ -115,34 +133,61 @@ def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: 
 
         task = CountsTask(resource, counts, spec.identity, staging.earlier, rows.headings)
         typed = without_small_numbers(conforming, task, log)
-    numbers = _RowNumberLog()
+    judged = _Judged(
+        # lines are made in threads
+        map_in_order(with_lines, typed, SHARED),
+        lambda: conforming.findings(rows.headings, resource.name),
+        lambda: conforming.checks,
+    )
+    return _write(judged, log, _DraftInput(rows, spec, resource, extract, staging))
+
+
+@dataclass(frozen=True, slots=True)
+class _DraftInput:
+    """What a draft is made of."""
+
+    rows: Rows
+    spec: DatasetSpec
+    resource: ResourceSpec
+    extract: Extract
+    staging: Staging
+
+
+def _write(judged: _Judged, log: ChangeLog, given: _DraftInput) -> Draft:
+    """Write rows that are judged on their way, and return them with all findings."""
+    rows, spec, resource, staging = given.rows, given.spec, given.resource, given.staging
+    measures = {
+        name
+        for described in counts_of(spec.quality.disclosure.counts, resource, spec.package)
+        for name in described.measure
+    }
     proofs = SuiteProofs(
         provable_questions(spec, resource.name) if staging.proves else (),
         arrow_schema(resource.table_schema),
         staging.on_unproven,
     )
-    files = _Files(resource, spec.package.period_field, staging.folder, proofs)
+    files = TableFiles(resource, spec.package.period_field, staging.folder, proofs)
     # one pass: whatever is read below is complete only after it
     with closing(proofs):
-        table = files.write(numbers.passing(typed), staging.on_rows)
+        table = files.write(judged.rows, staging.on_rows)
         proven = proofs.finish()
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
-    conformance = tuple(_unexplained(conforming.findings(rows.headings, resource.name), log.findings))
+    conformance = tuple(_unexplained(judged.findings(), log.findings))
     odd = (*_blank_columns(table, rows.headings, conformance), *_same_columns(table, resource, rows.headings))
     findings = (*log.findings, *conformance, *odd)
     return Draft(
         identity=spec.identity,
         folder=staging.folder,
-        extract=extract,
+        extract=given.extract,
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
-        checks=(*_log_checks(log), *conforming.checks),
+        checks=(*_log_checks(log), *judged.checks()),
         # a comma that was taken out tells how large a number is that is hidden now
         changes=tuple(c for c in log.changes if c.rule in (SMALL_NUMBERS, MARK) or c.field not in measures),
         headings={resource.name: rows.headings},
         how_read=rows.how_read,
-        row_numbers={resource.name: numbers.result},
+        row_numbers={resource.name: files.row_numbers.result},
         vouched=frozenset(log.vouched),
         proven=proven,
     )
@@ -208,75 +253,3 @@ def _same_columns(table: Table, resource: ResourceSpec, headings: Mapping[str, s
         if column.distinct == 1 and column.filled == table.rows >= MANY_ROWS and (is_amount or is_name):
             where = Where(table.name, column.name, headings.get(column.name, ""), count=table.rows, of=table.rows)
             yield finding("values-same", where)
-
-
-class _RowNumberLog:
-    """Records, as the batches pass, where a run of consecutive row numbers begins."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._numbers: list[int] = []
-        self._rows = 0
-        self._next: int | None = None
-
-    def passing(self, typed: Iterable[TypedBatch]) -> Iterator[TypedBatch]:
-        """Yield the batches unchanged."""
-        for part in typed:
-            numbers = part.numbers
-            if len(numbers):
-                steps = pc.not_equal(pc.subtract(numbers[1:], numbers[:-1]), 1)
-                begins = [place + 1 for place in pc.indices_nonzero(steps).to_pylist()]
-                # a run may go on from the batch before
-                if numbers[0].as_py() != self._next:
-                    begins.insert(0, 0)
-                self._starts += [self._rows + place for place in begins]
-                self._numbers += [numbers[place].as_py() for place in begins]
-                self._rows += len(numbers)
-                self._next = numbers[-1].as_py() + 1
-            yield part
-
-    @property
-    def result(self) -> RowNumbers:
-        return RowNumbers(tuple(self._starts), tuple(self._numbers))
-
-
-@dataclass(frozen=True, slots=True)
-class _WrittenRows:
-    """Some typed rows, and their lines in the CSV file."""
-
-    rows: pa.RecordBatch
-    lines: pa.Buffer
-
-
-def _with_lines(typed: TypedBatch) -> _WrittenRows:
-    return _WrittenRows(typed.batch, lines_of(typed.batch, typed.cells))
-
-
-class _Files:
-    """The two files and the statistics that the typed rows of one resource go to."""
-
-    def __init__(self, resource: ResourceSpec, period_field: str, staging: Path, proofs: SuiteProofs) -> None:
-        self._name = resource.name
-        self._schema = resource.table_schema
-        self._parquet_path = staging / f"{resource.name}.parquet"
-        self._csv = CsvWriter(staging / f"{resource.name}.csv", self._schema.names)
-        self._parquet = ParquetWriter(self._parquet_path, arrow_schema(self._schema))
-        self._statistics = Statistics(self._schema, period_field)
-        self._sinks: Sequence[Callable[[_WrittenRows], None]] = (
-            lambda part: self._csv.write_lines(part.lines),
-            lambda part: self._parquet.write(part.rows),
-            lambda part: self._statistics.add(part.rows),
-            lambda part: proofs.add(part.rows),
-        )
-
-    def write(self, typed: Iterable[TypedBatch], on_rows: OnRows) -> Table:
-        """Write all rows, finish both files and return the table they hold."""
-        rows = 0
-        # lines are made in threads; each sink has one of its own, so files and statistics are written side by side
-        for part in feed_all(map_in_order(_with_lines, typed, SHARED), self._sinks):
-            rows += part.rows.num_rows
-            on_rows(rows)
-        csv, parquet = self._csv.close(), self._parquet.close()
-        # the histograms read the Parquet file again, so it has to be complete
-        columns = self._statistics.finish(self._parquet_path)
-        return Table(self._name, released_schema(self._schema), rows, csv, parquet, columns)

@@ -1,0 +1,52 @@
+"""A large table spread over the parts that it can be cut into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from packages.model import CannotBeCut, Part, PartedRows
+
+C = TypeVar("C")
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Workers(Protocol):
+    """Processes that each do a share of the work, on this machine or on others.
+
+    `see_files` is whether they read the files of this process under the same paths.
+    """
+
+    @property
+    def see_files(self) -> bool: ...
+
+    def map(self, work: Callable[[C, T], R], common: C, items: Iterable[T]) -> Iterator[R]:
+        """Yield `work(common, item)` for each item, in order; only a few more are taken than are at work.
+
+        `work` is a function of a module; all values can be pickled. What `work` raises is raised here, where its result
+        would be yielded. Work that is lost with its process is done again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The workers over which a table is spread from `least` bytes on, and a folder for what they exchange."""
+
+    workers: Workers
+    least: int
+    scratch: Path
+
+    def parts_of(self, rows: PartedRows) -> Sequence[Part]:
+        """Return the parts of a table in their order; none where it is small, or cannot be cut."""
+        try:
+            return rows.cut(self.scratch) if rows.bytes >= self.least else ()
+        except CannotBeCut:
+            return ()
+
+    def over(self, parts: Iterable[Part], work: Callable[[C, Part], R], common: C) -> Iterator[R]:
+        """Yield `work(common, part)` for each part in order. Raises CannotBeCut where one cannot be read by itself."""
+        items = parts if self.workers.see_files else (part.carried() for part in parts)
+        return self.workers.map(work, common, items)
