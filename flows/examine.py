@@ -14,6 +14,7 @@ from flows.version import VERSION
 from packages.errors import FileProblem
 from packages.headings import known_headings
 from packages.model import Draft, Extract, Release, Report, Rows, Table
+from packages.parts.spread import SpreadPlan
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape
@@ -49,7 +50,7 @@ class ExaminationInput:
 
     `full_suites` asks Great Expectations for every expectation, also for what the rows have proven. `releases` is the
     folder of all releases, from which a union is made; `taken` is what was taken away for good, `payees` whom the
-    borough has confirmed.
+    borough has confirmed. `parts` is how a large table is passed in parts; None where it is not.
     """
 
     now: dt.datetime
@@ -60,6 +61,7 @@ class ExaminationInput:
     releases: Path = Path()
     taken: TakenAway = NOTHING_TAKEN
     payees: KnownPayees = NOBODY_KNOWN
+    parts: SpreadPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def make_draft(
     for resource in spec.package.reading_order:
         if resource.name not in problems:
             with collecting(problems, resource, spec):
-                shaped = shape(tables[resource.name], spec, as_read(spec, resource), day=day)
+                shaped = shape(tables[resource.name], spec, as_read(spec, resource), day=day, spread=place.spread)
                 target = replace(place, references=staged_tables(drafts), on_rows=progress.rows)
                 drafts.append(write_draft(shaped, spec, resource, extract, target))
     if not drafts:
@@ -176,11 +178,21 @@ def examine(
         else:
             place = staging_of(staging, spec, conditions, early=extract.bytes < LARGE)
             place = replace(place, earlier=public_before(spec, conditions.releases))
-            draft = make_draft(spec, extract, place, conditions.now.date(), on_stage)
+            draft = draft_spread(spec, extract, place, conditions, on_stage)
     except FileProblem as problem:
         return Examination(refusal_report(problem, spec, extract, now=conditions.now), "", None, spec)
     on_stage("checking quality and privacy")
     return assess(draft, spec, conditions)
+
+
+def draft_spread(
+    spec: DatasetSpec, extract: Extract, place: Staging, conditions: ExaminationInput, on_stage: OnStage = silent
+) -> Draft:
+    """Make the draft of a file as `make_draft` does, large tables in parts where the conditions say how."""
+    if not conditions.parts:
+        return make_draft(spec, extract, place, conditions.now.date(), on_stage)
+    with conditions.parts.within(place.folder) as spread:
+        return make_draft(spec, extract, replace(place, spread=spread), conditions.now.date(), on_stage)
 
 
 def staging_of(folder: Path, spec: DatasetSpec, conditions: ExaminationInput, *, early: bool = True) -> Staging:

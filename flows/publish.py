@@ -37,6 +37,7 @@ from flows.outcome import (
     stays_withdrawn_outcome,
     taken_back_outcome,
 )
+from flows.parts.plan import spread_plan
 from flows.privacy.exposures import taken_away_from
 from flows.privacy.freezes import freeze_on, frozen_problem
 from flows.privacy.payees import confirmed_payees, note_confirmed_payees
@@ -118,6 +119,7 @@ def conditions_of(identity: Identity, services: Services, now: dt.datetime) -> E
         taken=taken_away_from(identity, services),
         payees=confirmed_payees(identity, services),
         full_suites=services.settings.suites == "full",
+        parts=spread_plan(services.settings),
     )
 
 

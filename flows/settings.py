@@ -103,6 +103,16 @@ class Settings(BaseModel):
         description="address of a running Dask scheduler, such as tcp://scheduler:8786; empty starts `workers` "
         "processes on this machine",
     )
+    parts_from: int = Field(
+        default=256, ge=1, description="MiB of a CSV file from which it is read in parts, by several processes at once"
+    )
+    part_workers: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="processes that work on the parts of one file; 0 is one for each core where there are four or "
+        "more; with `dask_address` its workers do it",
+    )
     lease_seconds: float = Field(default=120, gt=0, description="a run without a sign of life for so long is over")
     lease_wait: float = Field(default=30, ge=0, description="seconds to wait for another run on the same dataset")
     keep_releases: int = Field(default=12, ge=1, description="so many of the last releases of a dataset are kept")

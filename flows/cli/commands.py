@@ -71,7 +71,8 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     measured = digest_in_background(options.file)
 
     from flows.cli.recognise import candidate_specs, recognise_file
-    from flows.examine import Examination, ExaminationInput, assess, make_draft, staging_of
+    from flows.examine import Examination, ExaminationInput, assess, draft_spread, staging_of
+    from flows.parts.plan import spread_plan
     from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.disclosure.hidden_names import hide_personal_names, without_personal
@@ -93,10 +94,12 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
         extract = extract_file(options.file, store=None, now=at, measured=measured)
         recognised = recognise_file(extract, candidate_specs(settings.datasets, options.dataset, options.publisher))
         spec = recognised.spec
-        conditions = ExaminationInput(at, quick=options.quick, full_suites=settings.suites == "full")
+        conditions = ExaminationInput(
+            at, quick=options.quick, full_suites=settings.suites == "full", parts=spread_plan(settings)
+        )
         try:
             place = staging_of(Path(folder), spec, conditions)
-            draft = make_draft(spec, extract, place, at.date(), on_stage)
+            draft = draft_spread(spec, extract, place, conditions, on_stage)
             draft = dataclasses.replace(draft, findings=(*recognised.findings, *draft.findings))
         except FileProblem as problem:
             refused = refusal_report(problem, spec, extract, now=at)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -50,3 +53,29 @@ class Spread:
         """Yield `work(common, part)` for each part in order. Raises CannotBeCut where one cannot be read by itself."""
         items = parts if self.workers.see_files else (part.carried() for part in parts)
         return self.workers.map(work, common, items)
+
+
+_BUSY = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadPlan:
+    """From how many bytes on the tables of a process are spread, and how their workers are opened and closed."""
+
+    least: int
+    workers: Callable[[], AbstractContextManager[Workers]]
+
+    @contextmanager
+    def within(self, folder: Path) -> Iterator[Spread | None]:
+        """Yield how tables are spread that are written to a folder; None while another one of this process is.
+
+        That one has all workers, and what waited for it would stand still without a sign of life.
+        """
+        if not _BUSY.acquire(blocking=False):
+            yield None
+            return
+        try:
+            with tempfile.TemporaryDirectory(prefix="parts-", dir=folder) as scratch, self.workers() as workers:
+                yield Spread(workers, self.least, Path(scratch))
+        finally:
+            _BUSY.release()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import random
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +15,7 @@ from hypothesis import strategies as st
 
 from packages.errors import FileProblem
 from packages.headings import known_headings
-from packages.model import CannotBeCut, Draft, Extract
-from packages.parts.local_workers import LocalWorkers
+from packages.model import Draft, Extract
 from packages.parts.spread import Spread, Workers
 from packages.read import read
 from packages.readers.delimited import csv_batches, parts
@@ -76,9 +73,11 @@ SPOILT: dict[str, Callable[[random.Random, int], str]] = {
     "stray quote": lambda _r, n: f'Q{n},01/02/2026,The "Crown" Inn,goods,5.00,company,camden,00012,',
     "text behind": lambda _r, n: f'B{n},01/02/2026,"Crown" Inn,goods,5.00,company,camden,00012,',
     "in quotes": lambda _r, n: f'I{n},01/02/2026,"Crown, Inn\nand ""Co""",goods,5.00,company,camden,00012,',
-    "swallowed": lambda _r, n: f'W{n},01/02/2026,"Crown\n'
-    + "\n".join(f"W{n}{i},01/02/2026,A Ltd,goods,5.00,company,camden,0001{i}," for i in range(3))
-    + '",goods,5.00,company,camden,00012,',
+    "swallowed": lambda _r, n: (
+        f'W{n},01/02/2026,"Crown\n'
+        + "\n".join(f"W{n}{i},01/02/2026,A Ltd,goods,5.00,company,camden,0001{i}," for i in range(3))
+        + '",goods,5.00,company,camden,00012,'
+    ),
     "garbled": lambda _r, n: f"G{n},01/02/2026,CafÃ© NoÃ«l,goods,5.00,company,camden,00012,",
     "damaged": lambda r, n: f"D{n},#####,Quillstone Ltd,goods,{r.choice(['#REF!', '1.2E+15'])},company,camden,3-Jan,",
     "zeros lost": lambda r, n: f"Z{n},01/02/2026,Quillstone Ltd,goods,5.00,company,camden,{r.randint(1, 999)},",
@@ -86,7 +85,9 @@ SPOILT: dict[str, Callable[[random.Random, int], str]] = {
     "person": lambda _r, n: f"P{n},01/02/2026,Ada Quill,goods,5.00,Individual,camden,00012,",
     "another's": lambda _r, n: f"O{n},01/02/2026,Quillstone Ltd,goods,5.00,company,Barnet,00012,",
     "spaces": lambda _r, n: f"X{n}, 01/02/2026 ,\xa0Quillstone&amp;Co ,GOODS,£5.00,company,camden,NULL,",
-    "return": lambda _r, n: f"V{n},01/02/2026,Quillstone Ltd,goods,5.00,company,camden,00012,\rV{n}b,01/02/2026,B,,1,,,1,",
+    "return": lambda _r, n: (
+        f"V{n},01/02/2026,Quillstone Ltd,goods,5.00,company,camden,00012,\rV{n}b,01/02/2026,B,,1,,,1,"
+    ),
 }
 ENDINGS = {
     "plain": "",

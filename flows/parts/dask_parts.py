@@ -1,0 +1,148 @@
+"""The workers of a Dask cluster as those of a table in parts: what they need comes with the work, and no file of ours.
+
+A part whose worker dies is done again by another one, as Dask has it; where what it was made of has died too, it is
+sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from hashlib import sha256
+from types import TracebackType
+from typing import Any, TypeVar
+
+from distributed import Client, KilledWorker, worker_client
+from distributed.comm.core import CommClosedError
+from distributed.worker import get_worker
+
+from packages.model import CannotBeCut
+from packages.parallel import work_alone
+
+C = TypeVar("C")
+T = TypeVar("T")
+R = TypeVar("R")
+
+CONNECT = 10.0
+"""Seconds in which a scheduler has to answer."""
+
+AHEAD = 2
+"""Items that wait for a worker: enough that none is idle while a result is taken."""
+
+TRIES = 3
+"""Times that work whose ingredients were lost is sent again; after that it is done in this process."""
+
+log = logging.getLogger(__name__)
+
+LOST = (KilledWorker, CancelledError, CommClosedError)
+
+
+class DaskWorkers:
+    """All workers of a scheduler. Whoever runs on one of them already takes the others, and lends its own meanwhile."""
+
+    see_files = False
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._opened: AbstractContextManager[Any] | None = None
+        self._client: Any = None
+
+    def __enter__(self) -> DaskWorkers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._opened:
+            self._opened.__exit__(kind, error, at)
+            self._opened = self._client = None
+
+    def map(self, work: Callable[[C, T], R], common: C, items: Iterable[T]) -> Iterator[R]:
+        """Yield `work(common, item)` for each item, in order."""
+        client = self._connected()
+        packed = pickle.dumps(common, pickle.HIGHEST_PROTOCOL)
+        known = client.scatter(packed, broadcast=True, hash=False)
+        most = sum(client.nthreads().values()) + AHEAD
+
+        def begin(item: T) -> Any:
+            return client.submit(_work_on, work, known, client.scatter(item, hash=False), pure=False)
+
+        def result(item: T, future: Any) -> R:
+            nonlocal known
+            for _ in range(TRIES):
+                try:
+                    found: R = future.result()
+                except LOST:
+                    known = client.scatter(packed, broadcast=True, hash=False)
+                    future = begin(item)
+                else:
+                    return found
+            return work(common, item)
+
+        pending: deque[tuple[T, Any]] = deque()
+        try:
+            for item in items:
+                pending.append((item, begin(item)))
+                if len(pending) >= most:
+                    yield result(*pending.popleft())
+            while pending:
+                yield result(*pending.popleft())
+        finally:
+            client.cancel([future for _, future in pending])
+
+    def _connected(self) -> Any:
+        """Return a client, opened on first use: small tables need none. CannotBeCut where nobody is there to work."""
+        if self._client is None:
+            # as every class of Dask, these have no types
+            connect: Any = Client
+            try:
+                self._opened = (
+                    worker_client()
+                    if is_dask_worker()
+                    else connect(self._address, timeout=CONNECT, set_as_default=False)
+                )
+                self._client = self._opened.__enter__()
+            except (OSError, ValueError) as error:
+                log.warning("%s does not answer: one process reads the file.", self._address)
+                raise CannotBeCut("the Dask scheduler does not answer") from error
+        if not self._client.nthreads():
+            log.warning("The Dask scheduler has no workers: one process reads the file.")
+            raise CannotBeCut("the Dask scheduler has no workers")
+        return self._client
+
+
+def is_dask_worker() -> bool:
+    """Whether this is the work of a Dask worker."""
+    try:
+        get_worker()
+    except ValueError:
+        return False
+    return True
+
+
+def _work_on(work: Callable[[Any, T], R], packed: bytes, item: T) -> R:
+    # one part after the other in each process
+    work_alone()
+    return work(_common(_Packed(packed)), item)
+
+
+class _Packed:
+    """Bytes that are compared by their digest."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self._digest = sha256(content).digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Packed) and other._digest == self._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+
+@lru_cache(maxsize=1)
+def _common(packed: _Packed) -> Any:
+    return pickle.loads(packed.content)  # noqa: S301 - sent by the process whose work this is

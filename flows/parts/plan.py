@@ -1,0 +1,32 @@
+"""From which size on a table is passed in parts, and by whom, as the settings say."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import partial
+
+from flows.settings import Settings
+from packages.parallel import CORES
+from packages.parts.local_workers import LocalWorkers
+from packages.parts.spread import SpreadPlan, Workers
+
+MIB = 1 << 20
+
+FEW_CORES = 4
+"""With fewer, the threads of one process keep all of them busy, and processes only add what they exchange."""
+
+
+def spread_plan(settings: Settings) -> SpreadPlan | None:
+    """Return how large tables are passed in parts; None where nobody could do it faster than one process."""
+    count = settings.part_workers or (CORES if CORES >= FEW_CORES else 0)
+    if settings.task_runner == "dask":
+        return SpreadPlan(settings.parts_from * MIB, partial(_dask_workers, settings.dask_address, count))
+    return SpreadPlan(settings.parts_from * MIB, partial(LocalWorkers, count)) if count > 1 else None
+
+
+def _dask_workers(address: str, count: int) -> AbstractContextManager[Workers]:
+    # imported on use: Dask is not installed everywhere, and takes a second
+    from flows.parts.dask_parts import DaskWorkers, is_dask_worker
+
+    # without an address, a night has started workers of its own, and a single publish has none
+    return DaskWorkers(address) if address or is_dask_worker() else LocalWorkers(max(count, 2))
