@@ -37,7 +37,7 @@ class LocalWorkers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pool: ProcessPoolExecutor | None = None
+        self.pool: ProcessPoolExecutor | None = None
         self._renewals = 0
 
     def __enter__(self) -> LocalWorkers:
@@ -48,9 +48,9 @@ class LocalWorkers:
 
     def close(self) -> None:
         """End the processes; what they are at is finished first."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        if self.pool:
+            self.pool.shutdown(cancel_futures=True)
+            self.pool = None
 
     def map(self, work: Callable[[C, T], R], common: C, items: Iterable[T]) -> Iterator[R]:
         """Yield `work(common, item)` for each item, in order."""
@@ -84,16 +84,16 @@ class LocalWorkers:
         """Begin some work; None when the workers die again and again."""
         while self._renewals <= RENEWALS:
             try:
-                if self._pool is None:
-                    self._pool = ProcessPoolExecutor(
+                if self.pool is None:
+                    self.pool = ProcessPoolExecutor(
                         self._count,
                         # a fork would take the locks of this process's threads along
                         multiprocessing.get_context("spawn"),
                         initializer=_begin,
                     )
-                return self._pool.submit(_work_on, work, known, item)
+                return self.pool.submit(_work_on, work, known, item)
             except BrokenProcessPool:
-                self._pool = None
+                self.pool = None
                 self._renewals += 1
         return None
 

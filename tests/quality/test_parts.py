@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 
 from packages.errors import FileProblem
 from packages.headings import known_headings
-from packages.model import Draft, Extract
+from packages.model import CannotBeCut, Draft, Extract
+from packages.parts.local_workers import LocalWorkers
 from packages.parts.spread import Spread, Workers
 from packages.read import read
 from packages.readers.delimited import csv_batches, parts
@@ -165,7 +168,8 @@ def draft(path: Path, folder: Path, workers: Workers | None) -> Draft | tuple[st
 def small_pieces(monkeypatch):
     """Pieces of some hundred rows, so that small tables have many parts."""
     monkeypatch.setattr(csv_batches, "BLOCK", 14_000)
-    monkeypatch.setattr(parts, "PART", 24_000)
+    monkeypatch.setattr(parts, "LARGEST_PART", 24_000)
+    monkeypatch.setattr(parts, "MANY_PARTS", 1)
 
 
 def both(table: Spoilt, folder: Path, *, see_files: bool = True) -> int:
@@ -208,3 +212,54 @@ def test_each_way_in_which_a_file_ends(ending: str, codec: str, tmp_path: Path) 
 def test_all_kinds_together(tmp_path_factory, seed, kinds, every, ending, codec, rows, see_files):
     table = Spoilt(seed, kinds, every, ending, codec, rows)
     both(table, tmp_path_factory.mktemp("spoilt"), see_files=see_files)
+
+
+@pytest.mark.slow
+def test_processes_of_which_one_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "payments.csv"
+    table = Spoilt(11, tuple(SPOILT), 200, "notes", rows=20_000)
+    path.write_text(table.text().replace("\r", ""), encoding="utf-8")
+    with LocalWorkers(2) as workers:
+        in_parts = draft(path, tmp_path / "parts" / "out", _OneDies(workers))
+    assert in_parts == draft(path, tmp_path / "one" / "out", None)
+
+
+@dataclass
+class _OneDies:
+    """Workers one of which is killed at its work."""
+
+    workers: LocalWorkers
+    see_files: bool = True
+
+    def map(self, work: Callable[[Any, Any], Any], common: Any, items: Iterable[Any]) -> Iterator[Any]:
+        for number, found in enumerate(self.workers.map(work, common, items)):
+            if number == 3:
+                assert self.workers.pool
+                os.kill(next(iter(self.workers.pool._processes)), signal.SIGKILL)
+            yield found
+
+
+def test_workers_that_die_again_and_again_leave_the_work_to_this_process(tmp_path: Path) -> None:
+    here = os.getpid()
+    with LocalWorkers(2) as workers:
+        assert list(workers.map(_die_elsewhere, here, range(6))) == [0, 1, 4, 9, 16, 25]
+
+
+def _die_elsewhere(home: int, number: int) -> int:
+    if os.getpid() != home:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number**2
+
+
+def test_what_work_raises_is_raised_where_its_result_is_taken() -> None:
+    with LocalWorkers(2) as workers:
+        found = workers.map(_refuse_three, "three", range(5))
+        assert [next(found) for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(CannotBeCut, match="three"):
+            next(found)
+
+
+def _refuse_three(why: str, number: int) -> int:
+    if number == 3:
+        raise CannotBeCut(why)
+    return number

@@ -20,8 +20,11 @@ from packages.readers.delimited.csv_batches import batches_of_pieces, pieces_of,
 from packages.readers.delimited.csv_file import CsvFile
 from packages.readers.delimited.pieces import CR, LF, Dialect, OutsideFastPath, Piece, read_records
 
-PART = 32 << 20
-"""Bytes of a part: enough that its own cost counts for little, and few enough that many workers have some each."""
+LARGEST_PART = 32 << 20
+"""Bytes from which a part holds no further piece: what comes of it is in memory where it is joined."""
+
+MANY_PARTS = 64
+"""Parts of a smaller file, as far as it has pieces for them: enough that many workers have some each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,11 @@ def _runs(sizes: list[PieceSize]) -> Iterator[tuple[PieceSize, ...]]:
     """Yield the pieces of each part; what is left over at the end goes with the last one."""
     run: list[PieceSize] = []
     left = sum(size.bytes for size in sizes)
+    enough = min(LARGEST_PART, left // MANY_PARTS)
     for size in sizes:
         run.append(size)
         left -= size.bytes
-        if sum(piece.bytes for piece in run) >= PART and left >= PART:
+        if sum(piece.bytes for piece in run) >= enough and left >= enough:
             yield tuple(run)
             run = []
     if run:
