@@ -191,7 +191,11 @@ def draft_spread(
     """Make the draft of a file as `make_draft` does, large tables in parts where the conditions say how."""
     if not conditions.parts:
         return make_draft(spec, extract, place, conditions.now.date(), on_stage)
-    with conditions.parts.within(place.folder) as spread:
+
+    def show_parts(count: int) -> None:
+        on_stage(f"{READING}, in {count} parts")
+
+    with conditions.parts.within(place.folder, show_parts) as spread:
         return make_draft(spec, extract, replace(place, spread=spread), conditions.now.date(), on_stage)
 
 

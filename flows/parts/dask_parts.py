@@ -1,13 +1,13 @@
 """The workers of a Dask cluster as those of a table in parts: what they need comes with the work, and no file of ours.
 
-A part whose worker dies is done again by another one, as Dask has it; where what it was made of has died too, it is
-sent again.
+A part whose worker dies is done again by another one, as Dask has it.
 """
 
 from __future__ import annotations
 
 import logging
 import pickle
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -33,9 +33,6 @@ CONNECT = 10.0
 
 AHEAD = 2
 """Items that wait for a worker: enough that none is idle while a result is taken."""
-
-TRIES = 3
-"""Times that work whose ingredients were lost is sent again; after that it is done in this process."""
 
 log = logging.getLogger(__name__)
 
@@ -63,24 +60,23 @@ class DaskWorkers:
     def map(self, work: Callable[[C, T], R], common: C, items: Iterable[T]) -> Iterator[R]:
         """Yield `work(common, item)` for each item, in order."""
         client = self._connected()
-        packed = pickle.dumps(common, pickle.HIGHEST_PROTOCOL)
-        known = client.scatter(packed, broadcast=True, hash=False)
+        # as a task, so that Dask makes it again where it was lost
+        known = client.submit(_same, pickle.dumps(common, pickle.HIGHEST_PROTOCOL), pure=False)
         most = sum(client.nthreads().values()) + AHEAD
 
         def begin(item: T) -> Any:
-            return client.submit(_work_on, work, known, client.scatter(item, hash=False), pure=False)
+            with warnings.catch_warnings():
+                # a part goes with its task, not as data of one worker that may die with it; Dask advises against that
+                warnings.filterwarnings("ignore", message="Sending large graph")
+                return client.submit(_work_on, work, known, item, pure=False)
 
         def result(item: T, future: Any) -> R:
-            nonlocal known
-            for _ in range(TRIES):
-                try:
-                    found: R = future.result()
-                except LOST:
-                    known = client.scatter(packed, broadcast=True, hash=False)
-                    future = begin(item)
-                else:
-                    return found
-            return work(common, item)
+            try:
+                found: R = future.result()
+            except LOST:
+                log.warning("Dask workers were lost again and again: this process does what they had begun.")
+                return work(common, item)
+            return found
 
         pending: deque[tuple[T, Any]] = deque()
         try:
@@ -121,6 +117,10 @@ def is_dask_worker() -> bool:
     except ValueError:
         return False
     return True
+
+
+def _same(packed: bytes) -> bytes:
+    return packed
 
 
 def _work_on(work: Callable[[Any, T], R], packed: bytes, item: T) -> R:

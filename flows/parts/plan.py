@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -12,6 +13,9 @@ from packages.parts.spread import SpreadPlan, Workers
 
 MIB = 1 << 20
 
+DASK = "distributed.worker"
+"""The module that every process of a Dask worker has imported."""
+
 FEW_CORES = 4
 """With fewer, the threads of one process keep all of them busy, and processes only add what they exchange."""
 
@@ -19,7 +23,8 @@ FEW_CORES = 4
 def spread_plan(settings: Settings) -> SpreadPlan | None:
     """Return how large tables are passed in parts; None where nobody could do it faster than one process."""
     count = settings.part_workers or (CORES if CORES >= FEW_CORES else 0)
-    if settings.task_runner == "dask":
+    # a worker of a scheduler may not have been told whose night it works for
+    if settings.task_runner == "dask" or DASK in sys.modules:
         return SpreadPlan(settings.parts_from * MIB, partial(_dask_workers, settings.dask_address, count))
     return SpreadPlan(settings.parts_from * MIB, partial(LocalWorkers, count)) if count > 1 else None
 
@@ -28,5 +33,7 @@ def _dask_workers(address: str, count: int) -> AbstractContextManager[Workers]:
     # imported on use: Dask is not installed everywhere, and takes a second
     from flows.parts.dask_parts import DaskWorkers, is_dask_worker
 
-    # without an address, a night has started workers of its own, and a single publish has none
-    return DaskWorkers(address) if address or is_dask_worker() else LocalWorkers(max(count, 2))
+    if address or is_dask_worker():
+        return DaskWorkers(address)
+    # a night without an address starts workers of its own, and a single publish has none
+    return LocalWorkers(max(count, 2))

@@ -34,20 +34,32 @@ class Workers(Protocol):
         """
 
 
+def ignore_parts(_count: int) -> None:
+    """Show nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The workers over which a table is spread from `least` bytes on, and a folder for what they exchange."""
+    """The workers over which a table is spread from `least` bytes on, and a folder for what they exchange.
+
+    `on_parts` gets the number of parts of a table that is cut.
+    """
 
     workers: Workers
     least: int
     scratch: Path
+    on_parts: Callable[[int], None] = ignore_parts
 
     def parts_of(self, rows: PartedRows) -> Sequence[Part]:
         """Return the parts of a table in their order; none where it is small, or cannot be cut."""
+        if rows.bytes < self.least:
+            return ()
         try:
-            return rows.cut(self.scratch) if rows.bytes >= self.least else ()
+            parts = rows.cut(self.scratch)
         except CannotBeCut:
             return ()
+        self.on_parts(len(parts))
+        return parts
 
     def over(self, parts: Iterable[Part], work: Callable[[C, Part], R], common: C) -> Iterator[R]:
         """Yield `work(common, part)` for each part in order. Raises CannotBeCut where one cannot be read by itself."""
@@ -66,16 +78,17 @@ class SpreadPlan:
     workers: Callable[[], AbstractContextManager[Workers]]
 
     @contextmanager
-    def within(self, folder: Path) -> Iterator[Spread | None]:
+    def within(self, folder: Path, on_parts: Callable[[int], None] = ignore_parts) -> Iterator[Spread | None]:
         """Yield how tables are spread that are written to a folder; None while another one of this process is.
 
-        That one has all workers, and what waited for it would stand still without a sign of life.
+        That one has all workers, and what waited for it would stand still without a sign of life. `on_parts` gets the
+        number of parts of each that is cut.
         """
         if not _BUSY.acquire(blocking=False):
             yield None
             return
         try:
             with tempfile.TemporaryDirectory(prefix="parts-", dir=folder) as scratch, self.workers() as workers:
-                yield Spread(workers, self.least, Path(scratch))
+                yield Spread(workers, self.least, Path(scratch), on_parts)
         finally:
             _BUSY.release()
