@@ -263,8 +263,14 @@ class PartedRows(Protocol):
     @property
     def bytes(self) -> int: ...
 
-    def cut(self, scratch: Path) -> Sequence[Part]:
-        """Return the parts in order. Raises CannotBeCut for rows that have to be passed from the first to the last."""
+    def cut(self, scratch: Path, least: int = 2) -> Sequence[Part]:
+        """Return the parts in order, at least so many. `scratch` is a folder for text that has to be written anew.
+
+        Raises CannotBeCut for rows that have to be passed from the first to the last.
+        """
+
+    def last_row(self, parts: Sequence[Any]) -> int:
+        """Return the number of the last row that is kept, found by reading the end of the last of all parts."""
 
     def begin(self, log: ChangeLog) -> None:
         """Write into the log what is known before the first row."""

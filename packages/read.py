@@ -22,7 +22,7 @@ from packages.readers.file_kinds import (
     Workbook,
     refuse_kind,
 )
-from packages.readers.joined import Part, join_tables
+from packages.readers.joined import NamedRows, join_tables
 from packages.readers.recognise import recognise_kind, server_error
 from packages.readers.sandbox.confined import read_confined
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
@@ -51,7 +51,7 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
             if reading.sheets == "one" or not rows.alike:
                 return rows
             named = [(name, reading.model_copy(update={"sheet": name})) for name in rows.alike]
-            return join_tables([Part(name, read_confined(extract, one, known, on_rows)) for name, one in named])
+            return join_tables([NamedRows(name, read_confined(extract, one, known, on_rows)) for name, one in named])
 
 
 def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
@@ -59,7 +59,7 @@ def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str
     inside = unpack(extract.path, folder, reading.file, several=reading.sheets == "all")
     if any(isinstance(FILE_KINDS[recognise_kind(path)], Archive) for path in inside.values()):
         raise refusal("archive-in-archive")
-    parts = [Part(name, read(replace(extract, path=p), reading, known, on_rows)) for name, p in inside.items()]
+    parts = [NamedRows(name, read(replace(extract, path=p), reading, known, on_rows)) for name, p in inside.items()]
     headings = [list(part.rows.headings.values()) for part in parts]
     if not all(are_alike(headings[0], others, known) for others in headings[1:]):
         names = listed_names([unquoted(part.name) for part in parts])

@@ -6,57 +6,55 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from packages.headings import normalise
-from packages.messages import finding, unquoted
-from packages.model import Batch, ChangeLog, Rows, Where
+from packages.model import Batch, ChangeLog, Rows
+from packages.readers.joined_parts import JoinedInParts, TableCount, TableUnderHeadings, joined_finding
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NamedRows:
     """One of the tables, and the name of its sheet, layer or file."""
 
     name: str
     rows: Rows
 
 
-def join_tables(parts: Sequence[Part]) -> Rows:
-    """Return the rows of all parts, one part after the other, under the headings of all of them.
+def join_tables(tables: Sequence[NamedRows]) -> Rows:
+    """Return the rows of all tables, one after the other, under the headings of all of them.
 
-    Columns with the same heading become one; a part without it has empty cells there. Row numbers go on from part to
-    part; a finding at the end of a pass says at which number each part begins.
+    Columns with the same heading become one; a table without it has empty cells there. Row numbers go on from table to
+    table; a finding at the end of a pass says at which number each begins.
     """
-    keys = [_keys(part.rows) for part in parts]
+    keys = [_keys(table.rows) for table in tables]
     columns: dict[tuple[str, int], str] = {}
     headings: dict[str, str] = {}
-    for part, own in zip(parts, keys, strict=True):
+    for table, own in zip(tables, keys, strict=True):
         for key, column in own.items():
             if key not in columns:
-                columns[key] = column if column not in headings else f"{column} ({part.name})"
-                headings[columns[key]] = part.rows.headings[column]
-    names = list(columns.values())
+                columns[key] = column if column not in headings else f"{column} ({table.name})"
+                headings[columns[key]] = table.rows.headings[column]
+    names = tuple(columns.values())
+    places = [
+        TableUnderHeadings(table.name, names, tuple(map(own.get, columns)))
+        for table, own in zip(tables, keys, strict=True)
+    ]
 
     def start(log: ChangeLog) -> Iterator[Batch]:
-        before, places = 0, []
-        for part, own in zip(parts, keys, strict=True):
+        before, counts = 0, []
+        for table, place in zip(tables, places, strict=True):
             last, count = 0, 0
-            for batch in part.rows.start(log):
+            for batch in table.rows.start(log):
                 last, count = batch.numbers[-1].as_py(), count + len(batch.numbers)
-                cells = [
-                    batch.cells.column(own[key]) if key in own else pa.array([""] * batch.cells.num_rows)
-                    for key in columns
-                ]
-                yield Batch(pa.RecordBatch.from_arrays(cells, names=names), pc.add(batch.numbers, before))
-            begins = f", whose row 1 counts as row {before + 1:,}" if before else ""
-            places.append(f"“{unquoted(part.name)}” ({count:,} {'row' if count == 1 else 'rows'}{begins})")
+                yield place.placed(batch, before)
+            counts.append(TableCount(table.name, count, before))
             before += last
-        log.find(finding("tables-joined", Where(count=len(parts), unit="table"), tables=", ".join(places)))
+        log.find(joined_finding(counts))
 
-    first = parts[0].rows
-    how_read = f"{first.how_read}, and {len(parts) - 1} more like it"
-    return replace(first, columns=tuple(names), headings=headings, start=start, sheet="", how_read=how_read)
+    first = tables[0].rows
+    how_read = f"{first.how_read}, and {len(tables) - 1} more like it"
+    files = [table.rows.parts for table in tables]
+    parts = JoinedInParts(tuple(places), tuple(filter(None, files))) if all(files) else None
+    return replace(first, columns=names, headings=headings, start=start, sheet="", how_read=how_read, parts=parts)
 
 
 def _keys(rows: Rows) -> Mapping[tuple[str, int], str]:

@@ -212,11 +212,15 @@ class ShapedInParts:
     def bytes(self) -> int:
         return self.received.bytes
 
-    def cut(self, scratch: Path) -> Sequence[Part]:
+    def cut(self, scratch: Path, least: int = 2) -> Sequence[Part]:
         """Return the parts in their order; CannotBeCut where all rows are needed to shape one."""
         if self.plan.counts:
             raise CannotBeCut("what is hidden among numbers of people depends on all of them")
-        return self.received.cut(scratch)
+        return self.received.cut(scratch, least)
+
+    def last_row(self, parts: Sequence[Part]) -> int:
+        """Return the number of the last row that is kept, before totals."""
+        return self.received.last_row(parts)
 
     def begin(self, log: ChangeLog) -> None:
         """Write into the log what is known before the first row."""

@@ -19,7 +19,7 @@ from packages.errors import FileProblem
 from packages.fetch import extract_file
 from packages.model import Batch, ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.readers.joined import Part, join_tables
+from packages.readers.joined import NamedRows, join_tables
 from packages.spec import ReadingSpec
 from tests.corpus.case import as_csv
 from tests.packages.reader_examples import ods_row, ods_table, write_ods
@@ -189,7 +189,7 @@ def test_every_cell_of_every_part_is_there_once_and_in_its_order(
         return Rows(tuple(names), {name: name.upper() for name in names}, start)
 
     made = [rows_of(n, order[:width], steps) for n, (order, width, steps) in enumerate(parts)]
-    joined = join_tables([Part(f"part {n}", rows) for n, rows in enumerate(made)])
+    joined = join_tables([NamedRows(f"part {n}", rows) for n, rows in enumerate(made)])
     found = [row for batch in joined.start(ChangeLog()) for row in batch.cells.to_pylist()]
     wanted = [row for rows in made for batch in rows.start(ChangeLog()) for row in batch.cells.to_pylist()]
     assert [{k: v for k, v in row.items() if v} for row in found] == wanted

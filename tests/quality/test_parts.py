@@ -6,6 +6,7 @@ import os
 import pickle
 import random
 import signal
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,7 +38,7 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "code", "type": "string", "title": "Code"},
     {"name": "pair", "type": "string", "title": "Pair"},
 ]
-MAPPING = {
+MAPPING: dict[str, Any] = {
     "layouts": [
         {
             "name": "own",
@@ -148,7 +149,9 @@ class PickledWorkers:
 def draft(path: Path, folder: Path, workers: Workers | None) -> Draft | tuple[str, object]:
     """The draft of a file; the words of the problem where it cannot be read."""
     folder.mkdir(parents=True)
-    spec = a_spec(folder.parent / "datasets", fields=FIELDS, mapping=MAPPING)
+    reading = {"sheets": "all"} if path.suffix == ".zip" else {}
+    mapping = MAPPING | {"reading": {**MAPPING["reading"], **reading}}
+    spec = a_spec(folder.parent / "datasets", fields=FIELDS, mapping=mapping)
     scratch = folder.parent / f"scratch-{folder.name}"
     scratch.mkdir()
     spread = Spread(workers, 0, scratch) if workers else None
@@ -159,7 +162,7 @@ def draft(path: Path, folder: Path, workers: Workers | None) -> Draft | tuple[st
         made = write_draft(shaped, spec, spec.resource, extract, Staging(folder, spread=spread))
     except FileProblem as problem:
         return problem.what, problem.fix
-    left = {path.name for path in scratch.iterdir()} - {"received-in-utf-8.csv"}
+    left = {path.name for path in scratch.rglob("*") if path.is_file()} - {"received-in-utf-8.csv"}
     assert not left
     return replace(made, folder=Path())
 
@@ -212,6 +215,20 @@ def test_each_way_in_which_a_file_ends(ending: str, codec: str, tmp_path: Path) 
 def test_all_kinds_together(tmp_path_factory, seed, kinds, every, ending, codec, rows, see_files):
     table = Spoilt(seed, kinds, every, ending, codec, rows)
     both(table, tmp_path_factory.mktemp("spoilt"), see_files=see_files)
+
+
+@pytest.mark.parametrize("see_files", [True, False])
+@pytest.mark.parametrize("endings", [("plain", "total", "notes"), ("notes", "notes", "another total")])
+@pytest.mark.parametrize("kinds", [(), ("blank", "short", "text behind", "table below", "unnamed")])
+def test_a_bundle_of_monthly_files(endings, kinds, see_files, tmp_path) -> None:
+    path = tmp_path / "payments.zip"
+    with zipfile.ZipFile(path, "w") as bundle:
+        for number, ending in enumerate(endings):
+            table = Spoilt(number, kinds, 60, ending, "cp1252" if number == 1 else "utf-8", 300 if number else 2_000)
+            bundle.writestr(f"2026-0{number + 1}.csv", table.text().encode(table.codec, "replace"))
+    workers = PickledWorkers(see_files=see_files)
+    assert draft(path, tmp_path / "parts" / "out", workers) == draft(path, tmp_path / "one" / "out", None)
+    assert workers.done >= 12
 
 
 @pytest.mark.slow

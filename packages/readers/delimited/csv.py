@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from packages.model import Batch, ChangeLog, Extract, Finding, PartPass, Rows
+from packages.model import Batch, CannotBeCut, ChangeLog, Extract, Finding, PartPass, Rows
 from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.edges import EdgeRows
 from packages.readers.checks.headings import UnnamedColumns, header_findings
@@ -77,18 +78,31 @@ class CsvInParts:
     known: frozenset[str]
     _cut: list[Sequence[CsvPart]] = field(default_factory=list, repr=False, compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # who reads a part has it already, and need not know of all others
+        return CsvInParts, (self.file, self.findings, self.known)
+
     @property
     def bytes(self) -> int:
         return self.file.path.stat().st_size
 
-    def cut(self, scratch: Path) -> Sequence[CsvPart]:
+    def cut(self, scratch: Path, least: int = 2) -> Sequence[CsvPart]:
         """Return the parts in their order, found by one scan; `scratch` is a folder for text in UTF-8.
 
         Raises CannotBeCut for a file that only a pass from the first row to the last reads rightly.
         """
         if not self._cut:
             self._cut.append(cut_parts(self.file, scratch))
+        if len(self._cut[0]) < least:
+            raise CannotBeCut("it is too small")
         return self._cut[0]
+
+    def last_row(self, parts: Sequence[CsvPart]) -> int:
+        """Return the number of the last row that is kept, found by reading the last pieces; 0 where there is none."""
+        last = 0
+        for batch in self.read(parts[-1].end()).batches:
+            last = batch.numbers[-1].as_py()
+        return last
 
     def begin(self, log: ChangeLog) -> None:
         """Write into the log what is known before the first row."""

@@ -18,13 +18,17 @@ from packages.readers.checks.edges import EdgeRows, Edges, TablePlace, edges_of
 from packages.readers.checks.rows import RowTally, without_blank_rows
 from packages.readers.delimited.csv_batches import batches_of_pieces, pieces_of, utf8_stream
 from packages.readers.delimited.csv_file import CsvFile
-from packages.readers.delimited.pieces import CR, LF, Dialect, OutsideFastPath, Piece, read_records
+from packages.readers.delimited.pieces import CR, LF, Dialect, OutsideFastPath, Piece, exact_piece
 
 LARGEST_PART = 32 << 20
 """Bytes from which a part holds no further piece: what comes of it is in memory where it is joined."""
 
 MANY_PARTS = 64
 """Parts of a smaller file, as far as it has pieces for them: enough that many workers have some each."""
+
+
+ENOUGH_ROWS = 1_000
+"""Records at the end of a file by which its last row is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,22 @@ class CsvPart:
             file.seek(self.begin)
             return replace(self, content=file.read(self.bytes))
 
+    def end(self) -> CsvPart:
+        """Return the last pieces of the part, as a part: they have rows enough to stand alone, or are all it has."""
+        kept = len(self.pieces)
+        while kept > 1 and sum(piece.records for piece in self.pieces[kept - 1 :]) < ENOUGH_ROWS:
+            kept -= 1
+        before, pieces = self.pieces[: kept - 1], self.pieces[kept - 1 :]
+        if not before:
+            return self
+        return replace(
+            self,
+            begin=self.begin + sum(piece.bytes for piece in before),
+            row=self.row + sum(piece.records for piece in before),
+            pieces=pieces,
+            place=replace(self.place, is_begin=False),
+        )
+
     def edge_rows(self) -> EdgeRows:
         """Return what takes out the rows around the records, as far as the part has such an edge."""
         return EdgeRows(self.place)
@@ -72,7 +92,8 @@ class CsvPart:
 def cut_parts(file: CsvFile, scratch: Path) -> list[CsvPart]:
     """Cut a file into parts, by one scan that finds the ends of records and counts them.
 
-    Text in another encoding is written to `scratch` as UTF-8. Raises CannotBeCut where that gives no two parts.
+    Text in another encoding is written to `scratch` as UTF-8. Raises CannotBeCut where it has no records, or some that
+    only a pass from the first row to the last reads rightly.
     """
     if not file.dialect.can_be_cut:
         raise CannotBeCut("its cells are not separated plainly")
@@ -87,9 +108,9 @@ def cut_parts(file: CsvFile, scratch: Path) -> list[CsvPart]:
     for pieces in _runs(sizes):
         parts.append(CsvPart(path, begin, row, pieces, TablePlace(is_begin=not parts, is_end=False)))
         begin, row = begin + parts[-1].bytes, row + sum(piece.records for piece in pieces)
-    if len(parts) < 2:
-        raise CannotBeCut("it is too small")
-    end = TablePlace(is_begin=False, is_end=True, edges=_edges_of(file, parts[0]))
+    if not parts:
+        raise CannotBeCut("it has no records")
+    end = replace(parts[-1].place, is_end=True, edges=_edges_of(file, parts[0]))
     return [*parts[:-1], replace(parts[-1], place=end)]
 
 
@@ -172,4 +193,4 @@ def _pieces(part: CsvPart, dialect: Dialect) -> Iterator[Piece]:
             text = memoryview(pa.allocate_buffer(size.bytes)).cast("B")
             if file.readinto(text) != size.bytes:
                 raise CannotBeCut("the file has changed")
-            yield Piece(text) if size.is_even else read_records(text, dialect)
+            yield Piece(text) if size.is_even else exact_piece(text, dialect)

@@ -143,7 +143,7 @@ def _line_end_before(text: memoryview, end: int) -> int:
     return 0
 
 
-def read_records(text: memoryview, dialect: Dialect) -> Piece:
+def exact_piece(text: memoryview, dialect: Dialect) -> Piece:
     """Return a piece of whole records as Python's reader finds them."""
     lines = bytes(text).splitlines(keepends=True)
     records, ends = _read_lines(lines, dialect)
