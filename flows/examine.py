@@ -14,7 +14,7 @@ from flows.version import VERSION
 from packages.errors import FileProblem
 from packages.headings import known_headings
 from packages.model import Draft, Extract, Release, Report, Rows, Table
-from packages.parts.spread import SpreadPlan
+from packages.parallel.spread import SpreadPlan
 from packages.read import read
 from packages.release.seal import content_digest
 from packages.shaping.shape import shape

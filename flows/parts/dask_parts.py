@@ -22,7 +22,7 @@ from distributed.comm.core import CommClosedError
 from distributed.worker import get_worker
 
 from packages.model import CannotBeCut
-from packages.parallel import work_alone
+from packages.parallel.threads import work_alone
 
 C = TypeVar("C")
 T = TypeVar("T")

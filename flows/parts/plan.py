@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from flows.settings import Settings
-from packages.parallel import CORES
-from packages.parts.local_workers import LocalWorkers
-from packages.parts.spread import SpreadPlan, Workers
+from packages.parallel.local_workers import LocalWorkers
+from packages.parallel.spread import SpreadPlan, Workers
+from packages.parallel.threads import CORES
 
 MIB = 1 << 20
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from packages.errors import ExitCode, LondataError
 from packages.formats.arrow import as_text
 from packages.model import Table
-from packages.parallel import made_beside
+from packages.parallel.threads import made_beside
 
 BLOCK_SIZES = (1 << 20, 16 << 20, 256 << 20, (2 << 30) - 1)
 """Bytes of CSV read at once. A row must fit into one block: the larger ones are for the rare file with huge cells.

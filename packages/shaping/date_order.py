@@ -9,7 +9,7 @@ from typing import Any
 
 from packages.messages import finding
 from packages.model import Batch, CannotBeCut, ChangeLog, Finding, Part, PartedRows, Rows, Severity, Where
-from packages.parts.spread import Spread
+from packages.parallel.spread import Spread
 from packages.shaping.cells import date_rule, has_number_rule
 from packages.shaping.dates import DateOrder, OrderProof
 from packages.shaping.evidence.date_evidence import PROOFS, OrderEvidence

@@ -22,7 +22,7 @@ from packages.model import (
     RowsSeen,
     Where,
 )
-from packages.parts.spread import Spread
+from packages.parallel.spread import Spread
 from packages.shaping.cells import CellEvidence, CellShaper
 from packages.shaping.contradictions.contradictions import Contradictions
 from packages.shaping.date_order import DescribedOrders, date_orders, gather_evidence, order_findings

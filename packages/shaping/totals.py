@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, ChangeLog, Where
-from packages.parts.batches import with_end
+from packages.parallel.batches import with_end
 from packages.shaping.cells import NUMBERS
 from packages.shaping.layout import Arrangement
 from packages.shaping.numbers import EXACT, PLAIN_NUMBER, plain_number

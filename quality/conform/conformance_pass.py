@@ -12,7 +12,7 @@ import pyarrow as pa
 from packages.arrow_bytes import Mask
 from packages.formats.arrow import arrow_schema, as_text
 from packages.model import Batch, Check, CheckOutcome, Finding, Where
-from packages.parallel import SHARED, map_in_order
+from packages.parallel.threads import SHARED, map_in_order
 from packages.spec import TableSchema
 from quality.conform.column_judge import ColumnJudge, ColumnVerdict
 from quality.conform.fields import ConformField, conform_fields

@@ -29,8 +29,8 @@ from packages.model import (
     Where,
     no_progress,
 )
-from packages.parallel import SHARED, made_beside, map_in_order
-from packages.parts.spread import Spread
+from packages.parallel.spread import Spread
+from packages.parallel.threads import SHARED, made_beside, map_in_order
 from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
 from quality.conform import TypedBatch, conform
 from quality.conform.known_keys import known_keys

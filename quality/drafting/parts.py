@@ -18,7 +18,7 @@ from packages.errors import FileProblem
 from packages.formats.arrow import arrow_schema
 from packages.formats.csv import lines_of
 from packages.model import CannotBeCut, ChangeLog, Check, Finding, Part, PartedRows, RowsSeen
-from packages.parts.spread import Spread
+from packages.parallel.spread import Spread
 from packages.spec import TableSchema
 from quality.conform.conformance_pass import FaultsSeen, RowJudge
 from quality.conform.keys.key_codes import CodesByRow

@@ -13,7 +13,7 @@ from packages.formats.arrow import arrow_schema, released_schema
 from packages.formats.csv import CsvWriter, lines_of
 from packages.formats.parquet import ParquetWriter
 from packages.model import OnRows, RowNumbers, Table
-from packages.parallel import feed_all
+from packages.parallel.threads import feed_all
 from packages.spec import ResourceSpec
 from quality.conform import TypedBatch
 from quality.profile.statistics import Statistics

@@ -136,7 +136,7 @@ def ours(folder: Path) -> None:
     from packages.formats.parquet import ParquetWriter
     from packages.headings import normalise
     from packages.model import ChangeLog
-    from packages.parallel import SHARED, feed_all, map_in_order
+    from packages.parallel.threads import SHARED, feed_all, map_in_order
     from packages.read import read
     from packages.spec import ReadingSpec, TableSchema
     from quality.conform import conform

@@ -35,8 +35,8 @@ def draft_once(file: Path, workers: str) -> None:
     from flows.examine import make_draft
     from packages.fetch import extract_file
     from packages.model import Identity
-    from packages.parts.local_workers import LocalWorkers
-    from packages.parts.spread import SpreadPlan
+    from packages.parallel.local_workers import LocalWorkers
+    from packages.parallel.spread import SpreadPlan
     from packages.release.seal import content_digest
     from packages.spec import load_spec
     from quality.drafting.draft import Staging

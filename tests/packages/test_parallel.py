@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from packages.parallel import CORES, feed_all, made_beside, map_in_order
+from packages.parallel.threads import CORES, feed_all, made_beside, map_in_order
 
 
 class Source:

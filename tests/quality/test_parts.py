@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from packages.errors import FileProblem
 from packages.headings import known_headings
 from packages.model import CannotBeCut, Draft, Extract
-from packages.parts.local_workers import LocalWorkers
-from packages.parts.spread import Spread, Workers
+from packages.parallel.local_workers import LocalWorkers
+from packages.parallel.spread import Spread, Workers
 from packages.read import read
 from packages.readers.delimited import csv_batches, parts
 from packages.shaping.shape import shape

@@ -12,7 +12,7 @@ import pyarrow as pa
 from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Batch, CannotBeCut, ChangeLog, Where
-from packages.parts.batches import with_end
+from packages.parallel.batches import with_end
 from packages.readers.checks.swallowed import SAMPLE, Kinds, kinds_of
 
 TAIL = 30

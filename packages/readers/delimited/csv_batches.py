@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from packages.arrow_bytes import to_arrow
 from packages.model import Batch, Where
-from packages.parallel import SHARED, map_in_order
+from packages.parallel.threads import SHARED, map_in_order
 from packages.readers.checks.headings import is_blank
 from packages.readers.checks.rows import RowTally
 from packages.readers.delimited.csv_file import CsvFile

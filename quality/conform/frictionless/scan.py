@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.arrow_bytes import to_arrow
-from packages.parallel import map_in_order
+from packages.parallel.threads import map_in_order
 from packages.readers.delimited.pieces import Piece
 from packages.readers.delimited.tokenise import tokenise
 from quality.conform.column_judge import ColumnVerdict

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from packages.parallel import map_in_order
-from packages.parts.spread import Workers
+from packages.parallel.spread import Workers
+from packages.parallel.threads import map_in_order
 from packages.spec import TableSchema
 from quality.conform.findings.extra_constraints import unique_groups
 from quality.conform.findings.fault_tally import FaultTally

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from packages.parallel import work_alone
+from packages.parallel.threads import work_alone
 
 C = TypeVar("C")
 T = TypeVar("T")
