@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -191,10 +192,8 @@ def draft_spread(
     """Make the draft of a file as `make_draft` does, large tables in parts where the conditions say how."""
     if not conditions.parts:
         return make_draft(spec, extract, place, conditions.now.date(), on_stage)
-
-    def show_parts(count: int) -> None:
-        on_stage(f"{READING}, in {count} parts")
-
+    # a table may be passed twice, and is cut once
+    show_parts = cache(lambda count: on_stage(f"{READING}, in {count} parts"))
     with conditions.parts.within(place.folder, show_parts) as spread:
         return make_draft(spec, extract, replace(place, spread=spread), conditions.now.date(), on_stage)
 

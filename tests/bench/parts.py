@@ -2,8 +2,8 @@
 
     python -m tests.bench.parts [ROWS] [--workers 1 2 4] [--dask ADDRESS] [--rounds 1]
 
-Each way is a process of its own, and so are its workers. All drafts have the same digest, or this ends with 1. With
-`--dask`, the workers of that scheduler work on the parts as well.
+Each way is a process of its own, and so are its workers; “here” is the one that joins what they make. All drafts have
+the same digest, or this ends with 1. With `--dask`, the workers of that scheduler work on the parts as well.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def main() -> int:
         ways = ["0", *options.workers, *([options.dask] if options.dask else [])]
         told: list[dict[str, Any]] = []
         print(f"{file.stat().st_size / 1e6:,.0f} MB")
-        print(f"{'workers':<28}{'wall s':>8}{'CPU s':>8}{'peak MiB':>10}{'ratio':>8}")
+        print(f"{'workers':<28}{'wall s':>8}{'CPU s':>8}{'of it here':>12}{'peak MiB':>10}{'ratio':>8}")
         for way in ways * options.rounds:
             command = [sys.executable, "-m", "tests.bench.parts", "--draft", way, "--file", str(file)]
             with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -93,7 +93,11 @@ def main() -> int:
                 told.append(json.loads(process.stdout.read() if process.stdout else b"{}"))
             ratio = told[0]["seconds"] / told[-1]["seconds"]
             words = {"0": "none: one process"}.get(way, way)
-            print(f"{words:<28}{told[-1]['seconds']:8.1f}{cost.cpu:8.1f}{cost.memory:10.0f}{ratio:8.2f}", flush=True)
+            here = cost.parts["main"]
+            print(
+                f"{words:<28}{told[-1]['seconds']:8.1f}{cost.cpu:8.1f}{here:12.1f}{cost.memory:10.0f}{ratio:8.2f}",
+                flush=True,
+            )
         different = [key for key in ("rows", "digest", "findings", "statistics") if len({t[key] for t in told}) > 1]
         print(f"{told[0]['rows']:,} rows, digest {told[0]['digest'][:16]}: ", end="")
         print(f"different in {', '.join(different)}" if different else "the same in every way")

@@ -26,7 +26,6 @@ LARGEST_PART = 32 << 20
 MANY_PARTS = 64
 """Parts of a smaller file, as far as it has pieces for them: enough that many workers have some each."""
 
-
 ENOUGH_ROWS = 1_000
 """Records at the end of a file by which its last row is found."""
 
@@ -141,10 +140,10 @@ def _size_of(piece: Piece, dialect: Dialect) -> PieceSize:
         raise CannotBeCut("a quotation is never closed")
     if piece.records is not None:
         return PieceSize(sum(len(text.encode()) for text in piece.texts), len(piece.records), is_even=False)
-    return PieceSize(len(piece.text), count_records(piece.text, dialect), is_even=True)
+    return PieceSize(len(piece.text), _count_records(piece.text, dialect), is_even=True)
 
 
-def count_records(text: memoryview, dialect: Dialect) -> int:
+def _count_records(text: memoryview, dialect: Dialect) -> int:
     """Return the number of records in a text that ends with one, and in which quotes stand where they belong."""
     chars = np.frombuffer(text, np.uint8)
     if not len(chars):
