@@ -9,6 +9,7 @@ from packages.model import Batch, ChangeLog
 from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.edges import EdgeRows
 from packages.readers.checks.rows import RowChecks, RowTally
+from packages.readers.checks.tables_below import TablesBelow
 
 COLUMNS = ("date", "who", "amount")
 PAID = ["2026-03-31", "Quillstone Ltd", "5"]
@@ -49,3 +50,21 @@ def test_words_after_a_blank_row_where_numbers_stood(
     rows: list[list[str]], expected: tuple[int, ...], size: int
 ) -> None:
     assert found(rows, size) == ([("tables-below", expected, len(expected))] if expected else [])
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_the_same_in_two_parts(cut: int) -> None:
+    rows = [PAID, BLANK, BLANK, ["Role", "Team", "Site"], ["Clerk", "Housing", ""]]
+    kept = [(number, row) for number, row in enumerate(rows, start=2) if row is not BLANK]
+    parts = []
+    for part in ([pair for pair in kept if pair[0] < cut + 2], [pair for pair in kept if pair[0] >= cut + 2]):
+        parts.append(TablesBelow())
+        if part:
+            arrays = [pa.array(column, pa.string()) for column in zip(*(row for _, row in part), strict=True)]
+            cells = pa.RecordBatch.from_arrays(arrays, names=list(COLUMNS))
+            parts[-1].inspect(Batch(cells, pa.array([number for number, _ in part], pa.int64())))
+    first, second = parts
+    first.absorb(second)
+    log = ChangeLog()
+    first.report(log, "")
+    assert [(f.rule, f.where.rows) for f in log.findings] == [("tables-below", (5,))]

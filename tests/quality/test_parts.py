@@ -66,6 +66,10 @@ SPOILT: dict[str, Callable[[random.Random, int], str]] = {
     "heading": lambda _r, _n: ",".join(HEADINGS),
     "month first": lambda _r, n: f"U{n},01/25/2026,Quillstone Ltd,goods,5.00,company,camden,00012,",
     "either": lambda r, n: f"E{n},0{r.randint(1, 9)}/0{r.randint(1, 9)}/2026,Quillstone Ltd,goods,5.00,,camden,00012,",
+    "open run": lambda r, n: "\n".join(
+        f"F{n}{i},{r.randint(1, 12):02}/{r.randint(1, 12):02}/20{r.randint(10, 26)},Quillstone Ltd,goods,5.00,,,00012,"
+        for i in range(r.randint(20, 60))
+    ),
     "no date": lambda r, n: f"N{n},{r.choice(['soon', '31/02/2026', '46023', ''])},Quillstone Ltd,goods,5.00,,,00012,",
     "no amount": lambda r, n: f"A{n},01/02/2026,Quillstone Ltd,goods,{r.choice(['x', '', '1.137', 'n/a'])},,camden,,",
     "comma": lambda _r, n: f'C{n},01/02/2026,Quillstone Ltd,goods,"1.234,50",,camden,00012,',
@@ -188,7 +192,7 @@ def both(table: Spoilt, folder: Path, *, see_files: bool = True) -> int:
 
 
 @pytest.mark.parametrize("kind", SPOILT)
-@pytest.mark.parametrize("every", [40, 700])
+@pytest.mark.parametrize("every", [3, 40, 700])
 def test_each_kind_of_spoilt_row(kind: str, every: int, tmp_path: Path) -> None:
     done = both(Spoilt(7, (kind,), every, "total"), tmp_path)
     # two passes over six parts or more; a lone carriage return ends a line in one piece, and not in another
