@@ -17,6 +17,7 @@ import pyarrow as pa
 from packages.errors import FileProblem
 from packages.formats.arrow import arrow_schema
 from packages.formats.csv import lines_of
+from packages.formats.hashed import disk_problems
 from packages.model import CannotBeCut, ChangeLog, Check, Finding, Part, PartedRows, RowsSeen
 from packages.parallel.spread import Spread
 from packages.spec import TableSchema
@@ -111,7 +112,8 @@ def _kept(content: pa.Buffer, scratch: Path | None) -> Path | pa.Buffer:
         return content
     # work that was lost with its process is done again: what is left of it has another name
     path = scratch / uuid4().hex
-    path.write_bytes(content)
+    with disk_problems(path):
+        path.write_bytes(content)
     return path
 
 
