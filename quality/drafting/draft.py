@@ -23,6 +23,8 @@ from packages.model import (
     Extract,
     Finding,
     OnRows,
+    Part,
+    PartedRows,
     Rows,
     Severity,
     Table,
@@ -31,8 +33,8 @@ from packages.model import (
 )
 from packages.parallel.spread import Spread
 from packages.parallel.threads import SHARED, made_beside, map_in_order
-from packages.spec import DatasetSpec, ResourceSpec, counts_of, with_withheld
-from quality.conform import TypedBatch, conform
+from packages.spec import CountsSpec, DatasetSpec, ResourceSpec, TableSchema, counts_of, with_withheld
+from quality.conform import ConformancePass, TypedBatch, conform
 from quality.conform.known_keys import known_keys
 from quality.drafting.parts import TableInParts
 from quality.drafting.table_files import RowsWithLines, TableFiles, with_lines
@@ -96,53 +98,6 @@ class Staging:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """Rows on their way into the files, and what is known of them when all have passed."""
-
-    rows: Iterable[RowsWithLines]
-    findings: Callable[[], tuple[Finding, ...]]
-    checks: Callable[[], tuple[Check, ...]]
-
-
-def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
-    """Write a resource's rows as CSV and Parquet into the folder of `staging`; return them with all findings.
-
-    A large table is passed in parts where `staging` has workers for them, and where it can be cut; the draft is the
-    same. SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
-    """
-    counts = counts_of(spec.quality.disclosure.counts, resource, spec.package)
-    schema = with_withheld(resource, counts).table_schema
-    spread = staging.spread
-    if spread and rows.parts and (parts := spread.parts_of(rows.parts)):
-        # what is written by then is written over
-        with suppress(CannotBeCut):
-            log, known = ChangeLog(), known_keys(schema, staging.references)
-            with closing(TableInParts(rows.parts, schema, known, spread, log)) as table:
-                judged = _Judged(
-                    table.rows(parts), lambda: table.findings(rows.headings, resource.name), lambda: table.checks
-                )
-                return _write(judged, log, _DraftInput(rows, spec, resource, extract, staging))
-    log = ChangeLog()
-    shaped = rows.start(log)
-    # read and shaped in a thread of their own; not where two would write to the log
-    conforming = conform(shaped if counts else made_beside(shaped), schema, references=staging.references)
-    typed: Iterable[TypedBatch] = conforming
-    if counts:
-        # imported on use: it imports a solver, and few datasets hold numbers of people
-        from quality.suppression.stage import CountsTask, without_small_numbers
-
-        task = CountsTask(resource, counts, spec.identity, staging.earlier, rows.headings)
-        typed = without_small_numbers(conforming, task, log)
-    judged = _Judged(
-        # lines are made in threads
-        map_in_order(with_lines, typed, SHARED),
-        lambda: conforming.findings(rows.headings, resource.name),
-        lambda: conforming.checks,
-    )
-    return _write(judged, log, _DraftInput(rows, spec, resource, extract, staging))
-
-
-@dataclass(frozen=True, slots=True)
 class _DraftInput:
     """What a draft is made of."""
 
@@ -152,15 +107,61 @@ class _DraftInput:
     extract: Extract
     staging: Staging
 
+    @property
+    def counts(self) -> tuple[CountsSpec, ...]:
+        """The numbers of people among the columns."""
+        return counts_of(self.spec.quality.disclosure.counts, self.resource, self.spec.package)
 
-def _write(judged: _Judged, log: ChangeLog, given: _DraftInput) -> Draft:
-    """Write rows that are judged on their way, and return them with all findings."""
+    @property
+    def schema(self) -> TableSchema:
+        """The schema of the rows as they are read: with columns that serve to decide what is hidden."""
+        return with_withheld(self.resource, self.counts).table_schema
+
+
+def write_draft(rows: Rows, spec: DatasetSpec, resource: ResourceSpec, extract: Extract, staging: Staging) -> Draft:
+    """Write a resource's rows as CSV and Parquet into the folder of `staging`; return them with all findings.
+
+    A large table is passed in parts where `staging` has workers for them, and where it can be cut; the draft is the
+    same. SetupProblem when the folder cannot be written; FileProblem when the file cannot be read to its end.
+    """
+    given = _DraftInput(rows, spec, resource, extract, staging)
+    if staging.spread and rows.parts and (parts := staging.spread.parts_of(rows.parts)):
+        # what is written by then is written over
+        with suppress(CannotBeCut):
+            return _draft_in_parts(given, rows.parts, parts, staging.spread)
+    return _draft_in_one_pass(given)
+
+
+def _draft_in_parts(given: _DraftInput, rows: PartedRows, parts: Sequence[Part], spread: Spread) -> Draft:
+    log, known = ChangeLog(), known_keys(given.schema, given.staging.references)
+    with closing(TableInParts(rows, given.schema, known, spread, log)) as table:
+        return _write(table.rows(parts), table, log, given)
+
+
+def _draft_in_one_pass(given: _DraftInput) -> Draft:
+    log, counts = ChangeLog(), given.counts
+    shaped = given.rows.start(log)
+    # read and shaped in a thread of their own; not where two would write to the log
+    shaped = shaped if counts else made_beside(shaped)
+    conforming = conform(shaped, given.schema, references=given.staging.references)
+    typed: Iterable[TypedBatch] = conforming
+    if counts:
+        # imported on use: it imports a solver, and few datasets hold numbers of people
+        from quality.suppression.stage import CountsTask, without_small_numbers
+
+        earlier, headings = given.staging.earlier, given.rows.headings
+        task = CountsTask(given.resource, counts, given.spec.identity, earlier, headings)
+        typed = without_small_numbers(conforming, task, log)
+    # lines are made in threads
+    return _write(map_in_order(with_lines, typed, SHARED), conforming, log, given)
+
+
+def _write(
+    written: Iterable[RowsWithLines], judged: ConformancePass | TableInParts, log: ChangeLog, given: _DraftInput
+) -> Draft:
+    """Write rows that are judged on their way, and return them with all that is known when they have passed."""
     rows, spec, resource, staging = given.rows, given.spec, given.resource, given.staging
-    measures = {
-        name
-        for described in counts_of(spec.quality.disclosure.counts, resource, spec.package)
-        for name in described.measure
-    }
+    measures = {name for described in given.counts for name in described.measure}
     proofs = SuiteProofs(
         provable_questions(spec, resource.name) if staging.proves else (),
         arrow_schema(resource.table_schema),
@@ -169,11 +170,11 @@ def _write(judged: _Judged, log: ChangeLog, given: _DraftInput) -> Draft:
     files = TableFiles(resource, spec.package.period_field, staging.folder, proofs)
     # one pass: whatever is read below is complete only after it
     with closing(proofs):
-        table = files.write(judged.rows, staging.on_rows)
+        table = files.write(written, staging.on_rows)
         proven = proofs.finish()
     if not table.rows and not any(logged.rule == "no-rows" for logged in log.findings):
         log.find(finding("no-rows", Where(resource=resource.name)))
-    conformance = tuple(_unexplained(judged.findings(), log.findings))
+    conformance = tuple(_unexplained(judged.findings(rows.headings, resource.name), log.findings))
     odd = (*_blank_columns(table, rows.headings, conformance), *_same_columns(table, resource, rows.headings))
     findings = (*log.findings, *conformance, *odd)
     return Draft(
@@ -182,7 +183,7 @@ def _write(judged: _Judged, log: ChangeLog, given: _DraftInput) -> Draft:
         extract=given.extract,
         tables=(table,),
         findings=tuple(f if f.where.sheet else replace(f, where=replace(f.where, sheet=rows.sheet)) for f in findings),
-        checks=(*_log_checks(log), *judged.checks()),
+        checks=(*_log_checks(log), *judged.checks),
         # a comma that was taken out tells how large a number is that is hidden now
         changes=tuple(c for c in log.changes if c.rule in (SMALL_NUMBERS, MARK) or c.field not in measures),
         headings={resource.name: rows.headings},
