@@ -7,14 +7,14 @@ import os
 import pytest
 
 from tests.flows.postgres import programs
-from tests.reliability.hosts import play
+from tests.reliability.hosts import Plan, play
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
 def test_whichever_host_is_killed_the_other_one_finishes() -> None:
     rounds = 50 if os.environ.get("EVERY_EFFECT") else 5
-    found = play(rounds, boroughs=4, seed=11)
+    found = play(Plan(rounds, boroughs=4, seed=11))
     assert found.good, found.said
     assert found.rounds == rounds + 1
     assert found.killed
