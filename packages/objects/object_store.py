@@ -168,8 +168,12 @@ class ObjectStore:
         """
         import obstore
 
-        with self._problems():
-            return str(obstore.put(self._backend, key, content)["e_tag"] or "")
+        try:
+            with self._problems():
+                return str(obstore.put(self._backend, key, content)["e_tag"] or "")
+        except FileNotFoundError as error:
+            # the library gives up an upload in parts that had ended, but whose answer was cut: it is not there any more
+            raise store_problem(self.place, error) from None
 
     def keeps_versions(self, key: str) -> bool:
         """Write an object, and return whether the store keeps each version of it: what is removed stays there then."""

@@ -76,8 +76,8 @@ FAULTS = {
 """Shares of the requests that a kind can strike: lists for `stale`, copies and ends of uploads for `error_within`."""
 
 LARGE_ROWS = 40_000
-LARGE_CELL = "Betula pendula, Platanus x hispanica, Tilia cordata, Acer campestre; " * 8
-"""With these, the largest file has some 24 MB."""
+LARGE_CELL = "Betula pendula and Platanus x hispanica and Tilia cordata" + " and others of the same kind" * 18
+"""With these, the largest file has 23 MB."""
 
 APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "sh", "-c", 'hostname "$0"; exec "$@"')
 """Runs a command as on a machine of its own: no process of another one is seen there, and all end with the first."""
@@ -128,7 +128,11 @@ def night() -> int:
                 failed.append(slug)
         left = failed
         if not left:
-            update_site(services, dt.datetime.now(dt.UTC))
+            try:
+                update_site(services, dt.datetime.now(dt.UTC))
+            except LondataError as problem:
+                print(problem.what, file=sys.stderr)
+                return problem.exit_code
             return 0
         time.sleep(0.2)
     return 1
@@ -158,7 +162,7 @@ class Plan:
 
     def file(self, slug: str, number: int) -> str:
         more = (f"S{row:06},Betula pendula,30/11/2021,2.5\n" for row in range(number))
-        large = (f"L{row:06},{LARGE_CELL}{row},30/11/2021,2.5\n" for row in range(LARGE_ROWS * self.is_large(slug)))
+        large = (f"L{row:06},{LARGE_CELL},30/11/2021,2.5\n" for row in range(LARGE_ROWS * self.is_large(slug)))
         return "".join((GOOD, *more, *large))
 
 
@@ -399,6 +403,7 @@ def play(plan: Plan) -> Found:
                 hosts.finish(number, hosts.start(number))
             address = stack.enter_context(served({**environ, "LONDATA_HOME": str(room / "none")}))
             reader = Reader(address, plan.slugs, found)
+            hosts.check(reader, 0)
             reader.start()
             longest = 20.0 if plan.is_nightly else 6.0
             for number in range(1, plan.rounds + 2):
@@ -413,6 +418,9 @@ def play(plan: Plan) -> Found:
             reader.join(30)
             found.left_over = unnamed(store)
             found.faults = dict(faults.met)
+    except AssertionError as error:
+        error.add_note(f"after {found}")
+        raise
     finally:
         shutil.rmtree(room, ignore_errors=True)
     found.seconds = round(time.monotonic() - began, 1)
