@@ -311,7 +311,7 @@ class Hosts:
             end = time.monotonic() + longest
             while time.monotonic() < end and not self.has_lease(night.pid, number):
                 time.sleep(0.05)
-            moment = dice.uniform(0, 3)
+            moment = dice.uniform(0, 1)
         time.sleep(moment)
         # with the Prefect server that it started: a dead host has no processes
         with contextlib.suppress(ProcessLookupError):
