@@ -25,6 +25,7 @@ from catalogue.backends.site_tree import (
     LISTING,
     LOOK,
     OVERVIEW,
+    SEEN,
     SHOWN,
     STAMP,
     STATUSES,
@@ -36,7 +37,7 @@ from catalogue.trees.shelf import AT_ONCE, StoredTree, TreeShelf
 from catalogue.trees.tree import Tree, TreeFile, has_same_content, tree_from_json, tree_to_json, without_objects
 from packages.errors import SetupProblem, TemporaryProblem
 
-READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SHOWN, MANIFEST, *DCAT})
+READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SEEN, SHOWN, MANIFEST, *DCAT})
 """Files, by name, that pages are made from: their contents are fetched. Of all others only the names are needed."""
 
 READ_BACK = "releases/"

@@ -8,8 +8,8 @@
     gone/<key>                                              what was taken away, so that every host removes its copy
 
 The copy of a host may be deleted at any time, and is never believed: whether a release is there is asked of the store.
-Nor is a list, which may be a moment old: what is lost, or left, by its word is asked for one by one, and the manifest of
-a release names its files.
+Nor is a list, which may be a moment old: what is lost or left by its word is asked for one by one, and the manifest
+of a release names its files.
 """
 
 from __future__ import annotations

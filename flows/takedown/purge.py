@@ -47,7 +47,7 @@ SEALED, UNTIL = "sealed", ".until-"
 
 
 LAST_ATTEMPTS = 100
-"""The last attempts whose reports are removed although a list of the store does not have them: those of a moment ago."""
+"""The last attempts whose reports are removed also where a list of the store does not have them yet."""
 
 
 @dataclass(frozen=True, slots=True)

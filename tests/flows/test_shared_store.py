@@ -72,7 +72,6 @@ class StoppingStore(ObjectStore):
 
         return act
 
-
     @contextmanager
     def old_lists(self) -> Iterator[None]:
         """Until the end of this block, every list is as it is now, as some stores answer for a while after a write."""
