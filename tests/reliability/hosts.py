@@ -324,8 +324,10 @@ class Hosts:
         """Whether a host has a dataset for itself, or had one when it was killed."""
         name = f"%@host-{number} (%" if self.plan.is_nightly and can_be_apart() else f"% (process {pid})"
         query = sa.select(sa.func.count()).where(LEASES.c.holder.like(name))
-        with self.ledger.begin() as connection:
+        # the first of all nights makes the tables
+        with contextlib.suppress(sa.exc.ProgrammingError), self.ledger.begin() as connection:
             return bool(connection.execute(query).scalar())
+        return False
 
     @functools.cached_property
     def ledger(self) -> sa.Engine:
