@@ -381,6 +381,18 @@ def test_what_a_list_hides_is_taken_away_as_well(act: Act, hosts: Hosts) -> None
     assert act is withdraw_trees or left == []
 
 
+def test_a_list_without_a_manifest_makes_no_release_unfinished(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_trees(hosts.host("a"))
+    kept = hosts.keys("releases/")
+
+    def list_(prefix: str) -> Iterator[StoredObject]:
+        yield from (one for one in ObjectStore.list(hosts.objects, prefix) if not one.key.endswith("manifest.json"))
+
+    monkeypatch.setitem(hosts.objects.__dict__, "list", list_)
+    assert tidy_store(hosts.host("b"), NOW) == ()
+    assert hosts.keys("releases/") == kept
+
+
 def test_a_list_of_half_a_report_is_no_report(hosts: Hosts) -> None:
     change(hosts, "T005,Acer campestre,not a day,1.0\n")
     with hosts.objects.old_lists():
