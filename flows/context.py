@@ -167,7 +167,8 @@ def withdraw_release(reason: str, context: PublishContext) -> Publication:
         ledger.intend(context.new_step("", "withdrawing", reason), context.lease)
 
     publication = services.catalogue.withdraw(context.identity, reason=reason, now=context.now, intend=intend)
-    services.store.set_aside(context.identity)
+    steps = ledger.steps(context.identity, context.catalogue)
+    services.store.set_aside(context.identity, {known.release for known in steps})
     step = context.last_step()
     if publication.writes or step is None or step.state != "withdrawn":
         ledger.withdrawn(publication, reason, act, context.lease)

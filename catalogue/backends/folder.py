@@ -15,7 +15,7 @@ import datetime as dt
 import errno
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalogue.backends.folder_version import (
@@ -338,9 +338,15 @@ class FolderCatalogue:
 
         The folder of the `locked` dataset is the caller's.
         """
-        with self._site.root.locked(), self._site.root.new_version() as version:
+        with self._site.root.locked(), self._new_root() as version:
             RootPages(version, self._public_url).write_top()
         return version.writes
+
+    @contextlib.contextmanager
+    def _new_root(self) -> Iterator[FolderVersion]:
+        """Give a version of the root to write to, as `new_version` does."""
+        with self._site.root.new_version() as version:
+            yield version
 
     def show(self, site: SiteStatus) -> int:
         """Show what is known of every dataset besides its listing; return how many files changed.
@@ -358,7 +364,7 @@ class FolderCatalogue:
             listings = tuple(all_listings(self.current))
             summaries = all_summaries(self.current, listings)
             writes += self._show_shared(shared_files(site, listings, summaries, public_url=self._public_url))
-            with self._site.root.new_version() as version:
+            with self._new_root() as version:
                 RootPages(version, self._public_url).write_known(site, listings, stamp)
         return writes + version.writes
 

@@ -25,6 +25,7 @@ from catalogue.backends.site_tree import (
     LISTING,
     LOOK,
     OVERVIEW,
+    SEEN,
     SHOWN,
     STAMP,
     STATUSES,
@@ -36,7 +37,7 @@ from catalogue.trees.shelf import AT_ONCE, StoredTree, TreeShelf
 from catalogue.trees.tree import Tree, TreeFile, has_same_content, tree_from_json, tree_to_json, without_objects
 from packages.errors import SetupProblem, TemporaryProblem
 
-READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SHOWN, MANIFEST, *DCAT})
+READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SEEN, SHOWN, MANIFEST, *DCAT})
 """Files, by name, that pages are made from: their contents are fetched. Of all others only the names are needed."""
 
 READ_BACK = "releases/"
@@ -201,12 +202,13 @@ class MirroredFolder(VersionedFolder):
 
     def show(self, draft: FolderVersion) -> None:
         """Show a draft to everybody: LostRace when another host showed a version since the draft was begun."""
-        stored = self._put(draft.folder, self.base())
+        base = self.base()
+        stored = self._put(draft.folder, base)
         self._note(draft.folder.with_suffix(""), stored)
         self._show_here(draft)
         # what is left over is found by the next version, too
         with contextlib.suppress(TemporaryProblem):
-            self.shelf.sweep(self.path, stored.tree)
+            self.shelf.sweep(self.path, stored.tree, base.tree.before if base else ())
 
     def _show_here(self, version: FolderVersion) -> None:
         VersionedFolder.show(self, version)
@@ -330,16 +332,20 @@ class MirroredFolder(VersionedFolder):
         base = self.base()
         if base is None:
             return 0
+        # also where a list that is a moment old hides it
+        doomed = {*base.tree.before, *self.shelf.unnamed(self.path, base.tree)} - base.tree.objects
         if base.tree.before:
             base = self.shelf.swap(self.path, replace(base.tree, number=base.tree.number + 1, before=frozenset()), base)
             self._note(self.shown, base)
         removed = 0
         for _ in range(PURGES):
-            doomed = self.shelf.unnamed(self.path, base.tree)
             if not doomed:
-                return removed
+                break
             left = self.shelf.remove(self.path, doomed)
             removed += len(doomed) - len(left)
+            doomed = {*left, *self.shelf.unnamed(self.path, base.tree)}
+        if not doomed:
+            return removed
         raise SetupProblem(
             f"{len(doomed):,} objects of {self.path} are still in the store after they were removed.",
             fix="Give the key of londata the right to delete below site/ in that bucket, and see that no other run "

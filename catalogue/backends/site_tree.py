@@ -43,6 +43,9 @@ DESCRIPTIONS = "2"
 SHOWN = ".shown"
 """At the root: a digest of everything that the whole site was made from."""
 
+SEEN = ".seen"
+"""At the root, in an object store: what the store calls the tree of every folder that the root was made from."""
+
 DATASET_FOLDERS = "datasets/*/*"
 
 

@@ -7,15 +7,17 @@ what the first one wrote.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from catalogue.backends.folder import FolderCatalogue
-from catalogue.backends.folder_version import NOTHING_READ, Digests
+from catalogue.backends.folder_version import NOTHING_READ, Digests, FolderVersion
 from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_pages import DatasetPages
+from catalogue.backends.site_tree import SEEN
 from catalogue.backends.stored_site import ROOT, StoredSite
 from catalogue.listing import LATEST, Listing, dataset_path, release_path
 from catalogue.plan import Live
@@ -141,6 +143,13 @@ class StoredCatalogue(FolderCatalogue):
     def rebuild(self) -> int:
         """Make every page again from what is listed; return how many files changed."""
         return until_won(super().rebuild, self.refresh)
+
+    @contextlib.contextmanager
+    def _new_root(self) -> Iterator[FolderVersion]:
+        with super()._new_root() as version:
+            yield version
+            if version.writes:
+                version.write(version.folder / SEEN, self._site.seen())
 
     def _renew_root(self, locked: Identity | None = None) -> int:
         """Make the files at the root again from what the public sees of every dataset; return how many changed.

@@ -6,6 +6,8 @@ that is shown here was shown in the store before.
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,12 +15,12 @@ from pathlib import Path
 from catalogue.backends.folder_version import make_folder
 from catalogue.backends.mirrored_folder import MirroredFolder
 from catalogue.backends.site_folder import DATASETS, WHOLE_SITES, SiteFolder
-from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
+from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SEEN, SINGLE
 from catalogue.listing import dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
 from catalogue.trees import shelf as keys
 from catalogue.trees.again import until_won
-from catalogue.trees.shelf import AT_ONCE, TreeShelf
+from catalogue.trees.shelf import AT_ONCE, TreeShelf, key_of
 from packages.model import Identity
 
 ROOT = "current"
@@ -79,7 +81,8 @@ class StoredSite(SiteFolder):
         The folders at the pointers in `but` are left as they are.
 
         The pages about several datasets come first. Whoever makes them again from datasets that are as old as those
-        pages, or newer, and shows them only in their place, never shows older ones in place of newer.
+        pages, or newer, and shows them only in their place, never shows older ones in place of newer. A list may be
+        older than that: the root says what it was made from.
         """
         self.refresh(ROOT)
         for prefix, here in ((keys.SHARED, self._shared_pointers()), (keys.DATASETS, self._dataset_pointers())):
@@ -93,10 +96,22 @@ class StoredSite(SiteFolder):
 
     def _refresh_below(self, prefix: str, here: set[str], but: frozenset[str]) -> None:
         there = self.shelf.etags(prefix)
-        changed = {pointer for pointer, etag in there.items() if self.folder(pointer).base_etag() != etag}
+        seen = {pointer: etag for pointer, etag in self._seen().items() if key_of(pointer).startswith(prefix)}
+        known = (*there.items(), *seen.items())
+        changed = {pointer for pointer, etag in known if self.folder(pointer).base_etag() != etag}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done in [pool.submit(self.refresh, one) for one in sorted((changed | here - set(there)) - but)]:
                 done.result()
+
+    def seen(self) -> bytes:
+        """Return what the store calls the tree of every folder in this copy, as JSON for the root."""
+        pointers = sorted(self._dataset_pointers() | self._shared_pointers())
+        return json.dumps({pointer: self.folder(pointer).base_etag() for pointer in pointers}).encode()
+
+    def _seen(self) -> dict[str, str]:
+        with contextlib.suppress(OSError):
+            return dict(json.loads((self.current / SEEN).read_bytes()))
+        return {}
 
     def _dataset_pointers(self) -> set[str]:
         return {dataset_path(identity).rstrip("/") for identity in self.identities()}

@@ -144,12 +144,14 @@ class TreeShelf:
 
     # --- what is not needed any more ----------------------------------------------------------------------------------
 
-    def sweep(self, pointer: str, tree: Tree) -> int:
+    def sweep(self, pointer: str, tree: Tree, dropped: Iterable[str] = ()) -> int:
         """Remove the contents that neither the shown version nor the one before names; return how many.
 
-        Those of a later number stay: another run is about to show them.
+        `dropped` are those that were kept until now: a list that is a moment old may hide them. Those of a later number
+        stay: another run is about to show them.
         """
-        doomed = [name for name in self._contents(pointer) if name not in tree.kept and _number(name) <= tree.number]
+        found = {*self._contents(pointer), *dropped}
+        doomed = sorted(name for name in found if name not in tree.kept and _number(name) <= tree.number)
         self._delete(pointer, doomed)
         return len(doomed)
 

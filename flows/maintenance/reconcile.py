@@ -38,8 +38,9 @@ class Action(StrEnum):
 class LedgerState:
     """All that a decision needs. `step` is the last one, `public` the release that the ledger takes to be public.
 
-    `recorded` are the digests that the ledger has ever named, `stored` those of releases that are still kept.
-    `is_removable` is true for a catalogue from which other people can remove a dataset.
+    `recorded` are the digests that the ledger has ever named, `stored` those of the releases that the ledger or the
+    catalogue names now and that are still kept. `is_removable` is true for a catalogue from which other people can
+    remove a dataset.
     """
 
     identity: Identity
@@ -211,14 +212,17 @@ def reconcile_dataset(context: PublishContext) -> Reconciled:
 
 def read_state(context: PublishContext) -> LedgerState:
     """Read ledger, catalogue and store."""
-    steps = context.services.ledger.steps(context.identity, context.catalogue)
+    steps, store = context.services.ledger.steps(context.identity, context.catalogue), context.services.store
+    step, live, public = context.last_step(), context.services.catalogue.live(context.identity), context.public
+    # each is asked for: by the list of a store that is a moment old, one of them would seem to be lost
+    named = {step.release if step else "", live.release if live else "", public} - {""}
     return LedgerState(
         identity=context.identity,
-        step=context.last_step(),
-        public=context.public,
-        live=context.services.catalogue.live(context.identity),
+        step=step,
+        public=public,
+        live=live,
         recorded=frozenset(step.release for step in steps),
-        stored=frozenset(context.services.store.stored(context.identity)),
+        stored=frozenset(digest for digest in named if store.holds(context.identity, digest)),
         is_removable=context.catalogue in SHARED,
     )
 

@@ -72,6 +72,8 @@ def referenced_releases(context: PublishContext) -> frozenset[str]:
 def _remove_releases(context: PublishContext, dry_run: bool) -> Iterator[RemovedItem]:
     store, settings = context.services.store, context.services.settings
     folders = {digest: store.release_folder(context.identity, digest) for digest in store.stored(context.identity)}
+    # a store may list for a moment what was removed
+    folders = {digest: folder for digest, folder in folders.items() if folder.is_dir()}
     kept = [StoredItem(digest, open_release(folder).sealed) for digest, folder in folders.items()]
     for digest in removable(kept, referenced_releases(context), settings.keep_releases, _keep_since(context)):
         yield RemovedItem("release", str(folders[digest]))

@@ -8,6 +8,8 @@
     gone/<key>                                              what was taken away, so that every host removes its copy
 
 The copy of a host may be deleted at any time, and is never believed: whether a release is there is asked of the store.
+Nor is a list, which may be a moment old: what is lost or left by its word is asked for one by one, and the manifest
+of a release names its files.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.state.store import PRIVATE, Store, StoredItem, folder_not_writable, received_key
+from flows.state.store import PRIVATE, REPORT_FILES, Store, StoredItem, folder_not_writable, received_key
 from packages.model import Extract, Identity, Release
 from packages.objects import AlreadyThere, ObjectStore
 from packages.release.seal import MANIFEST, open_release
@@ -100,6 +103,10 @@ class SharedStore(Store):
         folder = Store.release_folder(self, identity, digest)
         return folder if (folder / MANIFEST).is_file() else self.release_folder(identity, digest)
 
+    def holds(self, identity: Identity, digest: str) -> bool:
+        """Return whether a release is in the store: certain, as a list is not."""
+        return self.objects.head(f"{_key(identity, digest)}/{MANIFEST}") is not None
+
     def stored(self, identity: Identity) -> tuple[str, ...]:
         """Return the digests of the releases that are in the store, in order."""
         return self._digests(f"releases/{identity.dataset}/{identity.publisher}/")
@@ -130,8 +137,9 @@ class SharedStore(Store):
         found = set()
         for place in ("releases", "withdrawn"):
             prefix = f"{place}/{identity.dataset}/{identity.publisher}/"
-            digests = {one.key.split("/")[3] for one in self.objects.list(prefix)}
-            found |= digests - set(self._digests(prefix))
+            digests = {one.key.split("/")[3] for one in self.objects.list(prefix)} - set(self._digests(prefix))
+            # a list of a moment ago has files of a release without the manifest that came last
+            found |= {digest for digest in digests if self.objects.head(f"{prefix}{digest}/{MANIFEST}") is None}
         return tuple(sorted(found))
 
     def remove_releases(self, identity: Identity, digests: Collection[str]) -> int:
@@ -139,7 +147,7 @@ class SharedStore(Store):
         removed = 0
         for digest in sorted(digests):
             places = (Store.release_folder(self, identity, digest), self.aside(identity) / digest)
-            there = [path for path in places if path.exists() or any(self.objects.list(f"{self._key_of(path)}/"))]
+            there = [path for path in places if path.exists() or self._keys_below(self._key_of(path))]
             self.remove_folders(there)
             removed += bool(there)
         return removed
@@ -154,15 +162,19 @@ class SharedStore(Store):
         }
         return tuple(sorted(found | {Identity(*name.split(".")[:2]) for name in self.objects.folders("reports/")}))
 
-    def set_aside(self, identity: Identity) -> None:
+    def set_aside(self, identity: Identity, known: Collection[str] = ()) -> None:
         """Move every release out of the releases, which may be public; its files have other keys then."""
         prefix = f"releases/{identity.dataset}/{identity.publisher}/"
-        keys = [one.key for one in self.objects.list(prefix)]
+        listed = {one.key for one in self.objects.list(prefix)}
+        digests = {*known, *(key.split("/")[3] for key in listed)} - {""}
+        keys = sorted(listed.union(*(self._named_below(_key(identity, digest)) for digest in digests)))
         # the manifests last there and first here: what is in between counts in neither place
         for key in sorted(keys, key=lambda key: _last(key) == MANIFEST):
-            self.objects.copy(key, f"withdrawn/{key.removeprefix('releases/')}")
+            # what is listed and not there was moved by a run that was killed
+            with suppress(FileNotFoundError):
+                self.objects.copy(key, f"withdrawn/{key.removeprefix('releases/')}")
         self._remove(keys, {"/".join(key.split("/")[:4]) for key in keys})
-        Store.set_aside(self, identity)
+        Store.set_aside(self, identity, known)
 
     def remove_folders(self, folders: Iterable[Path]) -> None:
         """Remove folders for every host, each in one step for whoever reads in it."""
@@ -170,7 +182,7 @@ class SharedStore(Store):
         for folder in folders:
             key = self._key_of(folder)
             if not key.startswith("staging/"):
-                self._remove([one.key for one in self.objects.list(f"{key}/")], [key])
+                self._remove(self._keys_below(key), [key])
         Store.remove_folders(self, [folder for folder in folders if folder.exists()])
 
     # --- reports ------------------------------------------------------------------------------------------------------
@@ -182,8 +194,8 @@ class SharedStore(Store):
         if parts[0] == "releases" and len(parts) == 4:
             return self.release_copy(Identity(parts[1], parts[2]), parts[3])
         if parts[0] == "reports" and not folder.is_dir():
-            prefix = f"{self._key_of(folder)}/"
-            self._fetch_all(folder, {_last(one.key): (one.key, "") for one in self.objects.list(prefix)})
+            place = self._key_of(folder)
+            self._fetch_all(folder, {name: (f"{place}/{name}", "") for name in REPORT_FILES})
         return folder
 
     def reports_of(self, identity: Identity) -> tuple[StoredItem, ...]:
@@ -212,6 +224,19 @@ class SharedStore(Store):
             elif not self.objects.head(f"{key}/{MANIFEST}"):
                 self._drop(path)
 
+    def _keys_below(self, key: str) -> list[str]:
+        """Return the keys of what is in a release or a report: what is listed, and what has to be there."""
+        listed = {one.key for one in self.objects.list(f"{key}/")}
+        if key.startswith("reports/"):
+            there = (f"{key}/{name}" for name in REPORT_FILES)
+            return sorted(listed | {name for name in there if self.objects.head(name)})
+        return sorted(listed | self._named_below(key))
+
+    def _named_below(self, place: str) -> set[str]:
+        """Return the keys of the files of a release, as its manifest names them; none without one."""
+        found = self.objects.get(f"{place}/{MANIFEST}")
+        return {key for key, _ in _wanted(place, found.data).values()} if found else set()
+
     def _remove(self, keys: Iterable[str], gone: Iterable[str]) -> None:
         """Remove objects, and leave word of what is gone with them for the other hosts."""
         # first the word: a run that is killed in between removes less than it said, and is run again
@@ -236,11 +261,7 @@ class SharedStore(Store):
         elif not (folder / MANIFEST).is_file():
             found = self.objects.get(f"{place}/{MANIFEST}")
             if found:
-                wanted = {
-                    file["name"]: (f"{place}/{file['sha256']}/{file['name']}", file["sha256"])
-                    for file in json.loads(found.data)["files"]
-                }
-                self._fetch_all(folder, wanted | {MANIFEST: (f"{place}/{MANIFEST}", "")})
+                self._fetch_all(folder, _wanted(place, found.data))
         return folder
 
     def _fetch_all(self, folder: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
@@ -281,6 +302,13 @@ class SharedStore(Store):
 
 def _key(identity: Identity, digest: str) -> str:
     return f"releases/{identity.dataset}/{identity.publisher}/{digest}"
+
+
+def _wanted(place: str, manifest: bytes) -> dict[str, tuple[str, str]]:
+    """Return key and sha256 of each file of a release by name, as its manifest says; of the manifest none is known."""
+    files = json.loads(manifest)["files"]
+    wanted = {file["name"]: (f"{place}/{file['sha256']}/{file['name']}", file["sha256"]) for file in files}
+    return wanted | {MANIFEST: (f"{place}/{MANIFEST}", "")}
 
 
 def _last(key: str) -> str:

@@ -16,6 +16,9 @@ from packages.model import Extract, Identity, Release
 PRIVATE = 0o700
 """Rights on a folder that nobody but our account may enter."""
 
+REPORT_FILES = ("report.json", "report.html", "issues.csv")
+"""The files of a report on a file that was stopped."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
@@ -121,6 +124,10 @@ class Store:
         """Return where a release is on this host, without asking anybody whether it still counts, as pages can."""
         return self.release_folder(identity, digest)
 
+    def holds(self, identity: Identity, digest: str) -> bool:
+        """Return whether a release is here."""
+        return self.release_folder(identity, digest).is_dir()
+
     def stored(self, identity: Identity) -> tuple[str, ...]:
         """Return the digests of the releases that are here, in order."""
         folder = self.releases / identity.dataset / identity.publisher
@@ -152,8 +159,11 @@ class Store:
         """Return the folder of withdrawn releases, which no web server serves."""
         return self.root / "withdrawn" / identity.dataset / identity.publisher
 
-    def set_aside(self, identity: Identity) -> None:
-        """Move every release out of the folder of releases, which may be public; SetupProblem when that fails."""
+    def set_aside(self, identity: Identity, known: Collection[str] = ()) -> None:  # noqa: ARG002 - many hosts need it
+        """Move every release out of the folder of releases, which may be public; SetupProblem when that fails.
+
+        `known` are digests that the ledger knows of.
+        """
         target = self.aside(identity)
         try:
             target.mkdir(parents=True, exist_ok=True)

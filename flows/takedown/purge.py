@@ -46,6 +46,10 @@ SEALED, UNTIL = "sealed", ".until-"
 """The folder of the copies that a Data Protection Officer asked for, and what stands before their last day."""
 
 
+LAST_ATTEMPTS = 100
+"""The last attempts whose reports are removed also where a list of the store does not have them yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purged:
     """How a purge ended. `still_public` are addresses elsewhere that still gave the old files when they were read."""
@@ -208,12 +212,18 @@ def _addresses(digests: Collection[str], context: PublishContext) -> tuple[str, 
 def _remove_stored(identity: Identity, exposure: Exposure, services: Services) -> int:
     """Remove the releases that have to go, and what they were made of; return how many things were removed."""
     store = services.store
-    folders = [path for path in store.release_folders(identity) if path.name in exposure.doomed]
-    received = {report_of_release(open_release(path)).source.get("sha256", "") for path in folders}
+    # by their names, too: a store may list what is there only a moment later
+    named = (store.release_folder(identity, digest) for digest in exposure.doomed)
+    folders = {path for path in (*store.release_folders(identity), *named) if path.name in exposure.doomed}
+    received = {report_of_release(open_release(path)).source.get("sha256", "") for path in folders if path.is_dir()}
     reports: list[Path] = []
     if not exposure.target.release:
         received |= services.ledger.extracts_of(identity)
-        reports = [store.report_path(f"reports/{report.name}") for report in store.reports_of(identity)]
+        attempts = services.ledger.attempts(identity, LAST_ATTEMPTS)
+        noted = {key for key in (attempt.report for attempt in attempts) if key.startswith("reports/")}
+        there = {key for key in noted if store.report_folder(key).is_dir()}
+        listed = {f"reports/{report.name}" for report in store.reports_of(identity)}
+        reports = [store.report_path(key) for key in sorted(listed | there)]
     # what was received first: which files these are stands in the releases
     files = store.remove_received(filter(None, received))
     # a run that was killed in here has left files without a release

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from obstore.store import MemoryStore
 
 from flows.examine import silent
 from flows.look import look
+from flows.maintenance.reconcile import reconcile
 from flows.maintenance.tidy import tidy_store
 from flows.maintenance.versions import withdraw
 from flows.outcome import PublishJob
@@ -29,7 +30,7 @@ from flows.state.records import forget_chains
 from flows.takedown.purge import finish_purges, purge
 from packages.errors import SetupProblem
 from packages.model import Identity
-from packages.objects import ObjectStore
+from packages.objects import ObjectStore, StoredObject
 from packages.release.seal import open_release, verify_release
 from tests.flows.city import GOOD, make_city
 
@@ -71,6 +72,24 @@ class StoppingStore(ObjectStore):
 
         return act
 
+    @contextmanager
+    def old_lists(self) -> Iterator[None]:
+        """Until the end of this block, every list is as it is now, as some stores answer for a while after a write."""
+        old = list(super().list(""))
+
+        def list_(prefix: str) -> Iterator[StoredObject]:
+            yield from (one for one in old if one.key.startswith(prefix))
+
+        def folders(prefix: str) -> tuple[str, ...]:
+            rest = (one.key.removeprefix(prefix) for one in old if one.key.startswith(prefix))
+            return tuple(sorted({path.partition("/")[0] for path in rest if "/" in path}))
+
+        self.__dict__ |= {"list": list_, "folders": folders}
+        try:
+            yield
+        finally:
+            del self.__dict__["list"], self.__dict__["folders"]
+
 
 @dataclass(frozen=True)
 class Hosts:
@@ -105,7 +124,7 @@ class Hosts:
         return live.release
 
     def keys(self, prefix: str) -> list[str]:
-        return sorted(one.key for one in self.objects.list(prefix))
+        return sorted(one.key for one in ObjectStore.list(self.objects, prefix))
 
 
 @pytest.fixture
@@ -313,3 +332,72 @@ def test_wherever_a_host_stops_in_taking_away_another_finishes(act: Act, hosts: 
         if act is purge_trees:
             assert hosts.keys("withdrawn/") == hosts.keys("extracts/") == []
     assert stopped > 4
+
+
+def test_a_list_from_before_a_publish_hides_nothing_from_another_host(hosts: Hosts) -> None:
+    with hosts.objects.old_lists():
+        first = publish_trees(hosts.host("a"))
+        again = publish_trees(hosts.host("b"))
+        assert (first.verdict, again.verdict) == ("publish", "unchanged")  # type: ignore[attr-defined]
+        assert update_site(hosts.host("b"), NOW)
+        assert reconcile(hosts.host("b"), NOW)[0].result == "in order"
+
+
+def test_whatever_a_list_hides_a_publish_that_stopped_is_finished(hosts: Hosts, every: int) -> None:
+    rows = (f"T9{number:04},Acer campestre,02/02/2021,3.5\n" for number in range(10_000))
+    written = []
+
+    def new_file() -> None:
+        written.append(next(rows))
+        change(hosts, written[-1])
+
+    with ExitStack() as stack:
+        for _ in at_every_request(publish_trees, hosts, new_file, every):
+            host = hosts.host("b")
+            publish_trees(host)
+            shown = hosts.shown()
+            steps = host.ledger.steps(CAMDEN, "folder")
+            assert "superseded" not in {step.state for step in steps}
+            assert host.ledger.published(CAMDEN, "folder").release == shown  # type: ignore[union-attr]
+            assert written[-1][:6] in (host.store.release_folder(CAMDEN, shown) / "trees.csv").read_text()
+            stack.close()
+            stack.enter_context(hosts.objects.old_lists())
+    assert len(written) > 4
+
+
+@pytest.mark.parametrize("act", [withdraw_trees, purge_trees])
+def test_what_a_list_hides_is_taken_away_as_well(act: Act, hosts: Hosts) -> None:
+    with hosts.objects.old_lists():
+        publish_trees(hosts.host("a"))
+        change(hosts, "T005,Acer campestre,not a day,3.5\n")
+        publish_trees(hosts.host("a"))
+        change(hosts, "T005,Acer campestre,02/02/2021,3.5\n")
+        publish_trees(hosts.host("a"))
+        act(hosts.host("b"))
+    assert hosts.keys("releases/") == []
+    assert act is withdraw_trees or hosts.keys("reports/") == []
+    left = [key for key in hosts.keys("") if b"Platanus" in hosts.objects.get(key).data]  # type: ignore[union-attr]
+    assert [key for key in left if not key.startswith(("withdrawn/", "extracts/"))] == []
+    assert act is withdraw_trees or left == []
+
+
+def test_a_list_without_a_manifest_makes_no_release_unfinished(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_trees(hosts.host("a"))
+    kept = hosts.keys("releases/")
+
+    def list_(prefix: str) -> Iterator[StoredObject]:
+        yield from (one for one in ObjectStore.list(hosts.objects, prefix) if not one.key.endswith("manifest.json"))
+
+    monkeypatch.setitem(hosts.objects.__dict__, "list", list_)
+    assert tidy_store(hosts.host("b"), NOW) == ()
+    assert hosts.keys("releases/") == kept
+
+
+def test_a_list_of_half_a_report_is_no_report(hosts: Hosts) -> None:
+    change(hosts, "T005,Acer campestre,not a day,1.0\n")
+    with hosts.objects.old_lists():
+        publish_trees(hosts.host("a"))
+        host = hosts.host("b")
+        attempt = host.ledger.last_attempt(CAMDEN)
+        assert attempt is not None
+        assert (host.store.report_folder(attempt.report) / "report.json").is_file()

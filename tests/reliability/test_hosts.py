@@ -7,15 +7,34 @@ import os
 import pytest
 
 from tests.flows.postgres import programs
-from tests.reliability.hosts import play
+from tests.reliability.hosts import Plan, play
+
+ROUNDS = 50 if os.environ.get("EVERY_EFFECT") else 1
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
 def test_whichever_host_is_killed_the_other_one_finishes() -> None:
     rounds = 50 if os.environ.get("EVERY_EFFECT") else 5
-    found = play(rounds, boroughs=4, seed=11)
+    found = play(Plan(rounds, boroughs=4, seed=11))
     assert found.good, found.said
     assert found.rounds == rounds + 1
     assert found.killed
     assert found.observations > rounds * 4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
+def test_whichever_night_is_killed_the_other_one_finishes() -> None:
+    found = play(Plan(ROUNDS, boroughs=2, seed=12, is_nightly=True))
+    assert found.good, found.said
+    assert (found.rounds, found.publishes) == (ROUNDS + 1, 2 * (ROUNDS + 1))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
+def test_a_store_that_fails_in_every_way_costs_two_hosts_nothing_but_time() -> None:
+    found = play(Plan(ROUNDS, boroughs=2, seed=13, is_faulty=True))
+    assert found.good, found.said
+    assert found.rounds == ROUNDS + 1
+    assert set(found.faults) > {"stale", "cut", "error_after"}

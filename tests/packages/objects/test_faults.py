@@ -12,7 +12,7 @@ import pytest
 
 from packages.errors import TemporaryProblem
 from packages.objects import AlreadyThere, ChangedMeanwhile, ObjectStore, StoreAddress, open_object_store
-from tests.s3 import BUCKET, moto_server
+from tests.s3 import BUCKET, moto_server, radosgw_is_there, radosgw_server
 from tests.s3_faults import Faults, faulty
 
 Result = TypeVar("Result")
@@ -24,9 +24,17 @@ def moto() -> Iterator[StoreAddress]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def radosgw() -> Iterator[StoreAddress]:
+    if not radosgw_is_there():
+        pytest.skip("needs Debian's radosgw, ceph-mon and ceph-osd, which are not installed")
+    with radosgw_server() as address:
+        yield address
+
+
 def again(act: Callable[[], Result]) -> Result:
-    """Do what was asked as the next run does, until it is not a temporary problem any more; five times at most."""
-    for _ in range(4):
+    """Do what was asked as the next run does, until it is not a temporary problem any more; ten times at most."""
+    for _ in range(9):
         try:
             return act()
         except TemporaryProblem:
@@ -53,6 +61,28 @@ def test_a_fault_changes_nothing_but_time(moto: StoreAddress, fault: str, tmp_pa
     manifests = [straight.get(f"manifest/{number}") for number in range(6)]
     assert [found.data for found in manifests if found] == [b"second"] * 6
     assert all(path.read_bytes() == content for path in tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["error", "error_after", "error_within", "reset_after", "busy", "cut"])
+@pytest.mark.parametrize("server", ["moto", "radosgw"])
+def test_a_file_in_parts_is_stored_whole_or_told_as_a_problem_that_passes(
+    server: str, fault: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    faults = Faults({fault: 0.5}, seed=3)
+    place = replace(request.getfixturevalue(server), url=f"s3://{BUCKET}/parts-{fault}")
+    path, copy = tmp_path / "large", tmp_path / "copy"
+    path.write_bytes(bytes(range(256)) * (1 << 16))
+    with faulty(place, faults) as address:
+        store = open_object_store(address)
+        for number in range(6):
+            etag = again(lambda key=f"files/{number}": store.put(key, path))  # type: ignore[misc]
+            head = open_object_store(place).head(f"files/{number}")
+            assert head is not None
+            assert head.etag == etag
+    assert faults.met[fault] > 3
+    for number in range(6):
+        open_object_store(place).download(f"files/{number}", copy, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def write_and_read(store: ObjectStore, number: int, content: bytes, path: Path) -> None:

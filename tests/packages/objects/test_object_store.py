@@ -49,6 +49,15 @@ def store(request: pytest.FixtureRequest) -> ObjectStore:
     return open_object_store(replace(address, url=f"s3://{BUCKET}/{abs(hash(request.node.name))}"))
 
 
+def test_a_file_in_parts_is_called_what_the_store_calls_it(store: ObjectStore, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(bytes(range(256)) * (3 << 13))
+    etag = store.put("a/large", tmp_path / "large")
+    head = store.head("a/large")
+    assert head is not None
+    assert etag == head.etag != ""
+    assert [one.etag for one in store.list("a/")] == [etag]
+
+
 def test_what_is_put_is_there_and_what_is_not_is_none(store: ObjectStore) -> None:
     assert store.get("a/b") is None
     assert store.head("a/b") is None
