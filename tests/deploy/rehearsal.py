@@ -1,8 +1,8 @@
 """Every service of the compose file as processes of this machine: same commands, same variables, same order.
 
 What an image would bring is replaced: PostgreSQL is Debian's, the S3 service is one of tests/s3.py, and our image is this
-checkout. Where the test runs as root, our services run as another account without any capability, as in a container:
-they can write nothing but their own folders.
+checkout. Where the test runs as root, our services run as another account that can read everything and write nothing but
+its own folders: as in a container whose root is read-only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from packages.objects import StoreAddress
@@ -30,8 +31,10 @@ ACCOUNT = 10001
 """Of the Dockerfile."""
 
 PORTS = {"postgres": 5432, "s3": 9000, "prefect": 4200, "dask-scheduler": 8786, "site": 8000}
+READ = "-all,+dac_read_search"
 SETPRIV = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups", "--no-new-privs"]
-SETPRIV += ["--bounding-set=-all", "--inh-caps=-all"]
+# a Python or a checkout may be below a folder that is root's alone, where an image has it for everybody
+SETPRIV += [f"--inh-caps={READ}", f"--ambient-caps={READ}", f"--bounding-set={READ}"]
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 PAUSE = 0.3
 
@@ -132,9 +135,14 @@ class Rehearsal:
             stand_ins[service.name](service)
             return Running(service, log)
         with log.open("wb") as out:
-            process = self._process(service, service.command, out.fileno())
+            process = self._process(service, self._on_free_port(service), out.fileno())
         self.stack.callback(kill_group, process)
         return Running(service, log, process)
+
+    def _on_free_port(self, service: Service) -> list[str]:
+        """The command of a service, listening where nobody else does; Prefect's is told by its environment."""
+        words = [str(self.ports[service.name]) if word == str(PORTS.get(service.name)) else word for word in service.command]
+        return [*words, "--port", str(self.ports[service.name])] if service.name == "dask-scheduler" else words
 
     def _process(self, service: Service, command: list[str], out: int) -> subprocess.Popen[bytes]:
         home, scratch = self._folder(service), self._own(self.room / f"{service.name}.tmp")
@@ -240,19 +248,13 @@ class Rehearsal:
         return "\n".join(f"--- {name}\n{one.said[-3000:]}" for name, one in self.running.items())
 
 
+@cache
 def account() -> list[str]:
     """The words before a command that make it run as an account without rights; none where nobody can do that."""
-    global _account
-    if _account is None:
-        words = SETPRIV if os.geteuid() == 0 and shutil.which("setpriv") else []
-        # a checkout or a Python below a folder that is root's alone
-        probe = [*words, sys.executable, "-c", "import flows.version"]
-        done = subprocess.run(probe, env={"PYTHONPATH": str(ROOT)}, cwd="/", capture_output=True)
-        _account = words if done.returncode == 0 else []
-    return _account
-
-
-_account: list[str] | None = None
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return []
+    done = subprocess.run([*SETPRIV, "true"], cwd="/", capture_output=True)
+    return SETPRIV if done.returncode == 0 else []
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
