@@ -112,6 +112,11 @@ class Service:
         return "profiles" in self.told
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it is to run as long as the host, and not for one task."""
+        return str(self.told.get("restart", "no")) != "no"
+
+    @property
     def healthcheck(self) -> list[str]:
         """The command that says whether it is healthy; empty without one."""
         kind, *words = self.told.get("healthcheck", {}).get("test", ["NONE"])

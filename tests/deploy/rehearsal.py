@@ -87,8 +87,7 @@ class Rehearsal:
         """AssertionError if a service has ended that should not, or one for one task has failed."""
         for name, one in self.running.items():
             code = one.process.poll() if one.process else None
-            once = one.service.told.get("restart", "no") == "no"
-            assert code is None or (once and code == 0), f"{name} has ended with {code}\n{one.said[-6000:]}"
+            assert code is None or (code == 0 and not one.service.is_kept), f"{name} has ended with {code}\n{one.said[-6000:]}"
 
     def run(self, name: str, *words: str, program: str = "", seconds: float = 120) -> str:
         """Return what a single command says, as `docker compose run --rm [--entrypoint program] name words` does."""
@@ -141,8 +140,9 @@ class Rehearsal:
 
     def _on_free_port(self, service: Service) -> list[str]:
         """The command of a service, listening where nobody else does; Prefect's is told by its environment."""
-        words = [str(self.ports[service.name]) if word == str(PORTS.get(service.name)) else word for word in service.command]
-        return [*words, "--port", str(self.ports[service.name])] if service.name == "dask-scheduler" else words
+        port, usual = str(self.ports.get(service.name)), str(PORTS.get(service.name))
+        words = [port if word == usual else word for word in service.command]
+        return [*words, "--port", port] if service.name == "dask-scheduler" else words
 
     def _process(self, service: Service, command: list[str], out: int) -> subprocess.Popen[bytes]:
         home, scratch = self._folder(service), self._own(self.room / f"{service.name}.tmp")
@@ -166,7 +166,8 @@ class Rehearsal:
         image = {name: self._of_the_image(text, service) for name, text in told.items()}
         # these have no option of their own in the commands: two rehearsals may go on at once
         ports = {"PGPORT": str(self.ports["postgres"]), "PREFECT_SERVER_API_PORT": str(self.ports["prefect"])}
-        return {"PATH": SYSTEM_PATH} | image | ports | {"PYTHONPATH": str(ROOT)}
+        modules = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        return {"PATH": SYSTEM_PATH} | image | ports | {"PYTHONPATH": modules}
 
     def _of_the_image(self, text: str, service: Service) -> str:
         places = {
