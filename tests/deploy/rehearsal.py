@@ -1,8 +1,8 @@
 """Every service of the compose file as processes of this machine: same commands, same variables, same order.
 
-What an image would bring is replaced: PostgreSQL is Debian's, the S3 service is one of tests/s3.py, and our image is this
-checkout. Where the test runs as root, our services run as another account that can read everything and write nothing but
-its own folders: as in a container whose root is read-only.
+What an image would bring is replaced: PostgreSQL is Debian's, the S3 service is one of tests/s3.py, and our image is
+this checkout. Where the test runs as root, our services run as another account that can read everything and write
+nothing but its own folders: as in a container whose root is read-only.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Rehearsal:
         """AssertionError if a service has ended that should not, or one for one task has failed."""
         for name, one in self.running.items():
             code = one.process.poll() if one.process else None
-            assert code is None or (code == 0 and not one.service.is_kept), f"{name} has ended with {code}\n{one.said[-6000:]}"
+            assert code is None or (code == 0 and not one.service.is_kept), (
+                f"{name} has ended with {code}\n{one.said[-6000:]}"
+            )
 
     def run(self, name: str, *words: str, program: str = "", seconds: float = 120) -> str:
         """Return what a single command says, as `docker compose run --rm [--entrypoint program] name words` does."""
