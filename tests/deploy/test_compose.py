@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import urllib.request
 from collections.abc import Iterator
@@ -74,10 +75,12 @@ def test_everything_starts_publishes_and_stops(rehearsal: Rehearsal) -> None:
     run_deployment(rehearsal, "nightly/nightly")
     print("NIGHT", time.time() - t0, flush=True)
     import shutil; shutil.copytree(rehearsal.room, "/tmp/complogs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("volumes", "*.tmp"))
+    assert "reading and checking every cell" in rehearsal.running["dask-worker"].said
+    assert "ModuleNotFoundError" not in rehearsal.running["dask-scheduler"].said
     for borough in BOROUGHS:
         page = rehearsal.address("site") + f"/datasets/street-trees/{borough}/"
-        assert "Street trees" in read(page)
-        assert "Tilia cordata" in read(f"{page}street-trees-{borough}.csv")
+        files = set(re.findall(r'href="([^":/]+[.]csv)"', read(page)))
+        assert any("Tilia cordata" in read(page + name) for name in files), files
 
     prefect = rehearsal.address("prefect")
     assert "<script" in read(prefect + "/")
