@@ -55,26 +55,17 @@ def run_deployment(rehearsal: Rehearsal, name: str, *parameters: str) -> None:
 
 @pytest.mark.slow
 def test_everything_starts_publishes_and_stops(rehearsal: Rehearsal) -> None:
-    import time
-
-    t0 = time.time()
-    rehearsal.up(seconds=200)
-    print("UP", time.time() - t0, flush=True)
+    rehearsal.up(seconds=600)
     # before anything is published, the public sees a site on which nothing is there yet
     assert "Street trees" in read(rehearsal.address("site") + "/")
     found = json.loads(rehearsal.run("londata", "doctor", "--json"))
     # the disk of a test machine may be nearly full
     found = {part["part"]: part["state"] for part in found if part["part"] != "folder"}
-    print(found)
     assert set(found.values()) == {"in order"}, found
-    print("DOCTOR", time.time() - t0, flush=True)
 
     run_deployment(rehearsal, "publish/one-off", "identity=street-trees/camden")
     assert "reading and checking every cell" in rehearsal.running["worker"].said
-    print("ONE", time.time() - t0, flush=True)
     run_deployment(rehearsal, "nightly/nightly")
-    print("NIGHT", time.time() - t0, flush=True)
-    import shutil; shutil.copytree(rehearsal.room, "/tmp/complogs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("volumes", "*.tmp"))
     assert "reading and checking every cell" in rehearsal.running["dask-worker"].said
     assert "ModuleNotFoundError" not in rehearsal.running["dask-scheduler"].said
     for borough in BOROUGHS:
@@ -91,9 +82,7 @@ def test_everything_starts_publishes_and_stops(rehearsal: Rehearsal) -> None:
     automations = json.loads(read(prefect + "/api/automations/filter", {}))
     assert sum(one["name"].startswith("londata: ") for one in automations) == 3
 
-    print(found, browser, planned)
     rehearsal.expect_alive()
     took = rehearsal.down()
     assert set(took) == {name for name, one in rehearsal.running.items() if one.process and one.service.is_kept}, took
-    print(took)
     assert left_over(ANSWERS["LONDATA_INSTANCE_KEY"]) == []
