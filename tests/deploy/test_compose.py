@@ -70,8 +70,9 @@ def test_everything_starts_publishes_and_stops(rehearsal: Rehearsal) -> None:
     assert "ModuleNotFoundError" not in rehearsal.running["dask-scheduler"].said
     for borough in BOROUGHS:
         page = rehearsal.address("site") + f"/datasets/street-trees/{borough}/"
-        files = set(re.findall(r'href="([^":/]+[.]csv)"', read(page)))
-        assert any("Tilia cordata" in read(page + name) for name in files), files
+        files = re.findall(r'href="([^":]+/trees[.]csv)"', read(page))
+        assert files
+        assert all("Tilia cordata" in read(page + name) for name in files)
 
     prefect = rehearsal.address("prefect")
     assert "<script" in read(prefect + "/")
