@@ -80,14 +80,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def moto_server() -> Iterator[StoreAddress]:
-    """A moto: S3 in Python and in memory, with its own idea of each answer."""
+def moto_server(account: StoreAddress = ACCOUNT) -> Iterator[StoreAddress]:
+    """A moto: S3 in Python and in memory, with its own idea of each answer; it takes any key."""
     port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", MOTO, str(port)], **quiet) as process:  # type: ignore[call-overload]
         try:
             wait_for(port, process)
-            address = replace(ACCOUNT, endpoint=f"http://127.0.0.1:{port}")
+            address = replace(account, endpoint=f"http://127.0.0.1:{port}")
             make_bucket(address)
             yield address
         finally:
@@ -100,17 +100,17 @@ def radosgw_is_there() -> bool:
 
 
 @contextlib.contextmanager
-def radosgw_server() -> Iterator[StoreAddress]:
+def radosgw_server(account: StoreAddress = ACCOUNT) -> Iterator[StoreAddress]:
     """Ceph with one monitor, one place of objects in memory and a gateway: S3 as large installations have it."""
     room = Path(tempfile.mkdtemp(prefix="londata-ceph-"))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, room, ignore_errors=True)
-        address = replace(ACCOUNT, endpoint=f"http://127.0.0.1:{_start_ceph(room, stack)}")
+        address = replace(account, endpoint=f"http://127.0.0.1:{_start_ceph(room, stack, account)}")
         make_bucket(address)
         yield address
 
 
-def _start_ceph(room: Path, stack: contextlib.ExitStack) -> int:
+def _start_ceph(room: Path, stack: contextlib.ExitStack, key: StoreAddress) -> int:
     """Start Ceph in a folder and return the port of its gateway; the stack ends it."""
     conf, fsid, disk, port, mon_port = room / "ceph.conf", uuid.uuid4(), str(uuid.uuid4()), free_port(), free_port()
     for name in ("mon", "osd", "rgw"):
@@ -139,7 +139,7 @@ def _start_ceph(room: Path, stack: contextlib.ExitStack) -> int:
     start("ceph-osd", "-i", "0")
     gateway = start("radosgw", "-n", "client.rgw")
     wait_for(port, gateway)
-    account = ("--uid", "tests", "--display-name", "tests", "--access-key", ACCOUNT.key_id, "--secret", ACCOUNT.secret)
+    account = ("--uid", "tests", "--display-name", "tests", "--access-key", key.key_id, "--secret", key.secret)
     run("radosgw-admin", "user", "create", *account)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=30) as answer:
         assert answer.status == 200

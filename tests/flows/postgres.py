@@ -26,8 +26,11 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def thrown_away(binaries: Path) -> Iterator[str]:
-    """The SQLAlchemy URL of a new and empty cluster, which listens on no network; CalledProcessError when it fails."""
+def thrown_away(binaries: Path, port: int | None = None) -> Iterator[str]:
+    """The SQLAlchemy URL of a new and empty cluster; CalledProcessError when it fails.
+
+    It listens on no network but, where a port is named, on this machine, and there it asks for a password.
+    """
     room = Path(tempfile.mkdtemp(prefix="londata-postgres-"))
     account = ACCOUNT if os.geteuid() == 0 else None
     if account:
@@ -47,11 +50,13 @@ def thrown_away(binaries: Path) -> Iterator[str]:
         )
 
     try:
-        run(str(binaries / "initdb"), "-D", data, "-U", ACCOUNT, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N")
-        where = f"-c listen_addresses= -c unix_socket_directories={room}"
+        initdb = (str(binaries / "initdb"), "-D", data, "-U", ACCOUNT, "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        run(*initdb, "--auth-local=trust", "--auth-host=scram-sha-256")
+        network = f"127.0.0.1 -c port={port}" if port else ""
+        where = f"-c listen_addresses={network} -c unix_socket_directories={room}"
         run(control, "-D", data, "-o", f"{UNSAFE} {where}", "-l", str(room / "log"), "-w", "start")
         try:
-            yield f"postgresql+psycopg://{ACCOUNT}@/postgres?host={room}"
+            yield f"postgresql+psycopg://{ACCOUNT}@/postgres?host={room}" + (f"&port={port}" if port else "")
         finally:
             run(control, "-D", data, "-m", "immediate", "stop")
     finally:
