@@ -6,6 +6,8 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# a constraint too: before pip 23.3, what another package asks for with an extra is not bound by the file itself
+INSTALL = $(PIP) install --require-hashes -r $(1) -c $(1)
 export LONDATA_HOME ?= $(CURDIR)/var
 
 .PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock clean
@@ -20,13 +22,13 @@ $(BIN)/python:
 
 $(VENV)/.ready: $(BIN)/python requirements.lock pyproject.toml
 	@echo "Installing into $(VENV) (a minute or two the first time) …"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(call INSTALL,requirements.lock)
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	@echo "Installing the tools for the tests …"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(call INSTALL,requirements-dev.lock)
 	@touch $@
 
 demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/site
