@@ -9,7 +9,8 @@ import pytest
 from tests.flows.postgres import programs
 from tests.reliability.hosts import Plan, play
 
-ROUNDS = 50 if os.environ.get("EVERY_EFFECT") else 1
+ROUNDS = 50
+LONG = pytest.mark.skipif(not os.environ.get("EVERY_EFFECT"), reason="takes an hour: make effects")
 
 
 @pytest.mark.slow
@@ -23,6 +24,7 @@ def test_whichever_host_is_killed_the_other_one_finishes() -> None:
     assert found.observations > rounds * 4
 
 
+@LONG
 @pytest.mark.slow
 @pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
 def test_whichever_night_is_killed_the_other_one_finishes() -> None:
@@ -31,6 +33,7 @@ def test_whichever_night_is_killed_the_other_one_finishes() -> None:
     assert (found.rounds, found.publishes) == (ROUNDS + 1, 2 * (ROUNDS + 1))
 
 
+@LONG
 @pytest.mark.slow
 @pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt install postgresql")
 def test_a_store_that_fails_in_every_way_costs_two_hosts_nothing_but_time() -> None:
