@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from hashlib import sha256
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -126,23 +125,9 @@ def _same(packed: bytes) -> bytes:
 def _work_on(work: Callable[[Any, T], R], packed: bytes, item: T) -> R:
     # one part after the other in each process
     work_alone()
-    return work(_common(_Packed(packed)), item)
-
-
-class _Packed:
-    """Bytes that are compared by their digest."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-        self._digest = sha256(content).digest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Packed) and other._digest == self._digest
-
-    def __hash__(self) -> int:
-        return hash(self._digest)
+    return work(_common(packed), item)
 
 
 @lru_cache(maxsize=1)
-def _common(packed: _Packed) -> Any:
-    return pickle.loads(packed.content)  # noqa: S301 - sent by the process whose work this is
+def _common(packed: bytes) -> Any:
+    return pickle.loads(packed)  # noqa: S301 - sent by the process whose work this is
