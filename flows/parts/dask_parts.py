@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import pickle
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager
@@ -21,7 +20,7 @@ from distributed.comm.core import CommClosedError
 from distributed.worker import get_worker
 
 from packages.model import CannotBeCut
-from packages.parallel.threads import work_alone
+from packages.parallel.threads import take_in_order, work_alone
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -29,9 +28,6 @@ R = TypeVar("R")
 
 CONNECT = 10.0
 """Seconds in which a scheduler has to answer."""
-
-AHEAD = 2
-"""Items that wait for a worker: enough that none is idle while a result is taken."""
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +57,7 @@ class DaskWorkers:
         client = self._connected()
         # as a task, so that Dask makes it again where it was lost
         known = client.submit(_same, pickle.dumps(common, pickle.HIGHEST_PROTOCOL), pure=False)
-        most = sum(client.nthreads().values()) + AHEAD
+        most = sum(client.nthreads().values())
 
         def begin(item: T) -> Any:
             with warnings.catch_warnings():
@@ -69,7 +65,8 @@ class DaskWorkers:
                 warnings.filterwarnings("ignore", message="Sending large graph")
                 return client.submit(_work_on, work, known, item, pure=False)
 
-        def result(item: T, future: Any) -> R:
+        def result(begun: tuple[T, Any]) -> R:
+            item, future = begun
             try:
                 found: R = future.result()
             except LOST:
@@ -77,16 +74,11 @@ class DaskWorkers:
                 return work(common, item)
             return found
 
-        pending: deque[tuple[T, Any]] = deque()
-        try:
-            for item in items:
-                pending.append((item, begin(item)))
-                if len(pending) >= most:
-                    yield result(*pending.popleft())
-            while pending:
-                yield result(*pending.popleft())
-        finally:
+        def end(pending: Iterable[tuple[T, Any]]) -> None:
             client.cancel([future for _, future in pending])
+
+        # one more than there are workers: none is idle while a result is taken
+        yield from take_in_order(((item, begin(item)) for item in items), result, most + 1, end)
 
     def _connected(self) -> Any:
         """Return a client, opened on first use: small tables need none. CannotBeCut where nobody is there to work."""

@@ -8,7 +8,6 @@ import pickle
 import signal
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,14 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from packages.parallel.threads import work_alone
+from packages.parallel.threads import take_in_order, work_alone
 
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
-
-AHEAD = 2
-"""Items that wait for a worker: enough that none is idle while a result is taken."""
 
 RENEWALS = 3
 """Times that workers that have died are replaced; work that is lost after that is done in this process."""
@@ -54,13 +50,13 @@ class LocalWorkers:
 
     def map(self, work: Callable[[C, T], R], common: C, items: Iterable[T]) -> Iterator[R]:
         """Yield `work(common, item)` for each item, in order."""
-        pending: deque[tuple[T, Future[R] | None]] = deque()
         with tempfile.TemporaryDirectory(prefix="londata-parts-") as folder:
             # written once, and read once by each process, however large it is
             known = Path(folder, "common")
             known.write_bytes(pickle.dumps(common, pickle.HIGHEST_PROTOCOL))
 
-            def result(item: T, future: Future[R] | None) -> R:
+            def result(begun: tuple[T, Future[R] | None]) -> R:
+                item, future = begun
                 while future:
                     try:
                         return future.result()
@@ -68,17 +64,14 @@ class LocalWorkers:
                         future = self._submit(work, known, item)
                 return work(common, item)
 
-            try:
-                for item in items:
-                    pending.append((item, self._submit(work, known, item)))
-                    if len(pending) >= self._count + AHEAD:
-                        yield result(*pending.popleft())
-                while pending:
-                    yield result(*pending.popleft())
-            finally:
+            def end(pending: Iterable[tuple[T, Future[R] | None]]) -> None:
                 for _, future in pending:
                     if future:
                         future.cancel()
+
+            begun = ((item, self._submit(work, known, item)) for item in items)
+            # one more than there are workers: none is idle while a result is taken
+            yield from take_in_order(begun, result, self._count + 1, end)
 
     def _submit(self, work: Callable[[C, T], R], known: Path, item: T) -> Future[R] | None:
         """Begin some work; None when the workers die again and again."""

@@ -42,17 +42,31 @@ def map_in_order(work: Callable[[T], R], items: Iterable[T], ahead: int = CORES)
     if _alone.is_set():
         yield from map(work, items)
         return
-    pending: deque[Future[R]] = deque()
-    try:
-        for item in items:
-            pending.append(_pool(os.getpid()).submit(work, item))
-            if len(pending) > ahead:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-    finally:
+
+    def end(pending: Iterable[Future[R]]) -> None:
         # begin nothing more, and wait for what has begun: it may use files that the caller closes next
         wait([future for future in pending if not future.cancel()])
+
+    yield from take_in_order((_pool(os.getpid()).submit(work, item) for item in items), Future.result, ahead, end)
+
+
+def take_in_order(
+    begun: Iterable[T], take: Callable[[T], R], ahead: int, end: Callable[[Iterable[T]], object]
+) -> Iterator[R]:
+    """Yield what comes of work that is begun as it is iterated, in order; at most `ahead` wait to be taken.
+
+    `end` gets what was begun and not taken, when all is over or the caller stops early.
+    """
+    pending: deque[T] = deque()
+    try:
+        for one in begun:
+            pending.append(one)
+            if len(pending) > ahead:
+                yield take(pending.popleft())
+        while pending:
+            yield take(pending.popleft())
+    finally:
+        end(pending)
 
 
 @cache
