@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -42,13 +43,19 @@ def ignore_parts(_count: int) -> None:
 class Spread:
     """The workers over which a table is spread from `least` bytes on, and a folder for what they exchange.
 
-    `on_parts` gets the number of parts of a table that is cut.
+    `get_workers` opens them when it is called first: most tables need none. `on_parts` gets the number of parts of a
+    table that is cut.
     """
 
-    workers: Workers
+    get_workers: Callable[[], Workers]
     least: int
     scratch: Path
     on_parts: Callable[[int], None] = ignore_parts
+
+    @property
+    def workers(self) -> Workers:
+        """The workers, which are there from now on."""
+        return self.get_workers()
 
     def parts_of(self, rows: PartedRows) -> Sequence[Part]:
         """Return the parts of a table in their order; none where it is small, or cannot be cut."""
@@ -88,7 +95,8 @@ class SpreadPlan:
             yield None
             return
         try:
-            with tempfile.TemporaryDirectory(prefix="parts-", dir=folder) as scratch, self.workers() as workers:
+            with tempfile.TemporaryDirectory(prefix="parts-", dir=folder) as scratch, ExitStack() as opened:
+                workers = cache(lambda: opened.enter_context(self.workers()))
                 yield Spread(workers, self.least, Path(scratch), on_parts)
         finally:
             _BUSY.release()

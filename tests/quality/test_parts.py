@@ -158,7 +158,7 @@ def draft(path: Path, folder: Path, workers: Workers | None) -> Draft | tuple[st
     spec = a_spec(folder.parent / "datasets", fields=FIELDS, mapping=mapping)
     scratch = folder.parent / f"scratch-{folder.name}"
     scratch.mkdir()
-    spread = Spread(workers, 0, scratch) if workers else None
+    spread = Spread(lambda: workers, 0, scratch) if workers else None
     extract = Extract(path, path.name, "0" * 64, 1, "text/csv", "", NOW)
     try:
         rows = read(extract, spec.reading, known_headings(spec, spec.resource))
