@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,31 @@ def wait_for_line(log: Path, words: str) -> None:
         time.sleep(0.2)
 
 
+@dataclass
+class Cluster:
+    """A scheduler with two workers, and what each of the three has said. Nobody starts the first worker again."""
+
+    address: str
+    first: subprocess.Popen[bytes]
+    logs: list[Path]
+
+
+@contextmanager
+def cluster_of_two(folder: Path, settings: dict[str, str]) -> Iterator[Cluster]:
+    address = scheduler_address()
+    worker = ["worker", address, "--nthreads", "1", "--no-dashboard", "--preload", "flows.orchestration.dask_preload"]
+    scheduler = ["scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard"]
+    logs = [folder / f"{name}.log" for name in ("scheduler", "first", "second")]
+    with ExitStack() as stack:
+        stack.enter_context(running(scheduler, settings, logs[0]))
+        wait_for_line(logs[0], "Scheduler at")
+        first = stack.enter_context(running([*worker, "--no-nanny"], settings, logs[1]))
+        stack.enter_context(running(worker, settings, logs[2]))
+        for log in logs[1:]:
+            wait_for_line(log, "Registered to")
+        yield Cluster(address, first, logs)
+
+
 def releases(home: Path) -> list[str]:
     return sorted(str(path.parent.relative_to(home)) for path in home.glob("releases/*/*/*/manifest.json"))
 
@@ -68,27 +94,14 @@ def test_a_night_whose_worker_is_killed_makes_the_releases_of_a_night_in_one_pro
     alone = night(environment(tmp_path, "alone"))
     assert alone.returncode == 0, alone.stderr
     settings = environment(tmp_path, "shared-home")
-    address = scheduler_address()
-    worker = ["worker", address, "--nthreads", "1", "--no-dashboard", "--preload", "flows.orchestration.dask_preload"]
-    logs = [tmp_path / f"{name}.log" for name in ("scheduler", "first", "second")]
-    with ExitStack() as stack:
-        port = address.rpartition(":")[2]
-        stack.enter_context(
-            running(["scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], settings, logs[0])
-        )
-        wait_for_line(logs[0], "Scheduler at")
-        # nobody starts it again: the other one has to do its work
-        first = stack.enter_context(running([*worker, "--no-nanny"], settings, logs[1]))
-        stack.enter_context(running(worker, settings, logs[2]))
-        for log in logs[1:]:
-            wait_for_line(log, "Registered to")
-        dask = settings | {"LONDATA_TASK_RUNNER": "dask", "LONDATA_DASK_ADDRESS": address}
+    with cluster_of_two(tmp_path, settings) as cluster:
+        dask = settings | {"LONDATA_TASK_RUNNER": "dask", "LONDATA_DASK_ADDRESS": cluster.address}
         command = [sys.executable, "-m", "flows", "nightly", "--all", "--json"]
         shared = subprocess.Popen(
             command, env=dask, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        wait_for_line(logs[1], "reading and checking every cell")
-        os.killpg(first.pid, signal.SIGKILL)
+        wait_for_line(cluster.logs[1], "reading and checking every cell")
+        os.killpg(cluster.first.pid, signal.SIGKILL)
         _, errors = shared.communicate(timeout=900)
     assert shared.returncode == 0, errors
     assert "Traceback" not in errors

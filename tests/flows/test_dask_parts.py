@@ -6,9 +6,7 @@ import os
 import random
 import re
 import signal
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,36 +16,16 @@ import pytest
 from flows.parts.dask_parts import DaskWorkers
 from packages.readers.delimited import csv_batches, parts
 from tests.flows.city import GOOD, make_city
-from tests.flows.test_dask import environment, night, releases, running, scheduler_address, wait_for_line
+from tests.flows.test_dask import Cluster, cluster_of_two, environment, night, releases
 from tests.quality.test_parts import SPOILT, Spoilt, draft
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass
-class Cluster:
-    """A scheduler with two workers; nobody starts the first one again when it dies."""
-
-    address: str
-    first: subprocess.Popen[bytes]
-    logs: list[Path]
-
-
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    settings = environment(tmp_path, "home") | {"LONDATA_PARTS_FROM": "1"}
-    address = scheduler_address()
-    logs = [tmp_path / f"{name}.log" for name in ("scheduler", "first", "second")]
-    worker = ["worker", address, "--nthreads", "1", "--no-dashboard", "--preload", "flows.orchestration.dask_preload"]
-    scheduler = ["scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard"]
-    with ExitStack() as stack:
-        stack.enter_context(running(scheduler, settings, logs[0]))
-        wait_for_line(logs[0], "Scheduler at")
-        first = stack.enter_context(running([*worker, "--no-nanny"], settings, logs[1]))
-        stack.enter_context(running(worker, settings, logs[2]))
-        for log in logs[1:]:
-            wait_for_line(log, "Registered to")
-        yield Cluster(address, first, logs)
+    with cluster_of_two(tmp_path, environment(tmp_path, "home") | {"LONDATA_PARTS_FROM": "1"}) as found:
+        yield found
 
 
 @dataclass
