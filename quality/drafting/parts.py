@@ -7,7 +7,8 @@ with them every count and every byte that is written, are those of that pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -30,7 +31,7 @@ from quality.drafting.table_files import RowsWithLines
 NUMBER = pa.field("row number", pa.int64())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartTask:
     """What is the same for all parts of a table. `scratch` is the folder for their rows; None where these are sent."""
 
@@ -38,14 +39,11 @@ class PartTask:
     schema: TableSchema
     known: KnownKeys
     scratch: Path | None
-    _judges: list[RowJudge] = field(default_factory=list, repr=False, compare=False)
 
-    @property
+    @cached_property
     def judge(self) -> RowJudge:
         """The judge of all parts that one process gets: what it has learnt of one part serves the next."""
-        if not self._judges:
-            self._judges.append(RowJudge(self.schema, self.known))
-        return self._judges[0]
+        return RowJudge(self.schema, self.known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from packages.model import Batch, CannotBeCut, ChangeLog, Extract, Finding, PartPass, Rows
 from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.edges import EdgeRows
+from packages.readers.checks.edges import WHOLE, EdgeRows, TablePlace
 from packages.readers.checks.headings import UnnamedColumns, header_findings
 from packages.readers.checks.rows import RowChecks, RowTally
 from packages.readers.checks.swallowed import SwallowedRows
@@ -42,10 +42,10 @@ def read_csv(extract: Extract, reading: ReadingSpec, known: Collection[str]) -> 
 class CsvChecks:
     """All that is looked for while the rows of a CSV file pass: as a whole, or in parts whose checks are joined."""
 
-    def __init__(self, file: CsvFile, known: Collection[str], edges: EdgeRows | None = None) -> None:
+    def __init__(self, file: CsvFile, known: Collection[str], place: TablePlace = WHOLE) -> None:
         self.tally = RowTally()
         damage = DamageCheck(file.header.headings, cells=file.encoding.suspicious)
-        self._rows = RowChecks(self.tally, damage, edges or EdgeRows())
+        self._rows = RowChecks(self.tally, damage, EdgeRows(place))
         self._unnamed = UnnamedColumns(file.header, known)
         self._swallowed = SwallowedRows(file.header.columns, file.dialect.delimiter)
 
@@ -111,5 +111,5 @@ class CsvInParts:
 
     def read(self, part: CsvPart) -> PartPass:
         """Begin a pass over one part."""
-        checks = CsvChecks(self.file, self.known, part.edge_rows())
+        checks = CsvChecks(self.file, self.known, part.place)
         return PartPass(checks.passed(batches_of_part(self.file, part, checks.tally)), ChangeLog(), checks)

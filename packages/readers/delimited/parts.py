@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from packages.model import Batch, CannotBeCut
-from packages.readers.checks.edges import EdgeRows, Edges, TablePlace, edges_of
+from packages.readers.checks.edges import Edges, TablePlace, edges_of
 from packages.readers.checks.rows import RowTally, without_blank_rows
 from packages.readers.delimited.csv_batches import batches_of_pieces, pieces_of, utf8_stream
 from packages.readers.delimited.csv_file import CsvFile
@@ -82,10 +82,6 @@ class CsvPart:
             pieces=pieces,
             place=replace(self.place, is_begin=False),
         )
-
-    def edge_rows(self) -> EdgeRows:
-        """Return what takes out the rows around the records, as far as the part has such an edge."""
-        return EdgeRows(self.place)
 
 
 def cut_parts(file: CsvFile, scratch: Path) -> list[CsvPart]:
