@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from flows.context import PublishContext, exclusive, list_release
 from flows.decisions.asking import Case
-from flows.decisions.desk import decide_by_account, note_subject
+from flows.decisions.deciding import decide_by_account, note_subject
 from flows.decisions.guard import ruling_guard
 from flows.decisions.ruling import Ruling, assume_account, rule_on, standing_note
 from flows.earlier_runs import accepted_release, listed_release, new_attempt, reusable_attempt

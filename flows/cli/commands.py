@@ -70,7 +70,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     # the imports below keep one core as busy as hashing half a gigabyte keeps the other
     measured = digest_in_background(options.file)
 
-    from flows.cli.recognise import candidate_specs, recognise_file
+    from flows.checking.recognise import candidate_specs, recognise_file
     from flows.examine import Examination, ExaminationInput, assess, draft_spread, staging_of
     from flows.parts.plan import spread_plan
     from packages.errors import FileProblem
@@ -83,7 +83,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     at, settings = now(), load_settings()
     examination = None
     if options.mended:
-        from flows.cli.mended import CheckedFile, require_writable, write_mended
+        from flows.checking.mended import CheckedFile, require_writable, write_mended
 
         require_writable(options.mended, options.file)
     with (

@@ -18,7 +18,7 @@ from packages.model import Identity
 
 if TYPE_CHECKING:
     from flows.decisions.book import Book
-    from flows.decisions.desk import Proven, Wish
+    from flows.decisions.deciding import Proven, Wish
     from flows.decisions.facts import Subject
     from flows.decisions.queue import OpenSubject
 
@@ -114,7 +114,7 @@ def _show_opened(
 def _texts_to_sign(opened: OpenSubject, services: Services, at: dt.datetime) -> dict[int, str]:
     """Return the text that approves each finding that waits, by its number."""
     from flows.decisions.book import read_book
-    from flows.decisions.desk import Wish, draft_decision, identity_of
+    from flows.decisions.deciding import Wish, draft_decision, identity_of
     from flows.decisions.proofs import decision_text
 
     book = read_book(identity_of(opened.subject), services)
@@ -195,7 +195,7 @@ def _facts_lines(subject: Subject) -> list[str]:
 def _sentences(opened: OpenSubject, services: Services) -> dict[int, str]:
     """Return what the report says of each finding, where it is the one on the file that was judged last."""
     from flows.decisions.asking import found_fact
-    from flows.decisions.desk import identity_of
+    from flows.decisions.deciding import identity_of
     from flows.decisions.facts import Request
     from flows.report_files import last_report
     from packages.model import Severity
@@ -292,7 +292,7 @@ def run_queue(as_json: bool) -> int:
 def run_decide(options: DecideOptions, as_json: bool) -> int:
     """Note a decision by whoever proves who they are, or write the text to be signed."""
     from flows.decisions.book import read_book
-    from flows.decisions.desk import decide_subject, draft_decision, identity_of, signed_decision
+    from flows.decisions.deciding import decide_subject, draft_decision, identity_of, signed_decision
     from flows.decisions.queue import as_open, find_subject
 
     services, at = Services(load_settings()), now()
@@ -318,7 +318,7 @@ def run_decide(options: DecideOptions, as_json: bool) -> int:
 def _wish(options: DecideOptions) -> Wish:
     from typing import get_args
 
-    from flows.decisions.desk import Wish
+    from flows.decisions.deciding import Wish
     from flows.decisions.facts import Choice
 
     if options.choice not in get_args(Choice):
@@ -333,7 +333,7 @@ def _wish(options: DecideOptions) -> Wish:
 
 def _proven(options: DecideOptions, services: Services, book: Book) -> Proven:
     """Return who decides without a signature: the user of the CKAN whose token it is, or the account that runs us."""
-    from flows.decisions.desk import Proven
+    from flows.decisions.deciding import Proven
 
     if not options.ckan:
         return Proven(account_name(), "account")
@@ -359,7 +359,7 @@ def _proven(options: DecideOptions, services: Services, book: Book) -> Proven:
 
 
 def _write_decision_text(options: DecideOptions, subject: Subject, book: Book, as_json: bool) -> int:
-    from flows.decisions.desk import draft_decision
+    from flows.decisions.deciding import draft_decision
     from flows.decisions.proofs import NAMESPACE, decision_text
 
     path = options.text or Path()
@@ -444,7 +444,7 @@ MOST_SPREAD = 10
 def run_except(options: ExceptOptions, as_json: bool) -> int:
     """Propose to let a false block pass, for one rule, field and shape, for two people to decide on."""
     from flows.decisions.book import read_book
-    from flows.decisions.desk import exemption_of
+    from flows.decisions.deciding import exemption_of
     from flows.report_files import last_report
 
     services, at = Services(load_settings()), now()
@@ -460,7 +460,7 @@ def run_except(options: ExceptOptions, as_json: bool) -> int:
 
 def _propose(subject: Subject, services: Services, out: Path | None, as_json: bool) -> int:
     from flows.decisions.book import read_book
-    from flows.decisions.desk import identity_of, note_subject
+    from flows.decisions.deciding import identity_of, note_subject
     from flows.decisions.queue import as_open
 
     at = now()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +12,10 @@ import typer
 import yaml
 from pydantic import ValidationError
 
+from flows.checking.answers_file import answers_yaml, write_answers
 from flows.cli.results import now
 from flows.cli.terminal import show_json, show_text
 from flows.settings import load_settings
-from flows.state.store import folder_not_writable
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 from packages.spec import DatasetSpec, generic_spec, load_spec
@@ -27,9 +25,6 @@ from quality.answers import answers_findings
 
 SHORT = {"y": "yes", "n": "no", "?": "not sure"}
 """What may be typed for an answer."""
-
-BLOCK = re.compile(r"^answers:[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*", re.MULTILINE)
-"""The `answers` of a YAML file, whose lines stand further in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ def run_questions(options: QuestionsOptions, as_json: bool) -> int:
     if before.model_copy(update={"date": answers.date}) == answers:
         show_json({"written": None}) if as_json else show_text("Nothing changed: the same was answered about the same.")
         return ExitCode.UNCHANGED
-    _write_answers(path, answers)
+    write_answers(path, answers)
     if not as_json:
         show_text(f"Written to {path}.")
     return _show(_described(options.wanted, root)[0], as_json)
@@ -146,43 +141,3 @@ def _answers_in(path: Path) -> dict[str, Any]:
     content = content.get("answers", content)
     kept = {key: content[key] for key in ("to", "role", "seen_by") if key in content}
     return kept if "to" in kept else {"to": content}
-
-
-def answers_yaml(answers: AnswersSpec) -> str:
-    """Return the `answers` of a description as YAML."""
-    # JSON strings are YAML strings: nothing in a line of text is read as syntax
-    lines = [f"answers:\n  date: {answers.date}\n  role: {answers.role}"]
-    if answers.seen_by:
-        lines.append(f"  seen_by: [{', '.join(answers.seen_by)}]")
-    lines.append("  about:")
-    lines += [f"    {part}: {json.dumps(value)}" for part, value in answers.about.model_dump().items()]
-    lines.append("  to:")
-    for name, answer in answers.to.items():
-        why = f", why: {json.dumps(answer.why, ensure_ascii=False)}" if answer.why else ""
-        lines.append(f"    {name}: {{say: {json.dumps(answer.say)}{why}}}")
-    return "\n".join(lines) + "\n"
-
-
-def _write_answers(path: Path, answers: AnswersSpec) -> None:
-    """Put the answers into a file in place of those before, and leave every other line as it is."""
-    text, block = path.read_text(encoding="utf-8"), answers_yaml(answers)
-    text = text if text.endswith("\n") else f"{text}\n"
-    new = BLOCK.sub(lambda _: block, text, count=1) if BLOCK.search(text) else ""
-    if not new:
-        before, heading, after = text.partition("\nresources:")
-        new = f"{before}\n{block}{heading.lstrip()}{after}" if heading else text + block
-    said, written = read_yaml(text), read_yaml(new)
-    if (
-        said | {"answers": None} != written | {"answers": None}
-        or AnswersSpec.model_validate(written["answers"]) != answers
-    ):
-        raise SetupProblem(
-            f"The answers cannot be put into {path} without touching what else stands there.",
-            fix="Copy them there by hand: `--print` shows them.",
-        )
-    try:
-        fresh = path.with_suffix(".yaml.new")
-        fresh.write_text(new, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise folder_not_writable(path.parent, error) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flows.decisions.asking import found_fact
 from flows.decisions.book import read_book
-from flows.decisions.desk import decide_by_account
+from flows.decisions.deciding import decide_by_account
 from flows.decisions.facts import Request
 from flows.decisions.standing import State
 from flows.services import Services

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flows.decisions.book import Book, read_book
 from flows.decisions.conditions import obstacle_request, obstacles_to
-from flows.decisions.desk import note_subject
+from flows.decisions.deciding import note_subject
 from flows.decisions.facts import Envelope, Request, Subject, subject_kind
 from flows.decisions.policy import seats_text
 from flows.decisions.standing import Standing, State

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,23 @@ class LeaseTerms:
     wait: float = 30
 
 
+_ACTING: ContextVar[str] = ContextVar("acting", default="")
+"""Who acts through this process; empty where it is the account that runs it."""
+
+
 def current_user() -> str:
-    """Return the account and host, as the audit names them."""
-    return f"{account_name()}@{socket.gethostname()}"
+    """Return who acts and the host, as the audit names them: the account, or whom the desk has let in."""
+    return f"{_ACTING.get() or account_name()}@{socket.gethostname()}"
+
+
+@contextmanager
+def acting_as(who: str) -> Iterator[None]:
+    """Let the audit name `who` for all that this thread does within: somebody who has signed in."""
+    token = _ACTING.set(who)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from flows.decisions.book import people_file, read_book
-from flows.decisions.desk import note_subject
+from flows.decisions.deciding import note_subject
 from flows.decisions.facts import Request
 from flows.decisions.queue import OpenSubject, as_open
 from flows.decisions.standing import State

@@ -139,7 +139,7 @@ def test_a_real_file_goes_all_the_way(name: str, identity: str, tmp_path: Path) 
 
 
 def test_the_headings_of_a_sample_tell_its_dataset(tmp_path: Path) -> None:
-    from flows.cli.recognise import candidate_specs, recognise_dataset
+    from flows.checking.recognise import candidate_specs, recognise_dataset
 
     specs = candidate_specs(DATASETS)
     texts = [name for name, s in SAMPLES.items() if isinstance(s, Sample) and not s.name.endswith(".xlsx")]

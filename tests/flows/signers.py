@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from flows.decisions.book import read_book
-from flows.decisions.desk import Wish, decide_subject, draft_decision, identity_of, signed_decision
+from flows.decisions.deciding import Wish, decide_subject, draft_decision, identity_of, signed_decision
 from flows.decisions.facts import Subject
 from flows.decisions.proofs import NAMESPACE, decision_text
 from flows.services import Services

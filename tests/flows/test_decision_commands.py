@@ -165,7 +165,7 @@ def test_after_an_incident_an_account_brings_nothing_back(services: Services, dr
     assert publish(PublishJob(CAMDEN, yes=True), services, day).verdict == "held"
     (opened,) = open_subjects(CAMDEN, services, day)
     assert [fact.rule for fact in opened.subject.findings] == ["dataset-withdrawn"]  # type: ignore[union-attr]
-    from flows.decisions.desk import Wish
+    from flows.decisions.deciding import Wish
 
     for name in ("owner", "dpo"):
         signers.decide(name, opened.subject, Wish("approve", (1,)), services, day)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.decisions.book import Book
-from flows.decisions.desk import Wish, draft_decision
+from flows.decisions.deciding import Wish, draft_decision
 from flows.decisions.facts import Envelope, Exemption, FoundFact, Request, Subject
 from flows.decisions.people import People, Person
 from flows.decisions.policy import load_policy, loosenings

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import yaml
 
 from flows.decisions.book import read_book
-from flows.decisions.desk import (
+from flows.decisions.deciding import (
     Proven,
     Wish,
     decide_subject,

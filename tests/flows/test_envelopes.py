@@ -12,7 +12,7 @@ import yaml
 
 from flows.decisions.asking import envelope_of
 from flows.decisions.book import read_book
-from flows.decisions.desk import Proven, Wish, decide_subject, draft_decision, note_subject
+from flows.decisions.deciding import Proven, Wish, decide_subject, draft_decision, note_subject
 from flows.decisions.facts import Envelope, Request
 from flows.decisions.queue import open_subjects
 from flows.outcome import Outcome, PublishJob

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.decisions.desk import Wish
+from flows.decisions.deciding import Wish
 from flows.decisions.queue import open_subjects
 from flows.privacy.exposures import PurgeTarget
 from flows.services import Services

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import takedown_commands as commands
-from flows.decisions.desk import Wish
+from flows.decisions.deciding import Wish
 from flows.decisions.queue import open_subjects
 from flows.maintenance.reconcile import reconcile
 from flows.maintenance.versions import rollback, withdraw

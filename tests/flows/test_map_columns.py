@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.cli.map_columns import MappingEvidence, described_publishers, propose_mapping
+from flows.checking.mapping import MappingEvidence, described_publishers, propose_mapping
 from flows.state.store import Store
 from packages.headings import normalise
 from packages.spec import DATASETS, JoinSpec, SplitSpec, generic_spec, headings_of

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from flows.cli.mended import CheckedFile, require_writable, write_mended
+from flows.checking.mended import CheckedFile, require_writable, write_mended
 from flows.examine import ExaminationInput, examine
 from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file

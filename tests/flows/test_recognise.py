@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from flows.checking.recognise import MOST, Recognition, candidate_specs, look_at, match_file, recognise_file
 from flows.cli import commands
-from flows.cli.recognise import MOST, Recognition, candidate_specs, look_at, match_file, recognise_file
 from packages.errors import ExitCode, FileProblem
 from packages.fetch import extract_file
 from packages.model import Identity

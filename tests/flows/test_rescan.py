@@ -89,7 +89,7 @@ def test_what_the_report_had_and_people_let_pass_is_no_exposure(services: Servic
     signers.add("owner", {"all": ["asset-owner"]})
     signers.add("dpo", {"all": ["dpo"]})
     signers.save(services)
-    from flows.decisions.desk import Wish
+    from flows.decisions.deciding import Wish
     from flows.decisions.queue import open_subjects
 
     (tmp_path / "drop/camden/trees.csv").write_text(NAMED)
@@ -195,7 +195,7 @@ def test_a_payee_that_the_file_vouched_for_is_no_exposure(services: Services, tm
 
 
 def test_what_was_found_is_decided_by_people_and_then_no_exposure_any_more(services: Services, tmp_path: Path) -> None:
-    from flows.decisions.desk import Wish
+    from flows.decisions.deciding import Wish
     from flows.decisions.queue import open_subjects
 
     signers = Signers(tmp_path / "keys")

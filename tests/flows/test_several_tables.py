@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.recognise import candidate_specs, recognise_dataset
+from flows.checking.recognise import candidate_specs, recognise_dataset
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services

@@ -67,7 +67,7 @@ def test_no_room_without_a_question(name: str) -> None:
 
 def test_a_check_never_imports_what_it_does_not_need() -> None:
     code = (
-        "import sys, flows.cli.app, flows.examine, flows.cli.recognise\n"
+        "import sys, flows.cli.app, flows.examine, flows.checking.recognise\n"
         "heavy = {'prefect', 'great_expectations', 'pandas', 'sqlalchemy', 'rdflib', 'ckanapi', 'matplotlib'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -1,4 +1,4 @@
-"""Acts at the desk: noting a request, and deciding, by whatever proves who does. The web desk calls these as well."""
+"""Acts of deciding: noting a request, and deciding on it, by whatever proves who does. The web desk calls these too."""
 
 from __future__ import annotations
 
