@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flows.version import VERSION
+from flows.process.version import VERSION
 from packages.errors import FileProblem
 from packages.headings import known_headings
 from packages.model import Draft, Extract, Release, Report, Rows, Table

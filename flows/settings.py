@@ -1,8 +1,8 @@
 """Where things are kept and where they are listed: environment variables `LONDATA_…` first, then `londata.toml`.
 
-Every look into the environment, and at the account that runs us, goes through this module; only `flows/startup.py`
-sets variables of its own, before anything can be imported. Secrets come from the environment alone: a token in the
-file is refused.
+Every look into the environment, and at the account that runs us, goes through this module; only
+`flows/process/startup.py` sets variables of its own, before anything can be imported. Secrets come from the environment
+alone: a token in the file is refused.
 """
 
 from __future__ import annotations

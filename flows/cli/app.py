@@ -11,8 +11,8 @@ from typer.exceptions import Abort, TyperException
 
 from flows.cli import commands, maintenance_commands
 from flows.cli.terminal import show_problem
-from flows.interrupt import RUN_AGAIN, STOP_MESSAGE
-from flows.startup import exit_without_collection
+from flows.orchestration.interrupt import RUN_AGAIN, STOP_MESSAGE
+from flows.process.startup import exit_without_collection
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(

@@ -176,8 +176,8 @@ def run_nightly(only: str, everything: bool, as_json: bool) -> int:
     if not as_json:
         ERR.print("Starting Prefect (a quarter of a minute the first time) …")
     # Prefect reads its settings when it is imported
-    from flows.interrupt import RUN_AGAIN, STOP_MESSAGE, on_interrupt
     from flows.nightly import Watcher, watched_night
+    from flows.orchestration.interrupt import RUN_AGAIN, STOP_MESSAGE, on_interrupt
     from flows.orchestration.summary import SUMMARY_COLUMNS, WORDS, night_exit_code, night_headline, summary_row
 
     outcomes: list[Outcome] = []

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from flows.doctor.diagnosis import Diagnosis, PartState
 from flows.orchestration.dask_workers import CONNECT, require_workers
 from flows.orchestration.prefect_home import configure_prefect, silent_server
+from flows.process.version import VERSION
 from flows.services import Services
 from flows.settings import is_variable_set
 from flows.state.hosts import judging_versions
-from flows.version import VERSION
 
 PREFECT = "Prefect"
 DASK = "Dask"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 
-from flows.startup import prepare_process
+from flows.process.startup import prepare_process
 
 prepare_process()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flows.interrupt import is_at_work, request_stop, when_stopping
+from flows.orchestration.interrupt import is_at_work, request_stop, when_stopping
 from flows.orchestration.looking import Look, night_look
 from flows.settings import Settings
 from packages.errors import SetupProblem, TemporaryProblem

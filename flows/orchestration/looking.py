@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from flows.examine import silent
-from flows.interrupt import interruptible
 from flows.look import Looked, look
+from flows.orchestration.interrupt import interruptible
 from flows.services import services_for
 from flows.settings import load_settings
 from packages.model import Identity

@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
 
-from flows.interrupt import interruptible
+from flows.orchestration.interrupt import interruptible
 from flows.orchestration.steps import StepClock, artifact_key, dataset_markdown
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from flows.process.version import VERSION
 from flows.settings import Settings
 from flows.state.database import Database
 from flows.state.instance_key import instance_key, keyed_hash
 from flows.state.tables import HOSTS
-from flows.version import VERSION
 
 JUDGING = ("frictionless", "pyarrow", "pandas", "great_expectations")
 """Libraries whose versions can change a verdict or the bytes of a release."""

@@ -125,7 +125,7 @@ def _expectations_met(frame: Any) -> dict[str, bool]:
 
 def ours(folder: Path) -> None:
     """The pipeline: read, judge every cell, key and reference, write typed CSV and Parquet; sha256 of all three."""
-    from flows.startup import exit_without_collection
+    from flows.process.startup import exit_without_collection
     from packages.file_digest import digest_in_background
 
     measured = digest_in_background(table(folder))
@@ -159,7 +159,7 @@ def ours(folder: Path) -> None:
 
 def ours_validate(folder: Path) -> None:
     """The same report; no output."""
-    from flows.startup import exit_without_collection
+    from flows.process.startup import exit_without_collection
     from quality.conform import validate
 
     exit_without_collection()

@@ -29,7 +29,7 @@ NOW = dt.datetime(2026, 11, 30, 4, 0, tzinfo=dt.UTC)
 
 def draft_once(file: Path, workers: str) -> None:
     """Say what the draft of a file is that so many workers make (0: this process alone), or those at an address."""
-    from flows.startup import prepare_process
+    from flows.process.startup import prepare_process
 
     prepare_process()
     from flows.examine import make_draft

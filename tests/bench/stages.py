@@ -41,7 +41,7 @@ lines: list[str] = []
 def main() -> None:
     """Run one publish and print its parts."""
     begin, cpu = time.perf_counter(), time.process_time()
-    from flows.startup import prepare_process
+    from flows.process.startup import prepare_process
 
     prepare_process()
     import datetime as dt

@@ -28,7 +28,7 @@ ENVIRONMENT = {"environ", "environb", "getenv", "putenv", "unsetenv", "getuser",
 MAY_NAME_IT = {
     "flows/settings.py",
     # sets variables that pyarrow and numpy read when they are first imported, before settings can be imported
-    "flows/startup.py",
+    "flows/process/startup.py",
     # gives its children the few variables that they need (PATH, LD_LIBRARY_PATH, …); packages cannot import flows
     "packages/readers/sandbox/program.py",
 }
