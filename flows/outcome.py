@@ -33,7 +33,7 @@ class PublishJob:
 
     A dry run leaves nothing behind: no extract, no report, no attempt in the ledger, no decision. `takes_away` is set
     where a union is made anew because data of a member have to go: no incident keeps that back. `received` is what the
-    source sent a moment ago, and need not be asked for again.
+    source sent a moment ago, and need not be asked for again. `by` is who handed the file over at the desk.
     """
 
     identity: Identity
@@ -42,11 +42,12 @@ class PublishJob:
     dry_run: bool = False
     takes_away: bool = False
     received: Extract | None = None
+    by: str = ""
 
     @property
     def author(self) -> str:
-        """The account that hands the file over; empty for what the source has."""
-        return account_name() if self.file else ""
+        """Who hands the file over: the account, or a person at the desk; empty for what the source has."""
+        return (self.by or account_name()) if self.file else ""
 
     @property
     def origin(self) -> str:

@@ -25,6 +25,7 @@ SECRETS = (
     "ckan_token",
     "datapress_key",
     "decider_token",
+    "desk_oidc_secret",
     "instance_key",
     "notice_smtp",
     "notice_webhook",
@@ -89,6 +90,22 @@ class Settings(BaseModel):
         default=SecretStr(""),
         description="64 hexadecimal digits that several hosts share; environment only; empty is instance.key in `home`",
     )
+    desk_url: str = Field(
+        default="", description="address at which people reach the desk, such as https://data.example.org/desk"
+    )
+    desk_oidc_issuer: str = Field(
+        default="", description="address of the OpenID Connect provider by which people sign in at the desk"
+    )
+    desk_oidc_client: str = Field(default="", description="id of the desk at that provider")
+    desk_oidc_secret: SecretStr = Field(default=SecretStr(""), description="its secret there; environment only")
+    desk_oidc_groups: str = Field(
+        default="groups", description="claim in which that provider names the groups of a person"
+    )
+    desk_proxies: str = Field(
+        default="127.0.0.1", description="addresses of the reverse proxies before the desk, with commas between them"
+    )
+    desk_workers: int = Field(default=2, ge=1, le=64, description="files that the desk works on at once")
+    desk_upload_mib: int = Field(default=256, ge=1, description="MiB of the largest file that the desk takes")
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
     suites: Literal["proven", "full"] = Field(
         default="proven",

@@ -101,6 +101,19 @@ def automations(as_json: AsJson = False) -> None:
     raise typer.Exit(run_automations(as_json))
 
 
+@app.command(epilog="Example: `londata desk`")
+def desk(
+    host: Annotated[str, typer.Option(help="Address of this machine on which it answers.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes any that is free.")] = 8500,
+    browser: Annotated[bool, typer.Option(help="Open it in a browser.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """A web front: officers check and publish files, reviewers decide, operators see the nights. Ctrl-C ends it."""
+    from flows.cli.site_commands import run_desk
+
+    raise typer.Exit(run_desk(host, port, browser, as_json))
+
+
 @app.command(epilog="Example: `londata status spend-over-500/camden`")
 def status(
     identity: Annotated[str, typer.Argument(metavar="[DATASET/PUBLISHER]", help="One of them, with history.")] = "",

@@ -22,6 +22,7 @@ from packages.model import Identity, Report, Severity, Verdict
 
 if TYPE_CHECKING:
     from flows.outcome import Outcome
+    from packages.model import Draft
     from packages.spec import DatasetSpec
 
 ERRORS_SHOWN = 20
@@ -70,59 +71,50 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     # the imports below keep one core as busy as hashing half a gigabyte keeps the other
     measured = digest_in_background(options.file)
 
-    from flows.checking.recognise import candidate_specs, recognise_file
-    from flows.examine import Examination, ExaminationInput, assess, draft_spread, staging_of
+    from flows.checking.check_file import check_file
+    from flows.checking.recognise import candidate_specs
+    from flows.examine import ExaminationInput
     from flows.parts.plan import spread_plan
-    from packages.errors import FileProblem
     from packages.fetch import extract_file
     from quality.disclosure.hidden_names import hide_personal_names, without_personal
-    from quality.judge import described_names, refusal_report, report_exit_code
+    from quality.judge import described_names, report_exit_code
     from quality.report.text import preview_text, report_to_text
     from quality.verdict import JudgedPart
 
     at, settings = now(), load_settings()
-    examination = None
     if options.mended:
         from flows.checking.mended import CheckedFile, require_writable, write_mended
 
         require_writable(options.mended, options.file)
+    conditions = ExaminationInput(
+        at, quick=options.quick, full_suites=settings.suites == "full", parts=spread_plan(settings)
+    )
+
+    def show_preview(draft: Draft, spec: DatasetSpec) -> None:
+        if not as_json:
+            shown = hide_personal_names(JudgedPart(draft.findings), described_names(spec)).findings
+            preview = preview_text(shown, width=text_width())
+            show_text(f"{without_personal(extract.name)}, read as {_title(spec)}\n{preview}\n")
+
     with (
         progress(quiet=as_json) as on_stage,
         tempfile.TemporaryDirectory(prefix="londata-") as folder,
     ):
         on_stage("reading and checking every cell")
         extract = extract_file(options.file, store=None, now=at, measured=measured)
-        recognised = recognise_file(extract, candidate_specs(settings.datasets, options.dataset, options.publisher))
-        spec = recognised.spec
-        conditions = ExaminationInput(
-            at, quick=options.quick, full_suites=settings.suites == "full", parts=spread_plan(settings)
-        )
-        try:
-            place = staging_of(Path(folder), spec, conditions)
-            draft = draft_spread(spec, extract, place, conditions, on_stage)
-            draft = dataclasses.replace(draft, findings=(*recognised.findings, *draft.findings))
-        except FileProblem as problem:
-            refused = refusal_report(problem, spec, extract, now=at)
-            report = dataclasses.replace(refused, findings=(*recognised.findings, *refused.findings))
-        else:
-            if not as_json:
-                shown = hide_personal_names(JudgedPart(draft.findings), described_names(spec)).findings
-                preview = preview_text(shown, width=text_width())
-                show_text(f"{without_personal(extract.name)}, read as {_title(spec)}\n{preview}\n")
-            on_stage("checking quality and privacy")
-            examination = assess(draft, spec, conditions)
-            report = examination.report
+        specs = candidate_specs(settings.datasets, options.dataset, options.publisher)
+        examination = check_file(extract, specs, Path(folder), lambda _: conditions, on_stage, show_preview)
+    report, spec = examination.report, examination.spec
     _write_reports(report, spec, options)
     if not as_json:
         show_text(report_to_text(report, width=text_width()))
     if options.mended:
         with progress(quiet=as_json) as on_stage:
             on_stage("writing your rows with marks, and checking them again")
-            examined = examination or Examination(report, "", None, spec)
-            write_mended(CheckedFile(extract, spec, examined), options.mended, conditions)
+            write_mended(CheckedFile(extract, spec, examination), options.mended, conditions)
         if not as_json:
             show_text(f"Your rows, repaired and marked: {options.mended}")
-    elif not as_json and examination and report.with_severity(Severity.BLOCK, Severity.HOLD, Severity.WARN):
+    elif not as_json and examination.draft and report.with_severity(Severity.BLOCK, Severity.HOLD, Severity.WARN):
         show_text("To get your rows back with each cell to mend marked, add `--mended` and the name of a new workbook.")
     if as_json:
         show_json(_report_value(report))

@@ -44,6 +44,31 @@ def run_serve(host: str, port: int, as_json: bool) -> int:
     return ExitCode.DONE
 
 
+def run_desk(host: str, port: int, opens_browser: bool, as_json: bool) -> int:
+    """Serve the desk, and open it in a browser where a person is at the terminal, until somebody presses Ctrl-C."""
+    import sys
+    import webbrowser
+
+    from flows.desk.serving import DeskOptions, DeskPlace, serve_desk
+
+    def show(place: DeskPlace) -> None:
+        if as_json:
+            show_json(dataclasses.asdict(place))
+            sys.stdout.flush()
+            return
+        show_text(f"Open {place.link or place.address}")
+        if place.link:
+            show_aside("The link lets in your account, until the desk ends. Keep it to yourself.")
+        show_aside("Ctrl-C ends it; what is under way goes on when it is started again.")
+        sys.stdout.flush()
+        if opens_browser and sys.stdout.isatty():
+            webbrowser.open(place.link or place.address)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        serve_desk(DeskOptions(host, port), show)
+    return ExitCode.DONE
+
+
 def _public_site(settings: Settings) -> PublicSite:
     """Return what the public sees: the folder on this machine, or what is in the object store."""
     if not settings.store_url:

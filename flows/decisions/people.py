@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 ALL = "all"
 """In place of a borough: the role is held for all of them, and for all of London in one release."""
 
+PersonRole = Role | Literal["operator"]
+"""A role by which somebody decides, or that of whoever runs the nights, who decides nothing."""
+
+SIGNED_IN = "person "
+"""Before the id of somebody who handed a file over at the desk. No account has a space in its name."""
+
 SHORTEST_RSA = 2048
 """Bits of an RSA key."""
 
@@ -36,7 +42,7 @@ class Person(StrictModel):
     """
 
     id: Slug
-    roles: Mapping[str, tuple[Role, ...]] = {}
+    roles: Mapping[str, tuple[PersonRole, ...]] = {}
     keys: tuple[str, ...] = ()
     ckan: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
@@ -77,6 +83,12 @@ class People(StrictModel):
     def with_account(self, account: str) -> Person | None:
         """Return the person with an account."""
         return next((person for person in self.people if account in person.accounts), None)
+
+    def author(self, author: str) -> Person | None:
+        """Return who handed a file over: an account of a person, or a person who had signed in (`person ID`)."""
+        if author.startswith(SIGNED_IN):
+            return self.find(author.removeprefix(SIGNED_IN))
+        return self.with_account(author)
 
 
 def parsed_key(line: str) -> PublicKey:

@@ -94,8 +94,8 @@ def said_in(text: str) -> Mapping[str, Any]:
     }
 
 
-def signer_of(text: str, signature: str, people: People) -> Person | None:
-    """Return whose SSH key signed a text for us; None when nobody's did, or the signature is damaged."""
+def signer_of(text: str, signature: str, people: People, namespace: str = NAMESPACE) -> Person | None:
+    """Return whose SSH key signed a text for a purpose of ours; None when nobody's did, or it is damaged."""
     from sshsig import InvalidSignature, check_signature
     from sshsig.sshsig import SshsigSignature
 
@@ -105,7 +105,7 @@ def signer_of(text: str, signature: str, people: People) -> Person | None:
         # ssh-keygen takes no other digests either: with a weak one, a signature could fit two texts
         if SshsigSignature.from_armored(signature).hash_algo not in HASHES:
             return None
-        return people.with_key(check_signature(text, signature, NAMESPACE))
+        return people.with_key(check_signature(text, signature, namespace))
     # the library asserts and decodes what a damaged signature says of itself
     except (InvalidSignature, NotImplementedError, ValueError, AssertionError, OverflowError):
         return None

@@ -70,13 +70,13 @@ def is_author(voice: Voice, subject: Subject, people: People) -> bool:
     """Return whether a decision is by whoever handed the file over, by account or by the person that it belongs to."""
     if not isinstance(subject, Request) or not subject.author:
         return False
-    author = people.with_account(subject.author)
+    author = people.author(subject.author)
     return voice.who == f"account {subject.author}" or (voice.person is not None and voice.person == author)
 
 
 def author_is_unknown(subject: Subject, people: People) -> bool:
     """Return whether a person handed the file over of whom nobody can tell whether they also decide."""
-    return isinstance(subject, Request) and bool(subject.author) and people.with_account(subject.author) is None
+    return isinstance(subject, Request) and bool(subject.author) and people.author(subject.author) is None
 
 
 def subject_standings(

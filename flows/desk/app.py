@@ -1,0 +1,80 @@
+"""The desk as a web application: every address with its page, behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from flows.desk.desk import Desk
+from flows.desk.doors.gate import Gate, GateRules
+from flows.desk.doors.refusals import nothing_here
+from flows.desk.pages import checked, hand_in, sign_in, start
+from flows.desk.rendering import STATIC, static_file
+from flows.desk.visits import Page, Visit, page_of
+
+DRAFT = "/drafts/{draft:str}"
+
+GETS: Sequence[tuple[str, Page]] = (
+    ("/", start.start_page),
+    ("/check", hand_in.hand_in_page),
+    (DRAFT, checked.draft_page),
+    (f"{DRAFT}/progress", checked.progress_part),
+    (f"{DRAFT}/again", hand_in.correction_page),
+    (f"{DRAFT}/report", checked.report_file),
+    (f"{DRAFT}/to-mend.csv", checked.issues_file),
+    (f"{DRAFT}/marked.xlsx", checked.workbook_file),
+    ("/sign-in", sign_in.sign_in_page),
+    ("/sign-in/link", sign_in.sign_in_by_link),
+    ("/sign-in/key", sign_in.key_page),
+)
+"""The pages that only show something."""
+
+POSTS: Sequence[tuple[str, Page]] = (
+    ("/check", hand_in.take_file),
+    (f"{DRAFT}/again", hand_in.take_correction),
+    (f"{DRAFT}/for", checked.choose_dataset),
+    (f"{DRAFT}/workbook", checked.ask_workbook),
+    (f"{DRAFT}/cancel", checked.cancel_job),
+    (f"{DRAFT}/retry", checked.try_again),
+    (f"{DRAFT}/remove", checked.remove_draft),
+    ("/sign-in/key", sign_in.sign_in_by_key),
+    ("/sign-out", sign_in.sign_out),
+)
+"""What forms are sent to."""
+
+
+def desk_app(desk: Desk) -> ASGIApp:
+    """Return the application of a desk."""
+    routes = [Route(path, page_of(page, desk), methods=["GET"]) for path, page in GETS]
+    routes += [Route(path, page_of(page, desk), methods=["POST"]) for path, page in POSTS]
+    routes.append(Route("/static/{name:str}", _static, methods=["GET"]))
+    app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
+    rules = GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib)
+    return Gate(app, rules)
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in STATIC:
+        return Response(status_code=404)
+    return Response(static_file(name), media_type=STATIC[name], headers={"cache-control": "max-age=300"})
+
+
+def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers an address at which there is no page."""
+
+    def nothing(_visit: Visit) -> Response:
+        raise nothing_here()
+
+    endpoint = page_of(nothing, desk)
+
+    async def answer(request: Request, _error: Exception) -> Response:
+        request.scope["method"] = "GET"
+        return await endpoint(request)
+
+    return answer

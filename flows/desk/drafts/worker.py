@@ -1,0 +1,72 @@
+"""The process that works for the desk: one job after the other from standard input, how it goes on standard output.
+
+A line in is `{"draft": id, "job": name}`; lines out are `{"stage": …}`, then `{"changes": …}` or `{"trouble": …}`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from packages.errors import LondataError
+
+KIND = 10
+"""How much a job stands back behind the pages, as `nice` counts."""
+
+WATCH = 2.0
+"""Seconds between two looks whether the desk is still there."""
+
+
+def work() -> None:
+    """Take jobs until the desk is gone."""
+    # what a library prints must not stand between our lines
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    if os.name == "posix":
+        os.nice(KIND)
+    for line in sys.stdin:
+        question = json.loads(line)
+        if question["job"] not in ("publish", "undo"):
+            threading.Thread(target=_end_with_the_desk, args=(os.getppid(),), daemon=True).start()
+
+        def tell(**message: Any) -> None:
+            answers.write(json.dumps(message) + "\n")
+
+        tell(**_answer(question, lambda stage: tell(stage=stage)))
+
+
+def _answer(question: dict[str, str], on_stage: Any) -> dict[str, Any]:
+    from flows.desk.drafts.jobs import JOBS, open_work
+
+    try:
+        return {"changes": JOBS[question["job"]](open_work(question["draft"], on_stage))}
+    except LondataError as problem:
+        return {"trouble": {"what": problem.what, "fix": problem.fix, "why": problem.why}}
+    except Exception as error:  # noqa: BLE001
+        # its message may quote a cell
+        logging.getLogger(__name__).error("a job of the desk failed: %s", type(error).__name__)
+        return {
+            "trouble": {
+                "what": f"Stopped by a fault of ours ({type(error).__name__}). Nothing was published.",
+                "fix": "Try it once more. If it happens again, tell whoever runs londata.",
+            }
+        }
+
+
+def _end_with_the_desk(desk: int) -> None:
+    """End a job that nobody waits for any more: a desk that starts again does it anew."""
+    while os.getppid() == desk:
+        time.sleep(WATCH)
+    if os.name == "posix":
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    work()

@@ -1,0 +1,102 @@
+"""Handing in a file: chosen, dropped, pasted, or behind a link; a corrected one takes the place of the one before."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from flows.desk.actions import Action
+from flows.desk.doors.refusals import Refused
+from flows.desk.drafts.draft import Draft
+from flows.desk.visits import Visit
+from packages.errors import SetupProblem
+from packages.spec import list_datasets, load_package
+from packages.vocabulary import publishers
+
+PASTED = "pasted rows.csv"
+"""The name of rows that were pasted."""
+
+
+def hand_in_page(visit: Visit) -> Response:
+    """Show the form."""
+    root = visit.desk.services.settings.datasets
+    return visit.page(
+        "check.html",
+        draft=None,
+        action=visit.link("check"),
+        largest_mib=visit.desk.services.settings.desk_upload_mib,
+        titles={name: load_package(name, root).title for name in list_datasets(root)},
+        boroughs={slug: one.name for slug, one in publishers().items()},
+        chosen_dataset=visit.query.get("dataset", ""),
+        chosen_publisher=visit.query.get("publisher", ""),
+    )
+
+
+def take_file(visit: Visit) -> Response:
+    """Take a file, and let it be checked."""
+    visit.require(Action.CHECK)
+    source = _source(visit)
+    chosen = {"dataset": _known_dataset(visit), "publisher": _known_borough(visit)}
+    draft = visit.desk.drafts.create(visit.visitor.who, visit.now, **chosen)
+    return _check(draft, source, visit)
+
+
+def correction_page(visit: Visit) -> Response:
+    """Show the form for a corrected file."""
+    draft = visit.draft()
+    return visit.page(
+        "check.html",
+        draft=draft,
+        action=visit.link(f"drafts/{draft.id}/again"),
+        largest_mib=visit.desk.services.settings.desk_upload_mib,
+    )
+
+
+def take_correction(visit: Visit) -> Response:
+    """Take a corrected file in place of the one before."""
+    draft = visit.draft()
+    if draft.is_busy:
+        raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")
+    source = _source(visit)
+    fresh: dict[str, Any] = {"number": draft.number + 1, "result": None, "sent": None, "link": ""}
+    changed = visit.desk.drafts.change(draft.id, visit.now, **fresh)
+    return _check(changed or draft, source, visit)
+
+
+def _check(draft: Draft, source: tuple[BinaryIO, str] | str, visit: Visit) -> Response:
+    desk = visit.desk
+    if isinstance(source, str):
+        desk.ask(draft, "check", link=source, name="")
+    else:
+        file, name = source
+        desk.ask(desk.drafts.receive(draft, file, name), "check")
+    return visit.go(f"drafts/{draft.id}?wait=5")
+
+
+def _source(visit: Visit) -> tuple[BinaryIO, str] | str:
+    """Return the file that was handed in with its name, or the address of one; Refused where there is neither."""
+    if visit.upload is not None:
+        return visit.upload.file, visit.upload.filename or "file"
+    if link := visit.form.get("link", "").strip():
+        parts = urlsplit(link)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
+            raise Refused(
+                400, "This is no address of a file.", fix="It begins with https:// and holds no name and no password."
+            )
+        return link
+    if pasted := visit.form.get("pasted", "").strip():
+        return io.BytesIO(pasted.encode("utf-8", "replace") + b"\n"), PASTED
+    raise Refused(400, "There is no file in what you sent.", fix="Choose a file, give its address, or paste its rows.")
+
+
+def _known_dataset(visit: Visit) -> str:
+    name = visit.form.get("dataset", "")
+    return name if name in list_datasets(visit.desk.services.settings.datasets) else ""
+
+
+def _known_borough(visit: Visit) -> str:
+    slug = visit.form.get("publisher", "")
+    return slug if slug in publishers() else ""

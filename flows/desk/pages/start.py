@@ -1,0 +1,120 @@
+"""The start page: what somebody handed in, what waits for them, and how their datasets stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from flows.desk.actions import Action
+from flows.desk.drafts.draft import Draft
+from flows.desk.visits import Visit
+from flows.orchestration.due import standing_verdict
+from flows.orchestration.summary import WORDS
+from packages.model import Identity, Verdict
+from packages.spec import list_identities, list_unions, load_package
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """How something stands: in words, and the kind by which the page marks it."""
+
+    words: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """One dataset of a borough on the start page."""
+
+    identity: Identity
+    title: str
+    looked: str
+    words: str
+    kind: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for a visitor: the page at which they act, what it is, and why it waits."""
+
+    page: str
+    what: str
+    why: str
+
+
+KINDS = {Verdict.PUBLISH: "done", Verdict.UNCHANGED: "done", Verdict.HELD: "held", Verdict.BLOCKED: "failed"}
+
+
+def start_page(visit: Visit) -> Response:
+    """Show the start page."""
+    own = visit.desk.drafts.of_owner(visit.visitor.who)
+    return visit.page(
+        "start.html",
+        drafts=[(draft, draft_state(draft)) for draft in own],
+        waits=list(_waits(own)),
+        datasets=list(_datasets(visit)) if visit.visitor.is_signed_in else [],
+    )
+
+
+def draft_state(draft: Draft) -> StateWords:
+    """Return how a draft stands. Pure."""
+    if draft.is_busy and draft.job:
+        return StateWords("Waits for its turn" if draft.job.state == "waiting" else "Is worked on", "soon")
+    if draft.job and draft.job.trouble:
+        return StateWords("Broken off", "failed")
+    if draft.sent:
+        if draft.sent.taken_back:
+            return StateWords("Taken back", "none")
+        return {
+            "publish": StateWords("Published", "done"),
+            "unchanged": StateWords("Is public already", "done"),
+            "held": StateWords("Sent, waits for a decision", "held"),
+            "blocked": StateWords("Stopped: must be fixed", "failed"),
+        }.get(draft.sent.verdict, StateWords("Not published", "failed"))
+    if draft.result is None:
+        return StateWords("Not handed in yet", "none")
+    return {
+        "publish": StateWords("Ready to publish", "done"),
+        "unchanged": StateWords("The same as what is public", "done"),
+        "held": StateWords("A person must decide", "held"),
+    }.get(draft.result.verdict, StateWords("Must be fixed", "failed"))
+
+
+def _waits(drafts: tuple[Draft, ...]) -> Iterator[Waiting]:
+    for draft in drafts:
+        if draft.is_busy or draft.sent or draft.is_anonymous or not draft.result:
+            continue
+        page = f"drafts/{draft.id}"
+        if draft.result.verdict == "blocked":
+            yield Waiting(page, f"Mend {draft.name}", "and hand it in again")
+        elif draft.result.verdict != "unchanged":
+            yield Waiting(page, f"Go on with {draft.name}", "it is checked, and not sent yet")
+
+
+def _datasets(visit: Visit) -> Iterator[DatasetRow]:
+    services = visit.desk.services
+    root, catalogue = services.settings.datasets, services.settings.catalogue
+    attempts, published = services.ledger.last_attempts(), services.ledger.all_published(catalogue)
+    titles: dict[str, str] = {}
+    for identity in sorted((*list_identities(root), *list_unions(root))):
+        if not visit.may(Action.REVIEW, identity):
+            continue
+        if identity.dataset not in titles:
+            titles[identity.dataset] = load_package(identity.dataset, root).title
+        attempt, step = attempts.get(identity), published.get(identity)
+        words, kind = "Not looked at yet", "none"
+        if attempt:
+            is_standing = standing_verdict(attempt, step)
+            words = str(WORDS[attempt.verdict]) if is_standing else "accepted, and not public"
+            kind = KINDS.get(Verdict(attempt.verdict), "none") if is_standing else "soon"
+        yield DatasetRow(
+            identity,
+            titles[identity.dataset],
+            f"{attempt.at:%d %B %Y}" if attempt else "never",
+            words.capitalize(),
+            kind,
+            f"{step.at:%d %B %Y}" if step else "not public",
+        )
