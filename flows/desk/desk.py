@@ -7,7 +7,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from flows.desk.doors.sessions import Session, SessionStore
 from flows.desk.drafts.draft import Draft, Job, JobName, Trouble
 from flows.desk.drafts.draft_store import DraftStore
 from flows.desk.drafts.jobs import drafts_folder
-from flows.desk.drafts.workshop import Workshop
+from flows.desk.drafts.workshop import JobWorker, Workshop
 from flows.desk.visitor import Visitor
 from flows.services import Services
 from flows.state.instance_key import instance_key
@@ -53,12 +53,13 @@ class Desk:
     drafts: DraftStore
     rates: RateLimiter = field(default_factory=RateLimiter)
     link_key: str = ""
+    make_worker: Callable[[], JobWorker] | None = None
     workshop: Workshop = field(init=False)
     _people: tuple[tuple[int, int], People] | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.workshop = Workshop(self.services.settings.desk_workers, self._begun, self._ended)
+        self.workshop = Workshop(self.services.settings.desk_workers, self._begun, self._ended, self.make_worker)
 
     def start(self) -> None:
         """Go on with what was under way when the desk ended, and look now and then for what is over."""
@@ -137,8 +138,17 @@ class Desk:
                 log.exception("what is over could not be removed")
 
 
-def open_desk(services: Services, address: DeskAddress, *, with_link: bool) -> Desk:
-    """Open a desk in the folder of the settings; `with_link` lets the account in that runs it, by a link."""
+def open_desk(
+    services: Services,
+    address: DeskAddress,
+    *,
+    with_link: bool,
+    make_worker: Callable[[], JobWorker] | None = None,
+) -> Desk:
+    """Open a desk in the folder of the settings; `with_link` lets the account in that runs it, by a link.
+
+    `make_worker` makes what works on the jobs; a process of its own where nothing is named.
+    """
     folder: Path = services.settings.home / "desk"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix":
@@ -150,4 +160,5 @@ def open_desk(services: Services, address: DeskAddress, *, with_link: bool) -> D
         SessionStore(folder / "sessions.sqlite", instance_key(services.settings)),
         DraftStore(drafts_folder(services)),
         link_key=secrets.token_urlsafe(24) if with_link else "",
+        make_worker=make_worker,
     )

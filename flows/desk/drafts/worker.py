@@ -12,9 +12,13 @@ import signal
 import sys
 import threading
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from packages.errors import LondataError
+
+if TYPE_CHECKING:
+    from flows.examine import OnStage
 
 KIND = 10
 """How much a job stands back behind the pages, as `nice` counts."""
@@ -38,10 +42,11 @@ def work() -> None:
         def tell(**message: Any) -> None:
             answers.write(json.dumps(message) + "\n")
 
-        tell(**_answer(question, lambda stage: tell(stage=stage)))
+        tell(**answer_of(question, lambda stage: tell(stage=stage)))
 
 
-def _answer(question: dict[str, str], on_stage: Any) -> dict[str, Any]:
+def answer_of(question: Mapping[str, str], on_stage: OnStage) -> dict[str, Any]:
+    """Return the last line on a job: its changes, or the trouble that stopped it."""
     from flows.desk.drafts.jobs import JOBS, open_work
 
     try:

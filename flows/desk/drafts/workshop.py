@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,8 +68,15 @@ class _Entry:
 class Workshop:
     """Works on jobs, `workers` at a time, each in a process of its own; `on_end` is called in a thread of ours."""
 
-    def __init__(self, workers: int, on_begin: Callable[[str], None], on_end: JobEnds) -> None:
+    def __init__(
+        self,
+        workers: int,
+        on_begin: Callable[[str], None],
+        on_end: JobEnds,
+        make_worker: Callable[[], JobWorker] | None = None,
+    ) -> None:
         self._on_begin, self._on_end = on_begin, on_end
+        self._make_worker = make_worker or WorkerProcess
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._queue: list[_Entry] = []
@@ -149,9 +156,9 @@ class Workshop:
     # --- working ------------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        worker: _Worker | None = None
+        worker: JobWorker | None = None
         while (entry := self._take()) is not None:
-            worker = worker if worker and worker.is_good else _Worker()
+            worker = worker if worker and worker.is_good else self._make_worker()
             bench = _Bench(entry.name, worker)
             with self._changed:
                 self._running[entry.draft_id] = bench
@@ -199,10 +206,27 @@ class Workshop:
             self._changed.notify_all()
 
 
-class _Bench:
-    """One job in one process."""
+class JobWorker(Protocol):
+    """Works on one job after the other."""
 
-    def __init__(self, name: JobName, worker: _Worker) -> None:
+    @property
+    def is_good(self) -> bool:
+        """Whether it can take one more job."""
+
+    def ask(self, question: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield what it answers, until the job is done or the worker has ended."""
+
+    def kill(self) -> None:
+        """End it with everything that it has started."""
+
+    def close(self) -> None:
+        """End it, and wait for that."""
+
+
+class _Bench:
+    """One job at one worker."""
+
+    def __init__(self, name: JobName, worker: JobWorker) -> None:
         self.name = name
         self._worker = worker
         self._is_cancelled = False
@@ -234,7 +258,7 @@ class _Bench:
         self._worker.kill()
 
 
-class _Worker:
+class WorkerProcess:
     """One process that works on one job after the other. It ends by itself when we do."""
 
     def __init__(self) -> None:
@@ -252,7 +276,7 @@ class _Worker:
         self.close()
         return False
 
-    def ask(self, question: Mapping[str, Any]) -> Any:
+    def ask(self, question: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yield what the process answers, until it has ended the job or itself."""
         self._jobs += 1
         assert self._process.stdin is not None
