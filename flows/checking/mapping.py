@@ -13,8 +13,8 @@ from packages.headings import known_headings
 from packages.model import Identity
 from packages.profile import Profile
 from packages.read import read
-from packages.shaping.proposals.proposal import Proposal, constants_of, crosswalk, propose
-from packages.spec import DatasetSpec, list_identities, load_spec
+from packages.shaping.proposals.proposal import Crosswalk, Proposal, constants_of, crosswalk, propose
+from packages.spec import DatasetSpec, ResourceSpec, list_identities, load_spec
 from packages.vocabulary import publisher, publishers
 from quality.report import report_from_json
 
@@ -37,18 +37,22 @@ def propose_mapping(file: Path, slug: str, evidence: MappingEvidence, at: dt.dat
     """Return the proposal for the table of the dataset that the file fits best; `slug` names the publisher."""
     generic, specs = evidence.generic, (evidence.generic, *evidence.described)
     extract = extract_file(file, store=None, now=at)
-    # a field that holds one value in all files of a publisher, such as its own code, needs no column
-    constants = constants_of(evidence.described, publisher(slug), publishers())
     proposals = []
     for resource in generic.package.resources:
         # headings that any publisher uses help to find the row of headings
         known = frozenset[str]().union(*(known_headings(spec, resource) for spec in specs))
         rows = read(extract, generic.reading, known)
-        examples = crosswalk(specs, resource, _profiles(generic.identity, resource.name, evidence.store))
-        fields = resource.table_schema.names
-        wanted = {name: text for name, text in constants.items() if name in fields}
-        proposals.append(propose(rows, resource, examples, wanted))
+        proposals.append(propose(rows, resource, *field_evidence(resource, slug, evidence)))
     return max(proposals, key=lambda proposal: sum(match.score for match in proposal.matches))
+
+
+def field_evidence(resource: ResourceSpec, slug: str, evidence: MappingEvidence) -> tuple[Crosswalk, dict[str, str]]:
+    """Return what all publishers call the fields of a table, and the texts that fields of one publisher always have."""
+    specs = (evidence.generic, *evidence.described)
+    examples = crosswalk(specs, resource, _profiles(evidence.generic.identity, resource.name, evidence.store))
+    # a field that holds one value in all files of a publisher, such as its own code, needs no column
+    constants = constants_of(evidence.described, publisher(slug), publishers())
+    return examples, {name: text for name, text in constants.items() if name in resource.table_schema.names}
 
 
 def _profiles(identity: Identity, resource: str, store: Store) -> Mapping[str, list[Profile]]:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from flows.desk.desk import Desk
 from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.pages import checked, hand_in, sign_in, start
+from flows.desk.pages import checked, columns, hand_in, sending, sign_in, start
 from flows.desk.rendering import STATIC, static_file
 from flows.desk.visits import Page, Visit, page_of
 
@@ -28,6 +28,12 @@ GETS: Sequence[tuple[str, Page]] = (
     (f"{DRAFT}/report", checked.report_file),
     (f"{DRAFT}/to-mend.csv", checked.issues_file),
     (f"{DRAFT}/marked.xlsx", checked.workbook_file),
+    (f"{DRAFT}/columns", columns.columns_page),
+    (f"{DRAFT}/columns.yaml", columns.columns_file),
+    (f"{DRAFT}/compare", sending.compare_page),
+    (f"{DRAFT}/questions", sending.questions_page),
+    (f"{DRAFT}/send", sending.send_page),
+    (f"{DRAFT}/done", sending.done_page),
     ("/sign-in", sign_in.sign_in_page),
     ("/sign-in/link", sign_in.sign_in_by_link),
     ("/sign-in/key", sign_in.key_page),
@@ -42,6 +48,10 @@ POSTS: Sequence[tuple[str, Page]] = (
     (f"{DRAFT}/cancel", checked.cancel_job),
     (f"{DRAFT}/retry", checked.try_again),
     (f"{DRAFT}/remove", checked.remove_draft),
+    (f"{DRAFT}/columns", columns.take_columns),
+    (f"{DRAFT}/questions", sending.take_answers),
+    (f"{DRAFT}/send", sending.send),
+    (f"{DRAFT}/undo", sending.take_back),
     ("/sign-in/key", sign_in.sign_in_by_key),
     ("/sign-out", sign_in.sign_out),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -88,8 +88,8 @@ class Draft(Frozen):
     """One file and how far it has come. `owner` is Visitor.who; `name` the file's name, safe and without
     personal data.
 
-    `link` is the address it is fetched from; empty for a file that was handed in. `columns` are fields and the headings
-    that somebody gave them, `ignored` headings that are left out on purpose; both empty where nothing was matched.
+    `link` is the address it is fetched from; empty for a file that was handed in. `layout` is the one that somebody has
+    chosen for it, as JSON; empty where nothing was matched. `is_remembered` when it stands in the description.
     `number` counts the files handed in for it: a corrected one takes the place of the one before.
     """
 
@@ -104,8 +104,7 @@ class Draft(Frozen):
     publisher: str = ""
     sha256: str = ""
     bytes: int = 0
-    columns: Mapping[str, str] = {}
-    ignored: tuple[str, ...] = ()
+    layout: Mapping[str, Any] = {}
     is_remembered: bool = False
     job: Job | None = None
     result: Result | None = None

@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter
+
 from flows.checking.check_file import check_file
+from flows.checking.column_matching import ColumnMatching, match_columns
+from flows.checking.mapping import MappingEvidence, described_publishers
 from flows.checking.mended import CheckedFile, write_mended
 from flows.checking.recognise import candidate_specs
 from flows.decisions.facts import Request
@@ -31,16 +35,21 @@ from flows.services import Services
 from flows.settings import load_settings
 from flows.site.update import record_failures, update_site_after
 from flows.state.lease import acting_as
-from packages.errors import SetupProblem, TemporaryProblem
+from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.fetch import extract_file, fetch
 from packages.model import Extract, Severity, Verdict
 from packages.sources.transport.download import FetchContext
-from packages.spec import NOBODY, DatasetSpec, HttpSource, Layout
+from packages.spec import NOBODY, DatasetSpec, HttpSource, Layout, generic_spec
 from quality.report import issues_to_csv, report_to_html, report_to_json
 from quality.report.text import verdict_sentence
 
 REPORT, PAGE, ISSUES, WORKBOOK = "report.json", "report.html", "issues.csv", "marked.xlsx"
 """What a check leaves in the folder of its draft."""
+
+MATCHING = "columns.json"
+"""Beside them: which column may be which field."""
+
+MATCHING_FORM = TypeAdapter(ColumnMatching)
 
 UNDONE = "Taken back within a day by the people who published it."
 """The public reason of a dataset that was public for the first time, and was taken back from its draft."""
@@ -101,6 +110,7 @@ def check(work: Work) -> Mapping[str, Any]:
         _put(work.folder / name, content)
     (work.folder / WORKBOOK).unlink(missing_ok=True)
     found = report.findings
+    _leave_matching(extract, examination.spec, work)
     result = Result(
         verdict=report.verdict,
         sentence=verdict_sentence(report),
@@ -127,7 +137,7 @@ def _examined(work: Work) -> tuple[Extract, Examination, ExaminationInput]:
     work.on_stage("opening the file")
     extract = extract_file(work.received, store=None, now=work.now)
     specs = tuple(
-        with_columns(spec, draft) for spec in candidate_specs(settings.datasets, draft.dataset, draft.publisher)
+        with_chosen(spec, draft) for spec in candidate_specs(settings.datasets, draft.dataset, draft.publisher)
     )
 
     def conditions_for(spec: DatasetSpec) -> ExaminationInput:
@@ -142,13 +152,41 @@ def _examined(work: Work) -> tuple[Extract, Examination, ExaminationInput]:
         return extract, examination, conditions_for(examination.spec)
 
 
-def with_columns(spec: DatasetSpec, draft: Draft) -> DatasetSpec:
-    """Return a description with the columns that somebody matched for this file before all its own layouts. Pure."""
-    if not draft.columns:
+def with_chosen(spec: DatasetSpec, draft: Draft) -> DatasetSpec:
+    """Return a description with the layout that somebody has chosen for this file before all its own. Pure."""
+    if not draft.layout:
         return spec
-    layout = Layout(name=draft.name, columns=dict(draft.columns), ignore=list(draft.ignored))
+    layout = Layout.model_validate(draft.layout)
     publisher = spec.publisher.model_copy(update={"layouts": [layout, *spec.publisher.layouts]})
     return spec.model_copy(update={"publisher": publisher})
+
+
+def _leave_matching(extract: Extract, spec: DatasetSpec, work: Work) -> None:
+    """Leave, beside the report, which column may be which field; nothing for a file that has none, or is of nobody."""
+    path = work.folder / MATCHING
+    path.unlink(missing_ok=True)
+    if spec.identity.publisher == NOBODY or spec.is_union:
+        return
+    root = work.services.settings.datasets
+    evidence = MappingEvidence(
+        generic_spec(spec.identity.dataset, root),
+        described_publishers(spec.identity.dataset, root),
+        work.services.store,
+    )
+    work.on_stage("looking at its columns")
+    try:
+        matching = match_columns(extract, spec, evidence, work.now)
+    except FileProblem:
+        return
+    _put(path, MATCHING_FORM.dump_json(matching))
+
+
+def read_matching(folder: Path) -> ColumnMatching | None:
+    """Return which column of a checked file may be which field; None where nothing can be matched."""
+    try:
+        return MATCHING_FORM.validate_json((folder / MATCHING).read_bytes())
+    except OSError:
+        return None
 
 
 def _fetch_link(work: Work) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def draft_page(visit: Visit) -> Response:
     """Show a draft: how far the work on it is, or what came out."""
     draft = visit.draft()
     if draft.is_busy and "wait" in visit.query:
-        draft = _after(draft, visit)
+        draft = after_its_job(draft, visit)
     if draft.is_busy and draft.job:
         return _progress_page(draft, visit)
     if draft.job and draft.job.state == "failed":
@@ -52,7 +52,7 @@ def draft_page(visit: Visit) -> Response:
     return _result_page(draft, visit)
 
 
-def _after(draft: Draft, visit: Visit) -> Draft:
+def after_its_job(draft: Draft, visit: Visit) -> Draft:
     """Return a draft when the work on it is done, or after a while."""
     asked = visit.query.get("wait", "")
     seconds = min(LONGEST_WAIT, float(asked) if asked.isdecimal() else 0.0)
@@ -112,7 +112,7 @@ def _result_page(draft: Draft, visit: Visit) -> Response:
 
 
 def _next_page(draft: Draft) -> str:
-    return f"drafts/{draft.id}/" + ("columns" if needs_columns(draft) and not draft.columns else "compare")
+    return f"drafts/{draft.id}/" + ("columns" if needs_columns(draft) and not draft.layout else "compare")
 
 
 def read_report(draft: Draft, visit: Visit) -> Report:
@@ -172,7 +172,7 @@ def choose_dataset(visit: Visit) -> Response:
     dataset, borough = visit.form.get("dataset", ""), visit.form.get("publisher", "")
     if dataset not in list_datasets(root) or borough not in ("", *publishers()):
         raise SetupProblem("There is no such dataset.", fix="Choose one from the list.")
-    visit.desk.ask(draft, "check", dataset=dataset, publisher=borough, columns={}, ignored=())
+    visit.desk.ask(draft, "check", dataset=dataset, publisher=borough, layout={}, is_remembered=False)
     return visit.go(f"drafts/{draft.id}?wait=5")
 
 

@@ -24,6 +24,7 @@ STAGES = {
         "reading and checking every cell",
         "checking quality and privacy",
         "writing the report",
+        "looking at its columns",
     ),
     "workbook": (
         "opening the file",
@@ -78,7 +79,7 @@ def way_of(draft: Draft, now: StepName) -> tuple[WayStep, ...]:
 def needs_columns(draft: Draft) -> bool:
     """Return whether columns of the file have to be matched with fields, or were. Pure."""
     result = draft.result
-    return bool(draft.columns) or (result is not None and bool(draft.dataset) and result.unmapped + result.missing > 0)
+    return bool(draft.layout) or (result is not None and bool(draft.dataset) and result.unmapped + result.missing > 0)
 
 
 def stages_of(draft: Draft, progress: Progress) -> tuple[Stage, ...]:
