@@ -45,7 +45,7 @@ def draft_page(visit: Visit) -> Response:
         return _progress_page(draft, visit)
     if draft.job and draft.job.state == "failed":
         return visit.page("broken_off.html", draft=draft, trouble=draft.job.trouble, way=way_of(draft, "check"))
-    if draft.sent and not draft.sent.taken_back and draft.job and draft.job.name in ("publish", "undo"):
+    if draft.sent and draft.job and draft.job.name in ("publish", "undo"):
         return visit.go(f"drafts/{draft.id}/done")
     if draft.result is None:
         return visit.go(f"drafts/{draft.id}/again")
