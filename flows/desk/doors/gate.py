@@ -40,8 +40,9 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    # addresses of drafts are told to nobody
-    "referrer-policy": "no-referrer",
+    # addresses of drafts are told to no other site. With `no-referrer`, browsers do not tell us either where a form
+    # comes from: they send `Origin: null`
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

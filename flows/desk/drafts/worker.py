@@ -20,7 +20,7 @@ from packages.errors import LondataError
 if TYPE_CHECKING:
     from flows.examine import OnStage
 
-KIND = 10
+KIND = 5
 """How much a job stands back behind the pages, as `nice` counts."""
 
 WATCH = 2.0
