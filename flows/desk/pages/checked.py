@@ -11,12 +11,13 @@ from flows.desk.actions import Action
 from flows.desk.doors.refusals import nothing_here
 from flows.desk.drafts.draft import Draft
 from flows.desk.drafts.jobs import ISSUES, PAGE, REPORT, WORKBOOK
+from flows.desk.pages.hand_in import dataset_titles
 from flows.desk.pages.way import needs_columns, stages_of, way_of
 from flows.desk.rendering import render_page
 from flows.desk.visits import Visit
 from packages.errors import SetupProblem
 from packages.model import Report, Severity
-from packages.spec import list_datasets, list_identities, load_package
+from packages.spec import list_datasets, list_identities
 from packages.vocabulary import publishers
 from quality.report import report_from_json
 from quality.report.items import number_findings
@@ -106,7 +107,7 @@ def _result_page(draft: Draft, visit: Visit) -> Response:
         next_page=_next_page(draft),
         needs_columns=needs_columns(draft),
         can_publish=bool(draft.identity) and visit.may(Action.PUBLISH, draft.identity or identities[0]),
-        titles={name: load_package(name, root).title for name in list_datasets(root)},
+        titles=dataset_titles(root),
         boroughs={slug: publishers()[slug].name for slug in sorted({i.publisher for i in identities})},
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -22,17 +24,42 @@ PASTED = "pasted rows.csv"
 
 def hand_in_page(visit: Visit) -> Response:
     """Show the form."""
-    root = visit.desk.services.settings.datasets
     return visit.page(
         "check.html",
         draft=None,
-        action=visit.link("check"),
-        largest_mib=visit.desk.services.settings.desk_upload_mib,
-        titles={name: load_package(name, root).title for name in list_datasets(root)},
-        boroughs={slug: one.name for slug, one in publishers().items()},
         chosen_dataset=visit.query.get("dataset", ""),
         chosen_publisher=visit.query.get("publisher", ""),
+        **hand_in_values(visit),
     )
+
+
+def hand_in_values(visit: Visit) -> dict[str, Any]:
+    """Return what the form for a new file names: where it is sent, the largest file, datasets and boroughs."""
+    settings = visit.desk.services.settings
+    return {
+        "action": visit.link("check"),
+        "largest_mib": settings.desk_upload_mib,
+        "titles": dataset_titles(settings.datasets),
+        "boroughs": {slug: one.name for slug, one in publishers().items()},
+    }
+
+
+def dataset_titles(root: Path) -> dict[str, str]:
+    """Return the title of each dataset that is described now."""
+    return {name: _title(name, root, _changed(root / name)) for name in list_datasets(root)}
+
+
+def _changed(folder: Path) -> int:
+    try:
+        return (folder / "datapackage.yaml").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+# every page with a form names them all, and reading one description takes some milliseconds
+@lru_cache(maxsize=2_000)
+def _title(name: str, root: Path, _at: int) -> str:
+    return load_package(name, root).title
 
 
 def take_file(visit: Visit) -> Response:

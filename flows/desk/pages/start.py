@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from flows.desk.actions import Action
 from flows.desk.drafts.draft import Draft
+from flows.desk.pages.hand_in import dataset_titles, hand_in_values
 from flows.desk.visits import Visit
 from flows.orchestration.due import standing_verdict
 from flows.orchestration.summary import WORDS
 from packages.model import Identity, Verdict
-from packages.spec import list_identities, list_unions, load_package
+from packages.spec import list_identities, list_unions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def start_page(visit: Visit) -> Response:
         drafts=[(draft, draft_state(draft)) for draft in own],
         waits=list(_waits(own)),
         datasets=list(_datasets(visit)) if visit.visitor.is_signed_in else [],
+        # who only checks a file finds the form at once
+        form=None if visit.visitor.is_signed_in else hand_in_values(visit),
     )
 
 
@@ -98,12 +101,10 @@ def _datasets(visit: Visit) -> Iterator[DatasetRow]:
     services = visit.desk.services
     root, catalogue = services.settings.datasets, services.settings.catalogue
     attempts, published = services.ledger.last_attempts(), services.ledger.all_published(catalogue)
-    titles: dict[str, str] = {}
+    titles = dataset_titles(root)
     for identity in sorted((*list_identities(root), *list_unions(root))):
         if not visit.may(Action.REVIEW, identity):
             continue
-        if identity.dataset not in titles:
-            titles[identity.dataset] = load_package(identity.dataset, root).title
         attempt, step = attempts.get(identity), published.get(identity)
         words, kind = "Not looked at yet", "none"
         if attempt:
