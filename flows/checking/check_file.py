@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.checking.recognise import recognise_file
@@ -24,23 +24,28 @@ def _ignore(_draft: Draft, _spec: DatasetSpec) -> None:
     """Look at no draft."""
 
 
-def check_file(
-    extract: Extract,
-    specs: Iterable[DatasetSpec],
-    folder: Path,
-    conditions_for: ConditionsFor,
-    on_stage: OnStage = silent,
-    on_draft: OnDraft = _ignore,
-) -> Examination:
-    """Return what was found in a file, by the one of several descriptions that it follows; `folder` is for its draft.
+@dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """How a file is checked: the descriptions of which it follows one, a folder for its draft, and the conditions."""
 
-    A file that cannot be read is blocked, with the reason as its finding. SetupProblem when it follows none of them.
+    specs: tuple[DatasetSpec, ...]
+    folder: Path
+    conditions_for: ConditionsFor
+
+
+def check_file(
+    extract: Extract, plan: CheckPlan, on_stage: OnStage = silent, on_draft: OnDraft = _ignore
+) -> Examination:
+    """Return what was found in a file.
+
+    A file that cannot be read is blocked, with the reason as its finding. SetupProblem when it follows none of the
+    descriptions.
     """
-    recognised = recognise_file(extract, specs)
+    recognised = recognise_file(extract, plan.specs)
     spec = recognised.spec
-    conditions = conditions_for(spec)
+    conditions = plan.conditions_for(spec)
     try:
-        draft = draft_spread(spec, extract, staging_of(folder, spec, conditions), conditions, on_stage)
+        draft = draft_spread(spec, extract, staging_of(plan.folder, spec, conditions), conditions, on_stage)
     except FileProblem as problem:
         report = refusal_report(problem, spec, extract, now=conditions.now)
         return Examination(replace(report, findings=(*recognised.findings, *report.findings)), "", None, spec)

@@ -71,7 +71,7 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
     # the imports below keep one core as busy as hashing half a gigabyte keeps the other
     measured = digest_in_background(options.file)
 
-    from flows.checking.check_file import check_file
+    from flows.checking.check_file import CheckPlan, check_file
     from flows.checking.recognise import candidate_specs
     from flows.examine import ExaminationInput
     from flows.parts.plan import spread_plan
@@ -103,7 +103,8 @@ def run_check(options: CheckOptions, as_json: bool) -> int:
         on_stage("reading and checking every cell")
         extract = extract_file(options.file, store=None, now=at, measured=measured)
         specs = candidate_specs(settings.datasets, options.dataset, options.publisher)
-        examination = check_file(extract, specs, Path(folder), lambda _: conditions, on_stage, show_preview)
+        plan = CheckPlan(specs, Path(folder), lambda _: conditions)
+        examination = check_file(extract, plan, on_stage, show_preview)
     report, spec = examination.report, examination.spec
     _write_reports(report, spec, options)
     if not as_json:

@@ -41,11 +41,11 @@ def cost_of(process: subprocess.Popen[bytes]) -> Cost:
     seen: dict[tuple[int, int], tuple[str, float]] = {}
     memory, looks = 0.0, 0
     while (exit_code := process.poll()) is None:
-        pids = list(_tree(process.pid))
+        pids = list(pids_of(process.pid))
         for pid in pids:
             _note_cpu(pid, seen)
         if looks % 3 == 0:
-            memory = max(memory, sum(_proportional_memory(pid) for pid in pids))
+            memory = max(memory, sum(proportional_memory(pid) for pid in pids))
         looks += 1
         time.sleep(EVERY)
     wall = time.perf_counter() - begin
@@ -73,8 +73,8 @@ def _wait_for_orphans() -> None:
             time.sleep(EVERY)
 
 
-def _tree(first: int) -> Iterator[int]:
-    """Yield a process and all below it."""
+def pids_of(first: int) -> Iterator[int]:
+    """Yield the ids of a process and all below it."""
     below: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         if state := _state(int(folder.name)):
@@ -107,7 +107,8 @@ def _note_cpu(pid: int, seen: dict[tuple[int, int], tuple[str, float]]) -> None:
         seen[pid, begun] = (role, seconds)
 
 
-def _proportional_memory(pid: int) -> float:
+def proportional_memory(pid: int) -> float:
+    """Return the MiB of a process, with its part of what it shares with others."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -143,7 +143,8 @@ def first_part(path: str) -> str:
 def kind_of_request(method: str, path: str) -> str:
     """Return the kind of a request, as RATES names it. Pure."""
     first = first_part(path)
-    if first == "sign-in":
+    # the page that only shows the ways to sign in lets nobody in
+    if first == "sign-in" and path.strip("/") != "sign-in":
         return "sign in"
     if method in SAFE:
         return "page"

@@ -20,7 +20,8 @@ class Rate:
 
 
 RATES: Mapping[str, Rate] = {
-    "page": Rate(300, 1200),
+    # a whole town hall comes from one address, and every page with work under way asks once a second
+    "page": Rate(1200, 6000),
     "sign in": Rate(10, 6),
     "upload": Rate(60, 60),
     "act": Rate(60, 60),

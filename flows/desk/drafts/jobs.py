@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
-from flows.checking.check_file import check_file
+from flows.checking.check_file import CheckPlan, check_file
 from flows.checking.column_matching import ColumnMatching, match_columns
 from flows.checking.mapping import MappingEvidence, described_publishers
 from flows.checking.mended import CheckedFile, write_mended
@@ -148,7 +148,7 @@ def _examined(work: Work) -> tuple[Extract, Examination, ExaminationInput]:
 
     work.on_stage("reading and checking every cell")
     with tempfile.TemporaryDirectory(prefix=".staging-", dir=work.folder) as staging:
-        examination = check_file(extract, specs, Path(staging), conditions_for, work.on_stage)
+        examination = check_file(extract, CheckPlan(specs, Path(staging), conditions_for), work.on_stage)
         return extract, examination, conditions_for(examination.spec)
 
 

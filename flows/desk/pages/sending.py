@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -76,23 +77,30 @@ def questions_page(visit: Visit) -> Response:
     """Show the screening questions with the answers that are there."""
     draft, identity = _ready(visit)
     spec = load_spec(identity, visit.desk.services.settings.datasets)
-    return _questions_page(visit, draft, spec, dict(spec.answers.to), spec.answers.role or "")
+    return _questions_page(visit, draft, spec, FilledIn(spec.answers.to, spec.answers.role or ""))
 
 
-def _questions_page(
-    visit: Visit, draft: Draft, spec: DatasetSpec, given: dict[str, Any], role: str, lacking: tuple[str, ...] = ()
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """A form of answers as it was filled in: by question, in which role, and what is lacking."""
+
+    given: Mapping[str, Any]
+    role: str
+    lacking: tuple[str, ...] = ()
+
+
+def _questions_page(visit: Visit, draft: Draft, spec: DatasetSpec, filled: FilledIn) -> Response:
     return visit.page(
         "questions.html",
-        status=400 if lacking else 200,
+        status=400 if filled.lacking else 200,
         draft=draft,
         questions=questions(),
-        given=given,
+        given=filled.given,
         answers=spec.answers,
         open_findings=list(answers_findings(spec)),
         roles=_roles(visit, spec.identity),
-        role=role,
-        lacking=lacking,
+        role=filled.role,
+        lacking=filled.lacking,
         way=way_of(draft, "questions"),
     )
 
@@ -117,7 +125,7 @@ def take_answers(visit: Visit) -> Response:
     role = visit.form.get("role", "")
     lacking = tuple(name for name in questions() if name not in given)
     if lacking or role not in _roles(visit, identity):
-        return _questions_page(visit, draft, spec, given, role, lacking or ("role",))
+        return _questions_page(visit, draft, spec, FilledIn(given, role, lacking or ("role",)))
     before = spec.answers
     try:
         answers = AnswersSpec.model_validate(
