@@ -33,6 +33,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 
 demo: $(VENV)/.ready ## run the nightly job over the shipped samples into var/site
 	@$(BIN)/londata nightly --all; code=$$?; test $$code -eq 0 -o $$code -eq 10
+	@echo "Check a file, publish it, or decide, in your browser: $(BIN)/londata desk"
 
 TEST ?= tests
 test: $(VENV)/.ready-dev ## all quick tests, or those of TEST=path

@@ -21,6 +21,7 @@ DRAFT = "/drafts/{draft:str}"
 
 GETS: Sequence[tuple[str, Page]] = (
     ("/", start.start_page),
+    ("/accessibility", start.accessibility_page),
     ("/check", hand_in.hand_in_page),
     (DRAFT, checked.draft_page),
     (f"{DRAFT}/progress", checked.progress_part),

@@ -74,6 +74,8 @@ def _listening(options: DeskOptions) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((options.host, options.port))
+        # whoever comes before the first page is ready waits, and is not turned away
+        listener.listen(MOST_CONNECTIONS)
     except OSError as error:
         listener.close()
         raise SetupProblem(

@@ -128,6 +128,7 @@ def _fill(site: DeskSite) -> None:
     site.pages |= {
         "start, nobody": ("", ""),
         "start, officer": ("officer", ""),
+        "accessibility": ("", "accessibility"),
         "check": ("officer", "check"),
         "sign in": ("", "sign-in"),
         "sign in by key": ("", "sign-in/key"),

@@ -62,6 +62,11 @@ def start_page(visit: Visit) -> Response:
     )
 
 
+def accessibility_page(visit: Visit) -> Response:
+    """Show the accessibility statement."""
+    return visit.page("accessibility.html")
+
+
 def draft_state(draft: Draft) -> StateWords:
     """Return how a draft stands. Pure."""
     if draft.is_busy and draft.job:
