@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from flows.desk.desk import Desk
 from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.pages import checked, columns, hand_in, sending, sign_in, start
+from flows.desk.pages import checked, columns, hand_in, provider, sending, sign_in, start
 from flows.desk.rendering import STATIC, static_file
 from flows.desk.visits import Page, Visit, page_of
 
@@ -37,6 +37,8 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/sign-in", sign_in.sign_in_page),
     ("/sign-in/link", sign_in.sign_in_by_link),
     ("/sign-in/key", sign_in.key_page),
+    ("/sign-in/provider", provider.to_provider),
+    ("/sign-in/back", provider.back_from_provider),
 )
 """The pages that only show something."""
 

@@ -167,12 +167,11 @@ def with_session(response: Response, visit: Visit) -> Response:
 def set_cookie(response: Response, session: Session, desk: Desk) -> None:
     """Put the key of a session into an answer; no script can read it, and no other site can send it with a form."""
     address = desk.address
-    is_known = "person" in session.content or "account" in session.content
     response.set_cookie(
         address.cookie_name,
         desk.sessions.cookie(session),
         # who has signed in is forgotten with the browser; who has not finds their files for a day
-        max_age=None if is_known else int(ANONYMOUS.total_seconds()),
+        max_age=None if session.has_proof else int(ANONYMOUS.total_seconds()),
         path=address.cookie_path,
         secure=address.is_secure,
         httponly=True,
