@@ -53,7 +53,7 @@ class Person(StrictModel):
     """
 
     id: Slug
-    roles: RolesByBorough = {}
+    roles: RolesByBorough = Field(default={})
     keys: tuple[str, ...] = ()
     ckan: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()

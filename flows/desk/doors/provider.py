@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import logging
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from urllib.parse import urlencode, urlsplit
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.errors import MismatchingStateError
-from authlib.integrations.starlette_client import OAuth
 from httpx import AsyncClient, HTTPError, InvalidURL
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 from starlette.requests import Request
@@ -151,6 +151,13 @@ class Provider:
         return self._client
 
     def _made_client(self, metadata: Mapping[str, Any]) -> Any:
+        with warnings.catch_warnings():
+            from authlib.deprecate import AuthlibDeprecationWarning
+
+            # it says that the HTTP library that it works with has a successor
+            warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+            from authlib.integrations.starlette_client import OAuth
+
         secret = self._settings.desk_oidc_secret.get_secret_value()
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         scopes = metadata.get("scopes_supported") or []
@@ -214,8 +221,8 @@ def usable_metadata(told: Any, issuer: str, *, allow_local: bool) -> Mapping[str
     if not isinstance(told, dict) or told.get("issuer") != issuer:
         raise SetupProblem(
             "The provider calls itself something else than the settings do.",
-            fix=f"Set LONDATA_DESK_OIDC_ISSUER to what stands as `issuer` in {issuer.rstrip('/')}{DISCOVERY}, letter by "
-            "letter.",
+            fix=f"Set LONDATA_DESK_OIDC_ISSUER to what stands as `issuer` in {issuer.rstrip('/')}{DISCOVERY}, letter "
+            "by letter.",
             why="Otherwise one provider could speak for another.",
         )
     known = {name: told[name] for name in (*ENDPOINTS, *OPTIONAL_ENDPOINTS) if told.get(name)}
