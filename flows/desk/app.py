@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -66,12 +67,16 @@ def desk_app(desk: Desk) -> ASGIApp:
     routes += [Route(path, page_of(page, desk), methods=["POST"]) for path, page in POSTS]
     routes.append(Route("/static/{name:str}", _static, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
+    # it would send a browser to whatever host it names
+    app.router.redirect_slashes = False
     rules = GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib)
     return Gate(app, rules)
 
 
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
+    if refused := request.scope["refused"]:
+        return Response(status_code=refused.status)
     if name not in STATIC:
         return Response(status_code=404)
     return Response(static_file(name), media_type=STATIC[name], headers={"cache-control": "max-age=300"})
@@ -85,8 +90,12 @@ def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
 
     endpoint = page_of(nothing, desk)
 
-    async def answer(request: Request, _error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
         request.scope["method"] = "GET"
-        return await endpoint(request)
+        response = await endpoint(request)
+        if isinstance(error, HTTPException) and error.status_code == 405 and response.status_code == 404:
+            response.status_code = 405
+            response.headers.update(error.headers or {})
+        return response
 
     return answer
