@@ -26,11 +26,13 @@ class Proven:
     """Who decides, as it was proven: the id of a person in people.yaml, or the name of an account.
 
     `evidence` is the signature; empty where the proof cannot be repeated, and is sealed with the key of this instance.
+    `groups` are those that a provider named when the person signed in at the desk.
     """
 
     by: str
     proof: Proof
     evidence: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,10 @@ def decide_subject(
     Nothing is noted unless the proof holds and the rules give this person a say in every finding that it is about.
     """
     book = read_book(identity_of(subject), services)
-    decision = decision.model_copy(update={"by": proven.by, "proof": proven.proof, "evidence": proven.evidence})
+    # what else somebody belongs to is nobody's business
+    groups = book.people.groups_for(proven.groups, identity_of(subject)) if proven.proof == "desk" else ()
+    said = {"by": proven.by, "proof": proven.proof, "evidence": proven.evidence, "groups": groups}
+    decision = decision.model_copy(update=said)
     if not proven.evidence:
         decision = sealed(decision, subject, book.key)
     voice = proven_voice(decision, subject, book.people, book.key, now)

@@ -144,7 +144,8 @@ class DecidedFact(Fact):
 
     `until` is its last day. `after` is the digest of the same person's decision before, so that an old signature
     cannot be used again. `by` names the person in people.yaml, or the account; `evidence` is the signature, or a keyed
-    hash that only this instance can make.
+    hash that only this instance can make. `groups` are those that the provider named when the person signed in at the
+    desk, as far as they gave a role for this dataset.
     """
 
     dataset: str
@@ -160,6 +161,15 @@ class DecidedFact(Fact):
     by: str = ""
     proof: Proof = "account"
     evidence: str = ""
+    groups: tuple[Line, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The content as plain JSON values; without groups it is as it was before there were any, with its digest."""
+        body = super().body
+        if not self.groups:
+            del body["groups"]
+        return body
 
 
 Subject = Request | Envelope | Exemption

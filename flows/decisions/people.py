@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from flows.decisions.facts import Line
 from flows.decisions.policy import Role
 from packages.errors import SetupProblem
 from packages.model import Identity
@@ -33,19 +34,30 @@ SIGNED_IN = "person "
 SHORTEST_RSA = 2048
 """Bits of an RSA key."""
 
+RolesByBorough = Mapping[str, tuple[PersonRole, ...]]
+"""The roles that somebody has, by borough or `all`."""
+
+
+class ProviderAccount(StrictModel):
+    """An account at a provider of OpenID Connect: who says so, and the name that it never gives to anybody else."""
+
+    issuer: str = Field(min_length=1, max_length=500)
+    subject: str = Field(min_length=1, max_length=255)
+
 
 class Person(StrictModel):
     """One person. `keys` are public SSH keys as they stand in a .pub file, `ckan` names of users of the CKAN.
 
     `accounts` are the names of the accounts under which the person hands over files: who handed over a file never
-    decides about the people in it.
+    decides about the people in it. `oidc` are the accounts by which the person signs in at the desk.
     """
 
     id: Slug
-    roles: Mapping[str, tuple[PersonRole, ...]] = {}
+    roles: RolesByBorough = Field(default={})
     keys: tuple[str, ...] = ()
     ckan: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    oidc: tuple[ProviderAccount, ...] = ()
 
     @field_validator("keys")
     @classmethod
@@ -64,9 +76,10 @@ class Person(StrictModel):
 
 
 class People(StrictModel):
-    """Everybody who may decide."""
+    """Everybody who may decide. `groups` are the roles that come with a group, as the provider of the desk names it."""
 
     people: tuple[Person, ...] = Field(default=())
+    groups: Mapping[Line, RolesByBorough] = {}
 
     def find(self, name: str) -> Person | None:
         """Return the person with an id."""
@@ -83,6 +96,28 @@ class People(StrictModel):
     def with_account(self, account: str) -> Person | None:
         """Return the person with an account."""
         return next((person for person in self.people if account in person.accounts), None)
+
+    def with_oidc(self, issuer: str, subject: str) -> Person | None:
+        """Return the person with an account at a provider."""
+        account = (issuer, subject)
+        return next((p for p in self.people if account in [(one.issuer, one.subject) for one in p.oidc]), None)
+
+    def in_groups(self, person: Person, groups: Iterable[str]) -> Person:
+        """Return a person with the roles that groups of theirs give, beside their own."""
+        roles = {borough: dict.fromkeys(own) for borough, own in person.roles.items()}
+        for group in groups:
+            for borough, given in self.groups.get(group, {}).items():
+                roles.setdefault(borough, {}).update(dict.fromkeys(given))
+        return person.model_copy(update={"roles": {borough: tuple(held) for borough, held in roles.items()}})
+
+    def groups_for(self, groups: Iterable[str], identity: Identity) -> tuple[str, ...]:
+        """Return those of some groups that give a role for a dataset of a borough, in order."""
+        return tuple(sorted(group for group in {*groups} if {identity.publisher, ALL} & {*self.groups.get(group, {})}))
+
+    def has_role(self, role: PersonRole, identity: Identity) -> bool:
+        """Return whether anybody may have a role for a dataset of a borough, by their entry or by a group."""
+        given = (held.get(place, ()) for held in self.groups.values() for place in (identity.publisher, ALL))
+        return any(role in person.roles_for(identity) for person in self.people) or any(role in one for one in given)
 
     def author(self, author: str) -> Person | None:
         """Return who handed a file over: an account of a person, or a person who had signed in (`person ID`)."""
@@ -151,16 +186,18 @@ def readable_by_others(path: Path) -> str:
 def _misfits(people: People) -> Iterator[str]:
     """Yield what is wrong between entries: one key of two people, or a borough that nobody knows."""
     known = {*publishers(), ALL, "london"}
-    for person in people.people:
-        for borough in person.roles:
+    holders = [(person.id, person.roles) for person in people.people]
+    for holder, roles in (*holders, *((f"the group “{group}”", roles) for group, roles in people.groups.items())):
+        for borough in roles:
             if borough not in known:
                 near = suggestion(borough, sorted(known))
-                yield f"{person.id} has a role for “{borough}”, which is no borough that we know. {near}"
+                yield f"{holder} has a role for “{borough}”, which is no borough that we know. {near}"
     ways: dict[str, Iterable[object]] = {
         "id": [person.id for person in people.people],
         "key": [key for person in people.people for key in {*person.public_keys}],
         "CKAN user": [user for person in people.people for user in {*person.ckan}],
         "account": [account for person in people.people for account in {*person.accounts}],
+        "account at a provider": [(one.issuer, one.subject) for person in people.people for one in {*person.oidc}],
     }
     for way, values in ways.items():
         seen: set[object] = set()

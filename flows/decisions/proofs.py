@@ -131,6 +131,9 @@ def proven_voice(decision: DecidedFact, subject: Subject, people: People, key: b
         return None
     from packages.model import Identity
 
+    if person and decision.proof == "desk":
+        # no other proof covers the groups: they could have been put there by anybody
+        person = people.in_groups(person, decision.groups)
     roles = person.roles_for(Identity(subject.dataset, subject.publisher)) if person else frozenset[str]()
     return Voice(decision, person, roles, at)
 
@@ -150,4 +153,5 @@ def _is_sealed(decision: DecidedFact, subject: Subject, key: bytes) -> bool:
 
 
 def _seal(decision: DecidedFact, subject: Subject, key: bytes) -> str:
-    return keyed_hash(key, PURPOSE, f"{decision.proof} {decision.by}\n{decision_text(decision, subject)}")
+    groups = "".join(f"group: {group}\n" for group in decision.groups)
+    return keyed_hash(key, PURPOSE, f"{decision.proof} {decision.by}\n{decision_text(decision, subject)}{groups}")

@@ -71,7 +71,10 @@ def is_author(voice: Voice, subject: Subject, people: People) -> bool:
     if not isinstance(subject, Request) or not subject.author:
         return False
     author = people.author(subject.author)
-    return voice.who == f"account {subject.author}" or (voice.person is not None and voice.person == author)
+    return voice.who == f"account {subject.author}" or (
+        # not the whole entry: with roles by groups it is another one
+        voice.person is not None and author is not None and voice.person.id == author.id
+    )
 
 
 def author_is_unknown(subject: Subject, people: People) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp
 from flows.desk.desk import Desk
 from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.pages import checked, columns, hand_in, sending, sign_in, start
+from flows.desk.pages import checked, columns, hand_in, provider, sending, sign_in, start
 from flows.desk.rendering import STATIC, static_file
 from flows.desk.visits import Page, Visit, page_of
 
@@ -38,6 +39,8 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/sign-in", sign_in.sign_in_page),
     ("/sign-in/link", sign_in.sign_in_by_link),
     ("/sign-in/key", sign_in.key_page),
+    ("/sign-in/provider", provider.to_provider),
+    ("/sign-in/back", provider.back_from_provider),
 )
 """The pages that only show something."""
 
@@ -65,12 +68,16 @@ def desk_app(desk: Desk) -> ASGIApp:
     routes += [Route(path, page_of(page, desk), methods=["POST"]) for path, page in POSTS]
     routes.append(Route("/static/{name:str}", _static, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
+    # it would send a browser to whatever host it names
+    app.router.redirect_slashes = False
     rules = GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib)
     return Gate(app, rules)
 
 
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
+    if refused := request.scope["refused"]:
+        return Response(status_code=refused.status)
     if name not in STATIC:
         return Response(status_code=404)
     return Response(static_file(name), media_type=STATIC[name], headers={"cache-control": "max-age=300"})
@@ -84,8 +91,12 @@ def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
 
     endpoint = page_of(nothing, desk)
 
-    async def answer(request: Request, _error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
         request.scope["method"] = "GET"
-        return await endpoint(request)
+        response = await endpoint(request)
+        if isinstance(error, HTTPException) and error.status_code == 405 and response.status_code == 404:
+            response.status_code = 405
+            response.headers.update(error.headers or {})
+        return response
 
     return answer

@@ -15,6 +15,7 @@ from typing import Any
 from flows.decisions.book import people_file
 from flows.decisions.people import People, load_people
 from flows.desk.address import DeskAddress
+from flows.desk.doors.provider import Provider
 from flows.desk.doors.rates import RateLimiter
 from flows.desk.doors.sessions import Session, SessionStore
 from flows.desk.drafts.draft import Draft, Job, JobName, Trouble
@@ -55,10 +56,13 @@ class Desk:
     link_key: str = ""
     make_worker: Callable[[], JobWorker] | None = None
     workshop: Workshop = field(init=False)
+    provider: Provider | None = field(init=False, default=None)
     _people: tuple[tuple[int, int], People] | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        if self.services.settings.desk_oidc_issuer:
+            self.provider = Provider(self.services.settings, self.address)
         self.workshop = Workshop(self.services.settings.desk_workers, self._begun, self._ended, self.make_worker)
 
     def start(self) -> None:
@@ -92,13 +96,14 @@ class Desk:
     def visitor_of(self, session: Session) -> Visitor:
         """Return who a session belongs to; somebody who was taken out of people.yaml is nobody from then on."""
         content: Mapping[str, Any] = session.content
-        return Visitor(
-            session.digest,
-            person=self.people.find(content["person"]) if "person" in content else None,
-            account=content.get("account", ""),
-            subject=content.get("subject", ""),
-            groups=tuple(content.get("groups", ())),
-        )
+        people, subject, groups = self.people, content.get("subject", ""), tuple(content.get("groups", ()))
+        person = people.find(content["person"]) if "person" in content else None
+        if subject and content["issuer"] != self.services.settings.desk_oidc_issuer:
+            return Visitor(session.digest)  # a provider that is not asked any more says nothing about anybody
+        if person and subject:
+            known = people.with_oidc(content["issuer"], subject)
+            person = people.in_groups(person, groups) if known == person else None
+        return Visitor(session.digest, person, content.get("account", ""), subject, groups)
 
     # --- jobs ---------------------------------------------------------------------------------------------------------
 
@@ -134,8 +139,9 @@ class Desk:
             try:
                 self.drafts.tidy(utc_now())
                 self.sessions.tidy(utc_now())
-            except Exception:
-                log.exception("what is over could not be removed")
+            except Exception as error:  # noqa: BLE001
+                # no message of an error is ever written down: it may quote a cell
+                log.error("what is over could not be removed: %s", type(error).__name__)
 
 
 def open_desk(

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from flows.desk.address import desk_address
 from flows.desk.app import desk_app
 from flows.desk.desk import open_desk
+from flows.desk.doors.patience import PatientProtocol
 from flows.services import Services
 from flows.settings import load_settings
 from packages.errors import SetupProblem
@@ -49,23 +51,32 @@ def serve_desk(options: DeskOptions, on_ready: OnReady) -> None:
     address = desk_address(settings.desk_url, options.host, port)
     by_link = address.is_local and not settings.desk_oidc_issuer
     desk = open_desk(Services(settings), address, with_link=by_link)
-    config = uvicorn.Config(
-        desk_app(desk),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.desk_url),
-        forwarded_allow_ips=[one.strip() for one in settings.desk_proxies.split(",")],
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=GRACE,
-        lifespan="off",
-    )
+    proxies = tuple(one.strip() for one in settings.desk_proxies.split(",")) if settings.desk_url else ()
+    config = server_config(desk_app(desk), proxies)
     desk.start()
     on_ready(DeskPlace(address.url(""), address.url(f"sign-in/link?key={desk.link_key}") if by_link else ""))
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         desk.close(GRACE)
+
+
+def server_config(app: ASGIApp, proxies: tuple[str, ...] = ()) -> uvicorn.Config:
+    """Return how the server works; `proxies` are the addresses whose word on who asks is taken."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        # addresses of pages name drafts
+        access_log=False,
+        server_header=False,
+        http=PatientProtocol,
+        ws="none",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="off",
+    )
 
 
 def _listening(options: DeskOptions) -> socket.socket:

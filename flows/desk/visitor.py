@@ -14,8 +14,9 @@ from packages.model import Identity
 class Visitor:
     """Who asks. `session` is the digest of their session, which owns what they do before they sign in.
 
-    `account` is that of the machine on which the desk runs, and proves nobody. `subject` is who the provider says it
-    is, also where nobody here knows them; `groups` are those that it names.
+    `person` has the roles of their entry, and those that their groups give. `account` is that of the machine on which
+    the desk runs, and proves nobody. `subject` is who the provider says it is, also where nobody here knows them;
+    `groups` are those that it names.
     """
 
     session: str
@@ -49,7 +50,7 @@ class Visitor:
     @property
     def proven(self) -> Proven:
         """Who decides: a person who has signed in here, or an account that proves nobody."""
-        return Proven(self.person.id, "desk") if self.person else Proven(self.account, "account")
+        return Proven(self.person.id, "desk", groups=self.groups) if self.person else Proven(self.account, "account")
 
     @property
     def roles(self) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import hmac
 import logging
+import secrets
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -21,12 +22,12 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from flows.desk.actions import ANYWHERE, Action, NotAllowed, may, require
 from flows.desk.desk import Desk, utc_now
-from flows.desk.doors.gate import SAFE
-from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here
+from flows.desk.doors.gate import SAFE, most_fields
+from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here, too_much
 from flows.desk.doors.sessions import ANONYMOUS, Session
 from flows.desk.drafts.draft import Draft
 from flows.desk.rendering import render_page
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105
 """The field of a form that proves that a page of this session sent it."""
 
-MOST_FIELDS = 2_000
 DRAIN = 64 << 20
 """Bytes of a refused upload that are still taken, so that the browser reads why it was refused."""
 
@@ -111,25 +111,20 @@ def page_of(handler: Page, desk: Desk) -> Endpoint:
     """Return the endpoint of a page: it opens the session, reads the form, and tells what was refused."""
 
     async def endpoint(request: Request) -> Response:
-        cookie = request.cookies.get(desk.address.cookie_name, "")
-        session = desk.sessions.open(cookie, utc_now())
-        visit = Visit(
-            desk,
-            session,
-            Visitor(session.digest),
-            utc_now(),
-            path=request.url.path,
-            place=request.path_params,
-            query=dict(request.query_params),
-        )
+        path = request.scope["path"]
+        # until it is known who it is, it is nobody; a browser is never told to forget its session by a fault of ours
+        nobody = Session(secrets.token_urlsafe(32))
+        visit = Visit(desk, nobody, Visitor(nobody.digest), utc_now(), path, request.path_params)
         try:
+            session = desk.sessions.open(request.cookies.get(desk.address.cookie_name, ""), visit.now)
+            visit = replace(visit, session=session, visitor=Visitor(session.digest), query=dict(request.query_params))
             visit = replace(visit, visitor=desk.visitor_of(session))
             if refused := request.scope.get("refused"):
                 raise refused
             if request.method in SAFE:
                 response = await run_in_threadpool(handler, visit)
             else:
-                async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+                async with request.form(max_files=1, max_fields=most_fields(path)) as form:
                     sent = {name: form.getlist(name) for name in form}
                     response = await run_in_threadpool(handler, _with_form(visit, sent))
         except Exception as error:  # noqa: BLE001
@@ -167,12 +162,11 @@ def with_session(response: Response, visit: Visit) -> Response:
 def set_cookie(response: Response, session: Session, desk: Desk) -> None:
     """Put the key of a session into an answer; no script can read it, and no other site can send it with a form."""
     address = desk.address
-    is_known = "person" in session.content or "account" in session.content
     response.set_cookie(
         address.cookie_name,
         desk.sessions.cookie(session),
         # who has signed in is forgotten with the browser; who has not finds their files for a day
-        max_age=None if is_known else int(ANONYMOUS.total_seconds()),
+        max_age=None if session.has_proof else int(ANONYMOUS.total_seconds()),
         path=address.cookie_path,
         secure=address.is_secure,
         httponly=True,
@@ -193,6 +187,8 @@ def _told(visit: Visit, error: Exception) -> Response:
         case HTTPException(status_code=404 | 405):
             problem = nothing_here()
             status = error.status_code
+        case HTTPException() if "aximum" in error.detail:
+            status, problem = 413, too_much()
         case NotAllowed():
             status, problem = 403, error
         case WaitingForPerson():
@@ -213,7 +209,11 @@ def _told(visit: Visit, error: Exception) -> Response:
                 f"This page failed by a fault of ours ({type(error).__name__}).",
                 fix="Go back and try it once more. If it happens again, tell whoever runs londata; their log has it.",
             )
-    response = visit.page("problem.html", status=status, problem=problem, status_code=status)
+    try:
+        response = visit.page("problem.html", status=status, problem=problem, status_code=status)
+    except Exception as fault:  # noqa: BLE001
+        log.error("no page of the desk can be made: %s at %s", type(fault).__name__, _place_of(fault))
+        response = PlainTextResponse("The desk failed by a fault of ours. Tell whoever runs londata.", 500)
     if isinstance(problem, Refused) and problem.retry:
         response.headers["retry-after"] = str(problem.retry)
     return response

@@ -297,7 +297,7 @@ def close_incident(
         raise SetupProblem(
             "It is not said how the incident ended.", fix="Say it in a sentence: --outcome “…”. People sign it."
         )
-    if not any("dpo" in person.roles_for(identity) for person in book.people.people):
+    if not book.people.has_role("dpo", identity):
         path = people_file(services.settings)
         raise WaitingForPerson(
             f"Nobody is known who may close an incident on {identity}.",

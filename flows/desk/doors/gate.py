@@ -13,13 +13,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.desk.address import LOOPBACK, DeskAddress
-from flows.desk.doors.rates import RateLimiter
+from flows.desk.doors.rates import RateLimiter, network_of
 from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here, too_large, too_many, too_slow
 
 SAFE = ("GET", "HEAD")
 
-UPLOADS = ("check", "drafts")
-"""First parts of paths at which files are handed in; everything else takes short forms."""
+GUESSED = ("sign-in/link", "sign-in/back")
+"""Pages at which somebody could try out what lets people in."""
+
+MOST_FIELDS = 2_000
+MOST_FIELDS_WITH_FILE = 20
+"""Fields of a form, and of one by which a file is handed in: each may hold a mebibyte."""
 
 LONGEST_FORM = 1 << 20
 """Bytes of a form without a file."""
@@ -52,17 +56,16 @@ HEADERS = {
 
 YEAR = 365 * 24 * 3600
 
-Answer = Callable[[Refused, Scope, Receive, Send], object]
-"""Answers a refusal as a page."""
-
 
 @dataclass(frozen=True, slots=True)
 class GateRules:
-    """What the gate goes by. `upload_mib` is the largest file in MiB."""
+    """What the gate goes by. `upload_mib` is the largest file in MiB; `silence` and `whole` are seconds."""
 
     address: DeskAddress
     rates: RateLimiter
     upload_mib: int
+    silence: float = SILENCE
+    whole: float = WHOLE
 
 
 class Gate:
@@ -78,37 +81,47 @@ class Gate:
             return
         address = self._rules.address
         scope = {**scope, "path": path_within(scope["path"], address.prefix), "root_path": ""}
-        scope["refused"] = self._refusal(scope)
+        kind = kind_of_request(scope["method"], scope["path"])
+        visitor = network_of(scope["client"][0] if scope.get("client") else "")
+        scope["refused"] = refused = self._refusal(scope, kind, visitor)
         # for who refuses a body that is too large, and still has to take some of it
         scope["received"] = receive
-        await self._app(scope, self._bounded(scope, receive), with_headers(send, address))
+        is_counted = kind == "sign in" and not (refused and refused.retry)
 
-    def _refusal(self, scope: Scope) -> Refused | None:
+        def on_status(status: int) -> None:
+            # people of one council come from one address: only what is wrong is slowed down
+            if is_counted and not 400 <= status < 500:
+                self._rules.rates.give_back(kind, visitor)
+
+        await self._app(scope, self._bounded(scope, receive), with_headers(send, address, on_status))
+
+    def _refusal(self, scope: Scope, kind: str, visitor: str) -> Refused | None:
         """Return why a request is not let through; None when it is."""
         headers, method = Headers(scope=scope), scope["method"]
-        visitor = scope["client"][0] if scope.get("client") else ""
         # a page of another site that gives our machine a name of its own must not get through to a desk on it
         if not is_known_host(headers.get("host", ""), self._rules.address):
             return nothing_here()
-        kind = kind_of_request(method, scope["path"])
         if waits := self._rules.rates.wait(kind, visitor):
             return too_many(waits)
         if method not in SAFE and not is_from_here(headers, self._rules.address):
             return from_elsewhere()
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._limit(scope["path"]):
+        # what is not 1 to 15 digits says no length that anybody could send
+        if not length.isdecimal() or len(length) > 15 or int(length) > self._limit(scope):
             return too_large(self._rules.upload_mib)
         return None
 
-    def _limit(self, path: str) -> int:
-        is_upload = first_part(path) in UPLOADS
+    def _limit(self, scope: Scope) -> int:
+        # a form of another kind is held in memory as a whole, whatever it is sent to
+        has_file = Headers(scope=scope).get("content-type", "").lower().startswith("multipart/form-data")
+        is_upload = has_file and takes_file(scope["path"])
         return (self._rules.upload_mib << 20) + LONGEST_FORM if is_upload else LONGEST_FORM
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Return a receiver that gives up on a body that is too large or too slow, whatever it says of itself."""
-        left = self._limit(scope["path"])
+        left = self._limit(scope)
         loop = asyncio.get_running_loop()
-        end = loop.time() + WHOLE
+        end = loop.time() + self._rules.whole
         is_whole = False
 
         async def bounded() -> Message:
@@ -116,7 +129,7 @@ class Gate:
             if is_whole:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), min(SILENCE, max(0.0, end - loop.time())))
+                message = await asyncio.wait_for(receive(), min(self._rules.silence, max(0.0, end - loop.time())))
             except TimeoutError:
                 raise too_slow() from None
             left -= len(message.get("body", b""))
@@ -135,20 +148,25 @@ def path_within(path: str, prefix: str) -> str:
     return path
 
 
-def first_part(path: str) -> str:
-    """Return the first part of a path. Pure."""
-    return path.lstrip("/").partition("/")[0]
-
-
 def kind_of_request(method: str, path: str) -> str:
     """Return the kind of a request, as RATES names it. Pure."""
-    first = first_part(path)
-    # the page that only shows the ways to sign in lets nobody in
-    if first == "sign-in" and path.strip("/") != "sign-in":
+    page = path.strip("/")
+    if page in GUESSED or (page == "sign-in/key" and method not in SAFE):
         return "sign in"
     if method in SAFE:
-        return "page"
-    return "upload" if first in UPLOADS else "act"
+        # each of these leaves a session behind
+        return "act" if page in ("sign-in/key", "sign-in/provider") else "page"
+    return "upload" if takes_file(path) else "act"
+
+
+def takes_file(path: str) -> bool:
+    """Return whether files are handed in at a path; everything else takes short forms. Pure."""
+    return path == "/check" or path.endswith("/again")
+
+
+def most_fields(path: str) -> int:
+    """Return how many fields a form may have that is sent to a path. Pure."""
+    return MOST_FIELDS_WITH_FILE if takes_file(path) else MOST_FIELDS
 
 
 def is_known_host(host: str, address: DeskAddress) -> bool:
@@ -175,7 +193,7 @@ def _is_loopback_alias(origin: str, address: DeskAddress) -> bool:
     return address.is_local and scheme == "http" and name in LOOPBACK and port == address.host.rpartition(":")[2]
 
 
-def with_headers(send: Send, address: DeskAddress) -> Send:
+def with_headers(send: Send, address: DeskAddress, on_status: Callable[[int], None]) -> Send:
     """Return a sender that adds the headers of every answer, where the page has not set its own."""
     added: Iterable[tuple[str, str]] = HEADERS.items()
     if address.is_secure:
@@ -183,6 +201,7 @@ def with_headers(send: Send, address: DeskAddress) -> Send:
 
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
+            on_status(message["status"])
             headers = MutableHeaders(scope=message)
             for name, value in added:
                 headers.setdefault(name, value)

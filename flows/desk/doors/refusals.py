@@ -48,6 +48,15 @@ def too_large(mebibytes: int) -> Refused:
     )
 
 
+def too_much() -> Refused:
+    """Return the refusal of a form with more fields than a page of ours has, or longer ones."""
+    return Refused(
+        413,
+        "This form holds more than a page of the desk sends.",
+        fix="Save rows that you pasted as a file, and hand that in: a field takes one mebibyte.",
+    )
+
+
 def too_slow() -> Refused:
     """Return the refusal of an upload that does not go on."""
     return Refused(

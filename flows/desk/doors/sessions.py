@@ -37,13 +37,19 @@ SEEN_EVERY = dt.timedelta(minutes=1)
 class Session:
     """One session. `key` is what the browser has; `content` what is kept here, by name.
 
-    `content` has `person` or `account` once somebody has signed in, and what a provider needs to remember until then.
+    `content` has `person` or `account` once somebody has signed in, `issuer`, `subject` and `groups` where a provider
+    says who it is, and before that what has to be remembered while they sign in.
     """
 
     key: str
     content: Mapping[str, Any] = field(default_factory=dict)
     since: dt.datetime | None = None
     is_new: bool = False
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether somebody has proven who they are, known here or not."""
+        return has_proof(self.content)
 
     @property
     def digest(self) -> str:
@@ -69,7 +75,7 @@ class SessionStore:
     def open(self, cookie: str, now: dt.datetime) -> Session:
         """Return the session that a cookie names; a new one where it names none that is still good."""
         key, _, mark = cookie.partition(".")
-        if not hmac.compare_digest(mark, self._mark(key)):
+        if not hmac.compare_digest(mark.encode(), self._mark(key).encode()):
             return Session(secrets.token_urlsafe(32), is_new=True)
         session = Session(key)
         with self._lock:
@@ -136,9 +142,14 @@ class SessionStore:
         self._database.close()
 
 
+def has_proof(content: Mapping[str, Any]) -> bool:
+    """Return whether what a session holds says who somebody is. Pure."""
+    return any(name in content for name in ("person", "account", "subject"))
+
+
 def is_over(content: Mapping[str, Any], since: dt.datetime, seen: dt.datetime, now: dt.datetime) -> bool:
     """Return whether a session has ended by itself. Pure."""
-    if "person" in content or "account" in content:
+    if has_proof(content):
         return now - seen > IDLE or now - since > LONGEST
     return now - seen > ANONYMOUS
 

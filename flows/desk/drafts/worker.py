@@ -23,26 +23,46 @@ if TYPE_CHECKING:
 KIND = 5
 """How much a job stands back behind the pages, as `nice` counts."""
 
+PRIVATE = 0o077
+"""The rights that others do not get to what a job writes."""
+
+OURS = ("flows", "packages", "quality", "catalogue", "__main__")
+"""The loggers whose messages are known to quote nothing."""
+
 WATCH = 2.0
 """Seconds between two looks whether the desk is still there."""
 
 
 def work() -> None:
     """Take jobs until the desk is gone."""
-    # what a library prints must not stand between our lines
+    # what a library prints must not stand between our lines, and nowhere else either: it may quote a cell
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
+    _log_our_own()
     if os.name == "posix":
         os.nice(KIND)
+    usual = os.umask(PRIVATE)
     for line in sys.stdin:
         question = json.loads(line)
-        if question["job"] not in ("publish", "undo"):
+        # what is published is for everybody to read
+        is_public = question["job"] in ("publish", "undo")
+        os.umask(usual if is_public else PRIVATE)
+        if not is_public:
             threading.Thread(target=_end_with_the_desk, args=(os.getppid(),), daemon=True).start()
 
         def tell(**message: Any) -> None:
             answers.write(json.dumps(message) + "\n")
 
         tell(**answer_of(question, lambda stage: tell(stage=stage)))
+
+
+def _log_our_own() -> None:
+    """Let our own messages go where those of the desk go, and all else nowhere."""
+    handler = logging.StreamHandler(os.fdopen(os.dup(2), "w", encoding="utf-8", buffering=1))
+    handler.addFilter(lambda record: record.name.partition(".")[0] in OURS)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(levelname)s: %(message)s")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
 
 
 def answer_of(question: Mapping[str, str], on_stage: OnStage) -> dict[str, Any]:

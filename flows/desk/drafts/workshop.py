@@ -166,9 +166,9 @@ class Workshop:
             self._on_begin(entry.draft_id)
             try:
                 changes, trouble = bench.run(entry.draft_id, self._note_stage)
-            except Exception:
-                # one file never stops the others
-                log.exception("a job of the desk failed")
+            except Exception as error:  # noqa: BLE001
+                # one file never stops the others; the message of an error may quote a cell
+                log.error("a job of the desk failed: %s", type(error).__name__)
                 changes, trouble = {}, STOPPED
             self._end(entry, changes, trouble)
         if worker:
@@ -200,8 +200,8 @@ class Workshop:
         if is_open or not trouble:
             try:
                 self._on_end(entry.draft_id, entry.name, changes, trouble)
-            except Exception:
-                log.exception("what a job came to could not be kept")
+            except Exception as error:  # noqa: BLE001
+                log.error("what a job came to could not be kept: %s", type(error).__name__)
         with self._changed:
             self._changed.notify_all()
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from anyio import from_thread
 from starlette.responses import Response
 
+from flows.decisions.people import Person
 from flows.decisions.proofs import signer_of
 from flows.desk.doors.refusals import Refused, nothing_here
+from flows.desk.visitor import Visitor
 from flows.desk.visits import Visit, set_cookie
 from flows.settings import account_name
 from flows.state.audit import Act, append_entry
+from packages.errors import LondataError
 from packages.model import Identity
 
 SIGN_IN_NAMESPACE = "londata-sign-in"
@@ -33,7 +38,12 @@ DESK = Identity("desk", "all")
 
 def sign_in_page(visit: Visit) -> Response:
     """Show the ways to sign in that this desk has."""
-    return visit.page("sign_in.html", has_provider=bool(visit.desk.services.settings.desk_oidc_issuer))
+    return visit.page(
+        "sign_in.html",
+        has_provider=visit.desk.provider is not None,
+        has_link=bool(visit.desk.link_key),
+        issuer=visit.desk.services.settings.desk_oidc_issuer,
+    )
 
 
 def sign_in_by_link(visit: Visit) -> Response:
@@ -56,7 +66,7 @@ def key_page(visit: Visit) -> Response:
     content = {**visit.session.content, "word": word, "word_until": _until(visit.now)}
     session = visit.desk.sessions.keep(replace(visit.session, content=content), visit.now)
     return replace(visit, session=session).page(
-        "sign_in_key.html", text=text_to_sign(word, visit), namespace=SIGN_IN_NAMESPACE
+        "sign_in_key.html", lines=text_to_sign(word, visit).splitlines(), namespace=SIGN_IN_NAMESPACE
     )
 
 
@@ -69,7 +79,7 @@ def sign_in_by_key(visit: Visit) -> Response:
     if not word or visit.now.isoformat() > until:
         raise Refused(403, "The text to sign is too old, or was used before.", fix="Open the page for a new one.")
     signature = visit.form.get("signature", "").strip().replace("\r\n", "\n") + "\n"
-    person = signer_of(text_to_sign(word, visit), signature, visit.desk.people, SIGN_IN_NAMESPACE)
+    person = _signer(text_to_sign(word, visit), signature, visit)
     if person is None:
         raise Refused(
             403,
@@ -84,14 +94,21 @@ def text_to_sign(word: str, visit: Visit) -> str:
     return f"londata sign-in 1\ndesk: {visit.desk.address.url('')}\nword: {word}\n"
 
 
+def _signer(text: str, signature: str, visit: Visit) -> Person | None:
+    """Return whose signature it is, however the lines of the text ended once it was saved."""
+    ends = (text, text.rstrip("\n"), text.replace("\n", "\r\n"), text.rstrip("\n").replace("\n", "\r\n"))
+    people = visit.desk.people
+    return next(filter(None, (signer_of(one, signature, people, SIGN_IN_NAMESPACE) for one in ends)), None)
+
+
 def let_in(visit: Visit, who: dict[str, Any], page: str = "") -> Response:
     """Begin the session of somebody who has proven who they are; what they checked before goes with them."""
     before = visit.visitor
     session = visit.desk.sessions.sign_in(visit.session, who, visit.now)
     visitor = visit.desk.visitor_of(session)
+    if not before.is_signed_in:
+        visit.desk.drafts.give(before.who, visitor.who)
     if visitor.is_signed_in:
-        if not before.is_signed_in:
-            visit.desk.drafts.give(before.who, visitor.who)
         _note(visit, visitor.who, "signed in")
     response = replace(visit, session=session, visitor=visitor).go(page)
     set_cookie(response, session, visit.desk)
@@ -99,13 +116,26 @@ def let_in(visit: Visit, who: dict[str, Any], page: str = "") -> Response:
 
 
 def sign_out(visit: Visit) -> Response:
-    """End the session."""
+    """End the session; who came by the provider is shown the way to leave it too, which no form may lead to."""
     if visit.visitor.is_signed_in:
         _note(visit, visit.visitor.who, "signed out")
     visit.desk.sessions.end(visit.session)
-    response = visit.go("")
-    response.delete_cookie(visit.desk.address.cookie_name, path=visit.desk.address.cookie_path)
+    address = visit.desk.address
+    elsewhere = _way_out(visit)
+    nobody = replace(visit, visitor=Visitor(""))
+    response = nobody.page("signed_out.html", elsewhere=elsewhere) if elsewhere else visit.go("")
+    response.delete_cookie(address.cookie_name, address.cookie_path, secure=address.is_secure, httponly=True)
     return response
+
+
+def _way_out(visit: Visit) -> str:
+    """Return where somebody signs out at their provider; empty where there is no such place, or it does not answer."""
+    provider = visit.desk.provider
+    if provider is None or not visit.visitor.subject:
+        return ""
+    with suppress(LondataError):
+        return from_thread.run(provider.way_out, visit.desk.address.url("sign-in"))
+    return ""
 
 
 def _note(visit: Visit, who: str, what: str) -> None:
