@@ -15,9 +15,12 @@ from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
 from flows.desk.pages import checked, hand_in, sign_in, start
 from flows.desk.rendering import STATIC, static_file
+from flows.desk.review import acts, dataset, decision, queue
 from flows.desk.visits import Page, Visit, page_of
 
 DRAFT = "/drafts/{draft:str}"
+ACT = "/acts/{draft:str}"
+DATASET = "/datasets/{dataset:str}/{publisher:str}"
 
 GETS: Sequence[tuple[str, Page]] = (
     ("/", start.start_page),
@@ -31,6 +34,11 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/sign-in", sign_in.sign_in_page),
     ("/sign-in/link", sign_in.sign_in_by_link),
     ("/sign-in/key", sign_in.key_page),
+    ("/queue", queue.queue_page),
+    ("/queue/{digest:str}", decision.decision_page),
+    (ACT, acts.act_page),
+    (DATASET, dataset.dataset_page),
+    (f"{DATASET}/reports/{{fingerprint:str}}", dataset.attempt_report),
 )
 """The pages that only show something."""
 
@@ -44,6 +52,14 @@ POSTS: Sequence[tuple[str, Page]] = (
     (f"{DRAFT}/remove", checked.remove_draft),
     ("/sign-in/key", sign_in.sign_in_by_key),
     ("/sign-out", sign_in.sign_out),
+    ("/queue/{digest:str}", decision.take_decision),
+    (f"{ACT}/retry", acts.try_act_again),
+    (f"{DATASET}/run", acts.run_now),
+    (f"{DATASET}/rollback", acts.go_back),
+    (f"{DATASET}/withdraw", acts.withdraw_dataset),
+    (f"{DATASET}/incident", acts.begin_incident),
+    (f"{DATASET}/incident/close", acts.end_incident),
+    (f"{DATASET}/purge", acts.take_away),
 )
 """What forms are sent to."""
 

@@ -104,6 +104,32 @@ def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> Si
     return SiteStatus(tuple((slug, name) for name, slug in names), tuple(found for found in overviews if found))
 
 
+def register_overviews(services: Services, today: dt.date) -> tuple[DatasetOverview, ...]:
+    """Return every dataset as far as the register tells of it: what is public is known from the site as it is."""
+    from catalogue.backends import site_catalogue
+
+    root, known, site = services.settings.datasets, LedgerView.of(services), site_catalogue(services.settings)
+    found = []
+    for identity in sorted((*list_identities(root), *(one for one in list_unions(root) if one in known.attempts))):
+        try:
+            spec = load_spec(identity, root)
+            publisher(identity.publisher)
+        except SetupProblem:
+            continue
+        step, shown = known.public.get(identity), site.overview(identity)
+        public = next((one for one in shown.history if step and one.release == step.release), None) if shown else None
+        cadence = cadences().get(spec.cadence)
+        found.append(
+            DatasetOverview(
+                _status(spec, public, known, today),
+                cadence.title if cadence else spec.cadence,
+                spec.package.description.strip(),
+                information_asset(spec, today),
+            )
+        )
+    return tuple(found)
+
+
 def _overview(
     identity: Identity, services: Services, site: FolderCatalogue, known: LedgerView, today: dt.date
 ) -> DatasetOverview | None:

@@ -349,6 +349,15 @@ class Ledger:
 
     # --- rows
 
+    def changes(self) -> dict[Identity, tuple[int, ...]]:
+        """Return a mark for each dataset that is another one after every attempt, step or record on it."""
+        marks: dict[Identity, dict[int, int]] = {}
+        for place, table in enumerate((ATTEMPTS, PUBLICATIONS, RECORDS)):
+            last = sa.select(table.c.dataset, table.c.publisher, sa.func.max(table.c.id).label("last"))
+            for identity, row in _by_identity(self._rows(last.group_by(table.c.dataset, table.c.publisher))):
+                marks.setdefault(identity, {})[place] = int(row["last"])
+        return {identity: tuple(found.get(place, 0) for place in range(3)) for identity, found in marks.items()}
+
     def _add(self, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]) -> None:
         with self.database.writing() as connection:
             _add(connection, table, identity, at, values)
