@@ -243,7 +243,7 @@ def _require_say(number: int, subject: Subject, rules: Sequence[Rule], voice: Vo
         unproven = "an account proves nobody, and " if voice.person is None else ""
         raise WaitingForPerson(
             f"Finding {number} is not yours to decide: {unproven}it takes {needed}.",
-            fix="Let them decide: at the desk, or with their own key, for which `londata ask` gives them the text to sign.",
+            fix="Let them decide at the desk, or sign with their own key the text that `londata ask` gives.",
             why="What is about people is decided by people who are known, each in their role.",
         )
     if needs_another(fact, rules):

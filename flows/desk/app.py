@@ -15,7 +15,8 @@ from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
 from flows.desk.pages import checked, hand_in, sign_in, start
 from flows.desk.rendering import STATIC, static_file
-from flows.desk.review import acts, dataset, decision, queue
+from flows.desk.review import acts, dataset, decision, queue, register, seats
+from flows.desk.running import health, nights
 from flows.desk.visits import Page, Visit, page_of
 
 DRAFT = "/drafts/{draft:str}"
@@ -38,6 +39,10 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/queue/{digest:str}", decision.decision_page),
     (ACT, acts.act_page),
     (DATASET, dataset.dataset_page),
+    ("/register", register.register_page),
+    ("/register.csv", register.register_file),
+    ("/who", seats.who_page),
+    ("/nights", nights.nights_page),
     (f"{DATASET}/reports/{{fingerprint:str}}", dataset.attempt_report),
 )
 """The pages that only show something."""
@@ -66,8 +71,12 @@ POSTS: Sequence[tuple[str, Page]] = (
 
 def desk_app(desk: Desk) -> ASGIApp:
     """Return the application of a desk."""
-    routes = [Route(path, page_of(page, desk), methods=["GET"]) for path, page in GETS]
-    routes += [Route(path, page_of(page, desk), methods=["POST"]) for path, page in POSTS]
+    routes = [
+        Route(path, desk.metrics.measured(path, page_of(page, desk)), methods=[method])
+        for method, pages in (("GET", GETS), ("POST", POSTS))
+        for path, page in pages
+    ]
+    routes += [Route(path, endpoint, methods=["GET"]) for path, endpoint in health.health_endpoints(desk).items()]
     routes.append(Route("/static/{name:str}", _static, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
     rules = GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib)
@@ -87,7 +96,7 @@ def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
     def nothing(_visit: Visit) -> Response:
         raise nothing_here()
 
-    endpoint = page_of(nothing, desk)
+    endpoint = desk.metrics.measured("none", page_of(nothing, desk))
 
     async def answer(request: Request, _error: Exception) -> Response:
         request.scope["method"] = "GET"

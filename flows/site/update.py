@@ -40,6 +40,9 @@ REVIEW_SOON = dt.timedelta(days=90)
 CHANNEL = "site"
 """The name under which the ledger keeps which runs failed, next to the channels of notices."""
 
+WHY = "failure"
+"""The name under which it keeps why the last run failed that did."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
@@ -92,6 +95,9 @@ def record_failures(outcomes: Iterable[Outcome], services: Services, now: dt.dat
         state = FAILED if outcome.verdict == FAILED else ""
         if services.ledger.last_state(outcome.identity, CHANNEL) != state:
             services.ledger.note_notice(outcome.identity, CHANNEL, state, now)
+        # summaries of failures hold no data
+        if state and services.ledger.last_state(outcome.identity, WHY) != outcome.summary:
+            services.ledger.note_notice(outcome.identity, WHY, outcome.summary, now)
 
 
 def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> SiteStatus:

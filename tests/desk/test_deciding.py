@@ -12,7 +12,6 @@ from flows.desk.desk import Desk
 from flows.state.audit import read_entries
 from tests.desk.conftest import Browser, text_of
 from tests.desk.waiting import CAMDEN, PAGE, all_idle, decide, held_draft, held_source, now
-from tests.flows.city import GOOD
 
 Visit = Callable[..., Browser]
 
@@ -37,6 +36,12 @@ def test_only_ones_own_boroughs_are_shown(visit: Visit, desk: Desk) -> None:
         assert "You may not see what waits for a decision of street-trees/camden" in text_of(refused)
 
 
+def fingerprint_of(desk: Desk) -> str:
+    attempt = desk.services.ledger.last_attempt(CAMDEN)
+    assert attempt is not None
+    return attempt.fingerprint
+
+
 def test_the_page_has_the_evidence(visit: Visit, desk: Desk) -> None:
     digest = held_source(desk)
     page = visit("owner").get(f"queue/{digest}")
@@ -45,14 +50,10 @@ def test_the_page_has_the_evidence(visit: Visit, desk: Desk) -> None:
     assert "Waits for the asset owner" in told
     assert "Nothing was public before" in told
     assert "Fictitious" not in page.text
-    report = visit("owner").get(f"{PAGE}/reports/{read_request(desk, digest).fingerprint}")
+    report = visit("owner").get(f"{PAGE}/reports/{fingerprint_of(desk)}")
     assert report.status_code == 200
     assert report.headers["content-security-policy"].startswith("sandbox;")
     assert "Fictitious" not in report.text
-
-
-def read_request(desk: Desk, digest: str):  # type: ignore[no-untyped-def]
-    return read_book(CAMDEN, desk.services).subjects[digest]
 
 
 def test_the_first_of_two_stays_hidden_until_the_second(visit: Visit, desk: Desk) -> None:
@@ -136,6 +137,7 @@ def test_a_decision_is_noted_with_who_made_it(visit: Visit, desk: Desk) -> None:
         ({"choice": "approve", "finding": "9"}, "no finding 9"),
         ({"choice": "return", "finding": "1"}, "needs a reason"),
         ({"choice": "refuse", "finding": "1", "reason": "No."}, "and an alternative"),
+        ({"choice": "approve", "finding": "1" * 6}, "which findings"),
         ({"choice": "approve", "finding": "1", "until": "soon"}, "is no day"),
         ({"choice": "approve", "finding": "1", "until": "2020-01-01"}, "lies between today and"),
         ({"choice": "approve", "finding": "1", "until": "2099-01-01"}, "lies between today and"),
@@ -160,15 +162,16 @@ def test_an_approval_ends(visit: Visit, desk: Desk, monkeypatch: pytest.MonkeyPa
     decide(visit("dpo"), digest, until=today)
     all_idle(desk)
     later = now() + dt.timedelta(days=2)
-    monkeypatch.setattr("flows.desk.visits.utc_now", lambda: later)
+    for module in ("flows.desk.visits", "tests.desk.conftest"):
+        monkeypatch.setattr(f"{module}.utc_now", lambda: later)
     told = text_of(visit("owner").get(f"queue/{digest}"))
     assert "Waits for the asset owner" in told
 
 
 def test_there_is_nothing_at_another_digest(visit: Visit, desk: Desk) -> None:
-    held_source(desk)
-    for digest in ("0" * 64, "abc", "x" * 64, "..", "street-trees%2Fcamden"):
-        assert visit("owner").get(f"queue/{digest}").status_code == 404
+    digest = held_source(desk)
+    for wrong in ("0" * 64, digest[:12], "x" * 64, "street-trees%2Fcamden"):
+        assert visit("owner").get(f"queue/{wrong}").status_code == 404
 
 
 def test_a_standing_approval_is_decided_here_too(visit: Visit, desk: Desk) -> None:
@@ -190,10 +193,3 @@ def test_a_standing_approval_is_decided_here_too(visit: Visit, desk: Desk) -> No
     assert "Rows of trees" in page
     assert "It holds for every file from now on" in text_of(decide(browser, subject.digest))
     assert read_book(CAMDEN, services).envelope() is not None
-
-
-def test_what_was_withdrawn_waits_to_be_let_in(visit: Visit, desk: Desk) -> None:
-    from tests.desk.waiting import publish_source
-
-    # an account decides for all of a dataset that is about nobody
-    assert publish_source(desk, GOOD) in ("publish", "held")

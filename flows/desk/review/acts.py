@@ -7,6 +7,7 @@ asked for at once, since it waits for people.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from starlette.responses import Response
 
@@ -62,15 +63,16 @@ MOST_DAYS = 90
 def act_page(visit: Visit) -> Response:
     """Show how far an act is, or how it ended; nobody but who asked for it sees this."""
     draft = visit.draft()
-    if draft.errand is None or draft.identity is None or draft.job is None:
+    identity = draft.identity
+    if draft.errand is None or identity is None or draft.job is None:
         raise nothing_here()
     if draft.is_busy and "wait" in visit.query:
         draft = job_awaited(draft, visit)
     return visit.page(
         "act.html",
         draft=draft,
-        identity=draft.identity,
-        title=title_of(draft.identity, visit),
+        identity=identity,
+        title=title_of(identity, visit),
         heading=_heading(draft),
         stages=stages_of(draft, visit.desk.workshop.progress(draft.id)) if draft.is_busy else (),
         before=visit.desk.workshop.progress(draft.id).before,
@@ -138,7 +140,8 @@ def take_away(visit: Visit) -> Response:
     what, days = form.get("what", ""), form.get("days", "") or "0"
     if not days.isdecimal() or int(days) > MOST_DAYS:
         raise SetupProblem(f"A sealed copy is kept for up to {MOST_DAYS} days.", fix="Go back, and give the days.")
-    common = {"kind": "purge", "reason": _reason(visit), "days": int(days)}
+    common: dict[str, Any] = {"kind": "purge", "reason": _reason(visit), "days": int(days)}
+    chosen: dict[str, Any]
     if what == "column" and field:
         chosen = {"table": table, "field": field}
     elif what == "rows" and form.get("rows", "").strip():

@@ -100,6 +100,9 @@ def decision_page(visit: Visit) -> Response:
         cells=list(smallest_cells(subject, report)),
         lines=changes_to_public(report, services),
         report=report,
+        has_file=isinstance(subject, Request) and bool(subject.received),
+        # what is about people is to be seen without opening it
+        is_open=any(one.about_people for one in findings),
         earlier=list(earlier_decisions(subject, book))[:12],
         choices=CHOICES,
         noted=visit.query.get("noted", ""),
@@ -160,13 +163,25 @@ def _what_follows(subject: Subject, findings: Sequence[FindingToDecide], visit: 
         return "It holds for every file from now on, until its end."
     if OUTCOME in subject.answers:
         return "The incident is closed with this."
-    draft = _draft_of(subject, visit)
-    if draft is not None or not subject.author:
+    if any(fact.rule == "dataset-withdrawn" for fact in subject.findings):
+        return (
+            "It may come back. Whoever runs the catalogue brings it back there (in a folder, the file withdrawn.json of "
+            "the dataset is removed; in a CKAN, it is made active); then it is run, tonight or from its page."
+        )
+    if not subject.received:
+        return "It may come back: it is run tonight, or from its page."
+    if not subject.author or _draft_of(subject, visit) is not None or _is_public(subject, visit):
         return "It is made public now, by itself."
     return (
         "The file is not at the desk any more. Whoever handed it in hands it in once more: the same file asks nobody "
         "again."
     )
+
+
+def _is_public(subject: Request, visit: Visit) -> bool:
+    services = visit.desk.services
+    step = services.ledger.published(identity_of(subject), services.settings.catalogue)
+    return step is not None and step.release == subject.content
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -233,7 +248,7 @@ def _follow(subject: Subject, visit: Visit) -> None:
     draft = _draft_of(subject, visit)
     if draft is not None:
         desk.ask(draft, "publish")
-    elif not subject.author:
+    elif subject.received and not subject.author:
         ask_errand(Errand(kind="run"), identity, visit)
 
 
@@ -243,7 +258,7 @@ def _draft_of(subject: Request, visit: Visit) -> Draft | None:
     for draft in sorted(visit.desk.drafts.all(), key=lambda one: one.changed, reverse=True):
         is_it = draft.sent is not None and draft.sent.request == subject.digest
         is_file = bool(subject.received) and draft.sha256 == subject.received and draft.identity == identity
-        if (is_it or is_file) and draft.sent and not draft.is_anonymous and draft.errand is None and not draft.is_busy:
+        if (is_it or is_file) and draft.sent and not draft.is_anonymous and not draft.is_busy:
             return draft
     return None
 

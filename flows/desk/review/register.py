@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -15,7 +16,7 @@ from catalogue.site.status import DatasetOverview
 from flows.desk.actions import Action
 from flows.desk.visits import Visit
 from flows.services import Services
-from flows.site.update import register_overviews
+from flows.site.update import CHANNEL, register_overviews
 
 LOOKED_BY = ("dataset", "publisher", "concerns", "personal_data", "openness", "state", "review", "licence")
 """The columns by which the page can be looked through, in its order."""
@@ -44,7 +45,7 @@ def register_page(visit: Visit) -> Response:
         seen={one.identity for one in found if visit.may(Action.REVIEW, one.identity)},
         total=len(overviews),
         is_chosen=bool(chosen),
-        query="&".join(f"{name}={value}" for name, value in chosen.items()),
+        query=urlencode(chosen),
     )
 
 
@@ -60,7 +61,8 @@ def _overviews(visit: Visit) -> tuple[DatasetOverview, ...]:
     services = visit.desk.services
     # what the ledger has noted, and the descriptions: as long as both are the same, so is the register
     folder = services.settings.datasets
-    marks = tuple(sorted(services.ledger.changes().items()))
+    ledger = services.ledger
+    marks = (*sorted(ledger.changes().items()), *sorted(ledger.last_notices(CHANNEL).items()))
     files = tuple(sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*.yaml")))
     return _known_overviews(services, visit.now.date(), (marks, files))
 
@@ -76,9 +78,7 @@ def _chosen(query: Mapping[str, str]) -> dict[str, str]:
 
 def fitting(overviews: Sequence[DatasetOverview], chosen: Mapping[str, str]) -> tuple[DatasetOverview, ...]:
     """Return the entries that have in each column what was chosen. Pure."""
-    return tuple(
-        one for one in overviews if all(facet_label(one, facet) == value for facet, value in chosen.items())
-    )
+    return tuple(one for one in overviews if all(facet_label(one, facet) == value for facet, value in chosen.items()))
 
 
 def filters_of(overviews: Sequence[DatasetOverview], chosen: Mapping[str, str]) -> tuple[RegisterFilter, ...]:
