@@ -228,6 +228,14 @@ def set_default_variables(values: Mapping[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
+def prefect_page() -> str:
+    """Return the address of the operator's Prefect server in a browser; empty when none is named."""
+    page = os.environ.get("PREFECT_UI_URL") or os.environ.get("PREFECT_API_URL", "").removesuffix("/").removesuffix(
+        "/api"
+    )
+    return page if page.startswith(("https://", "http://")) and "@" not in page else ""
+
+
 def is_variable_set(name: str) -> bool:
     """Return whether the operator has given a variable of another program a value."""
     return bool(os.environ.get(name))

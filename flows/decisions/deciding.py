@@ -59,12 +59,12 @@ def note_subject(subject: Subject, services: Services, now: dt.datetime) -> Ledg
 
 def draft_decision(subject: Subject, wish: Wish, book: Book, by: str, day: dt.date) -> DecidedFact:
     """Return the decision that a wish asks for, still to be proven; SetupProblem for what cannot be decided so."""
-    facts, rules = found_facts(subject), book.rules(subject)
+    facts = found_facts(subject)
     unknown = [number for number in wish.findings if not 1 <= number <= len(facts)]
     if unknown or not wish.findings:
         raise SetupProblem(
             f"There is no finding {unknown[0]}." if unknown else "It is not said which findings are decided.",
-            fix=f"Name each by its number, from 1 to {len(facts)}: `--finding 1`. `londata ask` lists them.",
+            fix=f"Name each by its number, from 1 to {len(facts)}.",
             why="Each finding is decided apart.",
         )
     if wish.choice != "approve" and not (wish.reason.strip() and (wish.choice == "return" or wish.alternative.strip())):
@@ -74,14 +74,12 @@ def draft_decision(subject: Subject, wish: Wish, book: Book, by: str, day: dt.da
             + (", --alternative “…”: what could be published instead." if wish.choice == "refuse" else "."),
             why="Whoever asked must know what to do next.",
         )
-    latest = day + dt.timedelta(days=min(rule.days for number in wish.findings for rule in rules[number - 1]))
-    if not isinstance(subject, Request):
-        latest = min(latest, subject.until)
+    latest = latest_end(subject, wish.findings, book, day)
     until = wish.until or latest
     if not day <= until <= latest:
         raise SetupProblem(
             f"The end of a decision lies between today and {latest.isoformat()}.",
-            fix="Leave --until out, or name a day between them.",
+            fix="Leave the end out, or name a day between them.",
         )
     return DecidedFact(
         dataset=subject.dataset,
@@ -212,6 +210,36 @@ def decide_subject(
     return services.ledger.record(record, voice.who)
 
 
+def why_not_theirs(number: int, subject: Subject, proven: Proven, book: Book) -> WaitingForPerson | None:
+    """Return why somebody has no say in a finding, before they decide; None when they have one."""
+    day = dt.datetime.now(dt.UTC)
+    asked = DecidedFact(
+        dataset=subject.dataset,
+        publisher=subject.publisher,
+        subject=subject_kind(subject),
+        about=subject.digest,
+        choice="approve",
+        findings=(number,),
+        until=day.date(),
+        by=proven.by,
+        proof=proven.proof,
+    )
+    person = None if proven.proof == "account" else book.people.find(proven.by)
+    voice = Voice(asked, person, person.roles_for(identity_of(subject)) if person else frozenset(), day)
+    try:
+        _require_say(number, subject, book.rules(subject)[number - 1], voice, book)
+    except WaitingForPerson as problem:
+        return problem
+    return None
+
+
+def latest_end(subject: Subject, findings: Sequence[int], book: Book, day: dt.date) -> dt.date:
+    """Return the last day until which a decision on these findings may count."""
+    rules = book.rules(subject)
+    latest = day + dt.timedelta(days=min(rule.days for number in findings for rule in rules[number - 1]))
+    return latest if isinstance(subject, Request) else min(latest, subject.until)
+
+
 def _require_say(number: int, subject: Subject, rules: Sequence[Rule], voice: Voice, book: Book) -> None:
     """Raise WaitingForPerson unless this person has a say in a finding."""
     fact = found_facts(subject)[number - 1]
@@ -220,7 +248,7 @@ def _require_say(number: int, subject: Subject, rules: Sequence[Rule], voice: Vo
         unproven = "an account proves nobody, and " if voice.person is None else ""
         raise WaitingForPerson(
             f"Finding {number} is not yours to decide: {unproven}it takes {needed}.",
-            fix="Let them decide: `londata ask` gives them the text to sign with their own key.",
+            fix="Let them decide at the desk, or sign with their own key the text that `londata ask` gives.",
             why="What is about people is decided by people who are known, each in their role.",
         )
     if needs_another(fact, rules):

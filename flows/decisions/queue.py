@@ -69,9 +69,10 @@ def find_subject(wanted: str, services: Services, now: dt.datetime) -> tuple[Sub
         subjects = {o.subject.digest: o.subject for o in open_subjects(identity, services, now)}
     else:
         subjects = {}
-        for identity in sorted({record.identity for record in services.ledger.records()}):
+        named = (r for r in services.ledger.records() if len(wanted) >= SHORTEST and r.digest.startswith(wanted))
+        for identity in sorted({record.identity for record in named}):
             found = read_book(identity, services).subjects
-            subjects |= {d: s for d, s in found.items() if len(wanted) >= SHORTEST and d.startswith(wanted)}
+            subjects |= {d: s for d, s in found.items() if d.startswith(wanted)}
     if len(subjects) != 1:
         listed = ", ".join(
             f"{subject_kind(s)} {digest[:12]} ({s.dataset}/{s.publisher})" for digest, s in subjects.items()

@@ -16,9 +16,13 @@ from flows.desk.doors.gate import Gate, GateRules
 from flows.desk.doors.refusals import nothing_here
 from flows.desk.pages import checked, columns, hand_in, provider, sending, sign_in, start
 from flows.desk.rendering import STATIC, static_file
+from flows.desk.review import acts, dataset, decision, queue, register, seats
+from flows.desk.running import health, nights
 from flows.desk.visits import Page, Visit, page_of
 
 DRAFT = "/drafts/{draft:str}"
+ACT = "/acts/{draft:str}"
+DATASET = "/datasets/{dataset:str}/{publisher:str}"
 
 GETS: Sequence[tuple[str, Page]] = (
     ("/", start.start_page),
@@ -41,6 +45,15 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/sign-in/key", sign_in.key_page),
     ("/sign-in/provider", provider.to_provider),
     ("/sign-in/back", provider.back_from_provider),
+    ("/queue", queue.queue_page),
+    ("/queue/{digest:str}", decision.decision_page),
+    (ACT, acts.act_page),
+    (DATASET, dataset.dataset_page),
+    ("/register", register.register_page),
+    ("/register.csv", register.register_file),
+    ("/who", seats.who_page),
+    ("/nights", nights.nights_page),
+    (f"{DATASET}/reports/{{fingerprint:str}}", dataset.attempt_report),
 )
 """The pages that only show something."""
 
@@ -58,14 +71,26 @@ POSTS: Sequence[tuple[str, Page]] = (
     (f"{DRAFT}/undo", sending.take_back),
     ("/sign-in/key", sign_in.sign_in_by_key),
     ("/sign-out", sign_in.sign_out),
+    ("/queue/{digest:str}", decision.take_decision),
+    (f"{ACT}/retry", acts.try_act_again),
+    (f"{DATASET}/run", acts.run_now),
+    (f"{DATASET}/rollback", acts.go_back),
+    (f"{DATASET}/withdraw", acts.withdraw_dataset),
+    (f"{DATASET}/incident", acts.begin_incident),
+    (f"{DATASET}/incident/close", acts.end_incident),
+    (f"{DATASET}/purge", acts.take_away),
 )
 """What forms are sent to."""
 
 
 def desk_app(desk: Desk) -> ASGIApp:
     """Return the application of a desk."""
-    routes = [Route(path, page_of(page, desk), methods=["GET"]) for path, page in GETS]
-    routes += [Route(path, page_of(page, desk), methods=["POST"]) for path, page in POSTS]
+    routes = [
+        Route(path, desk.metrics.measured(path, page_of(page, desk)), methods=[method])
+        for method, pages in (("GET", GETS), ("POST", POSTS))
+        for path, page in pages
+    ]
+    routes += [Route(path, endpoint, methods=["GET"]) for path, endpoint in health.health_endpoints(desk).items()]
     routes.append(Route("/static/{name:str}", _static, methods=["GET"]))
     app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
     # it would send a browser to whatever host it names
@@ -89,7 +114,7 @@ def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
     def nothing(_visit: Visit) -> Response:
         raise nothing_here()
 
-    endpoint = page_of(nothing, desk)
+    endpoint = desk.metrics.measured("none", page_of(nothing, desk))
 
     async def answer(request: Request, error: Exception) -> Response:
         request.scope["method"] = "GET"

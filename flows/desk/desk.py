@@ -22,7 +22,9 @@ from flows.desk.drafts.draft import Draft, Job, JobName, Trouble
 from flows.desk.drafts.draft_store import DraftStore
 from flows.desk.drafts.jobs import drafts_folder
 from flows.desk.drafts.workshop import JobWorker, Workshop
+from flows.desk.metrics import DeskMetrics
 from flows.desk.visitor import Visitor
+from flows.desk.waiting import DecisionQueue
 from flows.services import Services
 from flows.state.instance_key import instance_key
 from packages.errors import TemporaryProblem
@@ -57,6 +59,8 @@ class Desk:
     make_worker: Callable[[], JobWorker] | None = None
     workshop: Workshop = field(init=False)
     provider: Provider | None = field(init=False, default=None)
+    queue: DecisionQueue = field(init=False)
+    metrics: DeskMetrics = field(default_factory=DeskMetrics)
     _people: tuple[tuple[int, int], People] | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -64,6 +68,8 @@ class Desk:
         if self.services.settings.desk_oidc_issuer:
             self.provider = Provider(self.services.settings, self.address)
         self.workshop = Workshop(self.services.settings.desk_workers, self._begun, self._ended, self.make_worker)
+        self.queue = DecisionQueue(self.services)
+        self.metrics.watch(self.workshop, self.drafts)
 
     def start(self) -> None:
         """Go on with what was under way when the desk ended, and look now and then for what is over."""
@@ -128,6 +134,7 @@ class Desk:
         draft = self.drafts.find(draft_id)
         if draft is None or draft.job is None or draft.job.name != name:
             return
+        self.metrics.job_ended(name, "failed" if trouble else "done")
         job = {"state": "failed" if trouble else "done", "ended": utc_now(), "trouble": trouble}
         # what a worker returns is JSON, and is read again as what a draft holds
         held = Draft.model_validate({**draft.model_dump(), **changes})

@@ -40,6 +40,9 @@ REVIEW_SOON = dt.timedelta(days=90)
 CHANNEL = "site"
 """The name under which the ledger keeps which runs failed, next to the channels of notices."""
 
+WHY = "failure"
+"""The name under which it keeps why the last run failed that did."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
@@ -92,6 +95,9 @@ def record_failures(outcomes: Iterable[Outcome], services: Services, now: dt.dat
         state = FAILED if outcome.verdict == FAILED else ""
         if services.ledger.last_state(outcome.identity, CHANNEL) != state:
             services.ledger.note_notice(outcome.identity, CHANNEL, state, now)
+        # summaries of failures hold no data
+        if state and services.ledger.last_state(outcome.identity, WHY) != outcome.summary:
+            services.ledger.note_notice(outcome.identity, WHY, outcome.summary, now)
 
 
 def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> SiteStatus:
@@ -102,6 +108,32 @@ def site_status(services: Services, site: FolderCatalogue, today: dt.date) -> Si
     overviews = (_overview(identity, services, site, known, today) for identity in (*list_identities(root), *unions))
     names = sorted((body.name, body.slug) for body in publishers().values())
     return SiteStatus(tuple((slug, name) for name, slug in names), tuple(found for found in overviews if found))
+
+
+def register_overviews(services: Services, today: dt.date) -> tuple[DatasetOverview, ...]:
+    """Return every dataset as far as the register tells of it: what is public is known from the site as it is."""
+    from catalogue.backends import site_catalogue
+
+    root, known, site = services.settings.datasets, LedgerView.of(services), site_catalogue(services.settings)
+    found = []
+    for identity in sorted((*list_identities(root), *(one for one in list_unions(root) if one in known.attempts))):
+        try:
+            spec = load_spec(identity, root)
+            publisher(identity.publisher)
+        except SetupProblem:
+            continue
+        step, shown = known.public.get(identity), site.overview(identity)
+        public = next((one for one in shown.history if step and one.release == step.release), None) if shown else None
+        cadence = cadences().get(spec.cadence)
+        found.append(
+            DatasetOverview(
+                _status(spec, public, known, today),
+                cadence.title if cadence else spec.cadence,
+                spec.package.description.strip(),
+                information_asset(spec, today),
+            )
+        )
+    return tuple(found)
 
 
 def _overview(

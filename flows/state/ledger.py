@@ -143,6 +143,17 @@ class Ledger:
         query = _rows_of(ATTEMPTS, identity).order_by(ATTEMPTS.c.id.desc()).limit(limit)
         return tuple(_attempt(identity, row) for row in self._rows(query))
 
+    def attempts_since(self, since: dt.datetime) -> tuple[Attempt, ...]:
+        """Return the attempts on all datasets since a moment, newest first."""
+        rows = self._rows(sa.select(ATTEMPTS).where(ATTEMPTS.c.at >= since).order_by(ATTEMPTS.c.id.desc()))
+        return tuple(_attempt(identity, row) for identity, row in _by_identity(rows))
+
+    def steps_since(self, since: dt.datetime, catalogue: str) -> tuple[PublishStep, ...]:
+        """Return the steps of publishing all datasets to one catalogue since a moment, newest first."""
+        due = (PUBLICATIONS.c.at >= since, PUBLICATIONS.c.catalogue == catalogue)
+        rows = self._rows(sa.select(PUBLICATIONS).where(*due).order_by(PUBLICATIONS.c.id.desc()))
+        return tuple(_step(identity, row) for identity, row in _by_identity(rows))
+
     def releases(self, identity: Identity, limit: int) -> tuple[str, ...]:
         """Return the digests of the last releases that were made, newest first; each of them once."""
         # the same release is attempted again after a change of the description; it counts once, as the latest
@@ -348,6 +359,15 @@ class Ledger:
         return {identity: (str(row["state"]), _utc(row["at"])) for identity, row in _by_identity(rows)}
 
     # --- rows
+
+    def changes(self) -> dict[Identity, tuple[int, ...]]:
+        """Return a mark for each dataset that is another one after every attempt, step or record on it."""
+        marks: dict[Identity, dict[int, int]] = {}
+        for place, table in enumerate((ATTEMPTS, PUBLICATIONS, RECORDS)):
+            last = sa.select(table.c.dataset, table.c.publisher, sa.func.max(table.c.id).label("last"))
+            for identity, row in _by_identity(self._rows(last.group_by(table.c.dataset, table.c.publisher))):
+                marks.setdefault(identity, {})[place] = int(row["last"])
+        return {identity: tuple(found.get(place, 0) for place in range(3)) for identity, found in marks.items()}
 
     def _add(self, table: sa.Table, identity: Identity, at: dt.datetime, values: dict[str, Any]) -> None:
         with self.database.writing() as connection:

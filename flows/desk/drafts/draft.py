@@ -19,8 +19,12 @@ KEPT_CHECKED = dt.timedelta(days=1)
 UNDO = dt.timedelta(days=1)
 """So long what was published can be taken back from its draft."""
 
-JobName = Literal["check", "workbook", "publish", "undo"]
-"""check: read and judge the file. workbook: write the marked one. publish: all the way. undo: go back one release."""
+JobName = Literal["check", "workbook", "publish", "undo", "errand"]
+"""check: read and judge the file. workbook: write the marked one. publish: all the way. undo: go back one release.
+errand: an act on a dataset, without a file."""
+
+NOT_STOPPED: tuple[JobName, ...] = ("publish", "undo", "errand")
+"""The jobs that change what is public: they come first, and nobody stops them half-way."""
 
 
 class Frozen(BaseModel):
@@ -84,13 +88,32 @@ class Sent(Frozen):
     taken_back: dt.datetime | None = None
 
 
+class Errand(Frozen):
+    """An act on a dataset that takes a while, and needs no file of anybody.
+
+    run: publish from the source. withdraw, rollback, purge, incident: as the commands of these names. `reason` is
+    what everybody may read, of an incident a note. `field` is of `table`; `aware` is a time in London.
+    """
+
+    kind: Literal["run", "withdraw", "rollback", "purge", "incident"]
+    reason: str = ""
+    release: str = ""
+    table: str = ""
+    field: str = ""
+    rows: tuple[int, ...] = ()
+    everything: bool = False
+    days: int = 0
+    aware: str = ""
+
+
 class Draft(Frozen):
     """One file and how far it has come. `owner` is Visitor.who; `name` the file's name, safe and without
     personal data.
 
     `link` is the address it is fetched from; empty for a file that was handed in. `layout` is the one that somebody has
     chosen for it, as JSON; empty where nothing was matched. `is_remembered` when it stands in the description.
-    `number` counts the files handed in for it: a corrected one takes the place of the one before.
+    `number` counts the files handed in for it: a corrected one takes the place of the one before. With an `errand` it
+    is no file, but an act on a dataset.
     """
 
     id: str
@@ -109,6 +132,7 @@ class Draft(Frozen):
     job: Job | None = None
     result: Result | None = None
     sent: Sent | None = None
+    errand: Errand | None = None
 
     @property
     def identity(self) -> Identity | None:

@@ -245,7 +245,7 @@ def publish_draft(work: Work) -> Mapping[str, Any]:
     with acting_as(draft.owner):
         job = PublishJob(identity, work.received, by=author_of(draft))
         outcome = publish(job, services, work.now, work.on_stage)
-        _finish(outcome, work)
+        tell_outcome(outcome, work)
     request = ""
     if outcome.verdict == Verdict.HELD:
         attempt = services.ledger.last_attempt(identity, "file")
@@ -289,7 +289,7 @@ def undo(work: Work) -> Mapping[str, Any]:
             outcome = rollback(identity, sent.instead_of, services, work.now, work.on_stage)
         else:
             outcome = withdraw(identity, UNDONE, services, work.now, work.on_stage)
-        _finish(outcome, work)
+        tell_outcome(outcome, work)
     return {"sent": sent.model_copy(update={"taken_back": work.now}).model_dump(mode="json")}
 
 
@@ -298,7 +298,8 @@ def author_of(draft: Draft) -> str:
     return draft.owner.removeprefix("account ")
 
 
-def _finish(outcome: Outcome, work: Work) -> None:
+def tell_outcome(outcome: Outcome, work: Work) -> None:
+    """Tell people how something ended, and make the pages of the site."""
     work.on_stage("telling people and making the pages")
     record_failures([outcome], work.services, work.now)
     announce(outcome, work.services, work.now)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flows.desk.drafts.draft import NOT_STOPPED
 from packages.errors import LondataError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def work() -> None:
     for line in sys.stdin:
         question = json.loads(line)
         # what is published is for everybody to read
-        is_public = question["job"] in ("publish", "undo")
+        is_public = question["job"] in NOT_STOPPED
         os.umask(usual if is_public else PRIVATE)
         if not is_public:
             threading.Thread(target=_end_with_the_desk, args=(os.getppid(),), daemon=True).start()
@@ -67,10 +68,12 @@ def _log_our_own() -> None:
 
 def answer_of(question: Mapping[str, str], on_stage: OnStage) -> dict[str, Any]:
     """Return the last line on a job: its changes, or the trouble that stopped it."""
+    from flows.desk.drafts.errands import do_errand
     from flows.desk.drafts.jobs import JOBS, open_work
 
+    job = do_errand if question["job"] == "errand" else JOBS[question["job"]]
     try:
-        return {"changes": JOBS[question["job"]](open_work(question["draft"], on_stage))}
+        return {"changes": job(open_work(question["draft"], on_stage))}
     except LondataError as problem:
         return {"trouble": {"what": problem.what, "fix": problem.fix, "why": problem.why}}
     except Exception as error:  # noqa: BLE001

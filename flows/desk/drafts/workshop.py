@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from flows.desk.drafts.draft import Draft, JobName, Trouble
+from flows.desk.drafts.draft import NOT_STOPPED, Draft, JobName, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Workshop:
 
     def put(self, draft: Draft, name: JobName) -> None:
         """Put a job into the queue. What is published goes first, then files of people who have signed in."""
-        urgency = 0 if name in ("publish", "undo") else 2 if draft.is_anonymous else 1
+        urgency = 0 if name in NOT_STOPPED else 2 if draft.is_anonymous else 1
         with self._changed:
             heapq.heappush(self._queue, _Entry(urgency, next(self._numbers), draft.id, name))
             self._changed.notify_all()
@@ -134,7 +134,7 @@ class Workshop:
                 self._queue.remove(entry)
             heapq.heapify(self._queue)
             bench = self._running.get(draft_id)
-            if bench and bench.name not in ("publish", "undo"):
+            if bench and bench.name not in NOT_STOPPED:
                 bench.cancel()
         for entry in waiting:
             self._on_end(draft_id, entry.name, {}, CANCELLED)

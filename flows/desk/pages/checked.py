@@ -31,6 +31,7 @@ HEADINGS = {
     "workbook": "Your workbook is being written",
     "publish": "Your file is being published",
     "undo": "What was public before comes back",
+    "errand": "It is being done",
 }
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -40,8 +41,10 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 def draft_page(visit: Visit) -> Response:
     """Show a draft: how far the work on it is, or what came out."""
     draft = visit.draft()
+    if draft.errand:
+        return visit.go(f"acts/{draft.id}")
     if draft.is_busy and "wait" in visit.query:
-        draft = after_its_job(draft, visit)
+        draft = job_awaited(draft, visit)
     if draft.is_busy and draft.job:
         return _progress_page(draft, visit)
     if draft.job and draft.job.state == "failed":
@@ -53,8 +56,8 @@ def draft_page(visit: Visit) -> Response:
     return _result_page(draft, visit)
 
 
-def after_its_job(draft: Draft, visit: Visit) -> Draft:
-    """Return a draft when the work on it is done, or after a while."""
+def job_awaited(draft: Draft, visit: Visit) -> Draft:
+    """Return a draft when the work on it is done, or after the seconds that the address names."""
     asked = visit.query.get("wait", "")
     seconds = min(LONGEST_WAIT, float(asked) if asked.isdecimal() else 0.0)
     find = visit.desk.drafts.find

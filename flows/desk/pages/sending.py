@@ -17,7 +17,7 @@ from flows.decisions.policy import rules_of, seats_text
 from flows.desk.actions import Action
 from flows.desk.doors.refusals import Refused
 from flows.desk.drafts.draft import Draft
-from flows.desk.pages.checked import after_its_job, read_report
+from flows.desk.pages.checked import job_awaited, read_report
 from flows.desk.pages.columns import description_path, remember_layout
 from flows.desk.pages.way import way_of
 from flows.desk.visits import Visit
@@ -243,7 +243,7 @@ def _ready(visit: Visit) -> tuple[Draft, Identity]:
     """Return a draft that can go on, with what it is for; SetupProblem where that is not known yet."""
     draft = visit.draft()
     if draft.is_busy and "wait" in visit.query:
-        draft = after_its_job(draft, visit)
+        draft = job_awaited(draft, visit)
     if draft.is_busy or draft.result is None:
         raise SetupProblem("The file is being checked.", fix="Wait for that, then go on.")
     identity = draft.identity

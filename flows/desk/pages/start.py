@@ -51,7 +51,7 @@ KINDS = {Verdict.PUBLISH: "done", Verdict.UNCHANGED: "done", Verdict.HELD: "held
 
 def start_page(visit: Visit) -> Response:
     """Show the start page."""
-    own = visit.desk.drafts.of_owner(visit.visitor.who)
+    own = tuple(draft for draft in visit.desk.drafts.of_owner(visit.visitor.who) if draft.errand is None)
     return visit.page(
         "start.html",
         drafts=[(draft, draft_state(draft)) for draft in own],

@@ -40,6 +40,7 @@ STAGES = {
         "telling people and making the pages",
     ),
     "undo": ("checking the earlier release", "publishing", "telling people and making the pages"),
+    "errand": ("telling people and making the pages",),
 }
 """The stages of each job, as they are told one after the other."""
 
