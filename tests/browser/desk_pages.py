@@ -125,6 +125,9 @@ def _fill(site: DeskSite) -> None:
     broken = site.desk.drafts.create("person officer", utc_now(), link="http://127.0.0.1:1/trees.csv")
     site.desk.ask(broken, "check")
     site.wait(broken.id)
+    waiting = site.desk.drafts.find(held.removeprefix("drafts/"))
+    assert waiting
+    assert waiting.sent
     site.pages |= {
         "start, nobody": ("", ""),
         "start, officer": ("officer", ""),
@@ -145,4 +148,12 @@ def _fill(site: DeskSite) -> None:
         "waits": ("officer", f"{held}/done"),
         "done": ("officer", f"{done}/done"),
         "broken off": ("officer", f"drafts/{broken.id}"),
+        "start, owner": ("owner", ""),
+        "queue": ("owner", "queue"),
+        "decide": ("owner", f"queue/{waiting.sent.request}"),
+        "dataset, officer": ("officer", "datasets/street-trees/camden"),
+        "dataset, dpo": ("dpo", "datasets/street-trees/camden"),
+        "register": ("dpo", "register"),
+        "who": ("officer", "who"),
+        "nights": ("operator", "nights"),
     }

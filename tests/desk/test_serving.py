@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.bench.process_tree import pids_of
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -51,16 +52,12 @@ class DeskProcess:
         return self.process.wait(60)
 
 
-def is_gone(group: int, seconds: float = 10) -> bool:
-    """Return whether all processes of a group have ended, or do so soon."""
+def are_gone(pids: list[int], seconds: float = 10) -> bool:
+    """Return whether processes have ended, or do so soon."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < end:
         time.sleep(0.1)
-    return False
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 @pytest.fixture
@@ -101,9 +98,11 @@ def test_a_file_is_checked_by_a_process_beside_it_and_the_desk_ends_when_it_is_t
     with httpx.Client(base_url=desk_process.place["address"], timeout=60) as client:
         assert client.get(desk_process.place["link"]).status_code == 303
         assert "Ready to publish" in outcome(client, hand_in(client, file))
+    started = [*pids_of(desk_process.process.pid)]
+    assert len(started) > 1
     assert desk_process.end() == 0
     # nothing that it has started stays
-    assert is_gone(desk_process.process.pid)
+    assert are_gone(started)
 
 
 def test_a_killed_desk_goes_on_with_every_draft(home: Path) -> None:
