@@ -25,8 +25,8 @@ from tests.flows.city import GOOD, make_city
 
 SPOILT = GOOD.replace("T002", "").replace("15/11/2020", "in autumn").replace("3.5", "tall")
 RENAMED = GOOD.replace("Species", "Kind of tree").replace("Height (m)", "How tall")
-HELD = GOOD.replace("Tag,", "Gang,Tag,").replace("\nT", "\nNorth,T")
-"""A column more than is described: a person must decide."""
+HELD = "\n".join(GOOD.splitlines()[:2]) + "\n"
+"""One row of four: a person must decide."""
 
 CAMDEN = Identity("street-trees", "camden")
 
@@ -118,7 +118,7 @@ def _fill(site: DeskSite) -> None:
     more = site.hand_in("officer", GOOD + "T005,Quercus robur,03/03/2022,1.5\n", "more trees.csv")
     spoilt = site.hand_in("officer", SPOILT, "spoilt trees.csv")
     renamed = site.hand_in("officer", RENAMED, "new system.csv")
-    held = site.hand_in("officer", HELD, "with gangs.csv")
+    held = site.hand_in("officer", HELD, "one tree.csv")
     site.send(held)
     done = site.hand_in("officer", GOOD + "T006,Quercus robur,03/03/2022,1.5\n", "july.csv")
     site.send(done)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from flows.desk.actions import Action
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.drafts.draft import Draft
+from flows.desk.drafts.draft import Draft, JobName
 from flows.desk.drafts.jobs import ISSUES, PAGE, REPORT, WORKBOOK
 from flows.desk.pages.hand_in import dataset_titles
 from flows.desk.pages.way import needs_columns, stages_of, way_of
@@ -188,12 +188,12 @@ def cancel_job(visit: Visit) -> Response:
 
 
 def try_again(visit: Visit) -> Response:
-    """Do once more what was broken off."""
+    """Do once more what was broken off; a file whose check came to its end is checked again."""
     draft = _idle(visit)
-    if draft.job and draft.job.state == "failed":
-        if draft.job.name in ("publish", "undo") and draft.identity:
-            visit.require(Action.PUBLISH, draft.identity)
-        visit.desk.ask(draft, draft.job.name)
+    name: JobName = draft.job.name if draft.job and draft.job.state == "failed" else "check"
+    if name in ("publish", "undo") and draft.identity:
+        visit.require(Action.PUBLISH, draft.identity)
+    visit.desk.ask(draft, name)
     return visit.go(f"drafts/{draft.id}?wait=5")
 
 

@@ -57,6 +57,7 @@ def start_page(visit: Visit) -> Response:
         drafts=[(draft, draft_state(draft)) for draft in own],
         waits=list(_waits(own)),
         datasets=list(_datasets(visit)) if visit.visitor.is_signed_in else [],
+        titles=dataset_titles(visit.desk.services.settings.datasets),
         # who only checks a file finds the form at once
         form=None if visit.visitor.is_signed_in else hand_in_values(visit),
     )

@@ -165,8 +165,8 @@ def _what_follows(subject: Subject, findings: Sequence[FindingToDecide], visit: 
         return "The incident is closed with this."
     if any(fact.rule == "dataset-withdrawn" for fact in subject.findings):
         return (
-            "It may come back. Whoever runs the catalogue brings it back there (in a folder, the file withdrawn.json of "
-            "the dataset is removed; in a CKAN, it is made active); then it is run, tonight or from its page."
+            "It may come back. Whoever runs the catalogue brings it back there (in a folder, the file withdrawn.json "
+            "of the dataset is removed; in a CKAN, it is made active); then it is run, tonight or from its page."
         )
     if not subject.received:
         return "It may come back: it is run tonight, or from its page."
