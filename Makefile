@@ -39,7 +39,7 @@ TEST ?= tests
 test: $(VENV)/.ready-dev ## all quick tests, or those of TEST=path
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not live and not browser" $(TEST)
 
-test-slow: $(VENV)/.ready-dev ## the slow ones: 20,000 generated tables, large files, servers, every fault of a publish
+test-slow: $(VENV)/.ready-dev ## the slow ones: 5,000 generated tables, large files, servers, every fault of a publish
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not live and not browser" $(TEST)
 
 test-browser: $(VENV)/.ready-dev ## every kind of page in Debian's Chromium (installed with apt where you are root)
@@ -59,8 +59,10 @@ check: $(VENV)/.ready-dev ## style, types, architecture
 live: $(VENV)/.ready-dev ## publish to a real CKAN (../shared/ckan); skipped where there is none
 	$(BIN)/python -m pytest -m live tests/live tests/contract
 
-effects: $(VENV)/.ready-dev ## fail every outside effect in every way, race for 200 rounds, send a gigabyte (an hour or two)
+TRIALS := $(addprefix tests/quality/test_,conform_generated.py conform_real.py suppression.py suite_proofs.py)
+effects: $(VENV)/.ready-dev ## fail every outside effect in every way, race for 200 rounds, 20,000 generated tables, gigabytes (two hours or three)
 	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability tests/datapress/test_effects.py tests/flows/test_shared_store.py
+	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto --dist worksteal $(TRIALS) tests/packages/test_big_files.py
 	EVERY_EFFECT=1 $(BIN)/python -m pytest tests/live/test_effects.py tests/live/test_races.py tests/live/test_large.py
 
 SOAK_N ?= 2000

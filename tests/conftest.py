@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from pytest_socket import socket_allow_hosts
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+EVERY_TRIAL = bool(os.environ.get("EVERY_EFFECT"))
+"""Whether trials are made in their full number (`make effects`); without it, a share of the same trials is."""
 
 
 def pytest_runtest_setup() -> None:
@@ -23,8 +27,6 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture(autouse=True)
 def _settings_of_the_test_alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A test never sees the settings of the person who runs it, and Prefect refuses to start a server unasked."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("LONDATA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LONDATA_HOME", str(tmp_path_factory.mktemp("home")))

@@ -26,19 +26,30 @@ PUBLIC = "https://data.example/open"
 FOLDER = "datasets/spend-over-500/camden/"
 
 
-@pytest.fixture(params=["", PUBLIC])
-def site(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A site with four releases, a withdrawn dataset and pages about several."""
-    catalogue, digests = FolderCatalogue(tmp_path / "site", public_url=request.param), []
+@pytest.fixture(scope="module", params=["", PUBLIC])
+def made(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder with a site of four releases, a withdrawn dataset and pages about several."""
+    room = tmp_path_factory.mktemp("made")
+    catalogue, digests = FolderCatalogue(room / "site", public_url=request.param), []
     for identity, rows in ((HACKNEY, ROWS), *((CAMDEN, ROWS[:number]) for number in (1, 2, 3))):
-        sealed = release(tmp_path / "releases", identity, rows)
+        sealed = release(room / "releases", identity, rows)
         described = listing_of(sealed, spec(identity), publisher(identity.publisher), public_url=request.param)
         catalogue.publish(described, sealed, now=LATER)
         digests.append(sealed.digest)
         catalogue.show(city(overview(HACKNEY), overview(CAMDEN, history=tuple(map(release_summary, digests[:0:-1])))))
     catalogue.withdraw(HACKNEY, reason="It named people.", now=LATER)
     catalogue.show(city(overview(CAMDEN, history=tuple(map(release_summary, digests[:0:-1])))))
-    return catalogue.current
+    assert catalogue.current == room / "site/current"
+    return room / "site"
+
+
+@pytest.fixture
+def site(made: Path, tmp_path: Path) -> Path:
+    """The site, for one test to spoil."""
+    shutil.copytree(made, tmp_path / "site", symlinks=True)
+    current = tmp_path / "site/current"
+    assert current.resolve().is_relative_to(tmp_path)
+    return current
 
 
 def check(site: Path) -> LinksChecked:

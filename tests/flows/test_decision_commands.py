@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import yaml
@@ -25,6 +25,7 @@ from flows.state.records import LedgerRecord, forget_chains
 from packages.errors import ExitCode, SetupProblem
 from packages.model import Identity
 from tests.flows.city import GOOD, make_city
+from tests.flows.forked import run_forked
 from tests.flows.signers import Signers, keygen
 
 CAMDEN = Identity("street-trees", "camden")
@@ -57,8 +58,8 @@ def held(services: Services, drop: Path, content: str = PERSON) -> str:
     return opened.subject.digest
 
 
-def londata(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "flows", *map(str, arguments)], capture_output=True, text=True)
+def londata(*arguments: str | Path) -> CompletedProcess[str]:
+    return run_forked(arguments, os.environ, Path.cwd())
 
 
 def test_from_the_question_to_the_public_as_people_type_it(

@@ -20,6 +20,7 @@ from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, release, spec
 from tests.conftest import ROOT
+from tests.flows.forked import run_forked
 
 CAMDEN = Identity("spend-over-500", "camden")
 
@@ -43,9 +44,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def londata(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), env=environment(home), cwd=home.parent, capture_output=True, text=True, timeout=300
-    )
+    return run_forked(arguments, environment(home), home.parent)
 
 
 def test_links_says_that_every_link_answers_and_which_does_not(home: Path) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import frictionless
 import pytest
 
+from tests.conftest import EVERY_TRIAL
 from tests.quality.conform_generator import case_of
 from tests.quality.conform_oracle import differences
 
 FIRST_SEED = int(os.environ.get("CONFORM_SEED", "20261122"))
-SHARDS, SHARD = 40, 500
+SHARD = 250
+SHARDS = 80 if EVERY_TRIAL else 20
 
 
 def check(seeds: range, folder: Path) -> collections.Counter[str]:
@@ -36,10 +38,10 @@ def check(seeds: range, folder: Path) -> collections.Counter[str]:
 
 @pytest.mark.parametrize("shard", range(10))
 @pytest.mark.filterwarnings("ignore")
-def test_a_thousand_generated_tables(shard: int, tmp_path: Path) -> None:
+def test_hundreds_of_generated_tables(shard: int, tmp_path: Path) -> None:
     first = FIRST_SEED + shard * 100
-    ways = check(range(first, first + 100), tmp_path)
-    assert ways["in bulk"] > 50, ways
+    ways = check(range(first, first + 50), tmp_path)
+    assert ways["in bulk"] > 25, ways
 
 
 @pytest.mark.parametrize(
@@ -58,8 +60,9 @@ def test_tables_that_once_made_a_difference(seed: int, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
 @pytest.mark.filterwarnings("ignore")
-def test_twenty_thousand_generated_tables(shard: int, tmp_path: Path) -> None:
-    # the same in every run, so that a change is judged by what it changed; hunt for more with CONFORM_SEED=$RANDOM
+def test_thousands_of_generated_tables(shard: int, tmp_path: Path) -> None:
+    # 5,000, or 20,000 in `make effects`; the same in every run, so that a change is judged by what it changed: hunt for
+    # more with CONFORM_SEED=$RANDOM
     first = int(os.environ.get("CONFORM_SEED", "1780663103")) + shard * SHARD
     ways = check(range(first, first + SHARD), tmp_path)
     assert ways["in bulk"] > 0.6 * SHARD, ways

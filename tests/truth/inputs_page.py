@@ -20,6 +20,7 @@ TRIED = 6
 """Files of each kind that are tried for a row of the table."""
 
 CLEAN_FILES = 500
+DAMAGED_FILES = 2_000
 
 GROUPS = {
     "rows": "Rows and headings",
@@ -53,21 +54,42 @@ The words are those of one of the trials.
 
 
 def page() -> str:
-    """The whole page."""
+    """The whole page, from trials that are made now."""
     alarms = sum(trial.run().fate not in (Fate.EQUAL, Fate.REPAIRED) for trial in trials(CLEAN, CLEAN_FILES))
+    tables = [table_of(group, [trial.run() for trial in trials_of(group)]) for group in GROUPS]
+    return "\n".join([head(alarms), *tables, what_passes()])
+
+
+def head(alarms: int) -> str:
+    """What stands before the tables; `alarms` right files were stopped."""
     stopped = f"{alarms} are" if alarms else "none is"
-    head = HEAD.format(kinds=len(DAMAGES), total=2_000, clean=CLEAN_FILES, alarms=stopped, share=alarms / CLEAN_FILES)
-    parts = [head]
-    for group, title in GROUPS.items():
-        rows = [_row(kind) for kind in DAMAGES.values() if kind.group == group]
-        parts.append("\n".join([f"## {title}\n", *TABLE_HEAD, *rows, ""]))
+    share = alarms / CLEAN_FILES
+    return HEAD.format(kinds=len(DAMAGES), total=DAMAGED_FILES, clean=CLEAN_FILES, alarms=stopped, share=share)
+
+
+def kinds_of(group: str) -> list[Kind]:
+    """The kinds of damage in one table of the page."""
+    return [kind for kind in DAMAGES.values() if kind.group == group]
+
+
+def trials_of(group: str) -> list[Trial]:
+    """The trials that one table of the page is made from, kind by kind."""
+    return [Trial(kind, seed) for kind in kinds_of(group) for seed in range(TRIED)]
+
+
+def table_of(group: str, results: Sequence[Result]) -> str:
+    """One table of the page, from the results of its trials."""
+    rows = [_row(kind, results[at * TRIED :][:TRIED]) for at, kind in enumerate(kinds_of(group))]
+    return "\n".join([f"## {GROUPS[group]}\n", *TABLE_HEAD, *rows, ""])
+
+
+def what_passes() -> str:
+    """The list at the end of the page."""
     right = "\n".join(f"- {kind.title}" for kind in CLEAN.values())
-    parts.append(f"## What is right and passes\n\n{right}\n")
-    return "\n".join(parts)
+    return f"## What is right and passes\n\n{right}\n"
 
 
-def _row(kind: Kind) -> str:
-    results = [Trial(kind, seed).run() for seed in range(TRIED)]
+def _row(kind: Kind, results: Sequence[Result]) -> str:
     done = Counter(_done(result) for result in results)
     shown = max(results, key=lambda result: done[_done(result)])
     names = ", ".join(name for name, _ in done.most_common())
