@@ -118,10 +118,11 @@ def _fill(site: DeskSite) -> None:
     more = site.hand_in("officer", GOOD + "T005,Quercus robur,03/03/2022,1.5\n", "more trees.csv")
     spoilt = site.hand_in("officer", SPOILT, "spoilt trees.csv")
     renamed = site.hand_in("officer", RENAMED, "new system.csv")
-    held = site.hand_in("officer", HELD, "one tree.csv")
-    site.send(held)
     done = site.hand_in("officer", GOOD + "T006,Quercus robur,03/03/2022,1.5\n", "july.csv")
     site.send(done)
+    # last: a newer file would take its place
+    held = site.hand_in("officer", HELD, "one tree.csv")
+    site.send(held)
     broken = site.desk.drafts.create("person officer", utc_now(), link="http://127.0.0.1:1/trees.csv")
     site.desk.ask(broken, "check")
     site.wait(broken.id)
