@@ -98,7 +98,7 @@ def desk_site(folder: Path, set_variable: Callable[[str, str], None]) -> Iterato
     settings = Settings(home=folder / "home", datasets=make_city(folder, "camden"), lease_wait=0)
     set_variable("LONDATA_HOME", str(settings.home))
     set_variable("LONDATA_DATASETS", str(settings.datasets))
-    settings.home.mkdir()
+    settings.home.mkdir(parents=True)
     (settings.home / "people.yaml").write_text(PEOPLE)
     (settings.home / "people.yaml").chmod(0o600)
     port = free_port()

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from flows.outcome import Outcome, PublishJob
 from flows.publish import publish
 from flows.services import Services
@@ -17,6 +19,7 @@ from flows.settings import Settings
 from flows.site.update import update_site
 from packages.spec import list_identities, list_unions
 from tests.browser.conftest import CHROMIUM, MISSING
+from tests.browser.desk_pages import desk_site
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -24,6 +27,15 @@ if TYPE_CHECKING:
 
 NIGHT = dt.datetime(2026, 11, 20, 2, 15, tzinfo=dt.UTC)
 PLACE = ROOT / "docs" / "pictures"
+DESK_PAGES = {
+    "desk-result": "result, spoilt",
+    "desk-columns": "columns",
+    "desk-compare": "compare",
+    "desk-queue": "queue",
+    "desk-decide": "decide",
+}
+"""The pictures of the desk, and what they show."""
+
 BLOCKED = "spend-over-500/bexley"
 """A sample that is spoilt on purpose."""
 
@@ -72,6 +84,20 @@ def main() -> None:
         for name, address in shown.items():
             window.goto(address)
             window.screenshot(path=PLACE / f"{name}.png")
+        _desk_pictures(window, Path(folder))
+
+
+def _desk_pictures(window: Page, folder: Path) -> None:
+    """Make the pictures of the desk, with a made-up borough's street trees."""
+    variables = pytest.MonkeyPatch()
+    with desk_site(folder / "desk", variables.setenv) as site:
+        for name, page_name in DESK_PAGES.items():
+            who, path = site.pages[page_name]
+            window.context.clear_cookies()
+            window.context.add_cookies([{"name": "londata", "value": site.cookie(who), "url": site.address}])
+            window.goto(site.address + path)
+            window.screenshot(path=PLACE / f"{name}.png")
+    variables.undo()
 
 
 if __name__ == "__main__":
