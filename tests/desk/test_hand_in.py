@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
 
 from tests.desk.conftest import Browser, draft_of, text_of
 
@@ -43,3 +49,45 @@ def test_nothing_is_sent(visit: Visit) -> None:
     response = visit().post("check")
     assert response.status_code == 400
     assert "no file" in text_of(response)
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """The address of a web server that has the file."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "drop/camden"))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/trees.csv"
+    server.shutdown()
+    server.server_close()
+
+
+def by_link(browser: Browser, link: str) -> str:
+    response = browser.post("check", data={"link": link})
+    assert response.status_code == 200, text_of(response)
+    return text_of(browser.get(f"drafts/{draft_of(response)}?wait=25"))
+
+
+def test_a_file_behind_a_link_is_fetched(visit: Visit, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONDATA_ALLOW_LOCAL", "true")
+    told = by_link(visit(), web)
+    assert "Ready to publish" in told
+    assert "trees.csv" in told
+
+
+def test_no_address_of_our_own_net_is_asked(visit: Visit, web: str) -> None:
+    for link in (web, web.replace("http://", "https://"), "https://localhost/x.csv", "https://169.254.169.254/x"):
+        told = by_link(visit(), link)
+        assert "Ready" not in told
+        assert "That did not come to an end" in told
+
+
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "https://me:word@example.org/a.csv", "ftp://a/b", "https://"])
+def test_what_is_no_address_of_a_file_is_said(visit: Visit, link: str) -> None:
+    response = visit().post("check", data={"link": link})
+    assert response.status_code == 400
+    assert "no address of a file" in text_of(response)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from flows.desk.drafts.draft import Draft
+from flows.desk.drafts.draft import KEPT, Draft
 from packages.errors import TemporaryProblem
 from quality.disclosure.hidden_names import without_personal
 
@@ -129,12 +129,15 @@ class DraftStore:
             shutil.rmtree(self.folder(draft), ignore_errors=True)
 
     def tidy(self, now: dt.datetime) -> int:
-        """Remove drafts whose time is over, and folders that are no draft; return how many."""
+        """Remove drafts whose time is over, and folders that have been no draft for as long; return how many."""
         over = [draft for draft in self.all() if draft.ends < now and not draft.is_busy]
         for draft in over:
             self.remove(draft)
         with self._lock:
-            lost = [path for path in self.root.iterdir() if path.is_dir() and path.name not in self._drafts]
+            # one that is being made, or that another version wrote, is left alone
+            oldest = (now - KEPT).timestamp()
+            folders = [path for path in self.root.iterdir() if path.is_dir() and path.name not in self._drafts]
+            lost = [path for path in folders if path.stat().st_mtime < oldest]
             for path in lost:
                 shutil.rmtree(path, ignore_errors=True)
         return len(over) + len(lost)

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 LONGEST_JOB = 30 * 60.0
 """Seconds that one file may be worked on."""
 
+COMMAND = [sys.executable, "-m", "flows.desk.drafts.worker"]
+"""How a worker is started."""
+
 JOBS_OF_ONE = 40
 """Jobs after which a process is replaced, so that its memory does not grow."""
 
@@ -262,9 +265,8 @@ class WorkerProcess:
     """One process that works on one job after the other. It ends by itself when we do."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "flows.desk.drafts.worker"]
         self._process = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True, encoding="utf-8"
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True, encoding="utf-8"
         )
         self._jobs = 0
 
