@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,6 +52,10 @@ def serve_desk(options: DeskOptions, on_ready: OnReady) -> None:
     address = desk_address(settings.desk_url, options.host, port)
     by_link = address.is_local and not settings.desk_oidc_issuer
     desk = open_desk(Services(settings), address, with_link=by_link)
+    # a file that arrives lies beside the drafts: on a disk that is large enough, in a folder that is closed to others
+    uploads = settings.home / "desk" / "uploads"
+    uploads.mkdir(mode=0o700, exist_ok=True)
+    tempfile.tempdir = str(uploads)
     proxies = tuple(one.strip() for one in settings.desk_proxies.split(",")) if settings.desk_url else ()
     config = server_config(desk_app(desk), proxies)
     desk.start()
