@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -42,6 +43,9 @@ TOKEN = "token"  # noqa: S105
 
 DRAIN = 64 << 20
 """Bytes of a refused upload that are still taken, so that the browser reads why it was refused."""
+
+PATIENT = CapacityLimiter(400)
+"""Threads of pages that wait for a job: those of all other pages are never taken by them."""
 
 Page = Callable[["Visit"], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -122,7 +126,7 @@ def page_of(handler: Page, desk: Desk) -> Endpoint:
             if refused := request.scope.get("refused"):
                 raise refused
             if request.method in SAFE:
-                response = await run_in_threadpool(handler, visit)
+                response = await to_thread.run_sync(handler, visit, limiter=PATIENT if "wait" in visit.query else None)
             else:
                 async with request.form(max_files=1, max_fields=most_fields(path)) as form:
                     sent = {name: form.getlist(name) for name in form}
