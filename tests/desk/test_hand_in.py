@@ -91,3 +91,12 @@ def test_what_is_no_address_of_a_file_is_said(visit: Visit, link: str) -> None:
     response = visit().post("check", data={"link": link})
     assert response.status_code == 400
     assert "no address of a file" in text_of(response)
+
+
+def test_a_wrong_choice_can_be_put_right(visit: Visit, trees: str) -> None:
+    browser = visit()
+    page = f"drafts/{draft_of(browser.hand_in(trees, dataset='street-trees', publisher='barnet'))}"
+    told = text_of(browser.get(page))
+    assert "“barnet” has no description" in told
+    browser.post(f"{page}/for", data={"dataset": "street-trees", "publisher": "camden"})
+    assert "Ready to publish" in text_of(browser.get(f"{page}?wait=25"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response
 
@@ -48,7 +49,8 @@ def draft_page(visit: Visit) -> Response:
     if draft.is_busy and draft.job:
         return _progress_page(draft, visit)
     if draft.job and draft.job.state == "failed":
-        return visit.page("broken_off.html", draft=draft, trouble=draft.job.trouble, way=way_of(draft, "check"))
+        values = _choices(visit) | {"trouble": draft.job.trouble, "way": way_of(draft, "check")}
+        return visit.page("broken_off.html", draft=draft, **values)
     if draft.sent and draft.job and draft.job.name in ("publish", "undo"):
         return visit.go(f"drafts/{draft.id}/done")
     if draft.result is None:
@@ -96,8 +98,6 @@ def _result_page(draft: Draft, visit: Visit) -> Response:
     assert draft.result is not None
     report = read_report(draft, visit)
     items = number_findings(report)
-    root = visit.desk.services.settings.datasets
-    identities = list_identities(root)
     return visit.page(
         "result.html",
         draft=draft,
@@ -109,10 +109,16 @@ def _result_page(draft: Draft, visit: Visit) -> Response:
         way=way_of(draft, "check"),
         next_page=_next_page(draft),
         needs_columns=needs_columns(draft),
-        can_publish=bool(draft.identity) and visit.may(Action.PUBLISH, draft.identity or identities[0]),
-        titles=dataset_titles(root),
-        boroughs={slug: publishers()[slug].name for slug in sorted({i.publisher for i in identities})},
+        can_publish=draft.identity is not None and visit.may(Action.PUBLISH, draft.identity),
+        **_choices(visit),
     )
+
+
+def _choices(visit: Visit) -> dict[str, Any]:
+    """Return the datasets and boroughs that a file may be for."""
+    root = visit.desk.services.settings.datasets
+    described = sorted({identity.publisher for identity in list_identities(root)})
+    return {"titles": dataset_titles(root), "boroughs": {slug: publishers()[slug].name for slug in described}}
 
 
 def _next_page(draft: Draft) -> str:
