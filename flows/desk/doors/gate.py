@@ -84,8 +84,6 @@ class Gate:
         kind = kind_of_request(scope["method"], scope["path"])
         visitor = network_of(scope["client"][0] if scope.get("client") else "")
         scope["refused"] = refused = self._refusal(scope, kind, visitor)
-        # for who refuses a body that is too large, and still has to take some of it
-        scope["received"] = receive
         is_counted = kind == "sign in" and not (refused and refused.retry)
 
         def on_status(status: int) -> None:
@@ -133,11 +131,20 @@ class Gate:
             except TimeoutError:
                 raise too_slow() from None
             left -= len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if left < 0:
                 raise too_large(self._rules.upload_mib)
+            return message
+
+        async def rest() -> Message:
+            nonlocal is_whole
+            # after the end of a body, the server would wait for the browser to leave
+            message: Message = {"type": "http.disconnect"} if is_whole else await receive()
             is_whole = not message.get("more_body", False)
             return message
 
+        # for who refuses a body that is too large, and still has to take some of it
+        scope["received"] = rest
         return bounded
 
 
