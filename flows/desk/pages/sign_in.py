@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from anyio import from_thread
+from markupsafe import escape
 from starlette.responses import Response
 
 from flows.decisions.people import Person
@@ -65,9 +66,9 @@ def key_page(visit: Visit) -> Response:
     word = secrets.token_urlsafe(24)
     content = {**visit.session.content, "word": word, "word_until": _until(visit.now)}
     session = visit.desk.sessions.keep(replace(visit.session, content=content), visit.now)
-    return replace(visit, session=session).page(
-        "sign_in_key.html", lines=text_to_sign(word, visit).splitlines(), namespace=SIGN_IN_NAMESPACE
-    )
+    # with its ends of lines: what is signed is every character
+    text = escape(text_to_sign(word, visit))
+    return replace(visit, session=session).page("sign_in_key.html", text=text, namespace=SIGN_IN_NAMESPACE)
 
 
 def sign_in_by_key(visit: Visit) -> Response:
