@@ -6,10 +6,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from flows.decisions.book import Book, comes_after, people_file, read_book
-from flows.decisions.facts import Choice, DecidedFact, Exemption, Proof, Request, Subject, found_facts, subject_kind
+from flows.decisions.facts import (
+    Choice,
+    DecidedFact,
+    Exemption,
+    Line,
+    Proof,
+    Request,
+    Subject,
+    found_facts,
+    subject_kind,
+)
 from flows.decisions.people import People
 from flows.decisions.policy import ExceptionRule, Rule, seats_text
 from flows.decisions.proofs import Voice, decision_text, proven_voice, said_in, sealed, signer_of
@@ -89,11 +99,23 @@ def draft_decision(subject: Subject, wish: Wish, book: Book, by: str, day: dt.da
         choice=wish.choice,
         findings=tuple(sorted(set(wish.findings))),
         until=until,
-        reason=" ".join(wish.reason.split()),
-        alternative=" ".join(wish.alternative.split()),
+        reason=_plain_line(wish.reason),
+        alternative=_plain_line(wish.alternative),
         after=_latest_of(by, wish.findings, subject, book),
         by=by,
     )
+
+
+def _plain_line(text: str) -> str:
+    """Return what somebody says as it stands in what people sign; SetupProblem when it cannot."""
+    line = " ".join(text.split())
+    try:
+        return TypeAdapter(Line).validate_python(line)
+    except ValidationError:
+        raise SetupProblem(
+            "What you say is longer than 600 characters, or holds characters that cannot be seen.",
+            fix="Say it in a sentence, typed anew.",
+        ) from None
 
 
 def _latest_of(by: str, findings: tuple[int, ...], subject: Subject, book: Book) -> str:
@@ -225,6 +247,8 @@ def why_not_theirs(number: int, subject: Subject, proven: Proven, book: Book) ->
         proof=proven.proof,
     )
     person = None if proven.proof == "account" else book.people.find(proven.by)
+    if person and proven.proof == "desk":
+        person = book.people.in_groups(person, proven.groups)
     voice = Voice(asked, person, person.roles_for(identity_of(subject)) if person else frozenset(), day)
     try:
         _require_say(number, subject, book.rules(subject)[number - 1], voice, book)

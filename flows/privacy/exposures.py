@@ -55,6 +55,10 @@ class PurgeTarget:
         return "one row" if len(self.rows) == 1 else f"{len(self.rows):,} rows"
 
 
+MOST_ROWS = 1_000_000
+"""Rows that one range of row numbers may name."""
+
+
 def row_numbers(text: str) -> tuple[int, ...]:
     """Return the row numbers in a text such as `7, 12-15`; SetupProblem for anything else."""
     numbers: set[int] = set()
@@ -66,6 +70,10 @@ def row_numbers(text: str) -> tuple[int, ...]:
                 f"“{part}” names no rows.",
                 fix="Write row numbers of the public CSV file as a spreadsheet shows them, for example --rows 7,12-15. "
                 "The headings are row 1.",
+            )
+        if last - first >= MOST_ROWS:
+            raise SetupProblem(
+                f"“{part}” is more than {MOST_ROWS:,} rows.", fix="Take the column, the release or everything away."
             )
         numbers.update(range(first, last + 1))
     return tuple(sorted(numbers))

@@ -15,6 +15,7 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from flows.decisions.book import read_book
 from flows.desk.address import DeskAddress
 from flows.desk.app import desk_app
 from flows.desk.desk import Desk, open_desk
@@ -27,6 +28,7 @@ from packages.errors import SetupProblem
 from packages.model import Identity
 from tests.desk.conftest import NO_LIMITS, ORIGIN, Browser, InThread, text_of
 from tests.desk.provider import CLIENT, FAULTS, SECRET, TestProvider, running_provider
+from tests.desk.waiting import CAMDEN, decide, held_source
 
 pytestmark = pytest.mark.slow
 
@@ -430,6 +432,32 @@ def test_a_role_that_is_missing_is_refused_in_words(browser: Any, provider: Test
     visitor = one.desk.visitor_of(one.desk.sessions.open(other.client.cookies["londata"], dt.datetime.now(dt.UTC)))
     assert visitor.roles_for(Identity("trees", "camden")) == {"asset-owner"}
     assert not visitor.roles_for(Identity("trees", "barnet"))
+
+
+def test_a_decision_by_a_role_of_a_group_counts_while_the_group_gives_it(
+    browser: Any, provider: TestProvider, oidc_desk: Desk, people: str
+) -> None:
+    digest = held_source(oidc_desk)
+    provider.groups = ["london-dpo", "choir"]
+    dpo = browser()
+    sign_in(dpo)
+    assert "1 of them yours to decide" in text_of(dpo.get("queue"))
+    assert decide(dpo, digest).status_code == 200
+    provider.subject, provider.groups = "2", None
+    owner = browser()
+    sign_in(owner)
+    assert "made public now" in text_of(decide(owner, digest))
+
+    def states() -> set[str]:
+        book = read_book(CAMDEN, oidc_desk.services)
+        return {str(one.state) for one in book.standings(book.subjects[digest], dt.datetime.now(dt.UTC).date())}
+
+    assert states() == {"approved"}
+    kept = [dict(record.body) for record in oidc_desk.services.ledger.records(CAMDEN) if record.kind == "decision"]
+    assert [body.get("groups") for body in kept] == [["london-dpo"], None]
+    file = oidc_desk.services.settings.home / "people.yaml"
+    file.write_text(people.replace("london-dpo", "another-group"))
+    assert states() == {"waiting"}
 
 
 # --- what can be said without a server --------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,6 +16,8 @@ from flows.desk.desk import Desk
 from flows.desk.pages.checked import REPORT_POLICY
 from flows.desk.rendering import STATIC
 from tests.desk.conftest import Browser, draft_of
+from tests.desk.waiting import PAGE as DATASET
+from tests.desk.waiting import decide, held_source
 
 Visiting = Callable[..., Browser]
 
@@ -76,10 +77,20 @@ def markup_of(answer: httpx.Response) -> Markup:
     return parsed
 
 
+FACETS = {"state", "borough", "links", "publisher", "openness", "licence", "personal_data", "review", "concerns"}
+"""What the register is asked for, by the names that the catalogue has for it."""
+
+
+def page_at(pattern: str, draft: str) -> str:
+    """Return the address of a page, for what there is in the tests."""
+    known = {"draft": draft, "dataset": "street-trees", "publisher": "camden", "digest": "0" * 64}
+    return re.sub(r"\{(\w+):str\}", lambda found: known.get(found[1], "0" * 64), pattern).lstrip("/")
+
+
 def pages_of(one: Browser, draft: str) -> Iterator[httpx.Response]:
     """Yield every page that can be asked for, with those that are refused."""
     for page, _ in GETS:
-        yield one.get(page.replace("{draft:str}", draft).lstrip("/"), follow_redirects=False)
+        yield one.get(page_at(page, draft), follow_redirects=False)
     for name in STATIC:
         yield one.get(f"static/{name}")
     yield one.get("static/nothing")
@@ -153,7 +164,7 @@ def test_every_page_acts_by_its_own_files_alone(answers: list[httpx.Response]) -
                 assert "token" in names, (where, attributes)
             else:
                 # what is asked with an address stays in histories
-                assert names <= {"wait", "show", "for", "page", "state", "borough", "dataset", "role", "q"}, where
+                assert names <= {"wait", "dataset", "q"} | FACETS, where
         if not is_report:
             assert page.title.endswith("– londata desk"), where
 
@@ -194,7 +205,7 @@ def test_headings_and_cells_act_nowhere(string: str, visit: Visiting, trees: str
 def test_what_is_sent_to_a_page_acts_nowhere(string: str, visit: Visiting, trees: str) -> None:
     one = visit("officer")
     draft = draft_of(one.hand_in(trees))
-    names = ("dataset", "publisher", "link", "signature", "wait", "key", "reason", "state", "code", "show", "q")
+    names = ("dataset", "publisher", "link", "signature", "wait", "key", "state", "code", "noted", "q", *FACETS)
     fields = dict.fromkeys(names, string)
     answers = [
         one.get(page, params=fields) for page in ("", "check", f"drafts/{draft}", "sign-in/link", "sign-in/back")
@@ -202,6 +213,27 @@ def test_what_is_sent_to_a_page_acts_nowhere(string: str, visit: Visiting, trees
     answers += [one.post(page, data=fields) for page in ("check", f"drafts/{draft}/for", "sign-in/key")]
     for answer in answers:
         _acts_not(answer)
+
+
+@pytest.mark.parametrize("string", STRINGS)
+def test_the_reason_of_a_decision_acts_nowhere(string: str, visit: Visiting, desk: Desk) -> None:
+    digest = held_source(desk)
+    for who in ("owner", "dpo"):
+        decide(visit(who), digest, "refuse", reason=string, alternative=string)
+    found = [visit("officer").get(page) for page in (f"queue/{digest}", "queue", "register", "who", "", DATASET)]
+    assert "Refused by" in found[0].text
+    for answer in found:
+        _acts_not(answer)
+
+
+@pytest.mark.parametrize("form", ["withdraw", "incident", "purge", "run", "rollback"])
+@pytest.mark.parametrize("string", STRINGS[:3])
+def test_what_is_said_of_an_act_acts_nowhere(form: str, string: str, visit: Visiting) -> None:
+    one = visit("account")
+    fields = ("reason", "note", "outcome", "column", "rows", "release", "table", "aware", "days", "what", "confirm")
+    _acts_not(one.post(f"{DATASET}/{form}", data=dict.fromkeys(fields, string)))
+    _acts_not(one.post(f"{DATASET}/{form}", data={**dict.fromkeys(fields, string), "days": "1", "aware": ""}))
+    _acts_not(one.get(DATASET))
 
 
 def _acts_nowhere(one: Browser, content: str, name: str) -> None:
