@@ -83,8 +83,8 @@ POSTS: Sequence[tuple[str, Page]] = (
 """What forms are sent to."""
 
 
-def desk_app(desk: Desk) -> ASGIApp:
-    """Return the application of a desk."""
+def desk_app(desk: Desk, rules: GateRules | None = None) -> ASGIApp:
+    """Return the application of a desk; `rules` are those of its settings."""
     routes = [
         Route(path, desk.metrics.measured(path, page_of(page, desk)), methods=[method])
         for method, pages in (("GET", GETS), ("POST", POSTS))
@@ -95,8 +95,7 @@ def desk_app(desk: Desk) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={404: _nothing(desk), 405: _nothing(desk)})
     # it would send a browser to whatever host it names
     app.router.redirect_slashes = False
-    rules = GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib)
-    return Gate(app, rules)
+    return Gate(app, rules or GateRules(desk.address, desk.rates, desk.services.settings.desk_upload_mib))
 
 
 async def _static(request: Request) -> Response:

@@ -224,9 +224,9 @@ def _base64(content: bytes) -> str:
 
 
 @contextmanager
-def serving(app: Any, listener: socket.socket, **options: Any) -> Iterator[None]:
+def serving(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
     """Serve an application in a thread of the test, until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", **options))
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -252,5 +252,6 @@ def running_provider() -> Iterator[TestProvider]:
     """Run a provider."""
     listener = listening()
     provider = TestProvider(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    with serving(provider.app, listener):
+    config = uvicorn.Config(provider.app, log_level="warning", access_log=False, lifespan="off")
+    with serving(config, listener):
         yield provider

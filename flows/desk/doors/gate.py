@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from h11 import LocalProtocolError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.desk.address import LOOPBACK, DeskAddress
 from flows.desk.doors.rates import RateLimiter, network_of
-from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here, too_large, too_many, too_slow
+from flows.desk.doors.refusals import (
+    Refused,
+    from_elsewhere,
+    nothing_here,
+    too_large,
+    too_many,
+    too_many_headers,
+    too_slow,
+)
 
 SAFE = ("GET", "HEAD")
 
@@ -27,6 +37,9 @@ MOST_FIELDS_WITH_FILE = 20
 
 LONGEST_FORM = 1 << 20
 """Bytes of a form without a file."""
+
+LONGEST_HEAD = 32 << 10
+"""Bytes of the names and values before a body."""
 
 SILENCE = 30.0
 """Seconds without a byte of an upload after which it is given up."""
@@ -96,6 +109,8 @@ class Gate:
     def _refusal(self, scope: Scope, kind: str, visitor: str) -> Refused | None:
         """Return why a request is not let through; None when it is."""
         headers, method = Headers(scope=scope), scope["method"]
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEAD:
+            return too_many_headers()
         # a page of another site that gives our machine a name of its own must not get through to a desk on it
         if not is_known_host(headers.get("host", ""), self._rules.address):
             return nothing_here()
@@ -212,6 +227,8 @@ def with_headers(send: Send, address: DeskAddress, on_status: Callable[[int], No
             headers = MutableHeaders(scope=message)
             for name, value in added:
                 headers.setdefault(name, value)
-        await send(message)
+        # the server has ended a connection on which something else than HTTP was said: nobody hears the answer
+        with suppress(LocalProtocolError):
+            await send(message)
 
     return sender

@@ -57,6 +57,15 @@ def too_much() -> Refused:
     )
 
 
+def too_many_headers() -> Refused:
+    """Return the refusal of a request that says more before its body than a browser does."""
+    return Refused(
+        431,
+        "Your browser sends more with this than the desk reads.",
+        fix="Remove the cookies of this site, then go on.",
+    )
+
+
 def too_slow() -> Refused:
     """Return the refusal of an upload that does not go on."""
     return Refused(
