@@ -14,10 +14,11 @@ import pytest
 
 from flows.desk.address import DeskAddress
 from flows.desk.app import desk_app
-from flows.desk.desk import Desk, open_desk
+from flows.desk.desk import Desk, open_desk, utc_now
 from flows.desk.doors.gate import GateRules
 from flows.desk.doors.patience import PatientProtocol
 from flows.desk.doors.rates import RateLimiter
+from flows.desk.drafts.draft import Job
 from flows.desk.serving import server_config
 from flows.services import Services
 from flows.settings import Settings
@@ -259,3 +260,24 @@ def test_the_desk_says_nothing_about_who_asked(served: Served, capfd: pytest.Cap
     told = capfd.readouterr()
     assert "planted" not in told.out + told.err
     assert "0123456789abcdef" not in told.out + told.err
+
+
+def test_others_get_their_pages_while_many_wait_for_their_files(served: Served) -> None:
+    with served() as (origin, desk), httpx.Client(base_url=origin, timeout=30) as client:
+        client.get("/check")
+        session = desk.sessions.open(client.cookies["londata"], utc_now())
+        job = Job(name="check", asked=utc_now(), state="running")
+        draft = desk.drafts.create(f"session {session.digest}", utc_now(), job=job)
+        wires = [Wire(origin) for _ in range(80)]
+        for wire in wires:
+            cookie = f"cookie: londata={client.cookies['londata']}"
+            wire.say(f"GET /drafts/{draft.id}?wait=25 HTTP/1.1\r\nhost: {wire.host}\r\n{cookie}\r\n\r\n")
+        time.sleep(1)
+        begun = time.monotonic()
+        assert httpx.get(f"{origin}/check").status_code == 200
+        assert time.monotonic() - begun < 1.5
+        # and who cannot wait reads how far it is
+        assert "Wait for it" in wires[-1].hear()
+        desk.drafts.change(draft.id, job=job.model_copy(update={"state": "done"}))
+        for wire in wires:
+            wire.socket.close()
