@@ -12,6 +12,7 @@ from flows.doctor.hosts import HOSTS, check_hosts
 from flows.doctor.machine import DESCRIPTIONS, HOME, check_descriptions, check_home
 from flows.doctor.orchestrators import DASK, PREFECT, check_dask, check_prefect
 from flows.doctor.shared import CLOCK, LEDGER, STORE, check_clock, check_ledger, check_store
+from flows.doctor.web_desk import DESK, check_desk
 from flows.services import Services
 from packages.errors import ExitCode
 
@@ -28,6 +29,7 @@ def examine_setup(services: Services, now: dt.datetime) -> Iterator[Diagnosis]:
         PartCheck(HOSTS, partial(check_hosts, now=now)),
         PartCheck(PREFECT, check_prefect),
         PartCheck(DASK, check_dask),
+        PartCheck(DESK, check_desk),
     )
     yield from diagnose(checks, services)
 

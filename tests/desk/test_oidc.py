@@ -22,6 +22,8 @@ from flows.desk.desk import Desk, open_desk
 from flows.desk.doors import provider as door
 from flows.desk.doors.provider import Provider, is_encrypted, usable_metadata
 from flows.desk.doors.rates import RateLimiter
+from flows.doctor.diagnosis import Diagnosis, PartCheck, PartState, diagnose
+from flows.doctor.web_desk import check_desk
 from flows.services import Services
 from flows.settings import Settings
 from packages.errors import SetupProblem
@@ -488,6 +490,32 @@ def test_settings_that_do_not_fit_are_told(oidc_settings: Settings) -> None:
     for change in ({"allow_local": False}, {"desk_oidc_client": ""}):
         with pytest.raises(SetupProblem):
             Provider(oidc_settings.model_copy(update=change), DeskAddress(ORIGIN))
+
+
+def test_the_doctor_asks_the_provider_and_looks_who_is_known(
+    oidc_settings: Settings, provider: TestProvider, people: str
+) -> None:
+    def told(**change: Any) -> Diagnosis:
+        return next(diagnose((PartCheck("desk", check_desk),), Services(oidc_settings.model_copy(update=change))))
+
+    public = {"desk_url": "https://data.example.org/desk"}
+    good = told(**public)
+    assert (good.state, "2 of its accounts" in good.what) == (PartState.IN_ORDER, True)
+    assert "only this machine" in told().what
+    file = oidc_settings.home / "people.yaml"
+    file.write_text(people.replace(provider.issuer, f"{provider.issuer}/"))
+    assert "letter by letter" in told(**public).fix
+    file.write_text("people: []")
+    assert "nobody can sign in" in told(**public).what
+    assert told(desk_url="http://data.example.org").state is PartState.TO_MEND
+    assert told(**public, desk_oidc_issuer="").state is PartState.TO_WATCH
+    assert told(desk_oidc_issuer="").state is PartState.NOT_USED
+    provider.status = 500
+    down = told(**public)
+    assert (down.state, down.is_temporary) == (PartState.TO_MEND, True)
+    provider.status, provider.metadata = 200, {"issuer": "https://elsewhere.example.org"}
+    other = told(**public)
+    assert (other.state, other.is_temporary) == (PartState.TO_MEND, False)
 
 
 def test_only_what_is_needed_is_taken_from_the_provider() -> None:

@@ -41,6 +41,7 @@ def test_a_fresh_home_on_one_machine_is_in_order(tmp_path: Path) -> None:
         "object store",
         "Prefect",
         "Dask",
+        "desk",
     }
     assert {one.state for one in found.values()} == {PartState.IN_ORDER, PartState.NOT_USED}
     assert doctor_exit_code(list(found.values())) is ExitCode.DONE

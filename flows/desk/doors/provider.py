@@ -89,6 +89,11 @@ class Provider:
                 fix=f"Register {self._back} there as the address to come back to, and set LONDATA_DESK_OIDC_CLIENT.",
             )
 
+    async def introduce(self) -> None:
+        """Ask the provider how it is found; TemporaryProblem or SetupProblem when nobody could sign in by it."""
+        with self._told_in_words():
+            await self._connected()
+
     async def way_in(self, kept: dict[str, Any]) -> str:
         """Return the address at the provider where somebody signs in; what has to be known later goes into `kept`."""
         with self._told_in_words():
