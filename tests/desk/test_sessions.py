@@ -1,4 +1,4 @@
-"""Sessions end: after an hour without a page, after a day's work, by leaving, and for who is taken out of people.yaml."""
+"""Sessions end: after an hour without a page, after a day of work, by leaving, and when people.yaml says so."""
 
 from __future__ import annotations
 
