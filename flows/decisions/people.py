@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -69,6 +70,11 @@ class Person(StrictModel):
     @cached_property
     def public_keys(self) -> tuple[PublicKey, ...]:
         return tuple(parsed_key(key) for key in self.keys)
+
+    @property
+    def keys_digest(self) -> str:
+        """The digest (sha256, hex) of the keys: another one as soon as one of them is taken away or added."""
+        return hashlib.sha256("\n".join(sorted(self.keys)).encode()).hexdigest()
 
     def roles_for(self, identity: Identity) -> frozenset[str]:
         """Return the roles that the person has for a dataset of a borough."""

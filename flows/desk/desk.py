@@ -106,6 +106,8 @@ class Desk:
         person = people.find(content["person"]) if "person" in content else None
         if subject and content["issuer"] != self.services.settings.desk_oidc_issuer:
             return Visitor(session.digest)  # a provider that is not asked any more says nothing about anybody
+        if person and content.get("keys", person.keys_digest) != person.keys_digest:
+            person = None  # the key by which they came may be the one that was taken away
         if person and subject:
             known = people.with_oidc(content["issuer"], subject)
             person = people.in_groups(person, groups) if known == person else None

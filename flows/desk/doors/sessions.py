@@ -37,8 +37,9 @@ SEEN_EVERY = dt.timedelta(minutes=1)
 class Session:
     """One session. `key` is what the browser has; `content` what is kept here, by name.
 
-    `content` has `person` or `account` once somebody has signed in, `issuer`, `subject` and `groups` where a provider
-    says who it is, and before that what has to be remembered while they sign in.
+    `content` has `person` or `account` once somebody has signed in; with `keys` where that was by a key of theirs, with
+    `issuer`, `subject` and `groups` where a provider says who it is. Before that it has what has to be remembered while
+    they sign in.
     """
 
     key: str

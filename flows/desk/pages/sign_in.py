@@ -87,7 +87,7 @@ def sign_in_by_key(visit: Visit) -> Response:
             "The signature is by nobody who is known here, or over another text.",
             fix="Open the page for a new text, sign it as it is, with a key that stands in people.yaml.",
         )
-    return let_in(replace(visit, session=session), {"person": person.id})
+    return let_in(replace(visit, session=session), {"person": person.id, "keys": person.keys_digest})
 
 
 def text_to_sign(word: str, visit: Visit) -> str:
