@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -78,3 +81,31 @@ def test_nobody_in_a_file_is_told_anywhere(tmp_path: Path) -> None:
     for database in (home / "desk/sessions.sqlite", home / "ledger.sqlite"):
         with sqlite3.connect(database) as connection:
             assert MARK not in "\n".join(connection.iterdump()).lower(), database
+
+
+NOISY = """
+import logging, os, sys, warnings
+from flows.desk.drafts import worker
+
+def answer(question, on_stage):
+    print("canaryx")
+    os.write(1, b"canaryx")
+    os.write(2, b"canaryx")
+    sys.stderr.write("canaryx")
+    warnings.warn("Cell A1 holds canaryx")
+    logging.getLogger("openpyxl").error("canaryx")
+    logging.getLogger("flows.examine").error("a word of ours")
+    return {"changes": {}}
+
+worker.answer_of = answer
+worker.work()
+"""
+
+
+def test_what_a_library_says_of_a_file_goes_nowhere() -> None:
+    question = json.dumps({"draft": "0", "job": "check"}) + "\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", NOISY], input=question, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == '{"changes": {}}\n'
+    assert ended.stderr == "ERROR: a word of ours\n"

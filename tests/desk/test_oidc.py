@@ -295,6 +295,18 @@ def test_a_state_is_good_once(browser: Any) -> None:
     assert "used before" in is_refused(one.get(back), one)
 
 
+def test_a_state_that_was_tried_wrongly_is_used_up(browser: Any, provider: TestProvider) -> None:
+    one = browser()
+    back = at_provider(one)
+    state = parse_qs(urlsplit(back).query)["state"][0]
+    provider.fault = "expired"
+    is_refused(one.get(back.removeprefix(f"{ORIGIN}/")), one)
+    provider.fault = ""
+    fresh = parse_qs(urlsplit(at_provider(browser())).query)["code"][0]
+    again = one.get("sign-in/back", params={"code": fresh, "state": state, "iss": provider.issuer})
+    assert "used before" in is_refused(again, one)
+
+
 def test_the_state_of_another_session_lets_nobody_in(browser: Any) -> None:
     victim, attacker = browser(), browser()
     victim.get("sign-in/provider", follow_redirects=False)
@@ -365,6 +377,11 @@ def test_the_key_of_a_session_changes_and_the_old_one_is_worth_nothing(browser: 
     planted = one.client.cookies[name]
     sign_in(one)
     assert one.client.cookies[name] != planted
+    # what else somebody belongs to, and what else the provider says of them, is kept nowhere
+    kept = "\n".join(oidc_desk.sessions._database.iterdump())
+    assert "camden-officers" in kept
+    assert "choir" not in kept
+    assert "planted.person" not in kept
     attacker.client.cookies.set(name, planted, domain="127.0.0.1")
     assert "Signed in as" not in attacker.get("").text
     # nor does the key that was good before signing out
