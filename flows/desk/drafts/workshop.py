@@ -288,6 +288,8 @@ class WorkerProcess:
             self._process.stdin.flush()
         for line in self._process.stdout:
             yield json.loads(line)
+        # it has come to its end, also where the system does not say so yet
+        self._jobs = JOBS_OF_ONE
 
     def close(self) -> None:
         """End it, and wait for that."""
