@@ -12,6 +12,7 @@ from flows.decisions.facts import DecidedFact, FoundFact, Request
 from flows.decisions.people import People, load_people
 from flows.decisions.proofs import Voice, proven_voice, sealed
 from flows.decisions.standing import is_author
+from flows.desk.review.seats import role_holders
 from flows.state.records import LedgerRecord
 from packages.errors import SetupProblem
 from packages.model import Identity
@@ -127,6 +128,13 @@ def test_it_is_known_whether_anybody_may_have_a_role() -> None:
     assert PEOPLE.has_role("data-officer", CAMDEN)
     assert not PEOPLE.has_role("asset-owner", Identity("street-trees", "barnet"))
     assert not PEOPLE.has_role("ig-reviewer", CAMDEN)
+
+
+def test_the_page_of_who_may_do_what_names_groups_too() -> None:
+    held = dict(role_holders(PEOPLE, "camden"))
+    assert held["the data officer"] == ("ada", "members of “owners”")
+    assert held["the Data Protection Officer"] == ("members of “dpos”",)
+    assert dict(role_holders(PEOPLE, ""))["the data officer"] == ()
 
 
 def test_an_account_at_a_provider_names_one_person() -> None:

@@ -74,11 +74,9 @@ def _row(what: str, rule: Rule) -> SeatRow:
 
 
 def role_holders(people: People, borough: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each role with the ids of those who have it for a borough, or for all. Pure."""
+    """Yield each role with those who have it for a borough, or for all: ids of people, and members of groups. Pure."""
+    held = [(person.id, person.roles) for person in people.people]
+    held += [(f"members of “{group}”", roles) for group, roles in people.groups.items()]
     for role in ORDER:
-        found = [
-            person.id
-            for person in people.people
-            if role in {*person.roles.get(ALL, ()), *(person.roles.get(borough, ()) if borough else ())}
-        ]
-        yield NAMES[role], tuple(found)
+        places = {ALL, borough or ALL}
+        yield NAMES[role], tuple(who for who, roles in held if any(role in roles.get(place, ()) for place in places))
