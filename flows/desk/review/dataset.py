@@ -100,6 +100,7 @@ def dataset_page(visit: Visit) -> Response:
         purges=list(_purges(identity, services)),
         releases=list(_kept(identity, public, services)) if Action.UNDO in may else [],
         columns=_columns(identity, services) if may & {Action.PURGE, Action.INCIDENT} else {},
+        sees=visit.may(Action.REVIEW, identity),
         may=may,
         deeds=may - {Action.RUN},
         now_text=_london_text(visit.now),
