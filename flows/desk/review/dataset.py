@@ -98,7 +98,7 @@ def dataset_page(visit: Visit) -> Response:
         incidents=[(one, clock_row(one, visit)) for one in reversed(incidents)],
         open_incident=_open_incident(identity, incidents),
         purges=list(_purges(identity, services)),
-        releases=list(_kept(identity, public, services)) if Action.UNDO in may else [],
+        releases=list(_kept(identity, public, services)) if may & {Action.UNDO, Action.PURGE} else [],
         columns=_columns(identity, services) if may & {Action.PURGE, Action.INCIDENT} else {},
         sees=visit.may(Action.REVIEW, identity),
         may=may,
