@@ -48,6 +48,7 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/queue", queue.queue_page),
     ("/queue/{digest:str}", decision.decision_page),
     (ACT, acts.act_page),
+    (f"{ACT}/progress", acts.act_progress),
     (DATASET, dataset.dataset_page),
     ("/register", register.register_page),
     ("/register.csv", register.register_file),

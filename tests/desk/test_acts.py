@@ -60,6 +60,13 @@ def test_the_page_tells_the_history(visit: Visit, desk: Desk) -> None:
 def test_nobody_else_sees_an_act(visit: Visit) -> None:
     page = str(done(visit("officer"), "run").url).partition("8500/")[2]
     assert visit("officer").get(page).status_code == 200
+    # it is no file: nothing that is done with files can be done with it
+    draft = page.partition("acts/")[2].partition("?")[0]
+    for part in ("", "/progress", "/again", "/send", "/report"):
+        assert visit("officer").get(f"drafts/{draft}{part}").status_code == 404
+    for part in ("again", "retry", "cancel", "remove", "undo", "send", "columns"):
+        assert visit("officer").post(f"drafts/{draft}/{part}").status_code == 404
+    assert visit("officer").get(f"acts/{draft}/progress").json()["over"]
     for who in ("owner", "operator", "account", ""):
         assert visit(who).get(page).status_code == 404
 
