@@ -2,7 +2,8 @@
 
 More than 500 values that occur nowhere else stand in headings, cells, names of sheets and of files, in every kind of
 file that cannot be published, and in one that waits for people. Headings and names of sheets, which an officer has to
-find again, are quoted to who handed the file in and to who decides about it, in “ ” and nowhere else.
+find again, are quoted to who handed the file in and to who decides about it: in “ ” or in a list of columns, and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ WAYS = (
 """Ways in which a file cannot be published."""
 
 
-QUOTED = re.compile("“[^“”]*”")
+QUOTED = re.compile("“[^“”]*”|<option[^<]*</option>")
+"""Where a page names a heading or a sheet: in quotation marks, or in the list from which a column is chosen."""
 
 
 def told_by(browser: Browser) -> str:
