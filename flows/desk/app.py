@@ -49,7 +49,7 @@ GETS: Sequence[tuple[str, Page]] = (
     ("/queue/{digest:str}", decision.decision_page),
     (ACT, acts.act_page),
     (f"{ACT}/progress", acts.act_progress),
-    (DATASET, dataset.dataset_page),
+    (DATASET, dataset.dataset_history_page),
     ("/register", register.register_page),
     ("/register.csv", register.register_file),
     ("/who", seats.who_page),

@@ -107,7 +107,14 @@ def decision_page(visit: Visit) -> Response:
         choices=CHOICES,
         noted=visit.query.get("noted", ""),
         follows=_what_follows(subject, findings, visit),
+        run=_run_of(identity, visit),
     )
+
+
+def _run_of(identity: Identity, visit: Visit) -> Draft | None:
+    """Return the last run of a dataset that a visitor's decision has brought about, or that they asked for."""
+    own = visit.desk.drafts.of_owner(visit.visitor.who)
+    return next((one for one in own if one.errand and one.errand.kind == "run" and one.identity == identity), None)
 
 
 def _subject(visit: Visit) -> tuple[Subject, Book]:
@@ -123,7 +130,12 @@ def _subject(visit: Visit) -> tuple[Subject, Book]:
 
 
 def _is_over(subject: Subject, visit: Visit) -> bool:
-    """Return whether nothing waits for it any more: another file is there, or it has ended."""
+    """Return whether nothing waits for it any more: another file is there, or it has ended.
+
+    What holds for later files, too, can be taken back until its end.
+    """
+    if not isinstance(subject, Request):
+        return subject.until < visit.now.date()
     waiting = open_subjects(identity_of(subject), visit.desk.services, visit.now)
     return subject.digest not in {opened.subject.digest for opened in waiting}
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from catalogue.site.words import CONCERNS
-from flows.decisions.deciding import why_not_theirs
 from flows.decisions.facts import Envelope, Request, Subject
 from flows.decisions.standing import State
 from flows.desk.actions import Action
@@ -87,9 +86,6 @@ def clock_row(incident: Incident, visit: Visit) -> ClockRow:
 def _row(one: QueuedSubject, visit: Visit) -> QueueRow:
     opened = one.opened
     undecided = [s for s in opened.standings if s.state is not State.APPROVED]
-    theirs = any(
-        why_not_theirs(number, opened.subject, visit.visitor.proven, one.book) is None for number in opened.waiting
-    )
     against = [s for s in undecided if s.state is not State.WAITING]
     seats = "; ".join(dict.fromkeys(opened.seats[s.number - 1] for s in undecided if s not in against))
     why = count_text(len(undecided), "thing") + " to decide"
@@ -106,7 +102,7 @@ def _row(one: QueuedSubject, visit: Visit) -> QueueRow:
         about_people=one.about_people,
         since=one.since,
         age=age_words(visit.now - one.since),
-        is_theirs=theirs,
+        is_theirs=one.is_for(visit.visitor.proven),
     )
 
 
