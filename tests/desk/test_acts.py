@@ -10,10 +10,15 @@ import httpx
 import pytest
 
 from flows.decisions.queue import open_subjects
-from flows.desk.desk import Desk
+from flows.desk.address import DeskAddress
+from flows.desk.desk import Desk, open_desk
+from flows.desk.drafts.draft import Errand
 from flows.privacy.freezes import incidents_of
+from flows.services import Services
+from flows.settings import Settings
 from flows.state.audit import read_entries
-from tests.desk.conftest import Browser, text_of
+from flows.state.records import forget_chains
+from tests.desk.conftest import ORIGIN, Browser, text_of
 from tests.desk.waiting import CAMDEN, PAGE, all_idle, decide, now, publish_source
 from tests.flows.city import GOOD
 
@@ -182,3 +187,25 @@ def test_what_cannot_be_done_so_is_said_before_anything_is_done(
     assert words in text_of(refused)
     assert not desk.drafts.all()
     assert public(desk)
+
+
+@pytest.mark.slow
+def test_acts_are_done_in_a_process_of_their_own(desk_settings: Settings) -> None:
+    desk = open_desk(Services(desk_settings), DeskAddress(ORIGIN), with_link=True)
+    errands = (
+        Errand(kind="run"),
+        Errand(kind="incident", reason="A tag named a person."),
+        Errand(kind="withdraw", reason="It named a person."),
+    )
+    for errand in errands:
+        draft = desk.drafts.create("person owner", now(), dataset="street-trees", publisher="camden", errand=errand)
+        desk.ask(draft, "errand")
+        assert desk.workshop.wait(lambda: not any(one.is_busy for one in desk.drafts.all()), 120)
+        done_one = desk.drafts.find(draft.id)
+        assert done_one is not None
+        assert done_one.sent is not None, done_one.job
+    desk.close()
+    forget_chains()
+    acts = [row for row in read_entries(desk.services.ledger.database) if row["what"] != "noted request"]
+    assert {row["who"].partition("@")[0] for row in acts} == {"person owner"}
+    assert {"published", "noted incident", "withdrawn"} <= {row["what"] for row in acts}
