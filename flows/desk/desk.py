@@ -144,6 +144,12 @@ class Desk:
         self.drafts.change(draft_id, utc_now(), job=draft.job.model_copy(update=job), **content)
 
     def _tidy(self) -> None:
+        try:
+            # the first look at all datasets takes seconds, and nobody has to wait for it
+            self.queue.open(utc_now())
+        except Exception as error:  # noqa: BLE001
+            # whoever opens the queue is told in words
+            log.error("what waits could not be read: %s", type(error).__name__)
         while not self._closing.wait(TIDY_EVERY):
             try:
                 self.drafts.tidy(utc_now())

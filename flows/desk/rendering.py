@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from packages.html import template_environment
+from packages.masking import mask
 from packages.vocabulary import publisher, publishers
 from quality.report import wording
 from quality.report.sanitise import BRIEF, NAME, sanitise
@@ -41,6 +42,7 @@ def desk_templates() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "name": lambda text: sanitise(text, NAME),
         "brief": lambda text: sanitise(text, BRIEF),
+        "masked": mask,
         "moment": moment_text,
         "size": wording.size_text,
         "borough": borough_name,

@@ -30,7 +30,7 @@ from flows.desk.desk import Desk, utc_now
 from flows.desk.doors.gate import SAFE, most_fields
 from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here, too_much
 from flows.desk.doors.sessions import ANONYMOUS, Session
-from flows.desk.drafts.draft import Draft
+from flows.desk.drafts.draft import Draft, Errand
 from flows.desk.rendering import render_page
 from flows.desk.visitor import Visitor
 from packages.errors import FileProblem, LondataError, TemporaryProblem, WaitingForPerson
@@ -85,6 +85,19 @@ class Visit:
 
     def draft(self) -> Draft:
         """Return the draft that the path names; to everybody but its owner there is none."""
+        draft = self._of_their_own()
+        if draft.errand is not None:
+            raise nothing_here()
+        return draft
+
+    def act(self) -> tuple[Draft, Errand, Identity]:
+        """Return the act that the path names, what it is to do, and with what; to everybody else there is none."""
+        draft = self._of_their_own()
+        if draft.errand is None or draft.identity is None:
+            raise nothing_here()
+        return draft, draft.errand, draft.identity
+
+    def _of_their_own(self) -> Draft:
         draft = self.desk.drafts.find(self.place["draft"])
         if draft is None or draft.owner != self.visitor.who:
             raise nothing_here()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.decisions.book import Book, people_file, read_book
+from flows.decisions.deciding import Proven, why_not_theirs
 from flows.decisions.facts import Exemption, found_facts
 from flows.decisions.queue import OpenSubject, open_subjects
 from flows.decisions.standing import State
@@ -45,6 +45,11 @@ class QueuedSubject:
         facts = found_facts(self.opened.subject)
         return any(facts[s.number - 1].about_people for s in self.opened.standings if s.state is not State.APPROVED)
 
+    def is_for(self, proven: Proven) -> bool:
+        """Whether somebody has a say in any of what waits."""
+        subject = self.opened.subject
+        return any(why_not_theirs(number, subject, proven, self.book) is None for number in self.opened.waiting)
+
     @property
     def urgency(self) -> tuple[bool, int, dt.datetime]:
         """By what it is put in order: about people first, then by class, then the oldest."""
@@ -53,28 +58,33 @@ class QueuedSubject:
 
 
 class DecisionQueue:
-    """The queue of one desk. Safe to use from several threads."""
+    """The queue of one desk. Safe to use from several threads: at worst two of them look at the same dataset."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._lock = threading.Lock()
         self._known: dict[Identity, tuple[object, tuple[QueuedSubject, ...]]] = {}
 
     def open(self, now: dt.datetime) -> tuple[QueuedSubject, ...]:
         """Return what waits, the most urgent first; SetupProblem when the chain of the audit is broken."""
+        return self._found(self._services.ledger.changes(), now)
+
+    def of(self, identity: Identity, now: dt.datetime) -> tuple[QueuedSubject, ...]:
+        """Return what waits on one dataset, the most urgent first; SetupProblem as above."""
+        changes = self._services.ledger.changes()
+        return self._found({identity: changes[identity]} if identity in changes else {}, now)
+
+    def _found(self, changes: Mapping[Identity, object], now: dt.datetime) -> tuple[QueuedSubject, ...]:
         chain = self._services.ledger.chain
         if chain.broken_at:
             raise chain_broken(chain)
         common = (now.date(), *self._files())
         found: list[QueuedSubject] = []
-        with self._lock:
-            for identity, mark in sorted(self._services.ledger.changes().items()):
-                known = self._known.get(identity)
-                if known is None or known[0] != (mark, common):
-                    # what keeps it away is noted by the look: from then on there is another mark
-                    waiting = tuple(self._waiting(identity, now))
-                    known = self._known[identity] = ((mark, common), waiting)
-                found += known[1]
+        for identity, mark in sorted(changes.items()):
+            known = self._known.get(identity)
+            if known is None or known[0] != (mark, common):
+                # what keeps it away is noted by the look: from then on there is another mark
+                known = self._known[identity] = ((mark, common), tuple(self._waiting(identity, now)))
+            found += known[1]
         return tuple(sorted(found, key=lambda one: one.urgency))
 
     def _waiting(self, identity: Identity, now: dt.datetime) -> Iterator[QueuedSubject]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,3 +100,36 @@ def _without_scripts(browser: Browser, site: DeskSite, who: str, path: str) -> N
         page.goto(site.address + path)
         assert page.inner_text("h1").strip()
         assert page.locator("script").count() == 1
+
+
+def test_a_decision_takes_a_keyboard_and_seconds(browser: Browser, site: DeskSite) -> None:
+    """From the queue to a noted decision by Tab, Enter, Space and letters alone; a person has two minutes for it."""
+    with window(browser, site, "owner") as context:
+        page = context.new_page()
+        page.goto(f"{site.address}queue")
+        keys = _tab_to(page, lambda: page.evaluate("() => document.activeElement.href || ''").find("/queue/") > 0)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/queue/*")
+        keys += _tab_to(page, lambda: page.evaluate("() => document.activeElement.hash") == "#decision")
+        page.keyboard.press("Enter")
+        # the link leads to the decision: what is reached next is in it
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement.name") == "choice"
+        page.keyboard.press("Space")
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        keys += _tab_to(page, lambda: page.evaluate("() => document.activeElement.innerText") == "Note my decision")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=status]")
+        assert "Noted" in page.inner_text("[role=status]")
+        # at a key a second, with a minute to read
+        assert keys < 60
+
+
+def _tab_to(page: Page, is_there: Callable[[], bool]) -> int:
+    """Press Tab until something has the focus; return how often."""
+    for count in range(1, 60):
+        page.keyboard.press("Tab")
+        if is_there():
+            return count
+    raise AssertionError("the keyboard does not lead there")

@@ -10,10 +10,15 @@ import httpx
 import pytest
 
 from flows.decisions.queue import open_subjects
-from flows.desk.desk import Desk
+from flows.desk.address import DeskAddress
+from flows.desk.desk import Desk, open_desk
+from flows.desk.drafts.draft import Errand
 from flows.privacy.freezes import incidents_of
+from flows.services import Services
+from flows.settings import Settings
 from flows.state.audit import read_entries
-from tests.desk.conftest import Browser, text_of
+from flows.state.records import forget_chains
+from tests.desk.conftest import ORIGIN, Browser, text_of
 from tests.desk.waiting import CAMDEN, PAGE, all_idle, decide, now, publish_source
 from tests.flows.city import GOOD
 
@@ -60,6 +65,13 @@ def test_the_page_tells_the_history(visit: Visit, desk: Desk) -> None:
 def test_nobody_else_sees_an_act(visit: Visit) -> None:
     page = str(done(visit("officer"), "run").url).partition("8500/")[2]
     assert visit("officer").get(page).status_code == 200
+    # it is no file: nothing that is done with files can be done with it
+    draft = page.partition("acts/")[2].partition("?")[0]
+    for part in ("", "/progress", "/again", "/send", "/report"):
+        assert visit("officer").get(f"drafts/{draft}{part}").status_code == 404
+    for part in ("again", "retry", "cancel", "remove", "undo", "send", "columns"):
+        assert visit("officer").post(f"drafts/{draft}/{part}").status_code == 404
+    assert visit("officer").get(f"acts/{draft}/progress").json()["over"]
     for who in ("owner", "operator", "account", ""):
         assert visit(who).get(page).status_code == 404
 
@@ -77,7 +89,7 @@ def test_withdraw_and_let_in_again(visit: Visit, desk: Desk) -> None:
     assert "It may come back" in text_of(decide(owner, waiting.subject.digest))
     (desk.services.settings.site / "current/datasets/street-trees/camden/withdrawn.json").unlink()
     done(visit("officer"), "run")
-    assert public(desk), [(d.sent and (d.sent.verdict, d.sent.summary)) or d.job for d in desk.drafts.all()]
+    assert public(desk)
 
 
 def test_go_back_to_an_earlier_release(visit: Visit, desk: Desk) -> None:
@@ -175,3 +187,25 @@ def test_what_cannot_be_done_so_is_said_before_anything_is_done(
     assert words in text_of(refused)
     assert not desk.drafts.all()
     assert public(desk)
+
+
+@pytest.mark.slow
+def test_acts_are_done_in_a_process_of_their_own(desk_settings: Settings) -> None:
+    desk = open_desk(Services(desk_settings), DeskAddress(ORIGIN), with_link=True)
+    errands = (
+        Errand(kind="run"),
+        Errand(kind="incident", reason="A tag named a person."),
+        Errand(kind="withdraw", reason="It named a person."),
+    )
+    for errand in errands:
+        draft = desk.drafts.create("person owner", now(), dataset="street-trees", publisher="camden", errand=errand)
+        desk.ask(draft, "errand")
+        assert desk.workshop.wait(lambda: not any(one.is_busy for one in desk.drafts.all()), 120)
+        done_one = desk.drafts.find(draft.id)
+        assert done_one is not None
+        assert done_one.sent is not None, done_one.job
+    desk.close()
+    forget_chains()
+    acts = [row for row in read_entries(desk.services.ledger.database) if row["what"] != "noted request"]
+    assert {row["who"].partition("@")[0] for row in acts} == {"person owner"}
+    assert {"published", "noted incident", "withdrawn"} <= {row["what"] for row in acts}

@@ -25,6 +25,10 @@ def test_what_waits_is_shown_with_who_decides(visit: Visit, desk: Desk) -> None:
     assert "the asset owner, and the information governance reviewer or the Data Protection Officer" in told
     assert "1 of them yours to decide" in told
     assert "0 of them yours to decide" in text_of(visit("officer").get("queue"))
+    # and on the page where everybody begins
+    assert "Decide on 1 thing" in text_of(visit("owner").get())
+    for who in ("officer", "operator", "elsewhere", ""):
+        assert "Decide on" not in text_of(visit(who).get())
 
 
 def test_only_ones_own_boroughs_are_shown(visit: Visit, desk: Desk) -> None:

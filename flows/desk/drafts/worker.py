@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -47,13 +46,16 @@ def work() -> None:
         # what is published is for everybody to read
         is_public = question["job"] in NOT_STOPPED
         os.umask(usual if is_public else PRIVATE)
+        is_over = threading.Event()
         if not is_public:
-            threading.Thread(target=_end_with_the_desk, args=(os.getppid(),), daemon=True).start()
+            threading.Thread(target=_end_with_the_desk, args=(os.getppid(), is_over), daemon=True).start()
 
         def tell(**message: Any) -> None:
             answers.write(json.dumps(message) + "\n")
 
         tell(**answer_of(question, lambda stage: tell(stage=stage)))
+        # the watch over this job must not end the next one, which may be a publication
+        is_over.set()
 
 
 def _log_our_own() -> None:
@@ -87,10 +89,11 @@ def answer_of(question: Mapping[str, str], on_stage: OnStage) -> dict[str, Any]:
         }
 
 
-def _end_with_the_desk(desk: int) -> None:
+def _end_with_the_desk(desk: int, is_over: threading.Event) -> None:
     """End a job that nobody waits for any more: a desk that starts again does it anew."""
     while os.getppid() == desk:
-        time.sleep(WATCH)
+        if is_over.wait(WATCH):
+            return
     if os.name == "posix":
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

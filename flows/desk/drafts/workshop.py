@@ -269,11 +269,12 @@ class WorkerProcess:
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, text=True, encoding="utf-8"
         )
         self._jobs = 0
+        self._has_ended = False
 
     @property
     def is_good(self) -> bool:
         """Whether it can take one more job."""
-        if self._process.poll() is None and self._jobs < JOBS_OF_ONE:
+        if not self._has_ended and self._process.poll() is None and self._jobs < JOBS_OF_ONE:
             return True
         self.close()
         return False
@@ -288,8 +289,8 @@ class WorkerProcess:
             self._process.stdin.flush()
         for line in self._process.stdout:
             yield json.loads(line)
-        # it has come to its end, also where the system does not say so yet
-        self._jobs = JOBS_OF_ONE
+        # a process that dies says no more a moment before the system knows that it is gone
+        self._has_ended = True
 
     def close(self) -> None:
         """End it, and wait for that."""

@@ -32,7 +32,6 @@ HEADINGS = {
     "workbook": "Your workbook is being written",
     "publish": "Your file is being published",
     "undo": "What was public before comes back",
-    "errand": "It is being done",
 }
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -42,8 +41,6 @@ REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 def draft_page(visit: Visit) -> Response:
     """Show a draft: how far the work on it is, or what came out."""
     draft = visit.draft()
-    if draft.errand:
-        return visit.go(f"acts/{draft.id}")
     if draft.is_busy and "wait" in visit.query:
         draft = job_awaited(draft, visit)
     if draft.is_busy and draft.job:
@@ -88,7 +85,11 @@ def _progress_page(draft: Draft, visit: Visit) -> Response:
 
 def progress_part(visit: Visit) -> Response:
     """Return how far the work is, for the script of the page: whether it is over, and the list of stages."""
-    draft = visit.draft()
+    return told_progress(visit.draft(), visit)
+
+
+def told_progress(draft: Draft, visit: Visit) -> Response:
+    """Return how far the work on a draft is, as the script of its page reads it."""
     progress = visit.desk.workshop.progress(draft.id)
     stages = render_page("stages.html", stages=stages_of(draft, progress), before=progress.before).decode()
     return Response(json.dumps({"over": not draft.is_busy, "stages": stages}), media_type="application/json")

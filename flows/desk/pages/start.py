@@ -15,6 +15,7 @@ from flows.orchestration.due import standing_verdict
 from flows.orchestration.summary import WORDS
 from packages.model import Identity, Verdict
 from packages.spec import list_identities, list_unions
+from quality.report.wording import count_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def start_page(visit: Visit) -> Response:
     return visit.page(
         "start.html",
         drafts=[(draft, draft_state(draft)) for draft in own],
-        waits=list(_waits(own)),
+        waits=[*_decisions(visit), *_waits(own)],
         datasets=list(_datasets(visit)) if visit.visitor.is_signed_in else [],
         titles=dataset_titles(visit.desk.services.settings.datasets),
         # who only checks a file finds the form at once
@@ -90,6 +91,16 @@ def draft_state(draft: Draft) -> StateWords:
         "unchanged": StateWords("The same as what is public", "done"),
         "held": StateWords("A person must decide", "held"),
     }.get(draft.result.verdict, StateWords("Must be fixed", "failed"))
+
+
+def _decisions(visit: Visit) -> Iterator[Waiting]:
+    """Yield that decisions wait for a visitor, where some do."""
+    if not visit.may(Action.REVIEW):
+        return
+    waiting = [one for one in visit.desk.queue.open(visit.now) if visit.may(Action.REVIEW, one.identity)]
+    if theirs := sum(one.is_for(visit.visitor.proven) for one in waiting):
+        what = f"Decide on {count_text(theirs, 'thing')}"
+        yield Waiting("queue", what, "nothing of it is published before")
 
 
 def _waits(drafts: tuple[Draft, ...]) -> Iterator[Waiting]:

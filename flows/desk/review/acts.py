@@ -12,9 +12,8 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.desk.actions import Action
-from flows.desk.doors.refusals import nothing_here
 from flows.desk.drafts.draft import Draft, Errand
-from flows.desk.pages.checked import job_awaited
+from flows.desk.pages.checked import job_awaited, told_progress
 from flows.desk.pages.way import stages_of
 from flows.desk.review.dataset import known_identity
 from flows.desk.review.decision import ask_errand
@@ -62,10 +61,7 @@ MOST_DAYS = 90
 
 def act_page(visit: Visit) -> Response:
     """Show how far an act is, or how it ended; nobody but who asked for it sees this."""
-    draft = visit.draft()
-    identity = draft.identity
-    if draft.errand is None or identity is None or draft.job is None:
-        raise nothing_here()
+    draft, errand, identity = visit.act()
     if draft.is_busy and "wait" in visit.query:
         draft = job_awaited(draft, visit)
     return visit.page(
@@ -73,26 +69,29 @@ def act_page(visit: Visit) -> Response:
         draft=draft,
         identity=identity,
         title=title_of(identity, visit),
-        heading=_heading(draft),
+        heading=_heading(draft, errand),
         stages=stages_of(draft, visit.desk.workshop.progress(draft.id)) if draft.is_busy else (),
         before=visit.desk.workshop.progress(draft.id).before,
         trouble=draft.job.trouble if draft.job else None,
     )
 
 
-def _heading(draft: Draft) -> str:
-    assert draft.errand is not None
+def act_progress(visit: Visit) -> Response:
+    """Return how far an act is, for the script of its page."""
+    draft, _, _ = visit.act()
+    return told_progress(draft, visit)
+
+
+def _heading(draft: Draft, errand: Errand) -> str:
     if draft.is_busy:
-        return DOING[draft.errand.kind]
+        return DOING[errand.kind]
     return DONE.get(draft.sent.verdict, "It is done") if draft.sent else "That did not come to an end"
 
 
 def try_act_again(visit: Visit) -> Response:
     """Do once more what was broken off."""
-    draft = visit.draft()
-    if draft.errand is None or draft.identity is None:
-        raise nothing_here()
-    visit.require(ALLOWED[draft.errand.kind], draft.identity)
+    draft, errand, identity = visit.act()
+    visit.require(ALLOWED[errand.kind], identity)
     if draft.job and draft.job.state == "failed":
         visit.desk.ask(draft, "errand")
     return visit.go(f"acts/{draft.id}?wait=5")

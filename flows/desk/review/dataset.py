@@ -75,7 +75,7 @@ class KeptRelease:
     sealed: str
 
 
-def dataset_page(visit: Visit) -> Response:
+def dataset_history_page(visit: Visit) -> Response:
     """Show the history of a dataset, and the forms of those who may do something."""
     identity = known_identity(visit)
     if not visit.may(Action.RUN, identity):
@@ -94,12 +94,13 @@ def dataset_page(visit: Visit) -> Response:
         attempts=[_attempt_row(one, visit) for one in services.ledger.attempts(identity, SHOWN)],
         steps=[*_step_rows(identity, services)][:SHOWN],
         decided=list(earlier_decisions(None, read_book(identity, services)))[:SHOWN],
-        waiting=[one for one in visit.desk.queue.open(visit.now) if one.identity == identity],
+        waiting=visit.desk.queue.of(identity, visit.now),
         incidents=[(one, clock_row(one, visit)) for one in reversed(incidents)],
         open_incident=_open_incident(identity, incidents),
         purges=list(_purges(identity, services)),
-        releases=list(_kept(identity, public, services)) if Action.UNDO in may else [],
+        releases=list(_kept(identity, public, services)) if may & {Action.UNDO, Action.PURGE} else [],
         columns=_columns(identity, services) if may & {Action.PURGE, Action.INCIDENT} else {},
+        sees=visit.may(Action.REVIEW, identity),
         may=may,
         deeds=may - {Action.RUN},
         now_text=_london_text(visit.now),

@@ -19,7 +19,7 @@ from flows.decisions.deciding import (
     note_subject,
     why_not_theirs,
 )
-from flows.decisions.facts import Choice, Request, Subject, found_facts
+from flows.decisions.facts import Choice, FoundFact, Request, Subject, found_facts
 from flows.decisions.queue import as_open, find_subject, open_subjects
 from flows.decisions.standing import Standing, State
 from flows.desk.actions import Action
@@ -43,7 +43,7 @@ from flows.privacy.freezes import OUTCOME
 from flows.state.lease import acting_as
 from flows.takedown.alarms import announce_incidents
 from flows.takedown.incidents import close_incident
-from packages.errors import SetupProblem
+from packages.errors import SetupProblem, WaitingForPerson
 from packages.model import Identity, Report
 
 WHOLE = 64
@@ -107,7 +107,14 @@ def decision_page(visit: Visit) -> Response:
         choices=CHOICES,
         noted=visit.query.get("noted", ""),
         follows=_what_follows(subject, findings, visit),
+        run=_run_of(identity, visit),
     )
+
+
+def _run_of(identity: Identity, visit: Visit) -> Draft | None:
+    """Return the last run of a dataset that a visitor's decision has brought about, or that they asked for."""
+    own = visit.desk.drafts.of_owner(visit.visitor.who)
+    return next((one for one in own if one.errand and one.errand.kind == "run" and one.identity == identity), None)
 
 
 def _subject(visit: Visit) -> tuple[Subject, Book]:
@@ -123,7 +130,12 @@ def _subject(visit: Visit) -> tuple[Subject, Book]:
 
 
 def _is_over(subject: Subject, visit: Visit) -> bool:
-    """Return whether nothing waits for it any more: another file is there, or it has ended."""
+    """Return whether nothing waits for it any more: another file is there, or it has ended.
+
+    What holds for later files, too, can be taken back until its end.
+    """
+    if not isinstance(subject, Request):
+        return subject.until < visit.now.date()
     waiting = open_subjects(identity_of(subject), visit.desk.services, visit.now)
     return subject.digest not in {opened.subject.digest for opened in waiting}
 
@@ -147,11 +159,16 @@ def _findings(subject: Subject, book: Book, report: Report | None, visit: Visit)
                 standing=standing,
                 stood="" if standing.state is State.WAITING else stood_text(standing),
                 seats=seats,
-                not_theirs=f"{problem.what} {problem.why}" if problem else "",
+                not_theirs=_not_theirs(problem, fact) if problem else "",
                 is_noted=any(standing.number in decision.findings for decision in mine),
             )
         )
     return tuple(made)
+
+
+def _not_theirs(problem: WaitingForPerson, fact: FoundFact) -> str:
+    """Return in words why a finding is not theirs; the reason is about people where the finding is."""
+    return f"{problem.what} {problem.why}" if fact.about_people else problem.what
 
 
 def _what_follows(subject: Subject, findings: Sequence[FindingToDecide], visit: Visit) -> str:
@@ -165,8 +182,8 @@ def _what_follows(subject: Subject, findings: Sequence[FindingToDecide], visit: 
         return "The incident is closed with this."
     if any(fact.rule == "dataset-withdrawn" for fact in subject.findings):
         return (
-            "It may come back. Whoever runs the catalogue brings it back there (in a folder, the file withdrawn.json "
-            "of the dataset is removed; in a CKAN, it is made active); then it is run, tonight or from its page."
+            "It may come back. Whoever runs the catalogue brings it back there (in a folder, its withdrawn.json is "
+            "removed; in a CKAN, it is made active); then it is run, tonight or from its page."
         )
     if not subject.received:
         return "It may come back: it is run tonight, or from its page."

@@ -105,7 +105,7 @@ def fact_lines(subject: Subject) -> Iterator[tuple[str, str]]:
         yield "Why", subject.reason
         yield "Until", day_text(subject.until)
         return
-    yield "Whom it is about", CONCERNS.get(subject.concerns, subject.concerns)
+    yield "Whom the dataset is about", CONCERNS.get(subject.concerns, subject.concerns)
     if isinstance(subject, Envelope):
         yield "From", subject.host
         for table, band in subject.rows.items():

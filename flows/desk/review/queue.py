@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from catalogue.site.words import CONCERNS
-from flows.decisions.deciding import why_not_theirs
 from flows.decisions.facts import Envelope, Request, Subject
 from flows.decisions.standing import State
 from flows.desk.actions import Action
@@ -20,7 +19,7 @@ from flows.takedown.alarms import clock_sentence
 from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.spec import load_package
-from quality.report.wording import count_text, listed_text
+from quality.report.wording import count_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,15 @@ def _incidents(visit: Visit) -> Iterator[ClockRow]:
 
 
 def clock_row(incident: Incident, visit: Visit) -> ClockRow:
-    """Return an open incident as a page shows it."""
+    """Return an incident as a page shows it."""
+    sentence = clock_sentence(incident, visit.now)
+    if not incident.closed:
+        # how much is left stands beside it
+        sentence = sentence.replace(f" ({incident.clock(visit.now)})", "")
     return ClockRow(
         incident.identity,
         title_of(incident.identity, visit),
-        clock_sentence(incident, visit.now),
+        sentence,
         incident.clock(visit.now),
         incident.deadline - visit.now < dt.timedelta(hours=24),
     )
@@ -83,11 +86,8 @@ def clock_row(incident: Incident, visit: Visit) -> ClockRow:
 def _row(one: QueuedSubject, visit: Visit) -> QueueRow:
     opened = one.opened
     undecided = [s for s in opened.standings if s.state is not State.APPROVED]
-    theirs = any(
-        why_not_theirs(number, opened.subject, visit.visitor.proven, one.book) is None for number in opened.waiting
-    )
     against = [s for s in undecided if s.state is not State.WAITING]
-    seats = listed_text(list(dict.fromkeys(opened.seats[s.number - 1] for s in undecided if s not in against)))
+    seats = "; ".join(dict.fromkeys(opened.seats[s.number - 1] for s in undecided if s not in against))
     why = count_text(len(undecided), "thing") + " to decide"
     if against:
         why = "sent back" if all(s.state is State.RETURNED for s in against) else "refused"
@@ -102,7 +102,7 @@ def _row(one: QueuedSubject, visit: Visit) -> QueueRow:
         about_people=one.about_people,
         since=one.since,
         age=age_words(visit.now - one.since),
-        is_theirs=theirs,
+        is_theirs=one.is_for(visit.visitor.proven),
     )
 
 

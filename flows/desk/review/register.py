@@ -22,6 +22,10 @@ LOOKED_BY = ("dataset", "publisher", "concerns", "personal_data", "openness", "s
 """The columns by which the page can be looked through, in its order."""
 
 
+HEADINGS_OF = {"concerns": "Whom it is about"}
+"""Headings that are too long for a form, in short."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterFilter:
     """A column to look by: its heading, what there is with how many entries, and what was chosen."""
@@ -90,7 +94,7 @@ def filters_of(overviews: Sequence[DatasetOverview], chosen: Mapping[str, str]) 
         # what was chosen stays to be seen, also where nothing fits it
         counts.setdefault(chosen.get(facet, ""), 0)
         options = tuple(sorted(((label, count) for label, count in counts.items() if label), key=_by_label))
-        filters.append(RegisterFilter(facet, COLUMNS[facet], options, chosen.get(facet, "")))
+        filters.append(RegisterFilter(facet, HEADINGS_OF.get(facet, COLUMNS[facet]), options, chosen.get(facet, "")))
     return tuple(filters)
 
 

@@ -14,6 +14,7 @@ from flows.desk.review.queue import title_of
 from flows.desk.visits import Visit
 from flows.orchestration.summary import GOOD, WORDS
 from flows.outcome import FAILED
+from flows.process.version import VERSION
 from flows.services import Services
 from flows.settings import prefect_page
 from flows.site.links import broken_links_sentence
@@ -73,6 +74,7 @@ def nights_page(visit: Visit) -> Response:
         links=_links(visit),
         hosts=hosts_since(ledger.database, since),
         chain=ledger.chain,
+        version=VERSION,
         prefect=prefect_page(),
         waiting=visit.desk.workshop.waiting,
         working=visit.desk.workshop.running,
