@@ -11,7 +11,7 @@ from packages.errors import WaitingForPerson
 from packages.model import Identity
 
 
-class Action(StrEnum):
+class DeskAction(StrEnum):
     """What somebody wants to do, in words that follow “you may not”."""
 
     CHECK = "check a file"
@@ -31,17 +31,17 @@ OFFICERS = frozenset({"data-officer", "asset-owner"})
 REVIEWERS = frozenset({"asset-owner", "ig-reviewer", "dpo"})
 EVERYBODY = OFFICERS | REVIEWERS | {"operator"}
 
-ROLES: Mapping[Action, frozenset[str]] = {
-    Action.DESCRIBE: OFFICERS,
-    Action.PUBLISH: OFFICERS,
-    Action.UNDO: OFFICERS,
-    Action.REVIEW: OFFICERS | REVIEWERS,
-    Action.WITHDRAW: OFFICERS | REVIEWERS,
-    Action.PURGE: frozenset({"ig-reviewer", "dpo"}),
-    Action.INCIDENT: OFFICERS | REVIEWERS,
-    Action.REGISTER: EVERYBODY,
-    Action.RUN: OFFICERS | {"operator"},
-    Action.OPERATE: frozenset({"operator"}),
+ROLES: Mapping[DeskAction, frozenset[str]] = {
+    DeskAction.DESCRIBE: OFFICERS,
+    DeskAction.PUBLISH: OFFICERS,
+    DeskAction.UNDO: OFFICERS,
+    DeskAction.REVIEW: OFFICERS | REVIEWERS,
+    DeskAction.WITHDRAW: OFFICERS | REVIEWERS,
+    DeskAction.PURGE: frozenset({"ig-reviewer", "dpo"}),
+    DeskAction.INCIDENT: OFFICERS | REVIEWERS,
+    DeskAction.REGISTER: EVERYBODY,
+    DeskAction.RUN: OFFICERS | {"operator"},
+    DeskAction.OPERATE: frozenset({"operator"}),
 }
 """The roles of which one is needed for each action. To check a file needs none; what is decided follows the policy."""
 
@@ -53,12 +53,12 @@ class NotAllowed(WaitingForPerson):
     """It is not theirs to do: another person has to."""
 
 
-def may(visitor: Visitor, action: Action, identity: Identity = ANYWHERE) -> bool:
+def may(visitor: Visitor, action: DeskAction, identity: Identity = ANYWHERE) -> bool:
     """Return whether a visitor may do something with a dataset, or anywhere. Pure.
 
     The account that runs the desk may do what its command line may.
     """
-    if action is Action.CHECK or visitor.account:
+    if action is DeskAction.CHECK or visitor.account:
         return True
     if visitor.person is None:
         return False
@@ -67,7 +67,7 @@ def may(visitor: Visitor, action: Action, identity: Identity = ANYWHERE) -> bool
     return bool(ROLES[action] & visitor.roles_for(identity))
 
 
-def require(visitor: Visitor, action: Action, identity: Identity = ANYWHERE) -> None:
+def require(visitor: Visitor, action: DeskAction, identity: Identity = ANYWHERE) -> None:
     """Raise NotAllowed, in words, when a visitor may not do something."""
     if may(visitor, action, identity):
         return

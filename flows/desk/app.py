@@ -18,7 +18,7 @@ from flows.desk.pages import checked, columns, hand_in, provider, sending, sign_
 from flows.desk.rendering import STATIC, static_file
 from flows.desk.review import acts, dataset, decision, queue, register, seats
 from flows.desk.running import health, nights
-from flows.desk.visits import Page, Visit, page_of
+from flows.desk.visits import Page, Visit, endpoint_of
 
 DRAFT = "/drafts/{draft:str}"
 ACT = "/acts/{draft:str}"
@@ -87,7 +87,7 @@ POSTS: Sequence[tuple[str, Page]] = (
 def desk_app(desk: Desk, rules: GateRules | None = None) -> ASGIApp:
     """Return the application of a desk; `rules` are those of its settings."""
     routes = [
-        Route(path, desk.metrics.measured(path, page_of(page, desk)), methods=[method])
+        Route(path, desk.metrics.measured(path, endpoint_of(page, desk)), methods=[method])
         for method, pages in (("GET", GETS), ("POST", POSTS))
         for path, page in pages
     ]
@@ -114,7 +114,7 @@ def _nothing(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
     def nothing(_visit: Visit) -> Response:
         raise nothing_here()
 
-    endpoint = desk.metrics.measured("none", page_of(nothing, desk))
+    endpoint = desk.metrics.measured("none", endpoint_of(nothing, desk))
 
     async def answer(request: Request, error: Exception) -> Response:
         request.scope["method"] = "GET"

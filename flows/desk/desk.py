@@ -18,7 +18,7 @@ from flows.desk.address import DeskAddress
 from flows.desk.doors.provider import Provider
 from flows.desk.doors.rates import RateLimiter
 from flows.desk.doors.sessions import Session, SessionStore
-from flows.desk.drafts.draft import Draft, Job, JobName, Trouble
+from flows.desk.drafts.draft import DeskDraft, Job, JobName, Trouble
 from flows.desk.drafts.draft_store import DraftStore
 from flows.desk.drafts.jobs import drafts_folder
 from flows.desk.drafts.workshop import JobWorker, Workshop
@@ -115,7 +115,7 @@ class Desk:
 
     # --- jobs ---------------------------------------------------------------------------------------------------------
 
-    def ask(self, draft: Draft, job: JobName, /, **content: Any) -> Draft:
+    def ask(self, draft: DeskDraft, job: JobName, /, **content: Any) -> DeskDraft:
         """Put a job on a draft into the queue; TemporaryProblem when too many files wait."""
         if draft.is_anonymous and self.workshop.waiting >= MOST_WAITING:
             raise TemporaryProblem(
@@ -139,7 +139,7 @@ class Desk:
         self.metrics.job_ended(name, "failed" if trouble else "done")
         job = {"state": "failed" if trouble else "done", "ended": utc_now(), "trouble": trouble}
         # what a worker returns is JSON, and is read again as what a draft holds
-        held = Draft.model_validate({**draft.model_dump(), **changes})
+        held = DeskDraft.model_validate({**draft.model_dump(), **changes})
         content = {name: getattr(held, name) for name in changes}
         self.drafts.change(draft_id, utc_now(), job=draft.job.model_copy(update=job), **content)
 

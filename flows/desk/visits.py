@@ -25,12 +25,12 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from flows.desk.actions import ANYWHERE, Action, NotAllowed, may, require
+from flows.desk.actions import ANYWHERE, DeskAction, NotAllowed, may, require
 from flows.desk.desk import Desk, utc_now
 from flows.desk.doors.gate import SAFE, most_fields
-from flows.desk.doors.refusals import Refused, from_elsewhere, nothing_here, too_much
+from flows.desk.doors.refusals import RequestRefused, from_elsewhere, nothing_here, too_much
 from flows.desk.doors.sessions import ANONYMOUS, Session
-from flows.desk.drafts.draft import Draft, Errand
+from flows.desk.drafts.draft import DeskDraft, Errand
 from flows.desk.rendering import render_page
 from flows.desk.visitor import Visitor
 from packages.errors import FileProblem, LondataError, TemporaryProblem, WaitingForPerson
@@ -71,11 +71,11 @@ class Visit:
 
     # --- what a page may do -------------------------------------------------------------------------------------------
 
-    def may(self, action: Action, identity: Identity = ANYWHERE) -> bool:
+    def may(self, action: DeskAction, identity: Identity = ANYWHERE) -> bool:
         """Return whether the visitor may do something."""
         return may(self.visitor, action, identity)
 
-    def require(self, action: Action, identity: Identity = ANYWHERE) -> None:
+    def require(self, action: DeskAction, identity: Identity = ANYWHERE) -> None:
         """Raise NotAllowed unless the visitor may do something."""
         require(self.visitor, action, identity)
 
@@ -83,21 +83,21 @@ class Visit:
         """Return the dataset of a borough that the path names."""
         return Identity(self.place["dataset"], self.place["publisher"])
 
-    def draft(self) -> Draft:
+    def draft(self) -> DeskDraft:
         """Return the draft that the path names; to everybody but its owner there is none."""
         draft = self._of_their_own()
         if draft.errand is not None:
             raise nothing_here()
         return draft
 
-    def act(self) -> tuple[Draft, Errand, Identity]:
+    def act(self) -> tuple[DeskDraft, Errand, Identity]:
         """Return the act that the path names, what it is to do, and with what; to everybody else there is none."""
         draft = self._of_their_own()
         if draft.errand is None or draft.identity is None:
             raise nothing_here()
         return draft, draft.errand, draft.identity
 
-    def _of_their_own(self) -> Draft:
+    def _of_their_own(self) -> DeskDraft:
         draft = self.desk.drafts.find(self.place["draft"])
         if draft is None or draft.owner != self.visitor.who:
             raise nothing_here()
@@ -107,7 +107,7 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page."""
-        content = render_page(template, visit=self, Action=Action, token_field=self._token_field, **values)
+        content = render_page(template, visit=self, DeskAction=DeskAction, token_field=self._token_field, **values)
         return Response(content, status, media_type="text/html; charset=utf-8")
 
     def _token_field(self) -> Markup:
@@ -124,7 +124,7 @@ class Visit:
         return self.desk.address.path(page)
 
 
-def page_of(handler: Page, desk: Desk) -> Endpoint:
+def endpoint_of(handler: Page, desk: Desk) -> Endpoint:
     """Return the endpoint of a page: it opens the session, reads the form, and tells what was refused."""
 
     async def endpoint(request: Request) -> Response:
@@ -199,7 +199,7 @@ def _told(visit: Visit, error: Exception) -> Response:
     status = 500
     problem: LondataError
     match error:
-        case Refused():
+        case RequestRefused():
             status, problem = error.status, error
         case HTTPException(status_code=404 | 405):
             problem = nothing_here()
@@ -218,7 +218,9 @@ def _told(visit: Visit, error: Exception) -> Response:
             status, problem = 400, error
         case MultiPartException() | HTTPException() | ClientDisconnect():
             status = 400
-            problem = Refused(400, "What was sent cannot be read.", fix="Open the page again, and send it once more.")
+            problem = RequestRefused(
+                400, "What was sent cannot be read.", fix="Open the page again, and send it once more."
+            )
         case _:
             # its message may quote a cell
             log.error("a page of the desk failed: %s at %s", type(error).__name__, _place_of(error))
@@ -231,7 +233,7 @@ def _told(visit: Visit, error: Exception) -> Response:
     except Exception as fault:  # noqa: BLE001
         log.error("no page of the desk can be made: %s at %s", type(fault).__name__, _place_of(fault))
         response = PlainTextResponse("The desk failed by a fault of ours. Tell whoever runs londata.", 500)
-    if isinstance(problem, Refused) and problem.retry:
+    if isinstance(problem, RequestRefused) and problem.retry:
         response.headers["retry-after"] = str(problem.retry)
     return response
 

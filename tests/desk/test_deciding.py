@@ -70,10 +70,10 @@ def test_the_first_of_two_stays_hidden_until_the_second(visit: Visit, desk: Desk
             told = visit(who).get(page).text
             assert "Mrs Canary" not in told
             assert "Leave it out" not in told
-            assert "Refused by" not in told
+            assert "RequestRefused by" not in told
     decide(visit("reviewer"), digest)
     told = text_of(visit("officer").get(f"queue/{digest}"))
-    assert "Refused by the asset owner" in told
+    assert "RequestRefused by the asset owner" in told
     assert "Mrs Canary" in told
     assert "Leave it out" in told
 

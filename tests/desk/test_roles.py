@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.desk.actions import ROLES, Action
+from flows.desk.actions import ROLES, DeskAction
 from flows.desk.desk import Desk
 from flows.desk.drafts.draft import Job, Sent, Trouble
 from tests.desk.conftest import Browser, draft_of, text_of
@@ -41,17 +41,17 @@ class Attempted:
     is_of_a_dataset: bool = True
 
 
-def sent_by(action: Action) -> tuple[Attempted, ...]:
+def sent_by(action: DeskAction) -> tuple[Attempted, ...]:
     """Return every request by which somebody would do something."""
     return {
-        Action.REVIEW: (
+        DeskAction.REVIEW: (
             Attempted(lambda b: b.get("queue"), is_of_a_dataset=False),
             Attempted(lambda b: b.get(f"queue/{held_source(b.desk)}")),
             Attempted(lambda b: b.post(f"queue/{held_source(b.desk)}", data={"choice": "nothing"})),
             Attempted(_stopped_report),
         ),
-        Action.WITHDRAW: (Attempted(lambda b: b.post(f"{PAGE}/withdraw", data={"reason": "It was wrong."})),),
-        Action.PURGE: (
+        DeskAction.WITHDRAW: (Attempted(lambda b: b.post(f"{PAGE}/withdraw", data={"reason": "It was wrong."})),),
+        DeskAction.PURGE: (
             Attempted(
                 lambda b: b.post(
                     f"{PAGE}/purge",
@@ -59,22 +59,22 @@ def sent_by(action: Action) -> tuple[Attempted, ...]:
                 )
             ),
         ),
-        Action.INCIDENT: (
+        DeskAction.INCIDENT: (
             Attempted(lambda b: b.post(f"{PAGE}/incident", data={"aware": "2026-01-05T10:00"})),
             Attempted(lambda b: b.post(f"{PAGE}/incident/close", data={"outcome": "It is over."})),
         ),
-        Action.UNDO: (
+        DeskAction.UNDO: (
             Attempted(lambda b: b.post(f"{PAGE}/rollback", data={"release": "0" * 64})),
             Attempted(_take_back),
         ),
-        Action.RUN: (Attempted(lambda b: b.post(f"{PAGE}/run")),),
-        Action.REGISTER: (
+        DeskAction.RUN: (Attempted(lambda b: b.post(f"{PAGE}/run")),),
+        DeskAction.REGISTER: (
             Attempted(lambda b: b.get("register"), is_of_a_dataset=False),
             Attempted(lambda b: b.get("register.csv"), is_of_a_dataset=False),
         ),
-        Action.OPERATE: (Attempted(lambda b: b.get("nights"), is_of_a_dataset=False),),
-        Action.DESCRIBE: (Attempted(lambda b: b.post(f"drafts/{_checked(b)}/questions")),),
-        Action.PUBLISH: (
+        DeskAction.OPERATE: (Attempted(lambda b: b.get("nights"), is_of_a_dataset=False),),
+        DeskAction.DESCRIBE: (Attempted(lambda b: b.post(f"drafts/{_checked(b)}/questions")),),
+        DeskAction.PUBLISH: (
             *(Attempted(partial(_step_of_sending, step=step)) for step in ("compare", "questions", "send")),
             Attempted(lambda b: b.post(f"drafts/{_checked(b)}/send")),
             Attempted(_publish_again),
@@ -118,7 +118,7 @@ def _publish_again(browser: Browser) -> httpx.Response:
 
 @pytest.mark.parametrize("who", [*WHO, "account"])
 @pytest.mark.parametrize("action", ROLES)
-def test_a_cell_of_the_table(action: Action, who: str, visit: Visit, desk: Desk) -> None:
+def test_a_cell_of_the_table(action: DeskAction, who: str, visit: Visit, desk: Desk) -> None:
     publish_source(desk)
     browser = visit(who)
     if not who:
@@ -143,7 +143,7 @@ def test_a_cell_of_the_table(action: Action, who: str, visit: Visit, desk: Desk)
     all_idle(desk)
 
 
-def _may(action: Action, who: str, *, of_a_dataset: bool) -> bool:
+def _may(action: DeskAction, who: str, *, of_a_dataset: bool) -> bool:
     roles, borough = WHO[who]
     return bool(roles & ROLES[action]) and (borough in ("all", "camden") or not of_a_dataset)
 

@@ -221,7 +221,7 @@ def test_the_reason_of_a_decision_acts_nowhere(string: str, visit: Visiting, des
     for who in ("owner", "dpo"):
         decide(visit(who), digest, "refuse", reason=string, alternative=string)
     found = [visit("officer").get(page) for page in (f"queue/{digest}", "queue", "register", "who", "", DATASET)]
-    assert "Refused by" in found[0].text
+    assert "RequestRefused by" in found[0].text
     for answer in found:
         _acts_not(answer)
 

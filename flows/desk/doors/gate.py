@@ -1,6 +1,7 @@
 """The gate before all pages: the path of a reverse proxy, known hosts, forms from here alone, sizes, times, headers.
 
-Nothing here knows what a page is about; whatever is refused is raised as Refused, and told in words by the pages.
+Nothing here knows what a page is about; whatever is refused is raised as RequestRefused, and told in words by the
+pages.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows.desk.address import LOOPBACK, DeskAddress
 from flows.desk.doors.rates import RateLimiter, network_of
 from flows.desk.doors.refusals import (
-    Refused,
+    RequestRefused,
+    body_too_large,
     from_elsewhere,
     nothing_here,
-    too_large,
     too_many,
     too_many_headers,
     too_slow,
@@ -106,7 +107,7 @@ class Gate:
 
         await self._app(scope, self._bounded(scope, receive), with_headers(send, address, on_status))
 
-    def _refusal(self, scope: Scope, kind: str, visitor: str) -> Refused | None:
+    def _refusal(self, scope: Scope, kind: str, visitor: str) -> RequestRefused | None:
         """Return why a request is not let through; None when it is."""
         headers, method = Headers(scope=scope), scope["method"]
         if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEAD:
@@ -121,7 +122,7 @@ class Gate:
         length = headers.get("content-length", "0")
         # what is not 1 to 15 digits says no length that anybody could send
         if not length.isdecimal() or len(length) > 15 or int(length) > self._limit(scope):
-            return too_large(self._rules.upload_mib)
+            return body_too_large(self._rules.upload_mib)
         return None
 
     def _limit(self, scope: Scope) -> int:
@@ -148,7 +149,7 @@ class Gate:
             left -= len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
             if left < 0:
-                raise too_large(self._rules.upload_mib)
+                raise body_too_large(self._rules.upload_mib)
             return message
 
         async def rest() -> Message:

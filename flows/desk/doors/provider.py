@@ -24,7 +24,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 from starlette.requests import Request
 
 from flows.desk.address import LOOPBACK, DeskAddress
-from flows.desk.doors.refusals import Refused
+from flows.desk.doors.refusals import RequestRefused
 from flows.settings import Settings
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
@@ -103,7 +103,7 @@ class Provider:
                 return str(response.headers["location"])
 
     async def came_back(self, kept: dict[str, Any], query: Mapping[str, str]) -> ProviderWord:
-        """Return who has signed in, by what the browser brings back; Refused when anything about it is not right."""
+        """Return who has signed in, by what the browser brings back; RequestRefused when anything is not right."""
         with self._told_in_words():
             async with asyncio.timeout(PATIENCE):
                 client = await self._connected()
@@ -263,7 +263,7 @@ def is_from(query: Mapping[str, str], metadata: Mapping[str, Any], issuer: str) 
     return True
 
 
-def refusal_of(error: Exception) -> Refused:
+def refusal_of(error: Exception) -> RequestRefused:
     """Return in words why a sign-in is refused. Pure."""
     match error:
         case MismatchingStateError():
@@ -289,8 +289,8 @@ def state_until(now: dt.datetime) -> str:
     return (now + dt.timedelta(minutes=STATE_MINUTES)).isoformat()
 
 
-def _refused(what: str) -> Refused:
-    return Refused(
+def _refused(what: str) -> RequestRefused:
+    return RequestRefused(
         403,
         what,
         fix="Go to “Sign in”, and begin again. If it happens again, tell whoever runs londata.",

@@ -106,7 +106,7 @@ class Errand(Frozen):
     aware: str = ""
 
 
-class Draft(Frozen):
+class DeskDraft(Frozen):
     """One file and how far it has come. `owner` is Visitor.who; `name` the file's name, safe and without
     personal data.
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from flows.desk.drafts.draft import KEPT, Draft
+from flows.desk.drafts.draft import KEPT, DeskDraft
 from packages.errors import TemporaryProblem
 from quality.disclosure.hidden_names import without_personal
 
@@ -44,41 +44,41 @@ class DraftStore:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._drafts = {draft.id: draft for draft in self._read_all()}
 
-    def _read_all(self) -> Iterator[Draft]:
+    def _read_all(self) -> Iterator[DeskDraft]:
         for path in sorted(self.root.glob(f"*/{RECORD}")):
             try:
-                yield Draft.model_validate_json(path.read_bytes())
+                yield DeskDraft.model_validate_json(path.read_bytes())
             except (OSError, ValidationError):
                 continue  # of another version; it is removed when its time is over
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def find(self, draft_id: str) -> Draft | None:
+    def find(self, draft_id: str) -> DeskDraft | None:
         """Return a draft; None when there is none (any more)."""
         return self._drafts.get(draft_id) if ID.fullmatch(draft_id) else None
 
-    def of_owner(self, owner: str) -> tuple[Draft, ...]:
+    def of_owner(self, owner: str) -> tuple[DeskDraft, ...]:
         """Return the drafts of somebody, the latest first."""
         found = [draft for draft in list(self._drafts.values()) if draft.owner == owner]
         return tuple(sorted(found, key=lambda draft: draft.changed, reverse=True))
 
-    def all(self) -> tuple[Draft, ...]:
+    def all(self) -> tuple[DeskDraft, ...]:
         """Return all drafts."""
         return tuple(self._drafts.values())
 
-    def folder(self, draft: Draft) -> Path:
+    def folder(self, draft: DeskDraft) -> Path:
         """Return the folder of a draft."""
         return self.root / draft.id
 
-    def received(self, draft: Draft) -> Path:
+    def received(self, draft: DeskDraft) -> Path:
         """Return where the file that was handed in is, or would be."""
         return self.folder(draft) / RECEIVED / draft.name
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
-    def create(self, owner: str, now: dt.datetime, **content: Any) -> Draft:
+    def create(self, owner: str, now: dt.datetime, **content: Any) -> DeskDraft:
         """Make a draft; of an owner with too many, the oldest go."""
-        draft = Draft(id=secrets.token_hex(16), owner=owner, created=now, changed=now, **content)
+        draft = DeskDraft(id=secrets.token_hex(16), owner=owner, created=now, changed=now, **content)
         most = MOST_ANONYMOUS if draft.is_anonymous else MOST_OF_ONE
         for old in self.of_owner(owner)[most - 1 :]:
             if not old.is_busy:
@@ -90,7 +90,7 @@ class DraftStore:
         self._write(draft)
         return draft
 
-    def change(self, draft_id: str, now: dt.datetime | None = None, **content: Any) -> Draft | None:
+    def change(self, draft_id: str, now: dt.datetime | None = None, **content: Any) -> DeskDraft | None:
         """Change a draft; None when it is gone. With `now` it is kept from then on."""
         with self._lock:
             draft = self._drafts.get(draft_id)
@@ -100,7 +100,7 @@ class DraftStore:
             self._write(changed)
             return changed
 
-    def receive(self, draft: Draft, file: BinaryIO, name: str) -> Draft:
+    def receive(self, draft: DeskDraft, file: BinaryIO, name: str) -> DeskDraft:
         """Put the bytes of a file into the folder of its draft, in place of those before."""
         name = safe_name(name)
         fresh = self.folder(draft) / f".{RECEIVED}.{secrets.token_hex(4)}"
@@ -120,7 +120,7 @@ class DraftStore:
         for draft in self.of_owner(before):
             self.change(draft.id, owner=owner)
 
-    def remove(self, draft: Draft) -> None:
+    def remove(self, draft: DeskDraft) -> None:
         """Remove a draft with its file."""
         with self._lock:
             self._drafts.pop(draft.id, None)
@@ -142,7 +142,7 @@ class DraftStore:
                 shutil.rmtree(path, ignore_errors=True)
         return len(over) + len(lost)
 
-    def _write(self, draft: Draft) -> None:
+    def _write(self, draft: DeskDraft) -> None:
         with self._lock:
             path = self.folder(draft) / RECORD
             fresh = path.with_name(f".{RECORD}.{secrets.token_hex(4)}")

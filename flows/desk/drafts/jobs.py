@@ -23,7 +23,7 @@ from flows.checking.mended import CheckedFile, write_mended
 from flows.checking.recognise import candidate_specs
 from flows.decisions.facts import Request
 from flows.decisions.queue import open_subjects
-from flows.desk.drafts.draft import Draft, Result, Sent
+from flows.desk.drafts.draft import DeskDraft, Result, Sent
 from flows.desk.drafts.draft_store import RECEIVED, RECORD, safe_name
 from flows.examine import Examination, ExaminationInput, OnStage
 from flows.maintenance.versions import rollback, withdraw
@@ -59,7 +59,7 @@ UNDONE = "Taken back within a day by the people who published it."
 class Work:
     """The work on one draft: its folder, and what the functions of the command line need."""
 
-    draft: Draft
+    draft: DeskDraft
     folder: Path
     services: Services
     on_stage: OnStage
@@ -80,7 +80,7 @@ def open_work(draft_id: str, on_stage: OnStage) -> Work:
     services = Services(load_settings())
     folder = drafts_folder(services) / draft_id
     try:
-        draft = Draft.model_validate_json((folder / RECORD).read_bytes())
+        draft = DeskDraft.model_validate_json((folder / RECORD).read_bytes())
     except OSError:
         raise SetupProblem("This draft is not there any more.", fix="Hand the file in again.") from None
     return Work(draft, folder, services, on_stage)
@@ -94,7 +94,7 @@ def drafts_folder(services: Services) -> Path:
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 
-def check(work: Work) -> Mapping[str, Any]:
+def check_draft(work: Work) -> Mapping[str, Any]:
     """Read and judge the file of a draft, and leave the report in its folder."""
     changes = _fetch_link(work) if work.draft.link and not work.received.is_file() else {}
     work = replace(work, draft=work.draft.model_copy(update=changes))
@@ -152,7 +152,7 @@ def _examined(work: Work) -> tuple[Extract, Examination, ExaminationInput]:
         return extract, examination, conditions_for(examination.spec)
 
 
-def with_chosen(spec: DatasetSpec, draft: Draft) -> DatasetSpec:
+def with_chosen(spec: DatasetSpec, draft: DeskDraft) -> DatasetSpec:
     """Return a description with the layout that somebody has chosen for this file before all its own. Pure."""
     if not draft.layout:
         return spec
@@ -293,7 +293,7 @@ def undo(work: Work) -> Mapping[str, Any]:
     return {"sent": sent.model_copy(update={"taken_back": work.now}).model_dump(mode="json")}
 
 
-def author_of(draft: Draft) -> str:
+def author_of(draft: DeskDraft) -> str:
     """Return who handed a draft's file over, as the ledger keeps it. Pure."""
     return draft.owner.removeprefix("account ")
 
@@ -307,7 +307,7 @@ def tell_outcome(outcome: Outcome, work: Work) -> None:
 
 
 JOBS: Mapping[str, Callable[[Work], Mapping[str, Any]]] = {
-    "check": check,
+    "check": check_draft,
     "workbook": make_workbook,
     "publish": publish_draft,
     "undo": undo,

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from flows.desk.drafts.draft import NOT_STOPPED, Draft, JobName, Trouble
+from flows.desk.drafts.draft import NOT_STOPPED, DeskDraft, JobName, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Workshop:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def put(self, draft: Draft, name: JobName) -> None:
+    def put(self, draft: DeskDraft, name: JobName) -> None:
         """Put a job into the queue. What is published goes first, then files of people who have signed in."""
         urgency = 0 if name in NOT_STOPPED else 2 if draft.is_anonymous else 1
         with self._changed:

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.drafts.draft import Draft, JobName
+from flows.desk.drafts.draft import DeskDraft, JobName
 from flows.desk.drafts.jobs import ISSUES, PAGE, REPORT, WORKBOOK
 from flows.desk.pages.hand_in import dataset_titles
 from flows.desk.pages.way import needs_columns, stages_of, way_of
@@ -55,7 +55,7 @@ def draft_page(visit: Visit) -> Response:
     return _result_page(draft, visit)
 
 
-def job_awaited(draft: Draft, visit: Visit) -> Draft:
+def job_awaited(draft: DeskDraft, visit: Visit) -> DeskDraft:
     """Return a draft when the work on it is done, or after the seconds that the address names."""
     asked = visit.query.get("wait", "")
     seconds = min(LONGEST_WAIT, float(asked) if asked.isdecimal() else 0.0)
@@ -69,7 +69,7 @@ def job_awaited(draft: Draft, visit: Visit) -> Draft:
     return find(draft.id) or draft
 
 
-def _progress_page(draft: Draft, visit: Visit) -> Response:
+def _progress_page(draft: DeskDraft, visit: Visit) -> Response:
     progress = visit.desk.workshop.progress(draft.id)
     assert draft.job is not None
     return visit.page(
@@ -88,14 +88,14 @@ def progress_part(visit: Visit) -> Response:
     return told_progress(visit.draft(), visit)
 
 
-def told_progress(draft: Draft, visit: Visit) -> Response:
+def told_progress(draft: DeskDraft, visit: Visit) -> Response:
     """Return how far the work on a draft is, as the script of its page reads it."""
     progress = visit.desk.workshop.progress(draft.id)
     stages = render_page("stages.html", stages=stages_of(draft, progress), before=progress.before).decode()
     return Response(json.dumps({"over": not draft.is_busy, "stages": stages}), media_type="application/json")
 
 
-def _result_page(draft: Draft, visit: Visit) -> Response:
+def _result_page(draft: DeskDraft, visit: Visit) -> Response:
     assert draft.result is not None
     report = read_report(draft, visit)
     items = number_findings(report)
@@ -110,7 +110,7 @@ def _result_page(draft: Draft, visit: Visit) -> Response:
         way=way_of(draft, "check"),
         next_page=_next_page(draft),
         needs_columns=needs_columns(draft),
-        can_publish=draft.identity is not None and visit.may(Action.PUBLISH, draft.identity),
+        can_publish=draft.identity is not None and visit.may(DeskAction.PUBLISH, draft.identity),
         **_choices(visit),
     )
 
@@ -122,11 +122,11 @@ def _choices(visit: Visit) -> dict[str, Any]:
     return {"titles": dataset_titles(root), "boroughs": {slug: publishers()[slug].name for slug in described}}
 
 
-def _next_page(draft: Draft) -> str:
+def _next_page(draft: DeskDraft) -> str:
     return f"drafts/{draft.id}/" + ("columns" if needs_columns(draft) and not draft.layout else "compare")
 
 
-def read_report(draft: Draft, visit: Visit) -> Report:
+def read_report(draft: DeskDraft, visit: Visit) -> Report:
     """Return the report on a draft; nothing where it is gone."""
     try:
         return report_from_json((visit.desk.drafts.folder(draft) / REPORT).read_bytes())
@@ -199,7 +199,7 @@ def try_again(visit: Visit) -> Response:
     draft = _idle(visit)
     name: JobName = draft.job.name if draft.job and draft.job.state == "failed" else "check"
     if name in ("publish", "undo") and draft.identity:
-        visit.require(Action.PUBLISH, draft.identity)
+        visit.require(DeskAction.PUBLISH, draft.identity)
     visit.desk.ask(draft, name)
     return visit.go(f"drafts/{draft.id}?wait=5")
 
@@ -210,7 +210,7 @@ def remove_draft(visit: Visit) -> Response:
     return visit.go("")
 
 
-def _idle(visit: Visit) -> Draft:
+def _idle(visit: Visit) -> DeskDraft:
     draft = visit.draft()
     if draft.is_busy:
         raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")

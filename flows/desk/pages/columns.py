@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from flows.checking.column_matching import ColumnMatching, chosen_layout
 from flows.checking.layout_file import layout_yaml, write_layout
-from flows.desk.actions import Action
-from flows.desk.doors.refusals import Refused, nothing_here
-from flows.desk.drafts.draft import Draft
+from flows.desk.actions import DeskAction
+from flows.desk.doors.refusals import RequestRefused, nothing_here
+from flows.desk.drafts.draft import DeskDraft
 from flows.desk.drafts.jobs import read_matching
 from flows.desk.pages.way import way_of
 from flows.desk.visits import Visit
@@ -67,12 +67,12 @@ def columns_file(visit: Visit) -> Response:
     return Response(text, media_type="application/yaml; charset=utf-8", headers=headers)
 
 
-def remember_layout(draft: Draft, visit: Visit) -> None:
+def remember_layout(draft: DeskDraft, visit: Visit) -> None:
     """Put the layout that was chosen for a draft into the description, once, and note that in the audit."""
     identity = draft.identity
     if not draft.layout or draft.is_remembered or identity is None:
         return
-    visit.require(Action.DESCRIBE, identity)
+    visit.require(DeskAction.DESCRIBE, identity)
     write_layout(description_path(identity, visit.desk.services.settings), Layout.model_validate(draft.layout))
     with acting_as(visit.visitor.who), visit.desk.services.ledger.database.writing() as connection:
         append_entry(connection, Act(visit.now, current_user(), DESCRIBED, identity, note="a layout of columns"))
@@ -84,7 +84,7 @@ def description_path(identity: Identity, settings: Settings) -> Path:
     return settings.datasets / identity.dataset / "publishers" / f"{identity.publisher}.yaml"
 
 
-def _matching(draft: Draft, visit: Visit) -> ColumnMatching:
+def _matching(draft: DeskDraft, visit: Visit) -> ColumnMatching:
     matching = read_matching(visit.desk.drafts.folder(draft))
     if matching is None or draft.result is None:
         raise SetupProblem(
@@ -94,14 +94,14 @@ def _matching(draft: Draft, visit: Visit) -> ColumnMatching:
     return matching
 
 
-def _chosen(draft: Draft, matching: ColumnMatching, visit: Visit) -> Layout:
-    """Return the layout that a form says; Refused when it says something twice or nothing known."""
+def _chosen(draft: DeskDraft, matching: ColumnMatching, visit: Visit) -> Layout:
+    """Return the layout that a form says; RequestRefused when it says something twice or nothing known."""
     headings = [column.heading for column in matching.columns]
 
     def heading_at(number: str) -> str:
         place = int(number) if number.isdecimal() else -1
         if not 0 <= place < len(headings) or matching.columns[place].is_personal:
-            raise Refused(400, "One of the columns is not in this file.", fix="Open the page again.")
+            raise RequestRefused(400, "One of the columns is not in this file.", fix="Open the page again.")
         return headings[place]
 
     chosen = {
@@ -111,11 +111,11 @@ def _chosen(draft: Draft, matching: ColumnMatching, visit: Visit) -> Layout:
     }
     twice = sorted({heading for heading in chosen.values() if list(chosen.values()).count(heading) > 1})
     if twice:
-        raise Refused(
+        raise RequestRefused(
             400, f"“{twice[0]}” is chosen for two fields.", fix="Go back, and choose each column for one field only."
         )
     left_out = [heading_at(number) for number in visit.chosen.get("left-out", ())]
     left_out = [heading for heading in left_out if heading not in chosen.values()]
     if not chosen:
-        raise Refused(400, "No column is chosen.", fix="Choose the column of each field that every row needs.")
+        raise RequestRefused(400, "No column is chosen.", fix="Choose the column of each field that every row needs.")
     return chosen_layout(matching, chosen, tuple(left_out), draft.name, visit.now.date())

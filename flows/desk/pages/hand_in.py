@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from flows.desk.actions import Action
-from flows.desk.doors.refusals import Refused
-from flows.desk.drafts.draft import Draft
+from flows.desk.actions import DeskAction
+from flows.desk.doors.refusals import RequestRefused
+from flows.desk.drafts.draft import DeskDraft
 from flows.desk.visits import Visit
 from packages.errors import SetupProblem
 from packages.spec import list_datasets, load_package
@@ -64,7 +64,7 @@ def _title(name: str, root: Path, _at: int) -> str:
 
 def take_file(visit: Visit) -> Response:
     """Take a file, and let it be checked."""
-    visit.require(Action.CHECK)
+    visit.require(DeskAction.CHECK)
     source = _source(visit)
     chosen = {"dataset": _known_dataset(visit), "publisher": _known_borough(visit)}
     draft = visit.desk.drafts.create(visit.visitor.who, visit.now, **chosen)
@@ -93,7 +93,7 @@ def take_correction(visit: Visit) -> Response:
     return _check(changed or draft, source, visit)
 
 
-def _check(draft: Draft, source: tuple[BinaryIO, str] | str, visit: Visit) -> Response:
+def _check(draft: DeskDraft, source: tuple[BinaryIO, str] | str, visit: Visit) -> Response:
     desk = visit.desk
     if isinstance(source, str):
         desk.ask(draft, "check", link=source, name="")
@@ -104,19 +104,21 @@ def _check(draft: Draft, source: tuple[BinaryIO, str] | str, visit: Visit) -> Re
 
 
 def _source(visit: Visit) -> tuple[BinaryIO, str] | str:
-    """Return the file that was handed in with its name, or the address of one; Refused where there is neither."""
+    """Return the file that was handed in with its name, or the address of one; RequestRefused without either."""
     if visit.upload is not None:
         return visit.upload.file, visit.upload.filename or "file"
     if link := visit.form.get("link", "").strip():
         parts = urlsplit(link)
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-            raise Refused(
+            raise RequestRefused(
                 400, "This is no address of a file.", fix="It begins with https:// and holds no name and no password."
             )
         return link
     if pasted := visit.form.get("pasted", "").strip():
         return io.BytesIO(pasted.encode("utf-8", "replace") + b"\n"), PASTED
-    raise Refused(400, "There is no file in what you sent.", fix="Choose a file, give its address, or paste its rows.")
+    raise RequestRefused(
+        400, "There is no file in what you sent.", fix="Choose a file, give its address, or paste its rows."
+    )
 
 
 def _known_dataset(visit: Visit) -> str:

@@ -14,9 +14,9 @@ from flows.decisions.asking import found_fact
 from flows.decisions.book import read_book
 from flows.decisions.facts import Request
 from flows.decisions.policy import rules_of, seats_text
-from flows.desk.actions import Action
-from flows.desk.doors.refusals import Refused
-from flows.desk.drafts.draft import Draft
+from flows.desk.actions import DeskAction
+from flows.desk.doors.refusals import RequestRefused
+from flows.desk.drafts.draft import DeskDraft
 from flows.desk.pages.checked import job_awaited, read_report
 from flows.desk.pages.columns import description_path, remember_layout
 from flows.desk.pages.way import way_of
@@ -89,7 +89,7 @@ class FilledIn:
     lacking: tuple[str, ...] = ()
 
 
-def _questions_page(visit: Visit, draft: Draft, spec: DatasetSpec, filled: FilledIn) -> Response:
+def _questions_page(visit: Visit, draft: DeskDraft, spec: DatasetSpec, filled: FilledIn) -> Response:
     return visit.page(
         "questions.html",
         status=400 if filled.lacking else 200,
@@ -114,7 +114,7 @@ def _roles(visit: Visit, identity: Identity) -> tuple[str, ...]:
 def take_answers(visit: Visit) -> Response:
     """Write the answers into the description, where they differ from those that are there."""
     draft, identity = _ready(visit)
-    visit.require(Action.DESCRIBE, identity)
+    visit.require(DeskAction.DESCRIBE, identity)
     settings = visit.desk.services.settings
     spec = load_spec(identity, settings.datasets)
     given = {
@@ -132,7 +132,7 @@ def take_answers(visit: Visit) -> Response:
             {"date": visit.now.date(), "about": spec.asked_about, "role": role, "to": given}
         )
     except ValidationError as error:
-        raise Refused(
+        raise RequestRefused(
             400, f"These answers do not fit: {error.errors()[0]['msg']}.", fix="Go back, and keep each to one line."
         ) from error
     # who has seen the same answers before has seen these
@@ -153,7 +153,7 @@ def take_answers(visit: Visit) -> Response:
 def send_page(visit: Visit) -> Response:
     """Show what will happen when the file is sent: public at once, or first a decision, by whom."""
     draft, identity = _ready(visit)
-    visit.require(Action.PUBLISH, identity)
+    visit.require(DeskAction.PUBLISH, identity)
     report = read_report(draft, visit)
     spec = load_spec(identity, visit.desk.services.settings.datasets)
     return visit.page(
@@ -192,7 +192,7 @@ def _decided_by(report: Report, spec: DatasetSpec, visit: Visit) -> Iterator[tup
 def send(visit: Visit) -> Response:
     """Send a file: it is judged once more, and becomes public, or waits for a decision."""
     draft, identity = _ready(visit)
-    visit.require(Action.PUBLISH, identity)
+    visit.require(DeskAction.PUBLISH, identity)
     assert draft.result is not None
     if draft.result.verdict == "blocked":
         raise SetupProblem(
@@ -220,7 +220,7 @@ def done_page(visit: Visit) -> Response:
         identity=identity,
         spec=spec,
         is_public_now=public is not None and public.release == sent.release,
-        can_undo=draft.can_be_undone(visit.now) and visit.may(Action.UNDO, identity),
+        can_undo=draft.can_be_undone(visit.now) and visit.may(DeskAction.UNDO, identity),
         is_local=not sent.page.startswith(("https://", "http://")),
         way=way_of(draft, "done"),
     )
@@ -234,12 +234,12 @@ def take_back(visit: Visit) -> Response:
             "This cannot be taken back from here any more.",
             fix="The page of the dataset can withdraw it, or make an earlier release public again.",
         )
-    visit.require(Action.UNDO, draft.identity)
+    visit.require(DeskAction.UNDO, draft.identity)
     visit.desk.ask(draft, "undo")
     return visit.go(f"drafts/{draft.id}?wait=10")
 
 
-def _ready(visit: Visit) -> tuple[Draft, Identity]:
+def _ready(visit: Visit) -> tuple[DeskDraft, Identity]:
     """Return a draft that can go on, with what it is for; SetupProblem where that is not known yet."""
     draft = visit.draft()
     if draft.is_busy and "wait" in visit.query:
@@ -252,6 +252,6 @@ def _ready(visit: Visit) -> tuple[Draft, Identity]:
             "It is not known whose file this is.", fix="Say on its page which dataset and borough it is for."
         )
     # who may not publish it learns nothing about what is public of it either
-    visit.require(Action.PUBLISH, identity)
+    visit.require(DeskAction.PUBLISH, identity)
     load_spec(identity, visit.desk.services.settings.datasets)
     return draft, identity

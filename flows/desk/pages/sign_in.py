@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from flows.decisions.people import Person
 from flows.decisions.proofs import signer_of
-from flows.desk.doors.refusals import Refused, nothing_here
+from flows.desk.doors.refusals import RequestRefused, nothing_here
 from flows.desk.visitor import Visitor
 from flows.desk.visits import Visit, set_cookie
 from flows.settings import account_name
@@ -48,12 +48,12 @@ def sign_in_page(visit: Visit) -> Response:
 
 
 def sign_in_by_link(visit: Visit) -> Response:
-    """Let in the account that runs the desk, by the word of its link; Refused for every other word."""
+    """Let in the account that runs the desk, by the word of its link; RequestRefused for every other word."""
     wanted = visit.desk.link_key
     if not wanted:
         raise nothing_here()
     if not hmac.compare_digest(visit.query.get("key", "").encode(), wanted.encode()):
-        raise Refused(
+        raise RequestRefused(
             403,
             "This link does not let anybody in.",
             fix="Open the link that `londata desk` printed when it was started last.",
@@ -72,17 +72,19 @@ def key_page(visit: Visit) -> Response:
 
 
 def sign_in_by_key(visit: Visit) -> Response:
-    """Let in the person whose SSH key signed the word of this session; Refused when nobody's did."""
+    """Let in the person whose SSH key signed the word of this session; RequestRefused when nobody's did."""
     content = dict(visit.session.content)
     word, until = content.pop("word", ""), content.pop("word_until", "")
     # used up, whether it fits or not
     session = visit.desk.sessions.keep(replace(visit.session, content=content), visit.now)
     if not word or visit.now.isoformat() > until:
-        raise Refused(403, "The text to sign is too old, or was used before.", fix="Open the page for a new one.")
+        raise RequestRefused(
+            403, "The text to sign is too old, or was used before.", fix="Open the page for a new one."
+        )
     signature = visit.form.get("signature", "").strip().replace("\r\n", "\n") + "\n"
     person = _signer(text_to_sign(word, visit), signature, visit)
     if person is None:
-        raise Refused(
+        raise RequestRefused(
             403,
             "The signature is by nobody who is known here, or over another text.",
             fix="Open the page for a new text, sign it as it is, with a key that stands in people.yaml.",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from flows.desk.actions import Action
-from flows.desk.drafts.draft import Draft
+from flows.desk.actions import DeskAction
+from flows.desk.drafts.draft import DeskDraft
 from flows.desk.pages.hand_in import dataset_titles, hand_in_values
 from flows.desk.visits import Visit
 from flows.orchestration.due import standing_verdict
@@ -69,7 +69,7 @@ def accessibility_page(visit: Visit) -> Response:
     return visit.page("accessibility.html")
 
 
-def draft_state(draft: Draft) -> StateWords:
+def draft_state(draft: DeskDraft) -> StateWords:
     """Return how a draft stands. Pure."""
     if draft.is_busy and draft.job:
         return StateWords("Waits for its turn" if draft.job.state == "waiting" else "Is worked on", "soon")
@@ -95,15 +95,15 @@ def draft_state(draft: Draft) -> StateWords:
 
 def _decisions(visit: Visit) -> Iterator[Waiting]:
     """Yield that decisions wait for a visitor, where some do."""
-    if not visit.may(Action.REVIEW):
+    if not visit.may(DeskAction.REVIEW):
         return
-    waiting = [one for one in visit.desk.queue.open(visit.now) if visit.may(Action.REVIEW, one.identity)]
+    waiting = [one for one in visit.desk.queue.open(visit.now) if visit.may(DeskAction.REVIEW, one.identity)]
     if theirs := sum(one.is_for(visit.visitor.proven) for one in waiting):
         what = f"Decide on {count_text(theirs, 'thing')}"
         yield Waiting("queue", what, "nothing of it is published before")
 
 
-def _waits(drafts: tuple[Draft, ...]) -> Iterator[Waiting]:
+def _waits(drafts: tuple[DeskDraft, ...]) -> Iterator[Waiting]:
     for draft in drafts:
         if draft.is_busy or draft.sent or draft.is_anonymous or not draft.result:
             continue
@@ -120,7 +120,7 @@ def _datasets(visit: Visit) -> Iterator[DatasetRow]:
     attempts, published = services.ledger.last_attempts(), services.ledger.all_published(catalogue)
     titles = dataset_titles(root)
     for identity in sorted((*list_identities(root), *list_unions(root))):
-        if not visit.may(Action.REVIEW, identity):
+        if not visit.may(DeskAction.REVIEW, identity):
             continue
         attempt, step = attempts.get(identity), published.get(identity)
         words, kind = "Not looked at yet", "none"

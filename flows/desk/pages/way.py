@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.desk.drafts.draft import Draft
+from flows.desk.drafts.draft import DeskDraft
 from flows.desk.drafts.workshop import Progress
 
 StepName = Literal["check", "columns", "compare", "questions", "send", "done"]
@@ -62,7 +62,7 @@ class Stage:
     state: Literal["done", "now", "next"]
 
 
-def way_of(draft: Draft, now: StepName) -> tuple[WayStep, ...]:
+def way_of(draft: DeskDraft, now: StepName) -> tuple[WayStep, ...]:
     """Return the steps of a draft, as somebody sees them who is at one of them. Pure."""
     names = [name for name in WORDS_OF_STEPS if name != "columns" or needs_columns(draft) or now == "columns"]
     at = names.index(now) if now in names else len(names)
@@ -77,13 +77,13 @@ def way_of(draft: Draft, now: StepName) -> tuple[WayStep, ...]:
     )
 
 
-def needs_columns(draft: Draft) -> bool:
+def needs_columns(draft: DeskDraft) -> bool:
     """Return whether columns of the file have to be matched with fields, or were. Pure."""
     result = draft.result
     return bool(draft.layout) or (result is not None and bool(draft.dataset) and result.unmapped + result.missing > 0)
 
 
-def stages_of(draft: Draft, progress: Progress) -> tuple[Stage, ...]:
+def stages_of(draft: DeskDraft, progress: Progress) -> tuple[Stage, ...]:
     """Return the stages of a job under way, with what they tell of themselves. Pure."""
     if draft.job is None:
         return ()

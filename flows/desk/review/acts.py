@@ -11,8 +11,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.desk.actions import Action
-from flows.desk.drafts.draft import Draft, Errand
+from flows.desk.actions import DeskAction
+from flows.desk.drafts.draft import DeskDraft, Errand
 from flows.desk.pages.checked import job_awaited, told_progress
 from flows.desk.pages.way import stages_of
 from flows.desk.review.dataset import known_identity
@@ -47,11 +47,11 @@ DONE = {
 """The headings of how acts ended, by the verdict."""
 
 ALLOWED = {
-    "run": Action.RUN,
-    "withdraw": Action.WITHDRAW,
-    "rollback": Action.UNDO,
-    "purge": Action.PURGE,
-    "incident": Action.INCIDENT,
+    "run": DeskAction.RUN,
+    "withdraw": DeskAction.WITHDRAW,
+    "rollback": DeskAction.UNDO,
+    "purge": DeskAction.PURGE,
+    "incident": DeskAction.INCIDENT,
 }
 """What each act needs."""
 
@@ -82,7 +82,7 @@ def act_progress(visit: Visit) -> Response:
     return told_progress(draft, visit)
 
 
-def _heading(draft: Draft, errand: Errand) -> str:
+def _heading(draft: DeskDraft, errand: Errand) -> str:
     if draft.is_busy:
         return DOING[errand.kind]
     return DONE.get(draft.sent.verdict, "It is done") if draft.sent else "That did not come to an end"
@@ -110,14 +110,14 @@ def run_now(visit: Visit) -> Response:
 
 def withdraw_dataset(visit: Visit) -> Response:
     """Withdraw a dataset, with a reason that everybody may read."""
-    visit.require(Action.WITHDRAW, known_identity(visit))
+    visit.require(DeskAction.WITHDRAW, known_identity(visit))
     return _go(Errand(kind="withdraw", reason=_reason(visit)), visit)
 
 
 def go_back(visit: Visit) -> Response:
     """Make an earlier release public again."""
     identity = known_identity(visit)
-    visit.require(Action.UNDO, identity)
+    visit.require(DeskAction.UNDO, identity)
     release = visit.form.get("release", "")
     if release not in visit.desk.services.store.stored(identity):
         raise SetupProblem("It is not said which release.", fix="Go back, and choose one of those that are kept.")
@@ -127,7 +127,7 @@ def go_back(visit: Visit) -> Response:
 def take_away(visit: Visit) -> Response:
     """Take data away for good; somebody has to type the name of the dataset, because nothing brings them back."""
     identity = known_identity(visit)
-    visit.require(Action.PURGE, identity)
+    visit.require(DeskAction.PURGE, identity)
     form = visit.form
     if form.get("confirm", "").strip() != str(identity):
         raise SetupProblem(
@@ -159,7 +159,7 @@ def take_away(visit: Visit) -> Response:
 
 def begin_incident(visit: Visit) -> Response:
     """Open an incident: the dataset is frozen, and the 72 hours run from when somebody became aware."""
-    visit.require(Action.INCIDENT, known_identity(visit))
+    visit.require(DeskAction.INCIDENT, known_identity(visit))
     form = visit.form
     aware = form.get("aware", "").strip()
     # refused now, not when the job runs
@@ -173,7 +173,7 @@ def begin_incident(visit: Visit) -> Response:
 def end_incident(visit: Visit) -> Response:
     """Ask for an incident to be closed with how it ended; people decide on that."""
     identity = known_identity(visit)
-    visit.require(Action.INCIDENT, identity)
+    visit.require(DeskAction.INCIDENT, identity)
     outcome = one_line(visit.form.get("outcome", ""))
     if not outcome:
         raise SetupProblem("It is not said how the incident ended.", fix="Go back, and say it in a sentence.")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from catalogue.listing import dataset_path
 from flows.decisions.book import read_book
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.doors.refusals import nothing_here
 from flows.desk.pages.checked import REPORT_POLICY
 from flows.desk.pages.start import KINDS
@@ -27,7 +27,7 @@ from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.spec import list_identities, list_unions, load_spec
 
-ACTS = (Action.RUN, Action.UNDO, Action.WITHDRAW, Action.INCIDENT, Action.PURGE)
+ACTS = (DeskAction.RUN, DeskAction.UNDO, DeskAction.WITHDRAW, DeskAction.INCIDENT, DeskAction.PURGE)
 """What can be done on the page, in its order."""
 
 SHOWN = 24
@@ -78,8 +78,8 @@ class KeptRelease:
 def dataset_history_page(visit: Visit) -> Response:
     """Show the history of a dataset, and the forms of those who may do something."""
     identity = known_identity(visit)
-    if not visit.may(Action.RUN, identity):
-        visit.require(Action.REVIEW, identity)
+    if not visit.may(DeskAction.RUN, identity):
+        visit.require(DeskAction.REVIEW, identity)
     services = visit.desk.services
     public = services.ledger.published(identity, services.settings.catalogue)
     incidents = [one for one in incidents_of(services, identity.dataset) if identity in one.frozen | {one.identity}]
@@ -98,11 +98,11 @@ def dataset_history_page(visit: Visit) -> Response:
         incidents=[(one, clock_row(one, visit)) for one in reversed(incidents)],
         open_incident=_open_incident(identity, incidents),
         purges=list(_purges(identity, services)),
-        releases=list(_kept(identity, public, services)) if may & {Action.UNDO, Action.PURGE} else [],
-        columns=_columns(identity, services) if may & {Action.PURGE, Action.INCIDENT} else {},
-        sees=visit.may(Action.REVIEW, identity),
+        releases=list(_kept(identity, public, services)) if may & {DeskAction.UNDO, DeskAction.PURGE} else [],
+        columns=_columns(identity, services) if may & {DeskAction.PURGE, DeskAction.INCIDENT} else {},
+        sees=visit.may(DeskAction.REVIEW, identity),
         may=may,
-        deeds=may - {Action.RUN},
+        deeds=may - {DeskAction.RUN},
         now_text=_london_text(visit.now),
     )
 
@@ -120,7 +120,7 @@ def known_identity(visit: Visit) -> Identity:
 def attempt_report(visit: Visit) -> Response:
     """Give the report on a file that was judged, as a page that can do nothing."""
     identity = known_identity(visit)
-    visit.require(Action.REVIEW, identity)
+    visit.require(DeskAction.REVIEW, identity)
     folder = report_folder(visit.place["fingerprint"], identity, visit.desk.services)
     if folder is None or not (folder / "report.html").is_file():
         raise nothing_here()

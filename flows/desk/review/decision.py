@@ -22,9 +22,9 @@ from flows.decisions.deciding import (
 from flows.decisions.facts import Choice, FoundFact, Request, Subject, found_facts
 from flows.decisions.queue import as_open, find_subject, open_subjects
 from flows.decisions.standing import Standing, State
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.doors.refusals import nothing_here
-from flows.desk.drafts.draft import Draft, Errand
+from flows.desk.drafts.draft import DeskDraft, Errand
 from flows.desk.review.evidence import (
     answered,
     changes_to_public,
@@ -111,7 +111,7 @@ def decision_page(visit: Visit) -> Response:
     )
 
 
-def _run_of(identity: Identity, visit: Visit) -> Draft | None:
+def _run_of(identity: Identity, visit: Visit) -> DeskDraft | None:
     """Return the last run of a dataset that a visitor's decision has brought about, or that they asked for."""
     own = visit.desk.drafts.of_owner(visit.visitor.who)
     return next((one for one in own if one.errand and one.errand.kind == "run" and one.identity == identity), None)
@@ -119,13 +119,13 @@ def _run_of(identity: Identity, visit: Visit) -> Draft | None:
 
 def _subject(visit: Visit) -> tuple[Subject, Book]:
     """Return what the path names, with its book; nothing where there is none, NotAllowed where it is not theirs."""
-    visit.require(Action.REVIEW)
+    visit.require(DeskAction.REVIEW)
     digest = visit.place["digest"]
     try:
         subject, book = find_subject(digest if len(digest) == WHOLE else "", visit.desk.services, visit.now)
     except SetupProblem:
         raise nothing_here() from None
-    visit.require(Action.REVIEW, identity_of(subject))
+    visit.require(DeskAction.REVIEW, identity_of(subject))
     return subject, book
 
 
@@ -269,7 +269,7 @@ def _follow(subject: Subject, visit: Visit) -> None:
         ask_errand(Errand(kind="run"), identity, visit)
 
 
-def _draft_of(subject: Request, visit: Visit) -> Draft | None:
+def _draft_of(subject: Request, visit: Visit) -> DeskDraft | None:
     """Return the draft of the file that a request is about, where it still is at the desk and may be published."""
     identity = identity_of(subject)
     for draft in sorted(visit.desk.drafts.all(), key=lambda one: one.changed, reverse=True):
@@ -280,7 +280,7 @@ def _draft_of(subject: Request, visit: Visit) -> Draft | None:
     return None
 
 
-def ask_errand(errand: Errand, identity: Identity, visit: Visit) -> Draft:
+def ask_errand(errand: Errand, identity: Identity, visit: Visit) -> DeskDraft:
     """Have an act on a dataset done in the workshop, in the name of the visitor."""
     draft = visit.desk.drafts.create(
         visit.visitor.who, visit.now, dataset=identity.dataset, publisher=identity.publisher, errand=errand

@@ -30,7 +30,7 @@ from quality.report.wording import count_text, day_text, number_text
 STOOD: dict[State, str] = {
     State.APPROVED: "Approved by",
     State.RETURNED: "Sent back by",
-    State.REFUSED: "Refused by",
+    State.REFUSED: "RequestRefused by",
 }
 """The words before the roles of those who decided."""
 

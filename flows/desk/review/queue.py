@@ -11,7 +11,7 @@ from starlette.responses import Response
 from catalogue.site.words import CONCERNS
 from flows.decisions.facts import Envelope, Request, Subject
 from flows.decisions.standing import State
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.visits import Visit
 from flows.desk.waiting import QueuedSubject
 from flows.privacy.freezes import OUTCOME, Incident, incidents_of
@@ -52,8 +52,8 @@ class ClockRow:
 
 def queue_page(visit: Visit) -> Response:
     """Show what waits."""
-    visit.require(Action.REVIEW)
-    waiting = [one for one in visit.desk.queue.open(visit.now) if visit.may(Action.REVIEW, one.identity)]
+    visit.require(DeskAction.REVIEW)
+    waiting = [one for one in visit.desk.queue.open(visit.now) if visit.may(DeskAction.REVIEW, one.identity)]
     return visit.page(
         "queue.html",
         incidents=list(_incidents(visit)),
@@ -64,7 +64,7 @@ def queue_page(visit: Visit) -> Response:
 def _incidents(visit: Visit) -> Iterator[ClockRow]:
     found = [one for one in incidents_of(visit.desk.services) if not one.closed]
     for one in sorted(found, key=lambda incident: incident.deadline):
-        if visit.may(Action.REVIEW, one.identity):
+        if visit.may(DeskAction.REVIEW, one.identity):
             yield clock_row(one, visit)
 
 

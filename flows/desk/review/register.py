@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from catalogue.site.register import COLUMNS, facet_label, register_to_csv
 from catalogue.site.status import DatasetOverview
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.visits import Visit
 from flows.services import Services
 from flows.site.update import CHANNEL, register_overviews
@@ -38,7 +38,7 @@ class RegisterFilter:
 
 def register_page(visit: Visit) -> Response:
     """Show the entries that fit what was chosen."""
-    visit.require(Action.REGISTER)
+    visit.require(DeskAction.REGISTER)
     overviews = _overviews(visit)
     chosen = _chosen(visit.query)
     found = fitting(overviews, chosen)
@@ -46,7 +46,7 @@ def register_page(visit: Visit) -> Response:
         "register.html",
         filters=filters_of(overviews, chosen),
         rows=[(one, {facet: facet_label(one, facet) for facet in LOOKED_BY}, one.asset.review_due) for one in found],
-        seen={one.identity for one in found if visit.may(Action.REVIEW, one.identity)},
+        seen={one.identity for one in found if visit.may(DeskAction.REVIEW, one.identity)},
         total=len(overviews),
         is_chosen=bool(chosen),
         query=urlencode(chosen),
@@ -55,7 +55,7 @@ def register_page(visit: Visit) -> Response:
 
 def register_file(visit: Visit) -> Response:
     """Give the entries that fit what was chosen, with all their columns, for a spreadsheet."""
-    visit.require(Action.REGISTER)
+    visit.require(DeskAction.REGISTER)
     content = register_to_csv(fitting(_overviews(visit), _chosen(visit.query)))
     headers = {"content-disposition": 'attachment; filename="register.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

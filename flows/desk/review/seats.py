@@ -10,7 +10,7 @@ from starlette.responses import Response
 from catalogue.site.words import CONCERNS
 from flows.decisions.people import ALL, People
 from flows.decisions.policy import ROLE_NAMES, Policy, Rule, load_policy, seats_text
-from flows.desk.actions import EVERYBODY, ROLES, Action
+from flows.desk.actions import EVERYBODY, ROLES, DeskAction
 from flows.desk.visits import Visit
 from packages.vocabulary import publishers
 
@@ -50,7 +50,7 @@ def who_page(visit: Visit) -> Response:
     return visit.page(
         "who.html",
         names=[(role, NAMES[role]) for role in ORDER],
-        actions=[(str(action), [role in ROLES[action] for role in ORDER]) for action in Action if action in ROLES],
+        actions=[(str(action), [role in ROLES[action] for role in ORDER]) for action in DeskAction if action in ROLES],
         seats=list(seat_rows(policy)),
         borough=borough,
         boroughs={slug: one.name for slug, one in publishers().items()},

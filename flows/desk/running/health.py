@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.address import LOOPBACK
 from flows.desk.desk import Desk
-from flows.desk.visits import Visit, page_of
+from flows.desk.visits import Visit, endpoint_of
 from flows.state.records import chain_broken
 from packages.errors import LondataError, SetupProblem
 
@@ -30,7 +30,7 @@ def health_endpoints(desk: Desk) -> Mapping[str, Answering]:
         refused = _refused(request)
         return refused if refused else await run_in_threadpool(readiness, desk)
 
-    as_page = page_of(_metrics_page, desk)
+    as_page = endpoint_of(_metrics_page, desk)
 
     async def metrics(request: Request) -> Response:
         visitor = request.client.host if request.client else ""
@@ -63,7 +63,7 @@ def readiness(desk: Desk) -> Response:
 
 def _metrics_page(visit: Visit) -> Response:
     """Give the counters to an operator; programs on this machine need not sign in."""
-    visit.require(Action.OPERATE)
+    visit.require(DeskAction.OPERATE)
     return _counted(visit.desk)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from flows.desk.actions import Action
+from flows.desk.actions import DeskAction
 from flows.desk.review.queue import title_of
 from flows.desk.visits import Visit
 from flows.orchestration.summary import GOOD, WORDS
@@ -61,7 +61,7 @@ class FailingSource:
 
 def nights_page(visit: Visit) -> Response:
     """Show the runs of the last days, what fails, and how the set-up stands."""
-    visit.require(Action.OPERATE)
+    visit.require(DeskAction.OPERATE)
     services, since = visit.desk.services, visit.now - dt.timedelta(days=DAYS)
     ledger = services.ledger
     steps = ledger.steps_since(since, services.settings.catalogue)
