@@ -24,8 +24,22 @@ def layout_yaml(layout: Layout, indent: str = "  ") -> str:
     """Return a layout as it stands under `layouts` of a description."""
     # Python values, so that a day is written as a day
     content = layout.model_dump(by_alias=True, exclude_defaults=True)
-    text = yaml.safe_dump([content], allow_unicode=True, sort_keys=False, width=110, default_flow_style=False)
-    return "".join(f"{indent}{line}\n" for line in text.splitlines())
+    text = yaml.dump(
+        [content], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=False
+    )
+    # at line feeds alone: a heading may hold other characters that end a line
+    return "".join(f"{indent}{line}\n" for line in text.removesuffix("\n").split("\n"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text with odd characters between double quotes, where each of them is escaped."""
+
+
+def _written_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _written_text)
 
 
 def write_layout(path: Path, layout: Layout) -> None:

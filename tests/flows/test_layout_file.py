@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.checking.layout_file import layout_yaml, write_layout
@@ -67,6 +67,8 @@ def test_it_can_be_put_into_every_description_that_is_shipped(tmp_path: Path) ->
         ).layouts[1:]  # fmt: skip
 
 
+@example({"a": "\x85"})
+@example({"a": "\u2028x\r\n"})
 @given(st.dictionaries(st.sampled_from(["a", "b"]), st.text(min_size=1, max_size=30), min_size=1))
 def test_any_heading_is_read_back_as_it_is(columns: dict[str, str]) -> None:
     layout = Layout(columns=dict(columns))
