@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from flows.desk.drafts.draft import Trouble
 from flows.desk.drafts.draft_store import LONGEST_NAME, DraftStore, safe_name
 from flows.desk.drafts.workshop import CANCELLED, STOPPED, Workshop
+from packages.errors import TemporaryProblem
 
 NOW = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -77,6 +78,13 @@ def test_somebody_who_has_not_signed_in_cannot_fill_the_disk(store: DraftStore) 
     assert len(store.of_owner("session 1")) == 20
     assert store.find(made[0].id) is None
     assert store.find(made[-1].id) is not None
+
+
+def test_a_disk_that_is_nearly_full_takes_no_file(store: DraftStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.desk.drafts.draft_store.LEAST_FREE", 1 << 60)
+    with pytest.raises(TemporaryProblem, match="nearly full"):
+        store.create("person officer", NOW)
+    assert [*store.root.iterdir()] == []
 
 
 @given(st.text(max_size=300))

@@ -24,6 +24,9 @@ ID = re.compile(r"[0-9a-f]{32}")
 RECORD = "draft.json"
 RECEIVED = "received"
 
+LEAST_FREE = 1 << 30
+"""Bytes that stay free on the disk: no file is taken that nights or the ledger could need the room of."""
+
 MOST_OF_ONE = 200
 """Drafts of one owner, and 20 of somebody who has not signed in; the oldest go first."""
 
@@ -77,7 +80,13 @@ class DraftStore:
     # --- changing -----------------------------------------------------------------------------------------------------
 
     def create(self, owner: str, now: dt.datetime, **content: Any) -> DeskDraft:
-        """Make a draft; of an owner with too many, the oldest go."""
+        """Make a draft; of an owner with too many, the oldest go. TemporaryProblem when the disk is nearly full."""
+        if shutil.disk_usage(self.root).free < LEAST_FREE:
+            raise TemporaryProblem(
+                "The desk takes no file just now: its disk is nearly full.",
+                fix="Try again later, and tell whoever runs londata.",
+                why="What is published and what others have handed in comes first.",
+            )
         draft = DeskDraft(id=secrets.token_hex(16), owner=owner, created=now, changed=now, **content)
         most = MOST_ANONYMOUS if draft.is_anonymous else MOST_OF_ONE
         for old in self.of_owner(owner)[most - 1 :]:
