@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.desk.drafts.draft import Trouble
+from flows.desk.drafts.draft import Errand, Trouble
 from flows.desk.drafts.draft_store import LONGEST_NAME, DraftStore, safe_name
 from flows.desk.drafts.workshop import CANCELLED, STOPPED, Workshop
 from packages.errors import TemporaryProblem
@@ -85,6 +85,7 @@ def test_a_disk_that_is_nearly_full_takes_no_file(store: DraftStore, monkeypatch
     with pytest.raises(TemporaryProblem, match="nearly full"):
         store.create("person officer", NOW)
     assert [*store.root.iterdir()] == []
+    assert store.create("person dpo", NOW, errand=Errand(kind="withdraw"))
 
 
 @given(st.text(max_size=300))
