@@ -17,6 +17,7 @@ from flows.desk.address import DeskAddress
 from flows.desk.app import desk_app
 from flows.desk.desk import Desk, open_desk, utc_now
 from flows.desk.doors.rates import RateLimiter
+from flows.desk.drafts.draft import Errand, Job
 from flows.services import Services
 from flows.settings import Settings
 from packages.model import Identity
@@ -126,6 +127,15 @@ def _fill(site: DeskSite) -> None:
     broken = site.desk.drafts.create("person officer", utc_now(), link="http://127.0.0.1:1/trees.csv")
     site.desk.ask(broken, "check")
     site.wait(broken.id)
+    busy = site.hand_in("officer", GOOD, "a large file.csv")
+    under_way = Job(name="check", state="running", asked=utc_now())
+    site.desk.drafts.change(busy.removeprefix("drafts/"), job=under_way, result=None)
+    errand = Errand(kind="run")
+    act = site.desk.drafts.create(
+        "person officer", utc_now(), errand=errand, dataset="street-trees", publisher="camden"
+    )
+    site.desk.ask(act, "errand")
+    site.wait(act.id)
     waiting = site.desk.drafts.find(held.removeprefix("drafts/"))
     assert waiting
     assert waiting.sent
@@ -139,6 +149,8 @@ def _fill(site: DeskSite) -> None:
         "refused": ("", "queue"),
         "nothing": ("", "nowhere"),
         "result, spoilt": ("officer", spoilt),
+        "progress": ("officer", busy),
+        "act": ("officer", f"acts/{act.id}"),
         "result, ready": ("officer", more),
         "corrected": ("officer", f"{spoilt}/again"),
         "columns": ("officer", f"{renamed}/columns"),
