@@ -65,9 +65,9 @@ def test_no_hidden_number_can_be_narrowed_down_more_than_the_policy_allows(seed:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(100 if EVERY_TRIAL else 20))
-def test_none_in_a_thousand_tables_or_more(block: int) -> None:
-    # 1,000, or 5,000 in `make effects`
+@pytest.mark.parametrize("block", range(100 if EVERY_TRIAL else 12))
+def test_none_in_hundreds_of_tables(block: int) -> None:
+    # 600, or 5,000 in `make effects`
     for seed in range(50 * block, 50 * (block + 1)):
         check_table(seed)
 
