@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from flows.state.store import folder_not_writable
+from flows.checking.description_file import replace_description
 from packages.errors import SetupProblem
 from packages.spec.questions import AnswersSpec
 from packages.yaml_file import read_yaml
@@ -47,9 +47,4 @@ def write_answers(path: Path, answers: AnswersSpec) -> None:
             f"The answers cannot be put into {path} without touching what else stands there.",
             fix="Copy them there by hand: `--print` shows them.",
         )
-    try:
-        fresh = path.with_suffix(".yaml.new")
-        fresh.write_text(new, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise folder_not_writable(path.parent, error) from error
+    replace_description(path, new)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from flows.state.store import folder_not_writable
+from flows.checking.description_file import replace_description
 from packages.errors import SetupProblem
 from packages.spec import Layout, PublisherFile
 from packages.yaml_file import read_yaml
@@ -57,9 +57,4 @@ def write_layout(path: Path, layout: Layout) -> None:
             f"The layout cannot be put into {path.name} without touching what else stands there.",
             fix="Download it, and let whoever keeps the descriptions put it first under `layouts`.",
         )
-    try:
-        fresh = path.with_suffix(".yaml.new")
-        fresh.write_text(new, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise folder_not_writable(path.parent, error) from error
+    replace_description(path, new)
