@@ -33,7 +33,9 @@ from flows.desk.doors.sessions import ANONYMOUS, Session
 from flows.desk.drafts.draft import DeskDraft, Errand
 from flows.desk.rendering import render_page
 from flows.desk.visitor import Visitor
-from packages.errors import FileProblem, LondataError, TemporaryProblem, WaitingForPerson
+from flows.state.audit import Act, append_entry
+from flows.state.lease import acting_as, current_user
+from packages.errors import FileProblem, LondataError, SetupProblem, TemporaryProblem, WaitingForPerson
 from packages.model import Identity
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,18 @@ class Visit:
         if draft is None or draft.owner != self.visitor.who:
             raise nothing_here()
         return draft
+
+    def idle_draft(self) -> DeskDraft:
+        """Return the draft that the path names; SetupProblem while it is worked on."""
+        draft = self.draft()
+        if draft.is_busy:
+            raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")
+        return draft
+
+    def note(self, what: str, identity: Identity, note: str = "") -> None:
+        """Note in the audit what the visitor has done to a dataset that changes no release."""
+        with acting_as(self.visitor.who), self.desk.services.ledger.database.writing() as connection:
+            append_entry(connection, Act(self.now, current_user(), what, identity, note=note))
 
     # --- answers ------------------------------------------------------------------------------------------------------
 

@@ -171,14 +171,14 @@ def _download(content: bytes, name: str, media_type: str) -> Response:
 
 def ask_workbook(visit: Visit) -> Response:
     """Let the marked workbook be written."""
-    draft = _idle(visit)
+    draft = visit.idle_draft()
     visit.desk.ask(draft, "workbook")
     return visit.go(f"drafts/{draft.id}?wait=5")
 
 
 def choose_dataset(visit: Visit) -> Response:
     """Say what a file is, and let it be checked again as that."""
-    draft = _idle(visit)
+    draft = visit.idle_draft()
     root = visit.desk.services.settings.datasets
     dataset, borough = visit.form.get("dataset", ""), visit.form.get("publisher", "")
     if dataset not in list_datasets(root) or borough not in ("", *publishers()):
@@ -196,7 +196,7 @@ def cancel_job(visit: Visit) -> Response:
 
 def try_again(visit: Visit) -> Response:
     """Do once more what was broken off; a file whose check came to its end is checked again."""
-    draft = _idle(visit)
+    draft = visit.idle_draft()
     name: JobName = draft.job.name if draft.job and draft.job.state == "failed" else "check"
     if name in ("publish", "undo") and draft.identity:
         visit.require(DeskAction.PUBLISH, draft.identity)
@@ -206,12 +206,5 @@ def try_again(visit: Visit) -> Response:
 
 def remove_draft(visit: Visit) -> Response:
     """Remove a draft with its file at once."""
-    visit.desk.drafts.remove(_idle(visit))
+    visit.desk.drafts.remove(visit.idle_draft())
     return visit.go("")
-
-
-def _idle(visit: Visit) -> DeskDraft:
-    draft = visit.draft()
-    if draft.is_busy:
-        raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")
-    return draft

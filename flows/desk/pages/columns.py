@@ -15,8 +15,6 @@ from flows.desk.drafts.jobs import read_matching
 from flows.desk.pages.way import way_of
 from flows.desk.visits import Visit
 from flows.settings import Settings
-from flows.state.audit import Act, append_entry
-from flows.state.lease import acting_as, current_user
 from packages.errors import SetupProblem
 from packages.model import Identity
 from packages.spec import Layout
@@ -47,9 +45,7 @@ def columns_page(visit: Visit) -> Response:
 
 def take_columns(visit: Visit) -> Response:
     """Take the columns that somebody has chosen, and let the file be checked again by them."""
-    draft = visit.draft()
-    if draft.is_busy:
-        raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")
+    draft = visit.idle_draft()
     layout = _chosen(draft, _matching(draft, visit), visit)
     content = layout.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     visit.desk.ask(draft, "check", layout=content, is_remembered=False)
@@ -74,8 +70,7 @@ def remember_layout(draft: DeskDraft, visit: Visit) -> None:
         return
     visit.require(DeskAction.DESCRIBE, identity)
     write_layout(description_path(identity, visit.desk.services.settings), Layout.model_validate(draft.layout))
-    with acting_as(visit.visitor.who), visit.desk.services.ledger.database.writing() as connection:
-        append_entry(connection, Act(visit.now, current_user(), DESCRIBED, identity, note="a layout of columns"))
+    visit.note(DESCRIBED, identity, "a layout of columns")
     visit.desk.drafts.change(draft.id, is_remembered=True)
 
 

@@ -14,7 +14,6 @@ from flows.desk.actions import DeskAction
 from flows.desk.doors.refusals import RequestRefused
 from flows.desk.drafts.draft import DeskDraft
 from flows.desk.visits import Visit
-from packages.errors import SetupProblem
 from packages.spec import list_datasets, load_package
 from packages.vocabulary import publishers
 
@@ -84,9 +83,7 @@ def correction_page(visit: Visit) -> Response:
 
 def take_correction(visit: Visit) -> Response:
     """Take a corrected file in place of the one before."""
-    draft = visit.draft()
-    if draft.is_busy:
-        raise SetupProblem("This file is worked on.", fix="Wait until that is done, or stop it.")
+    draft = visit.idle_draft()
     source = _source(visit)
     fresh: dict[str, Any] = {"number": draft.number + 1, "result": None, "sent": None, "link": ""}
     changed = visit.desk.drafts.change(draft.id, visit.now, **fresh)

@@ -24,8 +24,6 @@ from flows.desk.visits import Visit
 from flows.earlier_runs import listed_release
 from flows.examine import report_of_release
 from flows.report_files import earlier_reports
-from flows.state.audit import Act, append_entry
-from flows.state.lease import acting_as, current_user
 from packages.errors import SetupProblem
 from packages.model import Identity, Report, Severity
 from packages.spec import DatasetSpec, load_spec
@@ -140,8 +138,7 @@ def take_answers(visit: Visit) -> Response:
         answers = answers.model_copy(update={"seen_by": before.seen_by})
     if before.model_copy(update={"date": answers.date, "role": answers.role}) != answers:
         write_answers(description_path(identity, settings), answers)
-        with acting_as(visit.visitor.who), visit.desk.services.ledger.database.writing() as connection:
-            append_entry(connection, Act(visit.now, current_user(), ANSWERED, identity))
+        visit.note(ANSWERED, identity)
         # the outcome depends on the answers too
         visit.desk.ask(draft, "check")
     return visit.go(f"drafts/{draft.id}/send?wait=20")

@@ -64,14 +64,15 @@ def act_page(visit: Visit) -> Response:
     draft, errand, identity = visit.act()
     if draft.is_busy and "wait" in visit.query:
         draft = job_awaited(draft, visit)
+    progress = visit.desk.workshop.progress(draft.id)
     return visit.page(
         "act.html",
         draft=draft,
         identity=identity,
         title=title_of(identity, visit),
         heading=_heading(draft, errand),
-        stages=stages_of(draft, visit.desk.workshop.progress(draft.id)) if draft.is_busy else (),
-        before=visit.desk.workshop.progress(draft.id).before,
+        stages=stages_of(draft, progress) if draft.is_busy else (),
+        before=progress.before,
         trouble=draft.job.trouble if draft.job else None,
     )
 
