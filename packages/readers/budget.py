@@ -15,8 +15,8 @@ class ReadingBudget:
     ask for what a large one needs: `cpu_base` (seconds) and `cpu_per_mebibyte`, `memory_base` (bytes) and
     `memory_per_byte`, up to `memory_most`; `wall` (seconds).
 
-    Of archives: `entries` (members), `unpacked` (bytes of all together), `ratio` (unpacked to packed bytes, from `small`
-    bytes on: short sheets of equal cells are packed very well), `archives_within` (archives inside one another).
+    Of archives: `entries` (members), `unpacked` (bytes of all together), `ratio` (unpacked to packed bytes, from
+    `small` bytes on: short sheets of equal cells are packed very well), `archives_within` (archives inside one another).
 
     Of structure: `nesting` (elements of XML or JSON within one another), `columns` (of a table), `record_names`
     (different names in records without a heading row), `empty_records` (records without any value), `record_characters`
