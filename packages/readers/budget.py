@@ -16,7 +16,7 @@ class ReadingBudget:
     `memory_per_byte`, up to `memory_most`; `wall` (seconds).
 
     Of archives: `entries` (members), `unpacked` (bytes of all together), `ratio` (unpacked to packed bytes, from
-    `small` bytes on: short sheets of equal cells are packed very well), `archives_within` (archives inside one another).
+    `small` bytes on: short sheets of equal cells are packed very well), `archives_within` (archives in one another).
 
     Of structure: `nesting` (elements of XML or JSON within one another), `columns` (of a table), `record_names`
     (different names in records without a heading row), `empty_records` (records without any value), `record_characters`
