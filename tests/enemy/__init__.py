@@ -1,0 +1,1 @@
+"""Files, texts and bytes that somebody made to do harm."""
