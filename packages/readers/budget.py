@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packages.errors import FileProblem
+from packages.refusal import refusal
+
 MEBI = 1 << 20
 
 
@@ -23,8 +26,9 @@ class ReadingBudget:
     (in one record), `cell_characters` (in one cell), `geometry_nesting` (collections within one another),
     `geometry_points` (in one shape).
 
-    Of workbooks: `sheets`, `sheet_cells` (in the rectangle around all that is filled), `merged_cells` (areas on one
-    sheet), `styles`, `noted_cells` (cells of one sheet of which something is to be said: errors, formats, formulas).
+    Of workbooks: `sheets`, `sheet_cells` (in the rectangle around all that is filled), `sheet_areas` (merged cells of
+    one sheet), `hiding_areas` (those of conditional formats that may hide what is in them), `styles`, `noted_cells`
+    (cells of one sheet of which something is to be said, where they are repeated).
     """
 
     cpu_base: int = 14
@@ -40,7 +44,7 @@ class ReadingBudget:
     small: int = 64 * MEBI
     archives_within: int = 1
 
-    nesting: int = 64
+    nesting: int = 100
     columns: int = 16_384
     record_names: int = 2_000
     empty_records: int = 10_000
@@ -51,7 +55,8 @@ class ReadingBudget:
 
     sheets: int = 1_000
     sheet_cells: int = 20_000_000
-    merged_cells: int = 50_000
+    sheet_areas: int = 50_000
+    hiding_areas: int = 5_000
     styles: int = 70_000
     noted_cells: int = 2_000_000
 
@@ -65,3 +70,8 @@ class ReadingBudget:
 
 
 BUDGET = ReadingBudget()
+
+
+def over_budget(parts: str, limit: int) -> FileProblem:
+    """Return the problem of a file with more of something than a reader takes; `parts` names it in the plural."""
+    return refusal("over-budget", parts=parts, limit=f"{limit:,}")

@@ -8,6 +8,7 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from packages.readers.budget import BUDGET, over_budget
 from packages.refusal import refusal
 
 Start = Callable[[str, Mapping[str, str]], None]
@@ -57,11 +58,19 @@ def refuse_doctype(file: IO[bytes]) -> None:
 
 
 def iterate_elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Yield the elements of a document as they begin (`start`) and end (`end`); FileProblem when it is damaged."""
+    """Yield the elements of a document as they begin (`start`) and end (`end`); FileProblem when it is damaged.
+
+    A document that is nested deeper than the budget allows is refused: whoever follows its tree calls itself as often.
+    """
+    depth = 0
     try:
         with path.open("rb") as file:
             refuse_doctype(file)
             file.seek(0)
-            yield from ElementTree.iterparse(file, events=("start", "end"))  # noqa: S314
+            for event, element in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314
+                depth += 1 if event == "start" else -1
+                if depth > BUDGET.nesting:
+                    raise over_budget("elements in one another", BUDGET.nesting)
+                yield event, element
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise refusal("file-damaged") from error

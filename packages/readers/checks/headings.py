@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Batch, ChangeLog, Finding, Where
+from packages.readers.budget import BUDGET, over_budget
 from packages.refusal import refusal
 
 HEADER_SEARCH_ROWS = 30
@@ -88,17 +89,24 @@ def find_header(records: Sequence[Record], known: Collection[str], described: in
 
 
 def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
-    """Make the headings of a row unique: repeated ones get “ (2)”, blank ones become “column 5”."""
-    wanted = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
-    taken: set[str] = set()
+    """Make the headings of a row unique: repeated ones get “ (2)”, blank ones become “column 5”.
+
+    FileProblem for more columns than a table can have.
+    """
+    if len(cells) > BUDGET.columns:
+        raise over_budget("columns", BUDGET.columns)
+    names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
+    wanted, taken = set(names), set[str]()
+    numbers: dict[str, int] = {}
     columns = []
-    for name in wanted:
-        free, number = name, 1
+    for name in names:
+        free, number = name, numbers.get(name, 1)
         # a heading of the file may itself read “Amount (2)”
         while free in taken or (number > 1 and free in wanted):
             number += 1
             free = f"{name} ({number})"
         taken.add(free)
+        numbers[name] = number
         columns.append(free)
     times = Counter(cell.strip() for cell in cells if cell.strip())
     return Header(

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from packages.errors import FileProblem
 from packages.headings import normalise
+from packages.readers.budget import BUDGET, over_budget
 from packages.readers.encoding import MIXED, find_encoding
 from packages.readers.recognise import shown_error
 from packages.refusal import refusal
@@ -323,12 +324,15 @@ def json_cell(value: Any) -> str:
     return value if isinstance(value, str) else compact_json(value)
 
 
-def compact_json(value: Any) -> str:
-    """Return a value as compact JSON, with numbers as they were written."""
+def compact_json(value: Any, level: int = 0) -> str:
+    """Return a value as compact JSON, with numbers as they were written; FileProblem when it is nested too deep."""
+    if level > BUDGET.nesting:
+        raise over_budget("values in one another", BUDGET.nesting)
     if isinstance(value, JsonNumber):
         return str(value)
     if isinstance(value, list):
-        return f"[{','.join(compact_json(inner) for inner in value)}]"
+        return f"[{','.join(compact_json(inner, level + 1) for inner in value)}]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{compact_json(name)}:{compact_json(inner)}" for name, inner in value.items()) + "}"
+        pairs = (f"{compact_json(name)}:{compact_json(inner, level + 1)}" for name, inner in value.items())
+        return "{" + ",".join(pairs) + "}"
     return json.dumps(value, ensure_ascii=False)

@@ -9,11 +9,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from packages.model import Finding
+from packages.readers.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records import geometry as shapes
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.record import Record, RecordSource
 from packages.readers.xml_safety import iterate_elements, local_name
+from packages.refusal import refusal
 
 PLAIN = ("name", "description", "address", "phoneNumber")
 UNDRAWN = ("Track", "MultiTrack", "Model")
@@ -32,8 +34,11 @@ class KmlSource(RecordSource):
     def __init__(self, job: ReadJob) -> None:
         self._path = Path(job.path)
         if zipfile.is_zipfile(self._path):
-            with zipfile.ZipFile(self._path) as archive:
-                self._path = Path(archive.extract("doc.kml", job.folder))
+            try:
+                with zipfile.ZipFile(self._path) as archive:
+                    self._path = Path(archive.extract("doc.kml", job.folder))
+            except (LookupError, *DAMAGED_ARCHIVE) as error:
+                raise refusal("file-damaged") from error
 
     def records(self) -> Iterator[Record]:
         """Yield every placemark, counted from 1."""

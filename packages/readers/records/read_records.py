@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from packages.headings import listed_names, normalise, shown_heading
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.budget import BUDGET
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.records.coordinates import Georeference, PointExtent, georeference
 from packages.readers.records.geometry import (
@@ -25,9 +26,6 @@ from packages.readers.records.geometry import (
 from packages.readers.records.record import FEATURE_NUMBER, Record, RecordSource
 from packages.refusal import refusal
 
-MOST_COLUMNS = 2_000
-"""Different names of values that a file may have."""
-
 
 def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -> ReadTable:
     """Read all records of a file; FileProblem when it is damaged or its coordinates cannot be converted.
@@ -38,6 +36,8 @@ def read_records(job: ReadJob, open_source: Callable[[ReadJob], RecordSource]) -
     survey = _Survey(source.records())
     if not survey.count:
         raise refusal("no-rows")
+    if not survey.names and not survey.geometries:
+        raise refusal("records-empty")
     reference = georeference(source.system, survey.extent.box, may_turn=source.may_turn)
     columns = (*survey.names, *survey.added)
     filled = write_rows(_cells(source, survey, reference), len(columns), job.rows)
@@ -72,8 +72,10 @@ class _Survey:
             self.names.update(dict.fromkeys(record.values))
             self.nested.update(record.nested)
             # counted while reading: a file with a new name in every record would fill the memory
-            if len(self.names) > MOST_COLUMNS:
+            if len(self.names) > BUDGET.record_names:
                 raise refusal("too-many-columns")
+            if self.count >= BUDGET.empty_records and not self.names and not self.geometries:
+                raise refusal("records-empty")
             if not is_empty_geometry(record.geometry):
                 self._add_geometry(record)
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from packages.headings import listed_names, shown_heading
 from packages.messages import finding
 from packages.model import Finding, Where
+from packages.readers.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
 from packages.readers.records import geometry
@@ -70,7 +71,7 @@ class ShapefileSource(RecordSource):
                         # surfaces of triangles, and rings of which none can be told to be a hole
                         drawn = dict(geometry.CURVE)
                     yield Record(number, values, drawn)
-        except (shapefile.ShapefileException, struct.error, ValueError, IndexError, OSError, EOFError) as error:
+        except (shapefile.ShapefileException, struct.error, ValueError, LookupError, OSError, EOFError) as error:
             raise refusal("file-damaged") from error
 
     @property
@@ -109,10 +110,11 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
         for name, ending in chosen.items():
             if ending in parts:
                 try:
-                    # under a name of ours: one of the archive's could lead out of the folder
-                    parts[ending].write_bytes(archive.read(name))
-                except zipfile.BadZipFile as error:
+                    content = archive.read(name)
+                except DAMAGED_ARCHIVE as error:
                     raise refusal("file-damaged") from error
+                # under a name of ours: one of the archive's could lead out of the folder
+                parts[ending].write_bytes(content)
     if not all(ending in parts for ending in NEEDED):
         raise refusal("shapefile-alone")
     return parts

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from packages.readers.archive_limits import DAMAGED_ARCHIVE
+from packages.readers.budget import BUDGET, over_budget
 from packages.readers.workbooks.inspect_xlsx import refuse_doctypes
 from packages.readers.workbooks.inspection import (
-    MOST_CELLS,
     MOST_UNSEEN,
     MergedCells,
     SheetInspection,
@@ -58,7 +59,7 @@ def inspect_ods(path: Path) -> WorkbookInspection:
             with archive.open("content.xml") as file:
                 run_parser(file, content.parser)
             left_over = left_over_in(archive)
-    except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (expat.ExpatError, LookupError, *DAMAGED_ARCHIVE) as error:
         raise refusal("file-damaged") from error
     has_embedded = any(manifest.count(mark) > (mark == EMBEDDED[0]) for mark in EMBEDDED)
     copies = [*content.copies, *(["workbook-embedded-files"] if has_embedded else [])]
@@ -175,9 +176,9 @@ class _ContentParser:
         # a sheet declares thousands of columns at once, and a style that matters only for a few
         style = attributes.get("default-cell-style-name", "")
         if style in self._cell_styles or self._styles.looks.get(style, Look()).hides:
-            self._column_styles |= dict.fromkeys(range(first, self._column + 1), style)
+            self._column_styles |= dict.fromkeys(range(first, min(self._column, MOST_COLUMNS) + 1), style)
         if self.sheets and attributes.get("visibility", "visible") != "visible":
-            self.sheets[-1].narrow.append(range(first, self._column + 1))
+            self.sheets[-1].make_narrow(range(first, self._column + 1))
 
     def begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row += self._rows
@@ -213,13 +214,13 @@ class _ContentParser:
         across = int(attributes.get("number-columns-spanned", "1"))
         down = int(attributes.get("number-rows-spanned", "1"))
         if across > 1 or down > 1:
-            sheet.merged.append(MergedCells(self._row, first, self._row + down - 1, first + across - 1))
+            sheet.merge(MergedCells(self._row, first, self._row + down - 1, first + across - 1))
 
     def _note_unseen(self, sheet: SheetInspection, columns: range, attributes: Mapping[str, str]) -> None:
         for column in columns:
             style = attributes.get("style-name") or self._column_styles.get(column, "")
             if self._styles.looks.get(style, Look()).hides:
-                for row in range(self._row, self._row + min(self._rows, MOST_UNSEEN)):
+                for row in range(self._row, self._row + min(self._rows, MOST_UNSEEN - len(sheet.unseen))):
                     sheet.hide((row, column))
 
     def note_letters(self, attributes: Mapping[str, str]) -> None:
@@ -250,11 +251,13 @@ class _ContentParser:
             style = attributes.get("style-name") or self._column_styles.get(column, "")
             found = shown or (self._cell_styles.get(style) if kind == "float" else None)
             if found:
+                if len(sheet.formats) + self._rows > BUDGET.noted_cells:
+                    raise over_budget("percentages, currencies and codes on one sheet", BUDGET.noted_cells)
                 sheet.formats.update({(row, column): found for row in range(self._row, self._row + self._rows)})
 
     def _fill(self, sheet: SheetInspection, columns: range) -> None:
         last = self._row + self._rows - 1
-        if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > MOST_CELLS:
+        if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > BUDGET.sheet_cells:
             raise refusal("workbook-far-cell", sheet=sheet.name)
         sheet.cells += self._rows * len(columns)
         sheet.columns.update(columns)

@@ -193,7 +193,7 @@ def _inspect_sheet(
         elif kind == COLUMN:
             first, last, width = struct.unpack_from("<3H", record)
             if record[8] & COLUMN_IS_HIDDEN or not width:
-                sheet.narrow.append(range(first + 1, last + 2))
+                sheet.make_narrow(range(first + 1, last + 2))
         elif kind == FILTER:
             sheet.filtered = True
         elif kind in LEFT_OVER and record:
@@ -203,4 +203,4 @@ def _inspect_sheet(
         elif kind == MERGED:
             for i in range(struct.unpack_from("<H", record)[0]):
                 top, bottom, left, right = struct.unpack_from("<4H", record, 2 + 8 * i)
-                sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))
+                sheet.merge(MergedCells(top + 1, left + 1, bottom + 1, right + 1))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.parsers import expat
 
+from packages.readers.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
 from packages.readers.workbooks.leftovers import LISTS, NAMES, left_over_in
@@ -58,7 +59,7 @@ def inspect_xlsb(path: Path) -> WorkbookInspection:
             for part, sheet in found:
                 _inspect_sheet(archive.read(part), sheet, styles)
             return inspection_of([sheet for _, sheet in found], hidden_copies(archive), left_over_in(archive))
-    except (struct.error, IndexError, expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (struct.error, expat.ExpatError, LookupError, *DAMAGED_ARCHIVE) as error:
         raise refusal("file-damaged") from error
 
 
@@ -152,11 +153,11 @@ def _inspect_sheet(data: bytes, sheet: SheetInspection, styles: _Styles) -> None
         elif kind == COLUMN:
             first, last, width = struct.unpack_from("<3I", record)
             if record[16] & COLUMN_IS_HIDDEN or not width:
-                sheet.narrow.append(range(first + 1, last + 2))
+                sheet.make_narrow(range(first + 1, last + 2))
         elif kind == FILTER_COLUMN:
             sheet.filtered = True
         elif kind == LIST:
             sheet.left_over.add(LISTS)
         elif kind == MERGED:
             top, bottom, left, right = struct.unpack_from("<4I", record)
-            sheet.merged.append(MergedCells(top + 1, left + 1, bottom + 1, right + 1))
+            sheet.merge(MergedCells(top + 1, left + 1, bottom + 1, right + 1))

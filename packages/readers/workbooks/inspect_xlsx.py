@@ -11,6 +11,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from packages.model import Where
+from packages.readers.archive_limits import DAMAGED_ARCHIVE
+from packages.readers.budget import BUDGET, over_budget
 from packages.readers.workbooks.inspection import (
     MergedCells,
     SheetInspection,
@@ -43,7 +45,7 @@ def inspect_xlsx(path: Path) -> WorkbookInspection:
                 with archive.open(part) as file:
                     run_parser(file, _SheetParser(sheet, styles).parser)
             return inspection_of([sheet for _, sheet in sheets], hidden_copies(archive), left_over_in(archive))
-    except (expat.ExpatError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (expat.ExpatError, LookupError, *DAMAGED_ARCHIVE) as error:
         raise refusal("file-damaged") from error
 
 
@@ -81,6 +83,8 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
 
     def sheet(name: str, attributes: Mapping[str, str]) -> None:
         part = next((targets[v] for k, v in attributes.items() if local_name(k) == "id" and v in targets), "")
+        if len(found) > BUDGET.sheets:
+            raise over_budget("sheets", BUDGET.sheets)
         if name == "sheet" and part:
             hidden = attributes.get("state", "visible") != "visible"
             found.append((part, SheetInspection(attributes["name"], hidden)))
@@ -196,6 +200,8 @@ class _SheetParser:
     def _condition(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("dxfId", "") in self._styles.unseen_rules:
             self._sheet.unseen_areas += map(_area_of, self._area.split())
+            if len(self._sheet.unseen_areas) > BUDGET.hiding_areas:
+                raise over_budget("conditional formats that may hide cells", BUDGET.hiding_areas)
 
     def _list_of_values(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("type") == "list":
@@ -234,13 +240,13 @@ class _SheetParser:
 
     def _column(self, attributes: Mapping[str, str]) -> None:
         if _is_true(attributes, "hidden") or _is_zero(attributes, "width"):
-            self._sheet.narrow.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
+            self._sheet.make_narrow(range(int(attributes["min"]), int(attributes["max"]) + 1))
 
     def _filter(self, _attributes: Mapping[str, str]) -> None:
         self._sheet.filtered = True
 
     def _merge(self, attributes: Mapping[str, str]) -> None:
-        self._sheet.merged.append(_area_of(attributes.get("ref", "")))
+        self._sheet.merge(_area_of(attributes.get("ref", "")))
 
     def _dimension(self, attributes: Mapping[str, str]) -> None:
         """Refuse a declared rectangle that no sheet can have; one as large as a sheet is common and harmless."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.budget import BUDGET, over_budget
 from packages.readers.workbooks.number_formats import NumberFormat
 from packages.refusal import refusal
 
-MOST_CELLS = 20_000_000
-"""Cells in the rectangle around all filled ones that a sheet may have: readers keep all of it in memory."""
-
 SPARSE = 0.05
 """Share of filled cells in a large rectangle below which a single far cell is the reason, not much data."""
+
+FAR_AREA, FAR_SHARE = 8_000_000, 0.005
+"""Cells in the rectangle from which, and share of filled ones below which, a far cell alone makes the sheet large."""
 
 MOST_UNSEEN = 100_000
 """Cells with unseen letters that are noted for a sheet."""
@@ -69,6 +70,18 @@ class SheetInspection:
         """Return the columns that are filled and not shown."""
         return sorted(c for c in self.columns if any(c in span for span in self.narrow))
 
+    def merge(self, area: MergedCells) -> None:
+        """Note cells that are shown as one; FileProblem for more of them than any table needs."""
+        self.merged.append(area)
+        if len(self.merged) > BUDGET.sheet_areas:
+            raise over_budget("merged cells", BUDGET.sheet_areas)
+
+    def make_narrow(self, columns: range) -> None:
+        """Note columns without width; FileProblem for more groups of them than any table needs."""
+        self.narrow.append(columns)
+        if len(self.narrow) > BUDGET.columns:
+            raise over_budget("groups of hidden columns", BUDGET.columns)
+
     def fill(self, row: int, column: int, *, row_hidden: bool) -> None:
         """Count a filled cell."""
         self.cells += 1
@@ -93,9 +106,13 @@ def inspection_of(
 
     `copies` are the rules on hidden copies that the workbook breaks, `left_over` what it carries besides its sheets.
     """
+    if len(sheets) > BUDGET.sheets:
+        raise over_budget("sheets", BUDGET.sheets)
     for sheet in sheets:
         area = sheet.last_row * max(sheet.columns, default=0)
-        if area > MOST_CELLS:
+        if area > FAR_AREA and sheet.cells < area * FAR_SHARE:
+            raise refusal("workbook-far-cell", Where(sheet=sheet.name), sheet=sheet.name)
+        if area > BUDGET.sheet_cells:
             rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
             raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
     found = []

@@ -56,6 +56,11 @@ def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspe
         raise refusal("workbook-protected") from error
     except calamine.CalamineError as error:
         raise refusal("workbook-unreadable") from error
+    except BaseException as error:
+        # the library is in another language, and where it gives up, its exception is of no class that can be imported
+        if type(error).__name__ == "PanicException":
+            raise refusal("workbook-unreadable") from error
+        raise
 
 
 def _table(
