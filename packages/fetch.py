@@ -10,7 +10,7 @@ from pathlib import Path
 from packages.errors import SetupProblem
 from packages.file_digest import Measured
 from packages.model import Extract
-from packages.readers.recognise import recognise_kind
+from packages.readers.opening.ask import file_kind
 from packages.sources import source_module
 from packages.sources.folder import copied_download, local_download
 from packages.sources.transport.download import Download, FetchContext, require_data, store_blob, write_download
@@ -75,7 +75,7 @@ def _extract(download: Download, now: dt.datetime) -> Extract:
         sha256=download.sha256,
         bytes=download.bytes,
         # recognised from the bytes: neither a server's media type nor a file's suffix can be relied on
-        media_type=recognise_kind(download.path).value,
+        media_type=file_kind(download.path).value,
         url=download.url,
         retrieved=now,
         etag=download.etag,

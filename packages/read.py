@@ -8,8 +8,8 @@ from dataclasses import replace
 from packages.headings import listed_names
 from packages.messages import unquoted
 from packages.model import Batch, ChangeLog, Extract, OnRows, Rows, Where, no_progress
-from packages.readers.archive import unpack
 from packages.readers.checks.headings import are_alike
+from packages.readers.confined_rows import read_confined
 from packages.readers.delimited.csv import read_csv
 from packages.readers.file_kinds import (
     FILE_KINDS,
@@ -20,11 +20,10 @@ from packages.readers.file_kinds import (
     Records,
     Refused,
     Workbook,
-    refuse_kind,
 )
 from packages.readers.joined import NamedRows, join_tables
-from packages.readers.recognise import recognise_kind, server_error
-from packages.readers.sandbox.confined import read_confined
+from packages.readers.opening.ask import file_kind, unpacked, words_of_server
+from packages.readers.opening.refused_kinds import refuse_kind
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
 from packages.refusal import refusal
 from packages.spec import ReadingSpec
@@ -37,10 +36,10 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
     from a file that must be read whole before its rows can pass, 0 first. FileProblem names what the file is when it
     holds no table.
     """
-    kind = recognise_kind(extract.path)
+    kind = file_kind(extract.path)
     match FILE_KINDS[kind]:
         case Refused():
-            raise refuse_kind(kind, server_error(extract.path) if kind is FileKind.SERVER_ERROR else "")
+            raise refuse_kind(kind, words_of_server(extract.path) if kind is FileKind.SERVER_ERROR else "")
         case DelimitedText():
             # its rows are counted while they pass, so there is nothing to report before
             return read_csv(extract, reading, known)
@@ -56,8 +55,8 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
 
 def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
     folder = TemporaryFolder()
-    inside = unpack(extract.path, folder, reading.file, several=reading.sheets == "all")
-    if any(isinstance(FILE_KINDS[recognise_kind(path)], Archive) for path in inside.values()):
+    inside = unpacked(extract.path, folder, reading.file, several=reading.sheets == "all")
+    if any(isinstance(FILE_KINDS[file_kind(path)], Archive) for path in inside.values()):
         raise refusal("archive-in-archive")
     parts = [NamedRows(name, read(replace(extract, path=p), reading, known, on_rows)) for name, p in inside.items()]
     headings = [list(part.rows.headings.values()) for part in parts]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_socket import socket_allow_hosts
+
+if TYPE_CHECKING:
+    from packages.readers.sandbox.confined import ConfinedJob
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -49,25 +55,35 @@ def readers_in_process(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """
     if request.node.get_closest_marker("child_process"):
         return
-    monkeypatch.setattr("packages.readers.sandbox.confined.run_confined", run_here)
+    for asking in ASKING:
+        monkeypatch.setattr(f"{asking}.run_confined", run_here)
 
 
-def run_here(job: dict[str, object], *_limits_and_progress: object) -> None:
+ASKING = ("packages.readers.opening.ask", "packages.readers.confined_rows")
+"""The modules that ask the child."""
+
+
+def run_here(job: ConfinedJob, folder: Path, _look: object) -> dict[str, Any]:
     """Do what the child does, in this process."""
     from packages.errors import FileProblem
-    from packages.readers.sandbox.child import run_job
+    from packages.readers.budget import current_budget, put_budget_in_force
     from packages.refusal import refusal
 
+    before = current_budget()
+    put_budget_in_force(job.budget)
     try:
-        run_job(job)
+        found = job.task.ready(job.order(folder).arguments)(folder)
+        told: dict[str, Any] = json.loads(json.dumps({"found": found}))
+        return told
     except FileProblem:
         raise
     except Exception as error:
         raise refusal("workbook-unreadable") from error
+    finally:
+        put_budget_in_force(before)
 
 
 def read_in_process() -> None:
     """What the fixture `readers_in_process` does, for programs that are no tests."""
-    from packages.readers.sandbox import confined
-
-    confined.run_confined = run_here
+    for asking in ASKING:
+        import_module(asking).run_confined = run_here  # type: ignore[attr-defined]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from packages.errors import FileProblem
-from packages.refusal import refusal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 
 MEBI = 1 << 20
 
@@ -16,10 +14,10 @@ class ReadingBudget:
 
     Kept by the system on the process that reads, and growing with the bytes of the file, so that a small file cannot
     ask for what a large one needs: `cpu_base` (seconds) and `cpu_per_mebibyte`, `memory_base` (bytes) and
-    `memory_per_byte`, up to `memory_most`; `wall` (seconds).
+    `memory_per_byte`, up to `memory_most`; `wall` (seconds). `received` is the bytes of the file itself.
 
-    Of archives: `entries` (members), `unpacked` (bytes of all together), `ratio` (unpacked to packed bytes, from
-    `small` bytes on: short sheets of equal cells are packed very well), `archives_within` (archives in one another).
+    Of archives: `entries` (of a zip file), `members` (of a gzip file), `unpacked` (bytes of all together), `ratio`
+    (unpacked to packed bytes, from `small` bytes on: short sheets of equal cells are packed very well).
 
     Of structure: `nesting` (elements of XML or JSON within one another), `columns` (of a table), `record_names`
     (different names in records without a heading row), `empty_records` (records without any value), `record_characters`
@@ -33,16 +31,17 @@ class ReadingBudget:
 
     cpu_base: int = 14
     cpu_per_mebibyte: float = 2.0
-    memory_base: int = 400 * MEBI
+    memory_base: int = 256 * MEBI
     memory_per_byte: float = 8.0
-    memory_most: int = 6 << 30
+    memory_most: int = 3 << 30
     wall: int = 1800
+    received: int = 8 << 30
 
     entries: int = 10_000
-    unpacked: int = 8 << 30
+    unpacked: int = 4 << 30
     ratio: int = 300
     small: int = 64 * MEBI
-    archives_within: int = 1
+    members: int = 100_000
 
     nesting: int = 100
     columns: int = 16_384
@@ -69,9 +68,61 @@ class ReadingBudget:
         return min(int(self.memory_base + self.memory_per_byte * size), self.memory_most)
 
 
-BUDGET = ReadingBudget()
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The budget of every kind of file: a common one, and what differs by the name of a kind in small letters."""
+
+    common: ReadingBudget = field(default_factory=ReadingBudget)
+    by_kind: Mapping[str, Mapping[str, int | float]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> ReadingBudget:
+        """Return the budget of the kind with this name."""
+        return replace(self.common, **self.by_kind.get(kind.lower(), {}))  # type: ignore[arg-type]
 
 
-def over_budget(parts: str, limit: int) -> FileProblem:
-    """Return the problem of a file with more of something than a reader takes; `parts` names it in the plural."""
-    return refusal("over-budget", parts=parts, limit=f"{limit:,}")
+def parse_budgets(text: str, kinds: frozenset[str]) -> Budgets:
+    """Return budgets from text such as `entries=20000, xlsx.cpu_base=30`; ValueError names what does not fit.
+
+    `kinds` are the names of the kinds in small letters.
+    """
+    known = {limit.name: limit for limit in fields(ReadingBudget)}
+    common: dict[str, int | float] = {}
+    by_kind: dict[str, dict[str, int | float]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        place, _, amount = part.partition("=")
+        kind, _, name = place.strip().rpartition(".")
+        if name not in known:
+            raise ValueError(f"“{name}” is no limit; there are {', '.join(known)}")
+        if kind and kind not in kinds:
+            raise ValueError(f"“{kind}” is no kind of file; there are {', '.join(sorted(kinds))}")
+        number = float(amount)
+        if not number > 0:
+            raise ValueError(f"“{place.strip()}” must be more than 0")
+        is_whole = isinstance(known[name].default, int)
+        (by_kind.setdefault(kind, {}) if kind else common)[name] = int(number) if is_whole else number
+    return Budgets(ReadingBudget(**common), by_kind)  # type: ignore[arg-type]
+
+
+class _InForce:
+    budgets = Budgets()
+    current = ReadingBudget()
+
+
+def put_budgets_in_force(budgets: Budgets) -> None:
+    """Let these budgets hold for all files that this process has read."""
+    _InForce.budgets, _InForce.current = budgets, budgets.of("csv")
+
+
+def put_budget_in_force(budget: ReadingBudget) -> None:
+    """Let this budget hold in a process that reads one file."""
+    _InForce.current = budget
+
+
+def budget_of(kind: str) -> ReadingBudget:
+    """Return the budget of a file of this kind."""
+    return _InForce.budgets.of(kind)
+
+
+def current_budget() -> ReadingBudget:
+    """Return the budget by which readers of this process count: that of its file, or of text where it reads that."""
+    return _InForce.current

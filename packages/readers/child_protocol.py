@@ -1,8 +1,7 @@
-"""What passes between the child process and its parent: a job, a table, and rows as an Arrow stream."""
+"""What passes between a reader in the confined child and its parent: a job, a table, and rows as an Arrow stream."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,11 +15,6 @@ from packages.model import Finding
 from packages.readers.file_kinds import FileKind
 
 BATCH_ROWS = 8_192
-OUTCOME = "outcome.json"
-HEADER = struct.Struct("!I")
-"""Before an order to the warm child: its length in bytes."""
-END = b"\nreader ended with "
-"""Before the exit code of a reader, at the end of what it printed."""
 ROWS, COUNT = "rows.arrow", ".count"
 """The file of the rows, and the suffix of the one beside it that holds the number of rows so far."""
 

@@ -8,9 +8,6 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
-from packages.errors import FileProblem
-from packages.refusal import refusal
-
 
 class FileKind(StrEnum):
     """What a file is, by its content; the value is its media type."""
@@ -56,6 +53,7 @@ class FileKind(StrEnum):
     OTHER_ARCHIVE = "application/x-archive"
     ZIP = "application/zip"
     DAMAGED_ZIP = "application/zip; damaged"
+    ENDLESS_ZIP = "application/zip; too many entries"
     GZIP = "application/gzip"
     EMPTY = "application/x-empty"
     BINARY = "application/octet-stream"
@@ -150,6 +148,7 @@ FILE_KINDS: Mapping[FileKind, DelimitedText | Archive | Workbook | ConvertedWork
     FileKind.HTML_TABLE: Refused("html-table"),
     FileKind.SERVER_ERROR: Refused("server-error"),
     FileKind.DAMAGED_ZIP: Refused("file-damaged"),
+    FileKind.ENDLESS_ZIP: Refused("over-budget"),
     FileKind.HTML: Refused("web-page"),
     FileKind.EMPTY: Refused("file-empty"),
     FileKind.BINARY: Refused("kind-unknown"),
@@ -160,14 +159,3 @@ def load_reference(reference: str) -> Any:
     """Import what a reference `module:name` of the registry names."""
     module, _, name = reference.partition(":")
     return getattr(import_module(module), name)
-
-
-def refuse_kind(kind: FileKind, said: str = "") -> FileProblem:
-    """Return the problem that names a refused kind and what to send instead; KeyError for a kind that can be read.
-
-    `said` is the text of a server's error, fit to be shown.
-    """
-    refused = FILE_KINDS[kind]
-    if not isinstance(refused, Refused):
-        raise KeyError(kind)
-    return refusal(refused.rule, kind=refused.name, said=said)

@@ -8,7 +8,8 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
 from packages.refusal import refusal
 
 Start = Callable[[str, Mapping[str, str]], None]
@@ -69,8 +70,8 @@ def iterate_elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
             file.seek(0)
             for event, element in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314
                 depth += 1 if event == "start" else -1
-                if depth > BUDGET.nesting:
-                    raise over_budget("elements in one another", BUDGET.nesting)
+                if depth > current_budget().nesting:
+                    raise over_budget("elements in one another", "nesting")
                 yield event, element
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise refusal("file-damaged") from error

@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import httpx
 
 from packages.errors import FileProblem, SetupProblem
-from packages.readers.file_kinds import FileKind, refuse_kind
+from packages.readers.file_kinds import FileKind
+from packages.readers.opening.refused_kinds import refuse_kind
 from packages.sources.transport.answers import incomplete_answer
 from packages.sources.transport.aws_signature import AccessKey, request_signer
 from packages.sources.transport.download import Download, FetchContext, discard_on_failure

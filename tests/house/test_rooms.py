@@ -30,6 +30,7 @@ MAY_NAME_IT = {
     # sets variables that pyarrow and numpy read when they are first imported, before settings can be imported
     "flows/process/startup.py",
     # gives its children the few variables that they need (PATH, LD_LIBRARY_PATH, …); packages cannot import flows
+    "packages/readers/sandbox/break_out.py",
     "packages/readers/sandbox/program.py",
 }
 

@@ -15,8 +15,9 @@ from packages.errors import FileProblem, SetupProblem
 from packages.fetch import extract_file, fetch
 from packages.model import ChangeLog
 from packages.read import read
-from packages.readers.file_kinds import FILE_KINDS, FileKind, Refused, refuse_kind
-from packages.readers.recognise import recognise_kind
+from packages.readers.file_kinds import FILE_KINDS, FileKind, Refused
+from packages.readers.opening.recognise import recognise_kind
+from packages.readers.opening.refused_kinds import refuse_kind
 from packages.sources.transport.download import FetchContext
 from packages.spec import FolderSource, ReadingSpec
 

@@ -19,7 +19,7 @@ from packages.readers.file_kinds import (
     Workbook,
     load_reference,
 )
-from packages.readers.recognise import recognise_kind
+from packages.readers.opening.recognise import recognise_kind
 from packages.readers.records.record import RecordSource
 from packages.readers.sandbox import warm
 from packages.spec import DATASETS, ReadingSpec

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import packages.readers.encoding as encoding
-from packages.readers.encoding import Encoding, find_encoding
+import packages.readers.opening.encoding as encoding
+from packages.readers.opening.encoding import Encoding, find_encoding
 
 PARTS = [b"a", b"E", b"+", b'"', "é".encode(), "–".encode(), "😀".encode(), "\ufffd".encode(), b"\xff", b"\xed\xa0\x80"]
 

@@ -19,8 +19,9 @@ from packages.errors import FileProblem
 from packages.fetch import extract_file
 from packages.model import ChangeLog
 from packages.read import read
+from packages.readers.budget import ReadingBudget
+from packages.readers.confined_rows import read_confined
 from packages.readers.sandbox import confined, warm
-from packages.readers.sandbox.confined import ChildLimits, read_confined
 from packages.readers.sandbox.program import child_environment
 from packages.readers.sandbox.warm import WarmChildren
 from packages.spec import ReadingSpec
@@ -30,16 +31,23 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not warm.CAN_FORK, reason="there is no warm child on this system")
 
 ENDLESS = """
-import sys, time
-from packages.readers.sandbox import confined
+import dataclasses, sys, time
+from pathlib import Path
+from packages.readers.budget import ReadingBudget
+from packages.readers.sandbox.confined import ConfinedJob
+from packages.readers.sandbox.orders import ChildTask
 from packages.readers.sandbox.warm import WARM_CHILDREN
+folder = Path(sys.argv[1])
+kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+arguments = {"kind": kind, "sheet": "", "encoding": "", "header_row": None, "known": []}
+job = ConfinedJob(ChildTask.READ, folder / "endless.xlsx", arguments, "workbooks", ReadingBudget())
 class Watch:
     def seconds(self):
         print(WARM_CHILDREN._children["workbooks"]._process.pid, flush=True)
         return 60
     def look(self):
         pass
-WARM_CHILDREN.read("workbooks", {request}, Watch())
+WARM_CHILDREN.carry_out(job.order(folder), Watch())
 """
 
 
@@ -52,10 +60,10 @@ def children(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarmChildren]:
     own.close()
 
 
-def workbook(path: Path) -> Path:
+def workbook(path: Path, times: int = 1) -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("Spend")
-        for row, values in enumerate([["ref", "amount"], ["R1", 1], ["R2", 2]]):
+        for row, values in enumerate([["ref", "amount"], *[["R1", 1], ["R2", 2]] * times]):
             sheet.write_row(row, 0, values)
     return path
 
@@ -84,12 +92,13 @@ def test_files_in_turn_and_at_once_have_one_warm_child_and_a_process_each(
 
 def test_after_a_reader_that_failed_comes_another_child(tmp_path: Path, children: WarmChildren) -> None:
     path = workbook(tmp_path / "a.xlsx")
-    extract = extract_file(path, store=None, now=NOW)
+    large = extract_file(workbook(tmp_path / "b.xlsx", times=20_000), store=None, now=NOW)
     cells(path)
     seen = {process_of(children)}
-    for limits in (ChildLimits(memory=64 << 20), ChildLimits(seconds=0.0001)):
-        with pytest.raises(FileProblem, match="more time or memory"):
-            read_confined(extract, ReadingSpec(), (), limits=limits)
+    heavy = ReadingBudget(memory_base=1 << 20, memory_per_byte=0)
+    for budget, limit in ((heavy, "1 MiB of memory"), (ReadingBudget(wall=0), "0 seconds")):
+        with pytest.raises(FileProblem, match=limit):
+            read_confined(large, ReadingSpec(), (), budget=budget)
         assert cells(path) == [["R1", "1"], ["R2", "2"]]
         seen.add(process_of(children))
     assert len(seen) == 3
@@ -131,18 +140,7 @@ def test_no_secret_reaches_a_child(tmp_path: Path, children: WarmChildren, monke
 def test_a_child_and_its_readers_end_with_their_parent(tmp_path: Path) -> None:
     # a named pipe that nobody writes to: a reader that never ends
     os.mkfifo(tmp_path / "endless.xlsx")
-    request = {
-        "path": str(tmp_path / "endless.xlsx"),
-        "folder": str(tmp_path),
-        "kind": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "sheet": "",
-        "encoding": "",
-        "header_row": None,
-        "known": [],
-        "memory": 3 << 30,
-    }
-    program = ENDLESS.replace("{request}", repr(request))
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-c", ENDLESS, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}) as parent:
         assert parent.stdout
         server = int(parent.stdout.readline())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from packages.errors import FileProblem
 from packages.fetch import extract_file
 from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
-from packages.readers.archive_limits import ArchiveLimits, check_archive
+from packages.readers.budget import ReadingBudget, current_budget, put_budget_in_force
 from packages.readers.cell_text import workbook_cell_text
-from packages.readers.sandbox.confined import ChildLimits, read_confined
+from packages.readers.confined_rows import read_confined
+from packages.readers.opening.archive_limits import check_archive
 from packages.spec import ReadingSpec
 
 pytestmark = pytest.mark.usefixtures("readers_in_process")
@@ -317,12 +319,24 @@ def _zip(path: Path, parts: dict[str, bytes]) -> Path:
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     bomb = _zip(tmp_path / "a.xlsx", {"xl/workbook.xml": b"0" * 5_000_000})
     check_archive(bomb)
-    with pytest.raises(FileProblem, match="unpacks to more"):
-        check_archive(bomb, ArchiveLimits(unpacked=1_000_000))
-    with pytest.raises(FileProblem, match="unpacks to more"):
-        check_archive(bomb, ArchiveLimits(small=1_000_000))
-    with pytest.raises(FileProblem, match="unpacks to more"):
-        check_archive(_zip(tmp_path / "b.xlsx", {str(i): b"" for i in range(9)}), ArchiveLimits(parts=8))
+    many = _zip(tmp_path / "b.xlsx", {str(i): b"" for i in range(9)})
+    for path, budget, said in (
+        (bomb, ReadingBudget(unpacked=1_000_000), "unpacks to more"),
+        (bomb, ReadingBudget(small=1_000_000), "unpacks to more"),
+        (many, ReadingBudget(entries=8), "more entries in the archive than can be read safely: 8 at most"),
+    ):
+        with within(budget), pytest.raises(FileProblem, match=said):
+            check_archive(path)
+
+
+@contextmanager
+def within(budget: ReadingBudget) -> Iterator[None]:
+    before = current_budget()
+    put_budget_in_force(budget)
+    try:
+        yield
+    finally:
+        put_budget_in_force(before)
 
 
 def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -348,16 +362,23 @@ def test_a_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.child_process
-@pytest.mark.parametrize("limits", [ChildLimits(seconds=0.01), ChildLimits(memory=64 << 20)])
-def test_a_reader_that_takes_too_much_is_stopped(limits: ChildLimits, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        (ReadingBudget(wall=0), "0 seconds"),
+        (ReadingBudget(memory_base=1 << 20, memory_per_byte=0), "1 MiB of memory"),
+        (ReadingBudget(unpacked=1 << 20), "unpacks to more|1 MiB of space"),
+    ],
+)
+def test_a_reader_that_takes_too_much_is_stopped(budget: ReadingBudget, said: str, tmp_path: Path) -> None:
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
-    with pytest.raises(FileProblem, match="more time or memory"):
-        read_confined(extract, ReadingSpec(), (), limits=limits)
+    with pytest.raises(FileProblem, match=said):
+        read_confined(extract, ReadingSpec(), (), budget=budget)
 
 
 @pytest.mark.child_process
 def test_how_far_a_large_workbook_has_come_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packages.readers.sandbox.confined.PROGRESS_SECONDS", 0.02)
+    monkeypatch.setattr("packages.readers.sandbox.confined.LOOK_SECONDS", 0.02)
     extract = extract_file(workbook(tmp_path / "a.xlsx", large), store=None, now=NOW)
     heard: list[int] = []
     rows = read(extract, ReadingSpec(), (), heard.append)

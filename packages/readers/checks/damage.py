@@ -14,9 +14,6 @@ from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
 
-MARKS = ("E+", "e+", "#", "?")
-"""A file without any of these holds no damaged cell."""
-
 SHORTENED = r"^\s*-?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}\s*$"
 ERROR = r"^\s*#(REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!)\s*$"
 TOO_NARROW = r"^\s*#{3,}\s*$"

@@ -15,7 +15,7 @@ from packages.arrow_bytes import Places, replace_cells, text_bytes, text_offsets
 from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
-from packages.readers.byte_evidence import OLDER
+from packages.readers.opening.text_encoding import OLDER
 
 EXAMPLES = 3
 """Masked cells that a finding shows."""

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from packages.headings import normalise
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Batch, ChangeLog, Finding, Where
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
 from packages.refusal import refusal
 
 HEADER_SEARCH_ROWS = 30
@@ -93,8 +94,8 @@ def name_columns(row: int, cells: Record, above: tuple[int, ...]) -> Header:
 
     FileProblem for more columns than a table can have.
     """
-    if len(cells) > BUDGET.columns:
-        raise over_budget("columns", BUDGET.columns)
+    if len(cells) > current_budget().columns:
+        raise over_budget("columns", "columns")
     names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
     wanted, taken = set(names), set[str]()
     numbers: dict[str, int] = {}

@@ -23,7 +23,9 @@ from packages.readers.checks.headings import (
     known_headings_in,
 )
 from packages.readers.delimited.pieces import Dialect, csv_reader
-from packages.readers.encoding import MIXED, Encoding, find_encoding
+from packages.readers.opening.ask import encoding_of
+from packages.readers.opening.encoding_notes import encoding_notes
+from packages.readers.opening.text_encoding import MIXED, Encoding
 from packages.spec import ReadingSpec
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -63,7 +65,7 @@ def open_csv(path: Path, reading: ReadingSpec, known: Collection[str]) -> CsvFil
 
     FileProblem when no encoding fits or no row holds headings, SetupProblem when the description cannot be followed.
     """
-    encoding = find_encoding(path, reading.encoding)
+    encoding = encoding_of(path, reading.encoding)
     with path.open(encoding=encoding.codec, newline="") as file:
         text, is_cut = file.read(HEAD), bool(file.read(1))
     if reading.delimiter:
@@ -86,7 +88,7 @@ def open_csv(path: Path, reading: ReadingSpec, known: Collection[str]) -> CsvFil
 def encoding_findings(file: CsvFile) -> list[Finding]:
     """Return what to say of an encoding that nobody asked for."""
     if file.encoding.codec != MIXED:
-        return file.encoding.findings()
+        return encoding_notes(file.encoding)
     rows: dict[bool, list[int]] = {True: [], False: []}
     # bytes that are no UTF-8 come out as surrogates, which no text has
     with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:

@@ -9,6 +9,7 @@ from typing import Any
 from packages.messages import finding
 from packages.model import Finding, Where
 from packages.readers.child_protocol import ReadJob
+from packages.readers.opening.encoding_notes import encoding_notes
 from packages.readers.records.coordinates import CoordinateSystem, system_named
 from packages.readers.records.json_text import JsonFile, json_cell
 from packages.readers.records.record import Record, RecordSource
@@ -39,7 +40,7 @@ class JsonSource(RecordSource):
         total = str(self._file.members.get("total", ""))
         left_out = "fields" in self._file.members and total.isdecimal() and int(total) > count
         found = [finding("features-left-out", Where(count=count, unit="record"))] if left_out else []
-        return (*self._file.encoding.findings(), *found)
+        return (*encoding_notes(self._file.encoding), *found)
 
 
 class GeoJsonSource(RecordSource):

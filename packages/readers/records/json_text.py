@@ -11,9 +11,11 @@ from typing import Any, TextIO
 
 from packages.errors import FileProblem
 from packages.headings import normalise
-from packages.readers.budget import BUDGET, over_budget
-from packages.readers.encoding import MIXED, find_encoding
-from packages.readers.recognise import shown_error
+from packages.readers.budget import current_budget
+from packages.readers.opening.encoding import find_encoding
+from packages.readers.opening.server_words import shown_error
+from packages.readers.opening.text_encoding import MIXED
+from packages.readers.over_budget import over_budget
 from packages.refusal import refusal
 
 BLOCK = 1 << 20
@@ -326,8 +328,8 @@ def json_cell(value: Any) -> str:
 
 def compact_json(value: Any, level: int = 0) -> str:
     """Return a value as compact JSON, with numbers as they were written; FileProblem when it is nested too deep."""
-    if level > BUDGET.nesting:
-        raise over_budget("values in one another", BUDGET.nesting)
+    if level > current_budget().nesting:
+        raise over_budget("values in one another", "nesting")
     if isinstance(value, JsonNumber):
         return str(value)
     if isinstance(value, list):

@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from packages.model import Finding
-from packages.readers.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.child_protocol import ReadJob
+from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.records import geometry as shapes
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.record import Record, RecordSource

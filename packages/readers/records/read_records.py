@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from packages.headings import listed_names, normalise, shown_heading
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.readers.budget import BUDGET
+from packages.readers.budget import current_budget
 from packages.readers.child_protocol import ReadJob, ReadTable, write_rows
 from packages.readers.records.coordinates import Georeference, PointExtent, georeference
 from packages.readers.records.geometry import (
@@ -72,9 +72,9 @@ class _Survey:
             self.names.update(dict.fromkeys(record.values))
             self.nested.update(record.nested)
             # counted while reading: a file with a new name in every record would fill the memory
-            if len(self.names) > BUDGET.record_names:
+            if len(self.names) > current_budget().record_names:
                 raise refusal("too-many-columns")
-            if self.count >= BUDGET.empty_records and not self.names and not self.geometries:
+            if self.count >= current_budget().empty_records and not self.names and not self.geometries:
                 raise refusal("records-empty")
             if not is_empty_geometry(record.geometry):
                 self._add_geometry(record)

@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from packages.headings import listed_names, shown_heading
 from packages.messages import finding
 from packages.model import Finding, Where
-from packages.readers.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.cell_text import workbook_cell_text
 from packages.readers.child_protocol import ReadJob
+from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.records import geometry
 from packages.readers.records.coordinates import CoordinateSystem, system_of_projection
 from packages.readers.records.record import Record, RecordSource

@@ -1,177 +1,160 @@
-"""Read a file that needs a large library or parser in a child process with limits, which hands its cells back."""
+"""Have a task done by a child process inside the box, within the budget of the file that it works on."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import signal
+import stat
 import subprocess
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from packages.errors import FileProblem
-from packages.headings import LISTED
-from packages.messages import finding, unquoted
-from packages.model import Batch, ChangeLog, Extract, Finding, OnRows, Rows, Severity, Where, no_progress
-from packages.readers.archive_limits import check_archive, is_archive
-from packages.readers.checks.damage import DamageCheck
-from packages.readers.checks.edges import EdgeRows
-from packages.readers.checks.headings import UnnamedColumns, header_findings, name_columns
-from packages.readers.checks.rows import RowChecks, RowTally
-from packages.readers.child_protocol import OUTCOME, ROWS, rows_written
-from packages.readers.file_kinds import FILE_KINDS, FileKind, Records
-from packages.readers.recognise import recognise_kind
+from packages.readers.budget import MEBI, ReadingBudget
+from packages.readers.sandbox.orders import OUTCOME, Order, ChildTask
 from packages.readers.sandbox.program import child_command, child_environment
-from packages.readers.sandbox.temporary_folder import TemporaryFolder
 from packages.readers.sandbox.warm import WARM_CHILDREN, ReaderEnd
 from packages.refusal import refusal
-from packages.spec import ReadingSpec
 
+LOOK_SECONDS = 1.0
+"""Seconds between two looks at how far the child has come."""
 
-@dataclass(frozen=True, slots=True)
-class ChildLimits:
-    """What the child may use: bytes of memory (where the system can limit it) and seconds."""
-
-    memory: int = 3 << 30
-    seconds: float = 300
-
-
-LIMITS = ChildLimits()
-PROGRESS_SECONDS = 1.0
-"""Seconds between two looks at how many rows the child has written."""
+LARGEST_OUTCOME = 64 << 20
+"""Bytes of an outcome: findings and headings, never rows."""
 
 OUT_OF_MEMORY = (b"MemoryError", b"MemError", b"Cannot allocate memory", b"memory allocation of", b"Error -4 while")
 """What Python, the libraries (zlib: -4) and the system print when the limit is reached."""
 
+OUT_OF_SPACE = (b"File too large", b"FileTooLarge")
 
-def read_confined(
-    extract: Extract,
-    reading: ReadingSpec,
-    known: Collection[str],
-    on_rows: OnRows = no_progress,
-    limits: ChildLimits = LIMITS,
-) -> Rows:
-    """Read a workbook, a map file or a JSON document; FileProblem when it cannot be opened safely.
+Look = Callable[[], None]
+"""Called about once a second while a task goes on."""
 
-    `known` are the normalised headings that the description recognises. `on_rows` gets the number of rows read so far,
-    about once a second; 0 while the library opens the file.
+
+@dataclass(frozen=True, slots=True)
+class ConfinedJob:
+    """A task on one file, by the child with the libraries of `group`, within a budget.
+
+    `is_streamed` is whether it needs no more memory for a larger file.
     """
-    if is_archive(extract.path):
-        check_archive(extract.path)
-    folder = TemporaryFolder()
-    request = {
-        "path": str(extract.path.resolve()),
-        "folder": str(folder.path),
-        "kind": recognise_kind(extract.path).value,
-        "sheet": reading.sheet,
-        "encoding": reading.encoding,
-        "header_row": reading.header_row,
-        "known": sorted(known),
-    }
-    run_confined(request, limits, on_rows)
-    return _rows_of(folder, reading, known)
+
+    task: ChildTask
+    path: Path
+    arguments: Mapping[str, Any]
+    group: str
+    budget: ReadingBudget
+    is_streamed: bool = False
+
+    def order(self, folder: Path) -> Order:
+        """Return what the child gets: the limits grow with the file."""
+        size = self.path.stat().st_size
+        return Order(
+            self.task,
+            {"path": str(self.path), **self.arguments},
+            path=str(self.path),
+            folder=str(folder),
+            group=self.group,
+            budget=dataclasses.asdict(self.budget),
+            cpu=self.budget.cpu(size),
+            memory=self.budget.memory(0 if self.is_streamed else size),
+            written=self.budget.unpacked,
+        )
 
 
-def run_confined(request: dict[str, Any], limits: ChildLimits, on_rows: OnRows) -> None:
-    """Run a request in a child; FileProblem when that crashes, or needs more than the limits allow."""
-    limited = request | {"memory": limits.memory}
-    watch = _ReaderWatch(Path(request["folder"]) / ROWS, limits.seconds, on_rows)
-    group = "records" if isinstance(FILE_KINDS[FileKind(request["kind"])], Records) else "workbooks"
-    end = WARM_CHILDREN.read(group, limited, watch)
+def run_confined(job: ConfinedJob, folder: Path, look: Look) -> dict[str, Any]:
+    """Have a job done, and return its outcome; FileProblem when it says so, crashes, or needs more than its budget.
+
+    The outcome is the child's word, and whoever made the file may speak through it: take its types for granted, and
+    nothing else. The same holds for the files in `folder`; `given_file` opens none that leads elsewhere.
+    """
+    order = job.order(folder)
+    end = WARM_CHILDREN.carry_out(order, _Watch(folder, job.budget, look))
     if end is None:
-        end = _read_fresh(limited, _ReaderWatch(Path(request["folder"]) / ROWS, limits.seconds, on_rows))
+        end = _carried_out_fresh(order, _Watch(folder, job.budget, look))
     if end.code:
-        # a negative code is a signal: the system itself killed the child
-        is_exhausted = end.code < 0 or any(mark in end.errors for mark in OUT_OF_MEMORY)
-        raise refusal("workbook-too-heavy" if is_exhausted else "workbook-unreadable")
+        raise _problem_of(end, order)
+    outcome = given_file(folder / OUTCOME)
+    if outcome.stat().st_size > LARGEST_OUTCOME:
+        raise refusal("workbook-unreadable")
+    told: dict[str, Any] = json.loads(outcome.read_text(encoding="utf-8"))
+    if "problem" in told:
+        what, fix, why = told["problem"]
+        raise FileProblem(what, fix=fix, why=why)
+    return told
 
 
-class _ReaderWatch:
-    """Tells how many rows a child has written, about once a second, until its time is up."""
+def given_file(path: Path) -> Path:
+    """Return the path of a file that a child has left; FileProblem when it is none, but a link to one of ours."""
+    try:
+        is_file = stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        is_file = False
+    if not is_file:
+        raise refusal("workbook-unreadable")
+    return path
 
-    def __init__(self, rows: Path, seconds: float, on_rows: OnRows) -> None:
-        self._path = rows
-        self._deadline = time.monotonic() + seconds
-        self._on_rows = on_rows
-        self._rows = 0
+
+def too_costly(limit: str, name: str) -> FileProblem:
+    """Return the problem of a file whose reading took more than a limit, in words and by its name in the budget."""
+    return refusal("workbook-too-heavy", limit=limit, name=name)
+
+
+def _problem_of(end: ReaderEnd, order: Order) -> FileProblem:
+    """Return why a child has not done its task, as its end shows."""
+    if end.code == -getattr(signal, "SIGXCPU", 0) and end.code:
+        return too_costly(f"{order.cpu} seconds of computing time", "cpu_base")
+    if (end.code == -getattr(signal, "SIGXFSZ", 0) and end.code) or any(mark in end.errors for mark in OUT_OF_SPACE):
+        return too_costly(f"{order.written // MEBI:,} MiB of space", "unpacked")
+    # a negative code is a signal: the system itself killed the child
+    if end.code < 0 or any(mark in end.errors for mark in OUT_OF_MEMORY):
+        return too_costly(f"{order.memory // MEBI:,} MiB of memory", "memory_base")
+    return refusal("workbook-unreadable")
+
+
+class _Watch:
+    """Looks about once a second at how far a child has come, until its time or its space is used up."""
+
+    def __init__(self, folder: Path, budget: ReadingBudget, look: Look) -> None:
+        self._folder = folder
+        self._budget = budget
+        self._deadline = time.monotonic() + budget.wall
+        self._look = look
 
     def seconds(self) -> float:
         """Return the seconds until the next look; FileProblem when the time is up."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise refusal("workbook-too-heavy")
-        return min(PROGRESS_SECONDS, left)
+            raise too_costly(f"{self._budget.wall:,} seconds", "wall")
+        return min(LOOK_SECONDS, left)
 
     def look(self) -> None:
-        """Tell how many rows have been written."""
-        # the child may be about to write the count anew, which is empty then
-        self._rows = max(self._rows, rows_written(self._path))
-        self._on_rows(self._rows)
+        """Tell how far it has come; FileProblem when it has written more than one file may unpack to."""
+        # the system limits each file, not their number
+        if sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(self._folder)) > self._budget.unpacked:
+            raise too_costly(f"{self._budget.unpacked // MEBI:,} MiB of space", "unpacked")
+        self._look()
 
 
-def _read_fresh(request: dict[str, Any], watch: _ReaderWatch) -> ReaderEnd:
-    """Run a request in a child that is started for it alone."""
+def _carried_out_fresh(order: Order, watch: _Watch) -> ReaderEnd:
+    """Have an order carried out by a child that is started for it alone."""
     pipe = subprocess.PIPE
     command = child_command("child", "run_child")
-    request_text: bytes | None = json.dumps(request).encode()
+    order_text: bytes | None = json.dumps(dataclasses.asdict(order)).encode()
     with subprocess.Popen(command, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe) as child:  # noqa: S603
         try:
             while True:
                 try:
-                    errors = bytes(child.communicate(request_text, timeout=watch.seconds())[1])
+                    errors = bytes(child.communicate(order_text, timeout=watch.seconds())[1])
                     break
                 except subprocess.TimeoutExpired:
-                    # communicate() has sent the request by now, and must not be given it a second time
-                    request_text = None
+                    # communicate() has sent the order by now, and must not be given it a second time
+                    order_text = None
                     watch.look()
         finally:
             child.kill()
     return ReaderEnd(child.returncode, errors)
-
-
-def _rows_of(folder: TemporaryFolder, reading: ReadingSpec, known: Collection[str]) -> Rows:
-    """Return the rows that the child left, without columns that have neither a heading nor a cell."""
-    outcome: dict[str, Any] = json.loads((folder.path / OUTCOME).read_text(encoding="utf-8"))
-    if "problem" in outcome:
-        what, fix, why = outcome["problem"]
-        raise FileProblem(what, fix=fix, why=why)
-    headings, filled, sheet = outcome["headings"], outcome["filled"], outcome["sheet"]
-    kept = tuple(i for i, heading in enumerate(headings) if heading.strip() or filled[i : i + 1] == [True])
-    header = name_columns(outcome["row"], headings, tuple(outcome["above"])).only(kept)
-    findings = []
-    for values in outcome["findings"]:
-        # JSON turned tuples into lists and the severity into its text
-        where = Where(**values["where"] | {"rows": tuple(values["where"]["rows"])})
-        found = {"where": where, "severity": Severity(values["severity"]), "shapes": ()}
-        findings.append(Finding(**values | found))
-    findings += header_findings(header, sheet)
-    alike = outcome["alike"]
-    if alike and reading.sheets == "one":
-        sizes = [f"“{unquoted(t['name'])}” ({t['rows']:,} {'row' if t['rows'] == 1 else 'rows'})" for t in alike]
-        where = Where(sheet=sheet, count=len(alike), unit="table")
-        findings.append(finding("tables-alike", where, tables=", ".join(sizes[:LISTED]), read=unquoted(sheet)))
-
-    def batches() -> Iterator[Batch]:
-        positions = [str(i) for i in kept]
-        with pa.OSFile(str(folder.path / ROWS)) as file, pa.ipc.open_stream(file) as reader:
-            for batch in reader:
-                cells = batch.select(positions).rename_columns(list(header.columns))
-                yield Batch(cells, batch.column("row"))
-
-    def start(log: ChangeLog) -> Iterator[Batch]:
-        for found in findings:
-            log.find(found)
-        checks = RowChecks(RowTally(), DamageCheck(header.headings), EdgeRows())
-        unnamed = UnnamedColumns(header, known)
-        for batch in checks.kept(batches()):
-            unnamed.watch(batch)
-            yield batch
-        checks.report(log, sheet)
-        unnamed.report(log, sheet)
-
-    made = frozenset(column for column, heading in header.headings.items() if heading in outcome["made"])
-    names = tuple(table["name"] for table in alike)
-    return Rows(header.columns, header.headings, start, sheet, outcome["how_read"], names, made)

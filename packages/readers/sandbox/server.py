@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from packages.readers.child_protocol import END, HEADER
-from packages.readers.file_kinds import FileKind
-from packages.readers.sandbox.child import load_reader, run_limited
+from packages.readers.sandbox.child import carry_out, order_of
+from packages.readers.sandbox.orders import END, HEADER, Order
 
 IDLE_SECONDS = 30
 """Without an order for so long, the server ends: its memory is of use to others."""
@@ -102,7 +101,9 @@ class ReadingServer:
         return content
 
     def _begin(self, order: dict[str, Any], pipe: int) -> None:
-        load_reader(FileKind(order["request"]["kind"]))
+        work = order_of(order["order"])
+        # imports what the task needs, for this reader and all that follow
+        work.task.ready(work.arguments)
         if len(tuple(Path("/proc/self/task").iterdir())) > 1:
             # the parent sees the pipe end without a code, and starts a process for this file alone
             raise RuntimeError("a process with threads cannot be forked safely")
@@ -110,7 +111,7 @@ class ReadingServer:
         gc.freeze()
         process = os.fork()
         if not process:
-            _read_and_exit(order["request"], pipe)
+            _read_and_exit(work, pipe)
         self._readings[process] = Reading(order["read"], pipe)
 
     def _note_ended(self) -> None:
@@ -133,8 +134,8 @@ def serve() -> None:
     ReadingServer(socket.socket(fileno=sys.stdin.fileno())).run()
 
 
-def _read_and_exit(request: dict[str, Any], pipe: int) -> NoReturn:
-    """Read the file that a request names, as the only thing that this process does."""
+def _read_and_exit(order: Order, pipe: int) -> NoReturn:
+    """Carry out an order, as the only thing that this process does."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -146,7 +147,7 @@ def _read_and_exit(request: dict[str, Any], pipe: int) -> NoReturn:
         os.dup2(nothing, sys.stdin.fileno())
         # the socket, and the pipes of other readers
         os.closerange(sys.stderr.fileno() + 1, MOST_DESCRIPTORS)
-        run_limited(request)
+        carry_out(order)
         code = 0
     except BaseException:  # noqa: BLE001 - whatever it was, this process ends here
         # what is printed tells a lack of memory from a damaged file

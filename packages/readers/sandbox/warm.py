@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import json
 import os
 import select
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
 
-from packages.readers.child_protocol import END, HEADER
+from packages.readers.sandbox.orders import END, HEADER, Order
 from packages.readers.sandbox.program import child_command, child_environment
 
 CAN_FORK = sys.platform == "linux"
@@ -76,26 +77,26 @@ class WarmChild:
         # a forked parent has none of its own
         return self.is_trusted and is_fresh and self._owner == os.getpid() and self._process.poll() is None
 
-    def read(self, request: dict[str, Any], watch: Watch) -> ReaderEnd | None:
-        """Let a fresh process read a file; None when the child was lost before that ended."""
-        order = next(self._orders)
+    def carry_out(self, order: Order, watch: Watch) -> ReaderEnd | None:
+        """Let a fresh process carry out an order; None when the child was lost before that ended."""
+        number = next(self._orders)
         reading, writing = os.pipe()
         try:
             try:
-                self._send({"read": order, "request": request}, writing)
+                self._send({"read": number, "order": dataclasses.asdict(order)}, writing)
             finally:
                 os.close(writing)
             return _end(reading, watch)
         except BaseException:
             # the time is up, or a person has interrupted us
             with suppress(OSError):
-                self._send({"kill": order})
+                self._send({"kill": number})
             raise
         finally:
             os.close(reading)
 
-    def _send(self, order: dict[str, Any], *pipe: int) -> None:
-        content = json.dumps(order).encode()
+    def _send(self, message: dict[str, Any], *pipe: int) -> None:
+        content = json.dumps(message).encode()
         with self._sending:
             socket.send_fds(self._control, [HEADER.pack(len(content))], pipe)
             self._control.sendall(content)
@@ -133,18 +134,18 @@ class WarmChildren:
     _children: dict[str, WarmChild] = field(default_factory=dict)
     _choosing: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self, group: str, request: dict[str, Any], watch: Watch) -> ReaderEnd | None:
-        """Read a file with the warm child of a group; None where that cannot be done, and nothing is known then.
+    def carry_out(self, order: Order, watch: Watch) -> ReaderEnd | None:
+        """Have an order carried out by the warm child of its group; None where that cannot be done, or is not known.
 
         A reader that failed, for whatever reason, was the last one of its child.
         """
         if not CAN_FORK:
             return None
         try:
-            with self._child(group) as child:
+            with self._child(order.group) as child:
                 end = None
                 try:
-                    end = child.read(request, watch)
+                    end = child.carry_out(order, watch)
                 finally:
                     if end is None or end.code:
                         child.is_trusted = False

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from packages.readers.archive_limits import DAMAGED_ARCHIVE
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
+from packages.readers.over_budget import over_budget
 from packages.readers.workbooks.inspect_xlsx import refuse_doctypes
 from packages.readers.workbooks.inspection import (
     MOST_UNSEEN,
@@ -251,13 +252,13 @@ class _ContentParser:
             style = attributes.get("style-name") or self._column_styles.get(column, "")
             found = shown or (self._cell_styles.get(style) if kind == "float" else None)
             if found:
-                if len(sheet.formats) + self._rows > BUDGET.noted_cells:
-                    raise over_budget("percentages, currencies and codes on one sheet", BUDGET.noted_cells)
+                if len(sheet.formats) + self._rows > current_budget().noted_cells:
+                    raise over_budget("percentages, currencies and codes on one sheet", "noted_cells")
                 sheet.formats.update({(row, column): found for row in range(self._row, self._row + self._rows)})
 
     def _fill(self, sheet: SheetInspection, columns: range) -> None:
         last = self._row + self._rows - 1
-        if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > BUDGET.sheet_cells:
+        if last > MOST_ROWS or columns[-1] > MOST_COLUMNS or self._rows * len(columns) > current_budget().sheet_cells:
             raise refusal("workbook-far-cell", sheet=sheet.name)
         sheet.cells += self._rows * len(columns)
         sheet.columns.update(columns)

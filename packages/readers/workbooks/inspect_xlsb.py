@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.parsers import expat
 
-from packages.readers.archive_limits import DAMAGED_ARCHIVE
+from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.workbooks.inspect_xlsx import hidden_copies, refuse_doctypes, worksheet_parts
 from packages.readers.workbooks.inspection import MergedCells, SheetInspection, WorkbookInspection, inspection_of
 from packages.readers.workbooks.leftovers import LISTS, NAMES, left_over_in

@@ -11,8 +11,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 from packages.model import Where
-from packages.readers.archive_limits import DAMAGED_ARCHIVE
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
+from packages.readers.over_budget import over_budget
 from packages.readers.workbooks.inspection import (
     MergedCells,
     SheetInspection,
@@ -83,8 +84,8 @@ def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, SheetInspection]]:
 
     def sheet(name: str, attributes: Mapping[str, str]) -> None:
         part = next((targets[v] for k, v in attributes.items() if local_name(k) == "id" and v in targets), "")
-        if len(found) > BUDGET.sheets:
-            raise over_budget("sheets", BUDGET.sheets)
+        if len(found) > current_budget().sheets:
+            raise over_budget("sheets", "sheets")
         if name == "sheet" and part:
             hidden = attributes.get("state", "visible") != "visible"
             found.append((part, SheetInspection(attributes["name"], hidden)))
@@ -200,8 +201,8 @@ class _SheetParser:
     def _condition(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("dxfId", "") in self._styles.unseen_rules:
             self._sheet.unseen_areas += map(_area_of, self._area.split())
-            if len(self._sheet.unseen_areas) > BUDGET.hiding_areas:
-                raise over_budget("conditional formats that may hide cells", BUDGET.hiding_areas)
+            if len(self._sheet.unseen_areas) > current_budget().hiding_areas:
+                raise over_budget("conditional formats that may hide cells", "hiding_areas")
 
     def _list_of_values(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("type") == "list":

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
 from packages.readers.workbooks.number_formats import NumberFormat
 from packages.refusal import refusal
 
@@ -73,14 +74,14 @@ class SheetInspection:
     def merge(self, area: MergedCells) -> None:
         """Note cells that are shown as one; FileProblem for more of them than any table needs."""
         self.merged.append(area)
-        if len(self.merged) > BUDGET.sheet_areas:
-            raise over_budget("merged cells", BUDGET.sheet_areas)
+        if len(self.merged) > current_budget().sheet_areas:
+            raise over_budget("merged cells", "sheet_areas")
 
     def make_narrow(self, columns: range) -> None:
         """Note columns without width; FileProblem for more groups of them than any table needs."""
         self.narrow.append(columns)
-        if len(self.narrow) > BUDGET.columns:
-            raise over_budget("groups of hidden columns", BUDGET.columns)
+        if len(self.narrow) > current_budget().columns:
+            raise over_budget("groups of hidden columns", "columns")
 
     def fill(self, row: int, column: int, *, row_hidden: bool) -> None:
         """Count a filled cell."""
@@ -106,13 +107,13 @@ def inspection_of(
 
     `copies` are the rules on hidden copies that the workbook breaks, `left_over` what it carries besides its sheets.
     """
-    if len(sheets) > BUDGET.sheets:
-        raise over_budget("sheets", BUDGET.sheets)
+    if len(sheets) > current_budget().sheets:
+        raise over_budget("sheets", "sheets")
     for sheet in sheets:
         area = sheet.last_row * max(sheet.columns, default=0)
         if area > FAR_AREA and sheet.cells < area * FAR_SHARE:
             raise refusal("workbook-far-cell", Where(sheet=sheet.name), sheet=sheet.name)
-        if area > BUDGET.sheet_cells:
+        if area > current_budget().sheet_cells:
             rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
             raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
     found = []

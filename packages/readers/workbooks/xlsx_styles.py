@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from packages.readers.budget import BUDGET, over_budget
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
 from packages.readers.workbooks.number_formats import BUILT_IN, NumberFormat, formats_of_styles
 from packages.readers.workbooks.visibility import BLACK, INDEXED, WHITE, Colour, Look, hex_colour, tinted
 from packages.readers.xml_safety import BLOCK, parse_start_tags
@@ -110,8 +111,8 @@ class _StyleParser:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take one start tag; FileProblem for more styles than a workbook can have."""
-        if max(map(len, (self._used, self._codes, self._fonts, self._fills, self._rules))) > BUDGET.styles:
-            raise over_budget("styles", BUDGET.styles)
+        if max(map(len, (self._used, self._codes, self._fonts, self._fills, self._rules))) > current_budget().styles:
+            raise over_budget("styles", "styles")
         if name in ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "colors"):
             self._list = name
         elif name == "rgbColor":

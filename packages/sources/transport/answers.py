@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from packages.errors import SetupProblem, TemporaryProblem
-from packages.readers.file_kinds import FileKind, refuse_kind
+from packages.readers.file_kinds import FileKind
+from packages.readers.opening.refused_kinds import refuse_kind
 
 GONE = (404, 410)
 CLOSED = (401, 403, 407)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from packages.errors import LondataError
 from packages.model import Extract
-from packages.readers.file_kinds import FileKind, refuse_kind
-from packages.readers.recognise import recognise_kind
+from packages.readers.file_kinds import FileKind
+from packages.readers.opening.ask import file_kind
+from packages.readers.opening.refused_kinds import refuse_kind
 from packages.sources.transport.download_limits import LIMITS, DownloadLimits
 
 BLOCK = 1 << 20
@@ -110,7 +111,7 @@ def store_blob(download: Download, store: Path) -> Download:
 
 def require_data(download: Download) -> Download:
     """Refuse an empty file and a web page before they reach the store; other kinds are left to the readers."""
-    kind = recognise_kind(download.path)
+    kind = file_kind(download.path)
     if kind in (FileKind.HTML, FileKind.HTML_TABLE, FileKind.EMPTY):
         discard_download(download)
         raise refuse_kind(kind)

@@ -1,22 +1,25 @@
-"""Recognise the kind of a file by its bytes; the name and the media type that a sender gives are not to be trusted."""
+"""Recognise the kind of a file by its bytes; the name and the media type that a sender gives are not to be trusted.
+
+Runs in the confined child; `packages.readers.opening.ask` asks. It imports nothing large: most files need no more.
+"""
 
 from __future__ import annotations
 
-import html
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from packages.messages import unquoted
 from packages.readers.file_kinds import FileKind
 
 HEAD = 8192
 """Bytes from the start of a file that are inspected."""
 
-SHOWN = 200
-"""Characters of a server's words that a message shows."""
+
+def recognising(path: str) -> Callable[[Path], str]:
+    """Return the task of the confined child: the media type of a kind."""
+    return lambda _: recognise_kind(Path(path)).value
 
 
 def recognise_kind(path: Path) -> FileKind:
@@ -94,10 +97,15 @@ def _dbase_kind(head: bytes) -> FileKind | None:
 
 
 def _zip_kind(path: Path) -> FileKind:
+    # where there is no archive, there need be nothing to open one with
+    from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE, has_too_many_entries
+
     try:
+        if has_too_many_entries(path):
+            return FileKind.ENDLESS_ZIP
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED_ARCHIVE:
         return FileKind.DAMAGED_ZIP
     marks = {
         "xl/workbook.xml": FileKind.XLSX,
@@ -162,21 +170,6 @@ def _xml_kind(start: str) -> FileKind:
     if "opengis.net/gml" in start and "FeatureCollection" in start:
         return FileKind.GML
     return FileKind.KML if "/kml/" in start or "<kml" in start else FileKind.XML
-
-
-def server_error(path: Path) -> str:
-    """Return what a server says in an error that it sent as XML, as one short line."""
-    with path.open("rb") as file:
-        text = decoded_head(file.read(HEAD)) or ""
-    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.DOTALL)
-    said = re.sub(r"<[?!].*?>|<(?:[\w.-]+:)?(?:RequestId|HostId|faultcode)\b.*?</[^>]*>", " ", text, flags=re.DOTALL)
-    return shown_error(html.unescape(re.sub(r"<[^>]*>", " ", said)))
-
-
-def shown_error(text: str) -> str:
-    """Return the words of a server fit for a message: one line, at most SHOWN characters."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return unquoted(line if len(line) <= SHOWN else line[: SHOWN - 1] + "…") or "no reason given"
 
 
 def decoded_head(head: bytes) -> str | None:

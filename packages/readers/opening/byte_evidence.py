@@ -8,11 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from packages.readers.opening.text_encoding import OLDER
+
 ENOUGH = 200_000
 """Bytes above ASCII that are looked at; later ones are checked in their cells."""
-
-OLDER = ("cp850", "cp437", "mac_roman")
-"""Encodings of systems before Windows, with letters and pound signs in other places."""
 
 DOUBT = 0.25
 """Share of different bytes that make no sense in Windows-1252, from which another encoding may."""

@@ -1,0 +1,152 @@
+"""The box: whoever takes over a reader gets nothing but the file that it reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from packages.errors import FileProblem
+from packages.readers.budget import ReadingBudget
+from packages.readers.file_kinds import FileKind
+from packages.readers.opening.ask import file_kind
+from packages.readers.sandbox import confined, warm
+from packages.readers.sandbox.box import Layer
+from packages.readers.sandbox.confined import ConfinedJob, given_file, run_confined
+from packages.readers.sandbox.landlock import landlock_version
+from packages.readers.sandbox.orders import OUTCOME, ChildTask
+from packages.readers.sandbox.warm import WarmChildren
+from tests.conftest import ROOT
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the box is Linux' own")
+
+
+@pytest.fixture(autouse=True)
+def children(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarmChildren]:
+    """Children of this test alone."""
+    own = WarmChildren()
+    monkeypatch.setattr(confined, "WARM_CHILDREN", own)
+    yield own
+    own.close()
+
+
+@pytest.fixture(params=["forked", "fresh"])
+def child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A child of the warm one, and one that is started for the task alone."""
+    if request.param == "fresh":
+        monkeypatch.setattr(warm, "CAN_FORK", False)
+    return str(request.param)
+
+
+def taken_over(tmp_path: Path, secret: Path) -> dict[str, object]:
+    (tmp_path / "received.csv").write_text("a,b\n1,2\n")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    arguments = {"secret": str(secret), "parent": os.getpid()}
+    job = ConfinedJob(ChildTask.BREAK_OUT, tmp_path / "received.csv", arguments, "files", ReadingBudget())
+    return run_confined(job, folder, lambda: None)
+
+
+@linux
+@pytest.mark.usefixtures("child")
+def test_a_reader_that_is_taken_over_gets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    secret = home / ".ssh" / "id_ed25519"
+    secret.parent.mkdir(parents=True)
+    secret.write_text("a private key")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LONDATA_CKAN_TOKEN", "top-secret")
+    told = taken_over(tmp_path, secret)
+    if not landlock_version(__import__("ctypes").CDLL(None)):
+        pytest.skip("this kernel has no Landlock, and files stay open to a reader")
+    assert told["layers"] == sorted(Layer)
+    assert told["found"] == []
+    assert secret.read_text() == "a private key"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["folder", "home", "received.csv"]
+
+
+@linux
+def test_the_same_attempts_succeed_outside_the_box(tmp_path: Path) -> None:
+    """Else the test above would prove nothing."""
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    (tmp_path / "received.csv").write_text("a\n")
+    (tmp_path / "folder").mkdir()
+    program = (
+        "import sys; from pathlib import Path; from packages.readers.sandbox.break_out import breaking_out\n"
+        "path, secret, folder, parent = sys.argv[1:]\n"
+        "print('\\n'.join(breaking_out(path, secret, int(parent))(Path(folder))))"
+    )
+    arguments = [str(tmp_path / "received.csv"), str(secret), str(tmp_path / "folder"), str(os.getpid())]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "LONDATA_CKAN_TOKEN": "top-secret", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    attempts = set(done.stdout.splitlines())
+    # nobody listens there, and who may look into another process is the machine's choice
+    assert {
+        "read a file of the account",
+        "read it by a link in its own folder",
+        "list the home of the account",
+        "read the environment of its parent",
+        "find a token in its own environment",
+        "write to the file that it reads",
+        "write beside it",
+        "change who may read it",
+        "send a datagram",
+        "open a socket of this machine",
+        "start a program",
+        "start a process",
+        "signal its parent",
+    } <= attempts
+
+
+@pytest.mark.usefixtures("child")
+def test_what_a_file_may_take_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "received.json"
+    path.write_text("[" + '{"a": 1},' * 1_000_000 + '{"a": 1}]')
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    arguments = {"kind": FileKind.JSON.value, "sheet": "", "encoding": "", "header_row": None, "known": []}
+    budget = ReadingBudget(cpu_base=1, cpu_per_mebibyte=0)
+    job = ConfinedJob(ChildTask.READ, path, arguments, "records", budget)
+    with pytest.raises(FileProblem, match="1 seconds of computing time") as problem:
+        run_confined(job, folder, lambda: None)
+    assert "cpu_base" in problem.value.fix
+
+
+def test_a_file_larger_than_any_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.csv"
+    path.touch()
+    os.truncate(path, 9 << 30)
+    with pytest.raises(FileProblem, match="8,192 MiB as it was received"):
+        file_kind(path)
+
+
+def test_no_link_that_a_child_left_is_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    (tmp_path / OUTCOME).symlink_to(secret)
+    with pytest.raises(FileProblem):
+        given_file(tmp_path / OUTCOME)
+    with pytest.raises(FileProblem):
+        given_file(tmp_path / "missing")
+    assert given_file(secret) == secret
+
+
+def test_limits_grow_with_the_file_up_to_the_most() -> None:
+    budget = ReadingBudget()
+    assert budget.cpu(0) < 20
+    assert budget.cpu(500 << 20) > 500
+    assert budget.memory(0) < 300 << 20
+    assert budget.memory(1 << 40) == budget.memory_most
+    assert all(value > 0 for value in asdict(budget).values())
