@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flows.settings import Settings
 from flows.state.store import Store
 from packages.model import Identity
+from packages.readers.budget import put_budgets_in_force
 
 if TYPE_CHECKING:
     from catalogue.backends.protocol import Catalogue
@@ -35,6 +36,10 @@ class Services:
     """Services that are opened on first use, so that a job pays only for what it touches."""
 
     settings: Settings
+
+    def __post_init__(self) -> None:
+        # whatever this process has read for these services is read within their limits
+        put_budgets_in_force(self.settings.budgets)
 
     @cached_property
     def store(self) -> Store:

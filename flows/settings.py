@@ -17,6 +17,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from packages.errors import SetupProblem
+from packages.readers.budget import Budgets, parse_budgets
+from packages.readers.file_kinds import KIND_NAMES
 from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
@@ -106,6 +108,11 @@ class Settings(BaseModel):
     )
     desk_workers: int = Field(default=2, ge=1, le=64, description="files that the desk works on at once")
     desk_upload_mib: int = Field(default=256, ge=1, description="MiB of the largest file that the desk takes")
+    file_budget: str = Field(
+        default="",
+        description="what one file may cost beyond the limits in docs/operations.md, for all or for one kind of file: "
+        "`entries=20000, xlsx.cpu_base=60`",
+    )
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
     suites: Literal["proven", "full"] = Field(
         default="proven",
@@ -151,6 +158,17 @@ class Settings(BaseModel):
         if not isinstance(told, dict):
             raise ValueError("it is no table of fields with their values")
         return json.dumps(told, sort_keys=True)
+
+    @field_validator("file_budget")
+    @classmethod
+    def _known_limits(cls, value: str) -> str:
+        parse_budgets(value, KIND_NAMES)
+        return value
+
+    @property
+    def budgets(self) -> Budgets:
+        """What a file of each kind may cost."""
+        return parse_budgets(self.file_budget, KIND_NAMES)
 
     @property
     def ledger(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from packages.errors import SetupProblem
 from packages.file_digest import Measured
 from packages.model import Extract
-from packages.readers.opening.ask import file_kind
+from packages.readers.opening.ask import file_kind, require_size
 from packages.sources import source_module
 from packages.sources.folder import copied_download, local_download
 from packages.sources.transport.download import Download, FetchContext, require_data, store_blob, write_download
@@ -51,6 +51,7 @@ def extract_file(
         raise SetupProblem(f"{path} is a folder.", fix="Name the file in it.")
     if not path.is_file():
         raise SetupProblem(f"There is no file {path}.", fix="Check the name and the folder you are in.")
+    require_size(path)
     try:
         if store and not measured:
             return _extract(store_blob(copied_download(path, store), store), now)

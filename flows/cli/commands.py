@@ -67,21 +67,27 @@ class ValidateOptions:
 def run_check(options: CheckOptions, as_json: bool) -> int:
     """Judge a file: show what its cells say first, and the whole verdict when the suite has run."""
     from packages.file_digest import digest_in_background
+    from packages.readers.sandbox.orders import FILES
+    from packages.readers.sandbox.warm import WARM_CHILDREN
 
     # the imports below keep one core as busy as hashing half a gigabyte keeps the other
     measured = digest_in_background(options.file)
+    # what looks at the file first is started meanwhile
+    WARM_CHILDREN.begin(FILES)
 
     from flows.checking.check_file import CheckPlan, check_file
     from flows.checking.recognise import candidate_specs
     from flows.examine import ExaminationInput
     from flows.parts.plan import spread_plan
     from packages.fetch import extract_file
+    from packages.readers.budget import put_budgets_in_force
     from quality.disclosure.hidden_names import hide_personal_names, without_personal
     from quality.judge import described_names, report_exit_code
     from quality.report.text import preview_text, report_to_text
     from quality.verdict import JudgedPart
 
     at, settings = now(), load_settings()
+    put_budgets_in_force(settings.budgets)
     if options.mended:
         from flows.checking.mended import CheckedFile, require_writable, write_mended
 

@@ -12,6 +12,7 @@ from flows.cli.terminal import progress, show_aside, show_json, show_text
 from flows.settings import load_settings
 from flows.state.store import Store, folder_not_writable
 from packages.errors import ExitCode, SetupProblem
+from packages.readers.budget import put_budgets_in_force
 from packages.shaping.proposals.proposal import Proposal
 from packages.shaping.proposals.proposal_yaml import ProposalContext, proposal_yaml
 from packages.spec import generic_spec
@@ -32,6 +33,7 @@ class MapOptions:
 def run_map(options: MapOptions, as_json: bool) -> int:
     """Propose the YAML; the exit code asks for a person when nothing was found for a required field."""
     settings, at = load_settings(), now()
+    put_budgets_in_force(settings.budgets)
     owner = publisher(options.publisher)
     with progress(quiet=as_json) as on_stage:
         on_stage("looking at the headings and the first rows")

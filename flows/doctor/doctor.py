@@ -11,6 +11,7 @@ from flows.doctor.diagnosis import Diagnosis, PartCheck, PartState, diagnose
 from flows.doctor.hosts import HOSTS, check_hosts
 from flows.doctor.machine import DESCRIPTIONS, HOME, check_descriptions, check_home
 from flows.doctor.orchestrators import DASK, PREFECT, check_dask, check_prefect
+from flows.doctor.readers import READERS, check_readers
 from flows.doctor.shared import CLOCK, LEDGER, STORE, check_clock, check_ledger, check_store
 from flows.doctor.web_desk import DESK, check_desk
 from flows.services import Services
@@ -22,6 +23,7 @@ def examine_setup(services: Services, now: dt.datetime) -> Iterator[Diagnosis]:
     checks = (
         PartCheck(HOME, check_home),
         PartCheck(DESCRIPTIONS, check_descriptions),
+        PartCheck(READERS, check_readers),
         PartCheck(LEDGER, check_ledger),
         PartCheck(CLOCK, check_clock),
         PartCheck(STORE, check_store),

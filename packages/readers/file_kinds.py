@@ -59,6 +59,9 @@ class FileKind(StrEnum):
     BINARY = "application/octet-stream"
 
 
+KIND_NAMES = frozenset(kind.name.lower() for kind in FileKind)
+
+
 @dataclass(frozen=True, slots=True)
 class DelimitedText:
     """Text with delimiters, streamed in this process."""

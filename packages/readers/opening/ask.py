@@ -12,11 +12,8 @@ from packages.readers.budget import MEBI, budget_of, current_budget
 from packages.readers.file_kinds import FileKind
 from packages.readers.opening.text_encoding import Encoding
 from packages.readers.sandbox.confined import ConfinedJob, given_file, run_confined, too_costly
-from packages.readers.sandbox.orders import ChildTask
+from packages.readers.sandbox.orders import FILES, ChildTask
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
-
-FILES = "files"
-"""The warm child that has what every file needs, and no library."""
 
 
 def file_kind(path: Path) -> FileKind:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-
 SEIZE = 0x4206
 """PTRACE_SEIZE: unlike to attach, it does not stop the other process."""
 

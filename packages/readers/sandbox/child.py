@@ -13,7 +13,7 @@ from typing import Any
 from packages.errors import FileProblem
 from packages.readers.budget import ReadingBudget, put_budget_in_force
 from packages.readers.sandbox.box import ReaderBox, enter
-from packages.readers.sandbox.orders import OUTCOME, Order, ChildTask
+from packages.readers.sandbox.orders import OUTCOME, ChildTask, Order
 
 
 def run_child() -> None:

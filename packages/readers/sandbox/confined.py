@@ -16,7 +16,7 @@ from typing import Any
 
 from packages.errors import FileProblem
 from packages.readers.budget import MEBI, ReadingBudget
-from packages.readers.sandbox.orders import OUTCOME, Order, ChildTask
+from packages.readers.sandbox.orders import OUTCOME, ChildTask, Order
 from packages.readers.sandbox.program import child_command, child_environment
 from packages.readers.sandbox.warm import WARM_CHILDREN, ReaderEnd
 from packages.refusal import refusal

@@ -21,6 +21,9 @@ END = b"\nreader ended with "
 
 OUTCOME = "outcome.json"
 
+FILES = "files"
+"""The warm child that looks at every file first, and has no library."""
+
 
 class ChildTask(StrEnum):
     """What a child can be asked; the value leads to the function that makes the task ready.

@@ -153,6 +153,12 @@ class WarmChildren:
         except OSError:
             return None
 
+    def begin(self, group: str) -> None:
+        """Start the child of a group where that can be done, so that it is ready when a file comes."""
+        if CAN_FORK:
+            with suppress(OSError), self._child(group):
+                pass
+
     @contextmanager
     def _child(self, group: str) -> Iterator[WarmChild]:
         with self._choosing:
