@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,20 @@ def require_known_encoding(described: str) -> None:
         ) from error
 
 
-def _asked(task: ChildTask, path: Path, **arguments: Any) -> Any:
+def _asked(task: ChildTask, path: Path, **arguments: str) -> Any:
+    where = path.resolve()
+    return _answer(task, where, _state(where), tuple(arguments.items()))
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes when somebody writes to a file."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=64)
+def _answer(task: ChildTask, path: Path, _state: tuple[int, ...], arguments: tuple[tuple[str, str], ...]) -> Any:
+    """Have a question on a file answered, once for each state of it: a check asks the same again and again."""
     with TemporaryFolder() as folder:
-        job = ConfinedJob(task, path.resolve(), arguments, FILES, budget_of(FileKind.CSV.name), is_streamed=True)
+        job = ConfinedJob(task, path, dict(arguments), FILES, budget_of(FileKind.CSV.name), is_streamed=True)
         return run_confined(job, folder.path, lambda: None)["found"]

@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from packages.errors import FileProblem
 from packages.readers.opening.recognise import HEAD, utf16_codec
 from packages.readers.opening.text_encoding import MARKS, MIXED, Encoding
 
@@ -37,15 +38,12 @@ def find_encoding(path: Path, described: str = "") -> Encoding:
     `described` is the encoding that the description of the publisher names, and then the only one that is tried;
     LookupError when there is none of that name.
     """
-    # an error has its words from a file that takes long to read
-    from packages.refusal import refusal
-
     if described:
         name = codecs.lookup(described).name
         # the mark may be there or not: this codec takes both
         encoding = _try(path, "utf-8-sig" if name == "utf-8" else name)
         if encoding is None:
-            raise refusal("encoding-not-as-described", asked=described)
+            raise _refused("encoding-not-as-described", asked=described)
         return encoding
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -56,7 +54,7 @@ def find_encoding(path: Path, described: str = "") -> Encoding:
         has_mark = head.startswith(codecs.BOM_UTF8)
         encoding = _try(path, "utf-8-sig" if has_mark else "utf-8") or _try_others(path, has_mark=has_mark)
     if encoding is None:
-        raise refusal("encoding-unknown")
+        raise _refused("encoding-unknown")
     return encoding
 
 
@@ -82,9 +80,7 @@ def _try(path: Path, codec: str) -> Encoding | None:
     try:
         for text in _utf8_blocks(path) if codec in ("utf-8", "utf-8-sig") else _decoded_blocks(path, codec):
             if b"\0" in text:
-                from packages.refusal import refusal
-
-                raise refusal("nul-characters")
+                raise _refused("nul-characters")
             # a single byte is found many times faster than two, and a mark may begin in the block before
             suspicious = suspicious or any(
                 (mark[-1:] in text and mark in text) or mark in before + text[: len(mark) - 1] for mark in DAMAGE
@@ -93,6 +89,13 @@ def _try(path: Path, codec: str) -> Encoding | None:
     except UnicodeError:
         return None
     return Encoding(codec, suspicious)
+
+
+def _refused(rule: str, asked: str = "") -> FileProblem:
+    # the words of all rules take long to load, and most files need none of them
+    from packages.refusal import refusal
+
+    return refusal(rule, asked=asked)
 
 
 def _utf8_blocks(path: Path) -> Iterator[bytes]:
