@@ -45,7 +45,7 @@ class ReadingBudget:
     archives_within: int = 1
 
     nesting: int = 100
-    columns: int = 16_384
+    columns: int = 4_000
     record_names: int = 2_000
     empty_records: int = 10_000
     record_characters: int = 64 * MEBI

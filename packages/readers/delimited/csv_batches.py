@@ -17,10 +17,11 @@ import pyarrow as pa
 from packages.arrow_bytes import to_arrow
 from packages.model import Batch, Where
 from packages.parallel.threads import SHARED, map_in_order
+from packages.readers.budget import BUDGET
 from packages.readers.checks.headings import is_blank
 from packages.readers.checks.rows import RowTally
 from packages.readers.delimited.csv_file import CsvFile
-from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, csv_reader, cut_pieces
+from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, csv_reader, cut_pieces, lines_of
 from packages.readers.delimited.stray_quotes import QuotedCells
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
@@ -32,8 +33,11 @@ BLOCK = 6 << 20
 BATCH_ROWS = 16_384
 """Rows of a batch where the exact reader makes them."""
 
+FEW_ODD = 200
+"""Records of another width in a piece up to which it is copied between them, which is faster."""
+
 # the standard library stops at 128 kB, and a polygon in one cell may be longer
-LONGEST_CELL = 16 << 20
+LONGEST_CELL = BUDGET.cell_characters
 csv.field_size_limit(LONGEST_CELL)
 
 
@@ -115,6 +119,12 @@ def _fit_in_odd_records(text: PieceText, first: int, file: CsvFile, tally: RowTa
     if not places:
         return Batch(text.cells, to_arrow(text.numbers + first))
     fitted = _batch([_fitted(text.odd[place], first + place, file, tally) for place in places], file)
+    if len(places) > FEW_ODD:
+        # a slice for each of many rows takes more memory than all of them
+        numbers = np.concatenate([text.numbers, places])
+        order = np.argsort(numbers, kind="stable")
+        cells = pa.concat_batches([text.cells, fitted]).take(to_arrow(order))
+        return Batch(cells, to_arrow(numbers[order] + first))
     before = np.searchsorted(text.numbers, places)
     parts = [
         text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
@@ -170,7 +180,7 @@ def _exact_records(file: CsvFile) -> Iterator[tuple[list[str], str]]:
         number = file.header.row
         try:
             # the mark behind the last line shows whether a quotation was still open there
-            records = csv_reader(watched(chain(text, [END])), file.dialect)
+            records = csv_reader(watched(chain(lines_of(text), [END])), file.dialect)
             for number, record in enumerate(records, start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
                     yield record, "".join(lines)

@@ -11,15 +11,17 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
+
+from packages.readers.budget import BUDGET, over_budget
 
 PIECE = 2 * 1024 * 1024
 """Bytes in a piece: large enough to spread the cost of a call, small enough to stay in the processor's cache."""
 
-LONGEST = 64 * 1024 * 1024
-"""A record longer than this is not cut in bulk."""
+LONGEST = BUDGET.cell_characters
+"""Bytes in a record from which it is not cut in bulk, and characters that a line may have at all."""
 
 NEAR = 1 << 16
 """Bytes from the end in which the last line break mostly lies."""
@@ -73,7 +75,7 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
     """Cut UTF-8 text into pieces that end where a record ends.
 
     `more(rest)` returns what was left over with the next text behind it; nothing behind means the end of the file.
-    OutsideFastPath for a record of more than 64 MiB.
+    OutsideFastPath for a record of more than LONGEST bytes.
     """
     rest, scratch = b"", np.empty(0, bool)
     while len(text := more(rest)) > len(rest):
@@ -82,7 +84,7 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
         pieces, rest = _whole_records(text, dialect, scratch, last=False)
         yield from pieces
         if len(rest) > LONGEST:
-            raise OutsideFastPath("a record is longer than 64 MiB")
+            raise OutsideFastPath("a record is too long")
     if rest:
         yield from _whole_records(text, dialect, scratch, last=True)[0]
 
@@ -179,6 +181,14 @@ def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str
 
     found = [(record, taken) for record in csv_reader(feed(), dialect)]
     return [record for record, _ in found], [end for _, end in found]
+
+
+def lines_of(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file with their ends; FileProblem for one that is longer than any table has."""
+    while line := file.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise over_budget("characters in one line", LONGEST)
+        yield line
 
 
 def csv_reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:

@@ -110,6 +110,8 @@ def inspection_of(
         raise over_budget("sheets", BUDGET.sheets)
     for sheet in sheets:
         area = sheet.last_row * max(sheet.columns, default=0)
+        if len(sheet.columns) > BUDGET.columns:
+            raise over_budget("columns", BUDGET.columns)
         if area > FAR_AREA and sheet.cells < area * FAR_SHARE:
             raise refusal("workbook-far-cell", Where(sheet=sheet.name), sheet=sheet.name)
         if area > BUDGET.sheet_cells:
