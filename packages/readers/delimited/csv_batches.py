@@ -168,23 +168,27 @@ def _exact_records(file: CsvFile) -> Iterator[tuple[list[str], str]]:
 
     Each comes with its text in the file.
     """
-    lines: list[str] = []
+    number = file.header.row
+    # in one buffer: a list of a million short lines takes ten times the memory of their texts
+    lines = io.StringIO(newline="")
 
     def watched(text: Iterable[str]) -> Iterator[str]:
         for line in text:
-            lines.append(line)
+            # any library may have changed the limit that Python's reader has for the whole process
+            if lines.write(line) and lines.tell() > LONGEST_CELL:
+                raise refusal("quote-not-closed", Where(rows=(number + 1,), count=1))
             yield line
 
     with file.path.open(encoding=file.encoding.codec, newline="") as text:
         text.read(file.start)
-        number = file.header.row
         try:
             # the mark behind the last line shows whether a quotation was still open there
             records = csv_reader(watched(chain(lines_of(text), [END])), file.dialect)
             for number, record in enumerate(records, start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
-                    yield record, "".join(lines)
-                    lines.clear()
+                    yield record, lines.getvalue()
+                    lines.seek(0)
+                    lines.truncate()
                 elif record != [END]:
                     raise refusal("quote-not-closed", Where(rows=(number,), count=1))
         except csv.Error as error:

@@ -23,6 +23,9 @@ PIECE = 2 * 1024 * 1024
 LONGEST = BUDGET.cell_characters
 """Bytes in a record from which it is not cut in bulk, and characters that a line may have at all."""
 
+MOST_LINES = 200_000
+"""Lines in a piece: each takes memory for every column, however short it is."""
+
 NEAR = 1 << 16
 """Bytes from the end in which the last line break mostly lies."""
 
@@ -90,7 +93,7 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
 
 
 def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
-    """Return the whole records at the start of a text, as at most one piece, and the rest of the text."""
+    """Return the whole records at the start of a text, mostly as one piece, and the rest of the text."""
     # fresh memory costs more than the comparison, so `scratch` is used for every block
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
     quotes = np.flatnonzero(is_quote)
@@ -106,7 +109,18 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
         piece = Piece(memoryview(b""), records[:whole], _texts_of(lines, ends[:whole]))
         return [piece], b"".join(lines[ends[whole - 1] if whole else 0 :])
     end = len(text) if last else _last_end(text, quotes)
-    return ([Piece(text[:end])] if end else []), bytes(text[end:])
+    return [Piece(part) for part in _split(text[:end], quotes, scratch)], bytes(text[end:])
+
+
+def _split(text: memoryview, quotes: np.ndarray[Any, Any], scratch: Mask) -> list[memoryview]:
+    """Return whole records in parts with not too many lines, none for no text; `quotes` are those of the text."""
+    is_end = np.equal(np.frombuffer(text, np.uint8), LF, out=scratch[: len(text)])
+    if np.count_nonzero(is_end) > MOST_LINES:
+        cut = _last_end(text[: len(text) // 2], quotes)
+        if cut:
+            later = quotes[np.searchsorted(quotes, cut) :] - cut
+            return [*_split(text[:cut], quotes, scratch), *_split(text[cut:], later, scratch)]
+    return [text] if text else []
 
 
 def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
