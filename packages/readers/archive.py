@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-import zlib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,7 @@ from typing import Protocol
 from packages.headings import listed_names
 from packages.messages import unquoted
 from packages.model import Where
-from packages.readers.archive_limits import LIMITS, check_archive, is_archive
+from packages.readers.archive_limits import DAMAGED_ARCHIVE, LIMITS, check_archive, is_archive
 from packages.readers.file_kinds import FileKind
 from packages.readers.recognise import HEAD, recognise_kind
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
@@ -57,12 +56,16 @@ def unpack(path: Path, folder: TemporaryFolder, wanted: str = "", *, several: bo
                 with archive.open(member) as file:
                     _write(file, unpacked[member.filename])
             return unpacked
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except DAMAGED_ARCHIVE as error:
         raise refusal("file-damaged") from error
 
 
 def _tables(archive: zipfile.ZipFile, folder: TemporaryFolder, wanted: str) -> list[zipfile.ZipInfo]:
-    files = [(PurePosixPath(member.filename), member) for member in archive.infolist() if not member.is_dir()]
+    files = [
+        (PurePosixPath(member.filename), member)
+        for member in archive.infolist()
+        if member.filename and not member.is_dir()
+    ]
     # macOS puts a twin of every file under this folder
     files = [(p, m) for p, m in files if "__MACOSX" not in p.parts and not p.name.startswith(STRAY_FILES)]
     members = [member for _, member in files]

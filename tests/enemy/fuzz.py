@@ -234,7 +234,7 @@ def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -
             if worker.exitcode:
                 tally.lost += 1
                 kind = current.with_suffix(".kind").read_text()
-                name = f"worker ended with {worker.exitcode} on {kind} {seed}"
+                name = f"worker ended with {worker.exitcode} on {kind}"
                 tally.crashes.setdefault(name, (kind, current.read_bytes()))
             seed += 1_000
     return tally
