@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 import xml.etree.ElementTree as ET  # nothing is parsed, so nothing can attack
 from collections.abc import Iterable
@@ -13,6 +14,9 @@ from catalogue.site.words import VERDICTS, counted_noun, total_rows
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 100
 """Releases in a feed at most: the newest."""
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold, however they are written."""
 
 NEVER = "1970-01-01T00:00:00+00:00"
 """The time of the last change of a feed without entries: RFC 4287 wants one."""
@@ -63,8 +67,8 @@ def _entry(root: ET.Element, listed: Listing, base: str) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, name, attributes)
-    element.text = text or None
+    element = ET.SubElement(parent, name, {key: _NOT_IN_XML.sub("", value) for key, value in attributes.items()})
+    element.text = _NOT_IN_XML.sub("", text) or None
     return element
 
 

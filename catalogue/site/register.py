@@ -13,6 +13,7 @@ from typing import Any
 
 from catalogue.site.status import DatasetOverview
 from catalogue.site.words import CONCERNS, EXPORTABLE, OPENNESS, PERSONAL, REVIEWS, STATES
+from packages.formats.csv import harmless_cell
 from packages.spec.governance import GovernanceSpec
 
 COLUMNS: Mapping[str, str] = {
@@ -134,11 +135,12 @@ def missing_headings(overview: DatasetOverview) -> tuple[str, ...]:
 
 
 def register_to_csv(overviews: Iterable[DatasetOverview]) -> bytes:
-    """Return the register as CSV (RFC 4180, UTF-8)."""
+    """Return the register as CSV (RFC 4180, UTF-8); what a spreadsheet would run begins with an apostrophe."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(COLUMNS))
     writer.writeheader()
-    writer.writerows(register_entry(overview) for overview in overviews)
+    entries = map(register_entry, overviews)
+    writer.writerows({key: harmless_cell(text) for key, text in entry.items()} for entry in entries)
     return text.getvalue().encode()
 
 

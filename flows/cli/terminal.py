@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from packages.errors import LondataError
@@ -33,6 +35,9 @@ OUT = _Output(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty()
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+STRANGE = "\N{REPLACEMENT CHARACTER}"
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
 READABLE = 100
 """Characters in a line of running text; longer ones are hard to follow."""
 
@@ -40,6 +45,13 @@ READABLE = 100
 def text_width() -> int:
     """Return the width of running text on this terminal, in characters."""
     return min(READABLE, OUT.width)
+
+
+def without_controls(text: str) -> str:
+    """Return lines in which nothing acts on a terminal: no escape sequence, and nothing that turns what follows."""
+    if text.isprintable():
+        return text
+    return "".join(c if c == "\n" or unicodedata.category(c) not in _ACTING else STRANGE for c in text)
 
 
 @contextmanager
@@ -52,7 +64,7 @@ def progress(quiet: bool) -> Iterator[OnStage]:
         with ERR.status("starting") as status:
             yield lambda stage: status.update(f"{stage} …")
     else:
-        yield lambda stage: ERR.print(f"{stage} …", markup=False)
+        yield lambda stage: ERR.print(without_controls(f"{stage} …"), markup=False)
 
 
 def show_json(value: Any) -> None:
@@ -70,19 +82,19 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = RichTable(*columns, box=None, pad_edge=False, header_style="bold")
     for cells in rows:
         # a cell may quote a heading of a file, which is no markup of ours
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
+        table.add_row(*(escape(without_controls(cell)) for cell in cells))
     OUT.print(table)
 
 
 def show_text(text: str) -> None:
     """Show lines as they are: nothing in them is markup."""
-    OUT.print(text, markup=False)
+    OUT.print(without_controls(text), markup=False)
 
 
 def show_aside(text: str) -> None:
     """Show a line on standard error, apart from the result; nothing for an empty text."""
     if text:
-        ERR.print(text, markup=False)
+        ERR.print(without_controls(text), markup=False)
 
 
 def show_problem(problem: LondataError, as_json: bool) -> None:
@@ -94,7 +106,7 @@ def show_problem(problem: LondataError, as_json: bool) -> None:
     if as_json:
         show_json({"error": {"what": what, "fix": fix, "why": problem.why, "exit_code": int(problem.exit_code)}})
         return
-    ERR.print(what, style="bold", markup=False)
-    ERR.print(f"  How to fix: {fix}", markup=False)
+    ERR.print(without_controls(what), style="bold", markup=False)
+    ERR.print(without_controls(f"  How to fix: {fix}"), markup=False)
     if problem.why:
-        ERR.print(f"  Why it matters: {problem.why}", markup=False)
+        ERR.print(without_controls(f"  Why it matters: {problem.why}"), markup=False)

@@ -89,8 +89,9 @@ def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> st
 
 def plain_markdown(text: str) -> str:
     """Escape markdown and markup in a sentence: it may quote a heading of a file, which can hold anything."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
     # backslashes for markdown, entities for the HTML that markdown lets through
-    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", " ".join(shown.split()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -26,6 +26,9 @@ DIALECT = {
 }
 """The dialect in the terms of the Data Package standard. Without it a reader guesses, now and then wrongly."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that begins with one of these."""
+
 SPECIAL = b'",\r\n'
 """A cell with one of these characters is quoted."""
 
@@ -97,3 +100,8 @@ def cells_of(column: pa.Array) -> pa.Array:
 def need_quotes(texts: pa.Array) -> bool:
     """Whether a text of the column has to be quoted."""
     return cells_containing(texts, SPECIAL) is not None
+
+
+def harmless_cell(text: str) -> str:
+    """Return a cell of a table about data that no spreadsheet runs: an apostrophe makes it a text."""
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -44,7 +44,7 @@ class ReadingBudget:
     members: int = 100_000
 
     nesting: int = 100
-    columns: int = 16_384
+    columns: int = 4_000
     record_names: int = 2_000
     empty_records: int = 10_000
     record_characters: int = 64 * MEBI

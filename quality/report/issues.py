@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
+from packages.formats.csv import harmless_cell
 from packages.model import Report, Severity
 from quality.report import wording
 from quality.report.items import number_findings
 from quality.report.sanitise import NAME, sanitise
 
 COLUMNS = ("Issue", "What to do", "Sheet", "Row", "Column", "What", "How to fix it", "Why", "Who", "Shape of the cells")
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins with one of these."""
 
 
 def issues_to_csv(report: Report) -> bytes:
@@ -33,6 +31,5 @@ def issues_to_csv(report: Report) -> bytes:
         column = sanitise(where.column or where.field, NAME)
         after = (column, item.what, item.fix, item.why, item.who, "  ".join(item.finding.shapes))
         for place in places:
-            # an apostrophe makes a spreadsheet take the cell as text
-            writer.writerow([f"'{c}" if c.startswith(FORMULA) else c for c in (*before, place, *after)])
+            writer.writerow(map(harmless_cell, (*before, place, *after)))
     return out.getvalue().encode("utf-8-sig", "replace")

@@ -37,22 +37,22 @@ def csv_of_many_columns_and_rows(folder: Path, count: int) -> Path:
 
 @hostile(300 << 20, 30 << 20, 2 << 20)
 def one_long_line(folder: Path, size: int) -> Path:
-    return streamed(folder / "line.csv", [b"a,b\n", *[b"x" * (1 << 20)] * (size >> 20)])
+    return streamed(folder / "line.csv", [HEAD + b"1,2,3,4,5,6\n", *[b"x" * (1 << 20)] * (size >> 20)])
 
 
 @hostile(300 << 20, 60 << 20, 2 << 20)
 def one_long_quotation(folder: Path, size: int) -> Path:
-    return streamed(folder / "quoted.csv", [b'a,b\n1,"', *[b"x,y\n" * (1 << 18)] * (size >> 20)])
+    return streamed(folder / "quoted.csv", [HEAD + b'2026-07-01,"', *[b"x,y\n" * (1 << 18)] * (size >> 20)])
 
 
 @hostile(60 << 20, 4 << 20)
 def one_long_comma_line(folder: Path, size: int) -> Path:
-    return streamed(folder / "commas.csv", [b"a,b\n", *[b"," * (1 << 20)] * (size >> 20)])
+    return streamed(folder / "commas.csv", [HEAD + b"1,2,3,4,5,6\n", *[b"," * (1 << 20)] * (size >> 20)])
 
 
 @hostile(10_000_000, 1_000_000, 100_000)
 def empty_lines(folder: Path, count: int) -> Path:
-    return streamed(folder / "empty.csv", [b"a,b\n", *[b"\n" * 100_000] * (count // 100_000), b"1,2\n"])
+    return streamed(folder / "empty.csv", [HEAD + b"1,2,3,4,5,6\n", *[b"\n" * 100_000] * (count // 100_000), b"1,2\n"])
 
 
 @hostile(10_000_000, 1_000_000)

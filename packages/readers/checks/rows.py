@@ -121,8 +121,10 @@ def without_blank_rows(batch: Batch, tally: RowTally) -> Batch:
         blank = blank[_are_blank(column.take(to_arrow(blank)))]
     if not len(blank):
         return batch
-    for number in batch.numbers.take(to_arrow(blank)).to_pylist():
+    for number in batch.numbers.take(to_arrow(blank[:ROWS_SHOWN])).to_pylist():
         tally.note("blank-rows", number)
+    if len(blank) > ROWS_SHOWN:
+        tally.note("blank-rows", batch.numbers[int(blank[ROWS_SHOWN])].as_py(), len(blank) - ROWS_SHOWN)
     if len(blank) < FEW * batch.cells.num_rows:
         between = pairwise([-1, *blank.tolist(), batch.cells.num_rows])
         pieces = [batch.cells.slice(before + 1, after - before - 1) for before, after in between]

@@ -17,10 +17,11 @@ import pyarrow as pa
 from packages.arrow_bytes import to_arrow
 from packages.model import Batch, Where
 from packages.parallel.threads import SHARED, map_in_order
+from packages.readers.budget import current_budget
 from packages.readers.checks.headings import is_blank
 from packages.readers.checks.rows import RowTally
 from packages.readers.delimited.csv_file import CsvFile
-from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, csv_reader, cut_pieces
+from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, csv_reader, cut_pieces, lines_of
 from packages.readers.delimited.stray_quotes import QuotedCells
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
@@ -32,9 +33,11 @@ BLOCK = 6 << 20
 BATCH_ROWS = 16_384
 """Rows of a batch where the exact reader makes them."""
 
+FEW_ODD = 200
+"""Records of another width in a piece up to which it is copied between them, which is faster."""
+
 # the standard library stops at 128 kB, and a polygon in one cell may be longer
-LONGEST_CELL = 16 << 20
-csv.field_size_limit(LONGEST_CELL)
+csv.field_size_limit(current_budget().cell_characters)
 
 
 def batches_of_file(file: CsvFile, tally: RowTally) -> Iterator[Batch]:
@@ -115,6 +118,12 @@ def _fit_in_odd_records(text: PieceText, first: int, file: CsvFile, tally: RowTa
     if not places:
         return Batch(text.cells, to_arrow(text.numbers + first))
     fitted = _batch([_fitted(text.odd[place], first + place, file, tally) for place in places], file)
+    if len(places) > FEW_ODD:
+        # a slice for each of many rows takes more memory than all of them
+        numbers = np.concatenate([text.numbers, places])
+        order = np.argsort(numbers, kind="stable")
+        cells = pa.concat_batches([text.cells, fitted]).take(to_arrow(order))
+        return Batch(cells, to_arrow(numbers[order] + first))
     before = np.searchsorted(text.numbers, places)
     parts = [
         text.cells.slice(start, end - start) for start, end in pairwise([0, *before.tolist(), text.cells.num_rows])
@@ -158,23 +167,28 @@ def _exact_records(file: CsvFile) -> Iterator[tuple[list[str], str]]:
 
     Each comes with its text in the file.
     """
-    lines: list[str] = []
+    number = file.header.row
+    longest = current_budget().cell_characters
+    # in one buffer: a list of a million short lines takes ten times the memory of their texts
+    lines = io.StringIO(newline="")
 
     def watched(text: Iterable[str]) -> Iterator[str]:
         for line in text:
-            lines.append(line)
+            # any library may have changed the limit that Python's reader has for the whole process
+            if lines.write(line) and lines.tell() > longest:
+                raise refusal("quote-not-closed", Where(rows=(number + 1,), count=1))
             yield line
 
     with file.path.open(encoding=file.encoding.codec, newline="") as text:
         text.read(file.start)
-        number = file.header.row
         try:
             # the mark behind the last line shows whether a quotation was still open there
-            records = csv_reader(watched(chain(text, [END])), file.dialect)
+            records = csv_reader(watched(chain(lines_of(text), [END])), file.dialect)
             for number, record in enumerate(records, start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
-                    yield record, "".join(lines)
-                    lines.clear()
+                    yield record, lines.getvalue()
+                    lines.seek(0)
+                    lines.truncate()
                 elif record != [END]:
                     raise refusal("quote-not-closed", Where(rows=(number,), count=1))
         except csv.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 from packages.errors import SetupProblem
 from packages.messages import finding
 from packages.model import ROWS_SHOWN, Finding, Where
+from packages.readers.budget import current_budget
 from packages.readers.checks.garbled import mend_text
 from packages.readers.checks.headings import (
     HEADER_SEARCH_ROWS,
@@ -22,7 +24,7 @@ from packages.readers.checks.headings import (
     is_blank,
     known_headings_in,
 )
-from packages.readers.delimited.pieces import Dialect, csv_reader
+from packages.readers.delimited.pieces import Dialect, csv_reader, lines_of
 from packages.readers.opening.ask import encoding_of
 from packages.readers.opening.encoding_notes import encoding_notes
 from packages.readers.opening.text_encoding import MIXED, Encoding
@@ -65,6 +67,7 @@ def open_csv(path: Path, reading: ReadingSpec, known: Collection[str]) -> CsvFil
 
     FileProblem when no encoding fits or no row holds headings, SetupProblem when the description cannot be followed.
     """
+    csv.field_size_limit(current_budget().cell_characters)
     encoding = encoding_of(path, reading.encoding)
     with path.open(encoding=encoding.codec, newline="") as file:
         text, is_cut = file.read(HEAD), bool(file.read(1))
@@ -92,7 +95,7 @@ def encoding_findings(file: CsvFile) -> list[Finding]:
     rows: dict[bool, list[int]] = {True: [], False: []}
     # bytes that are no UTF-8 come out as surrogates, which no text has
     with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        for number, record in enumerate(csv_reader(text, file.dialect), start=1):
+        for number, record in enumerate(csv_reader(lines_of(text), file.dialect), start=1):
             line = "".join(record)
             if not line.isascii():
                 rows[not _SURROGATE.search(line)].append(number)

@@ -11,15 +11,18 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
+
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
 
 PIECE = 2 * 1024 * 1024
 """Bytes in a piece: large enough to spread the cost of a call, small enough to stay in the processor's cache."""
 
-LONGEST = 64 * 1024 * 1024
-"""A record longer than this is not cut in bulk."""
+MOST_LINES = 200_000
+"""Lines in a piece: each takes memory for every column, however short it is."""
 
 NEAR = 1 << 16
 """Bytes from the end in which the last line break mostly lies."""
@@ -73,22 +76,23 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
     """Cut UTF-8 text into pieces that end where a record ends.
 
     `more(rest)` returns what was left over with the next text behind it; nothing behind means the end of the file.
-    OutsideFastPath for a record of more than 64 MiB.
+    OutsideFastPath for a record of more bytes than a cell may have characters.
     """
     rest, scratch = b"", np.empty(0, bool)
+    longest = current_budget().cell_characters
     while len(text := more(rest)) > len(rest):
         if len(scratch) < len(text):
             scratch = np.empty(2 * len(text), bool)
         pieces, rest = _whole_records(text, dialect, scratch, last=False)
         yield from pieces
-        if len(rest) > LONGEST:
-            raise OutsideFastPath("a record is longer than 64 MiB")
+        if len(rest) > longest:
+            raise OutsideFastPath("a record is too long")
     if rest:
         yield from _whole_records(text, dialect, scratch, last=True)[0]
 
 
 def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
-    """Return the whole records at the start of a text, as at most one piece, and the rest of the text."""
+    """Return the whole records at the start of a text, mostly as one piece, and the rest of the text."""
     # fresh memory costs more than the comparison, so `scratch` is used for every block
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
     quotes = np.flatnonzero(is_quote)
@@ -104,7 +108,18 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
         piece = Piece(memoryview(b""), records[:whole], _texts_of(lines, ends[:whole]))
         return [piece], b"".join(lines[ends[whole - 1] if whole else 0 :])
     end = len(text) if last else _last_end(text, quotes)
-    return ([Piece(text[:end])] if end else []), bytes(text[end:])
+    return [Piece(part) for part in _split(text[:end], quotes, scratch)], bytes(text[end:])
+
+
+def _split(text: memoryview, quotes: np.ndarray[Any, Any], scratch: Mask) -> list[memoryview]:
+    """Return whole records in parts with not too many lines, none for no text; `quotes` are those of the text."""
+    is_end = np.equal(np.frombuffer(text, np.uint8), LF, out=scratch[: len(text)])
+    if np.count_nonzero(is_end) > MOST_LINES:
+        cut = _last_end(text[: len(text) // 2], quotes)
+        if cut:
+            later = quotes[np.searchsorted(quotes, cut) :] - cut
+            return [*_split(text[:cut], quotes, scratch), *_split(text[cut:], later, scratch)]
+    return [text] if text else []
 
 
 def _in_order(text: memoryview, quotes: np.ndarray[Any, Any], dialect: Dialect) -> bool:
@@ -179,6 +194,15 @@ def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str
 
     found = [(record, taken) for record in csv_reader(feed(), dialect)]
     return [record for record, _ in found], [end for _, end in found]
+
+
+def lines_of(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file with their ends; FileProblem for one that is longer than any table has."""
+    longest = current_budget().cell_characters
+    while line := file.readline(longest + 1):
+        if len(line) > longest:
+            raise over_budget("characters in one line", "cell_characters")
+        yield line
 
 
 def csv_reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:

@@ -70,7 +70,11 @@ def unpack(path: Path, folder: Path, wanted: str = "", *, several: bool = False)
 
 
 def _tables(archive: zipfile.ZipFile, folder: Path, wanted: str) -> list[zipfile.ZipInfo]:
-    files = [(PurePosixPath(member.filename), member) for member in archive.infolist() if not member.is_dir()]
+    files = [
+        (PurePosixPath(member.filename), member)
+        for member in archive.infolist()
+        if member.filename and not member.is_dir()
+    ]
     # macOS puts a twin of every file under this folder
     files = [(p, m) for p, m in files if "__MACOSX" not in p.parts and not p.name.startswith(STRAY_FILES)]
     members = [member for _, member in files]

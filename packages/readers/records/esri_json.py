@@ -29,8 +29,10 @@ class EsriJsonSource(RecordSource):
         # what the fields are may be said behind them, and is needed for the first
         for _ in self._file.records():
             pass
-        fields = self._file.members.get("fields") or []
-        self._dates = {f.get("name") for f in fields if isinstance(f, dict) and f.get("type") == "esriFieldTypeDate"}
+        fields = self._file.members.get("fields")
+        listed = fields if isinstance(fields, list) else []
+        of_dates = (f for f in listed if isinstance(f, dict) and f.get("type") == "esriFieldTypeDate")
+        self._dates = {str(field.get("name")) for field in of_dates}
 
     def records(self) -> Iterator[Record]:
         """Yield every feature; FileProblem when the list holds something else."""

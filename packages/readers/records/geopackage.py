@@ -32,6 +32,9 @@ PLAIN = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
 NUMBERS = ("fid", "ogc_fid", "ogr_fid")
 """Names of the column in which programs number the rows; it is no property of the features."""
 
+DAMAGED_DATABASE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file raises: the words of its errors, too, may be in no encoding."""
+
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA)
 
 
@@ -63,7 +66,7 @@ class GeopackageSource(RecordSource):
         try:
             with closing(_opened(self._path)) as database:
                 layers = list(_layers(database))
-        except sqlite3.Error as error:
+        except DAMAGED_DATABASE as error:
             raise refusal("file-damaged") from error
         if not layers:
             raise refusal("file-empty")
@@ -96,7 +99,7 @@ class GeopackageSource(RecordSource):
                         for name, cell in cells.items()
                     }
                     yield Record(number, values, geopackage_geometry(row[-1]) if layer.geometry else None, nested)
-        except sqlite3.Error as error:
+        except DAMAGED_DATABASE as error:
             raise refusal("file-damaged") from error
 
     @property

@@ -26,6 +26,12 @@ WANTED = (*NEEDED, ".shx", ".prj", ".cpg")
 NAME = 40
 """Characters of a .cpg that are read: it holds a name."""
 
+HEADER, RECORD = 100, struct.Struct("<4x4si32x2i")
+"""Bytes before the first shape; and how each begins: length in words, kind, and behind a rectangle two counts."""
+
+WITH_PARTS, MULTIPOINTS = (3, 5, 13, 15, 23, 25, 31), (8, 18, 28)
+"""Kinds of shapes with counts of parts and points, and of points alone."""
+
 DRIVERS = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252"}
 """Numbers by which the header of a .dbf names the encoding of its texts."""
 
@@ -53,6 +59,7 @@ class ShapefileSource(RecordSource):
         # imported here: few files need it
         import shapefile
 
+        _require_true_lengths(self._parts[".shp"])
         try:
             with shapefile.Reader(
                 shp=str(self._parts[".shp"]), dbf=str(self._parts[".dbf"]), encoding=self._encoding.codec
@@ -96,7 +103,7 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     if not zipfile.is_zipfile(path):
         raise refusal("shapefile-alone")
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if "__MACOSX" not in name]
+        names = [name for name in archive.namelist() if "__MACOSX" not in name and PurePosixPath(name).name]
         layers = [name for name in names if name.casefold().endswith(".shp")]
         if not layers:
             raise refusal("shapefile-alone")
@@ -118,6 +125,25 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Path]:
     if not all(ending in parts for ending in NEEDED):
         raise refusal("shapefile-alone")
     return parts
+
+
+def _require_true_lengths(shapes: Path) -> None:
+    """FileProblem when a shape says that it is longer than the file: the library would set aside memory for it."""
+    size, at = shapes.stat().st_size, HEADER
+    with shapes.open("rb") as file:
+        while at + RECORD.size <= size:
+            file.seek(at)
+            length, kind, first, second = RECORD.unpack(file.read(RECORD.size))
+            # the length is in the other order of bytes, and in words of two
+            end = at + 8 + 2 * int.from_bytes(length, "big", signed=True)
+            needed, counts = 4, (0, 0)
+            if kind in WITH_PARTS:
+                needed, counts = 44 + 4 * first + 16 * second, (first, second)
+            elif kind in MULTIPOINTS:
+                needed, counts = 40 + 16 * first, (first, 0)
+            if min(counts) < 0 or not at + 8 + needed <= end <= size:
+                raise refusal("file-damaged")
+            at = end
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def inspection_of(
         raise over_budget("sheets", "sheets")
     for sheet in sheets:
         area = sheet.last_row * max(sheet.columns, default=0)
+        if len(sheet.columns) > current_budget().columns:
+            raise over_budget("columns", "columns")
         if area > FAR_AREA and sheet.cells < area * FAR_SHARE:
             raise refusal("workbook-far-cell", Where(sheet=sheet.name), sheet=sheet.name)
         if area > current_budget().sheet_cells:

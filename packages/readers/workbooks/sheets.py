@@ -39,6 +39,9 @@ def read_sheet(job: ReadJob, title: str, inspect: Callable[[Path], WorkbookInspe
     `inspect` runs before the library opens the file; `title` names the kind of workbook for the report.
     """
     inspection = inspect(Path(job.path))
+    if not inspection.sheets or not (job.sheet or any(sheet.cells for sheet in inspection.sheets)):
+        # where there is nothing to read, the library may still find a sheet of its own in what is damaged
+        raise refusal("file-empty")
     try:
         with calamine.CalamineWorkbook.from_path(job.path) as book:
             sheet = _choose(book, inspection.sheets, job)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from packages.readers.budget import current_budget
 from packages.sources.transport.answers import incomplete_answer, refuse_markup
 from packages.sources.transport.paging import ResultPage, data_changed, rows_missing
 
@@ -36,7 +37,7 @@ def require_row_count(path: Path, total: int, host: str) -> None:
 def _count_records(lines: Iterable[str]) -> int:
     """Return the number of CSV records, headings included; empty lines do not count."""
     # a column of polygons has cells far beyond the parser's default limit
-    csv.field_size_limit(1 << 30)
+    csv.field_size_limit(current_budget().cell_characters)
     try:
         return sum(1 for row in csv.reader(lines) if row)
     except csv.Error:
