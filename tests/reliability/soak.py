@@ -1,9 +1,9 @@
 """Thousands of publishes through a proxy that breaks things, with a stranger who looks on: `make soak`.
 
 Several writers share 36 organisations, as a nightly run does, with one ledger. Now and then one is killed in the
-middle. Before CKAN there is ../shared/ckan/faultproxy, our own DataPress fails by itself, and in the folder the disk is
-full or an effect fails (`effects.py`). Another process is the reader: it knows only public addresses and looks all the while. At the end everything is counted, and a table is
-printed.
+middle. Before CKAN there is ../shared/ckan/faultproxy, our own DataPress fails by itself, and in the folder a write, a
+rename or a commit fails (`effects.py`). Another process is the reader: it knows only public addresses and looks all
+the while. At the end everything is counted, and a table is printed.
 """
 
 from __future__ import annotations
