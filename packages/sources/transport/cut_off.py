@@ -28,7 +28,8 @@ class CutOff:
         # a little later, so that whoever looks at the clock afterwards sees that the time is over
         self._timer = threading.Timer(max(0.0, seconds) + LATER, self._cut)
         self._timer.daemon = True
-        self._guard, self._is_over, self._line = threading.Lock(), False, None
+        self._guard, self._is_over = threading.Lock(), False
+        self._line: socket.socket | None = None
 
     def watched(self, request: httpx.Request) -> httpx.Request:
         """Return the request with its connection watched."""
@@ -39,9 +40,10 @@ class CutOff:
         if event not in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             return
         with self._guard:
-            self._line = told["return_value"].get_extra_info("socket")
+            line: socket.socket = told["return_value"].get_extra_info("socket")
+            self._line = line
             if self._is_over:
-                _break_off(self._line)
+                _break_off(line)
 
     def _cut(self) -> None:
         with self._guard:
