@@ -16,6 +16,7 @@ from catalogue.listing import listing_of
 from flows.decisions.conditions import Obstacle, is_out_of_the_way, let_in_by_account, obstacles_to
 from flows.decisions.guard import release_guard
 from flows.privacy.freezes import freeze_on, frozen_problem
+from flows.process.system_problems import system_problems
 from flows.services import Services
 from flows.state.audit import Act
 from flows.state.lease import Lease, LeaseTerms, current_user, hold_lease
@@ -87,7 +88,7 @@ def exclusive(
 ) -> Iterator[PublishContext]:
     """Hold the lease on a dataset; TemporaryProblem when another run has it and does not end soon."""
     terms = LeaseTerms(services.settings.lease_seconds, services.settings.lease_wait)
-    with hold_lease(services.ledger.database, identity, terms) as lease:
+    with hold_lease(services.ledger.database, identity, terms) as lease, system_problems():
         yield PublishContext(identity, services, now, lease, yes)
 
 

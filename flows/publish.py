@@ -176,6 +176,7 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
             previous=previous,
             allow_local=services.settings.allow_local,
             environ=source_secrets(),
+            limits=services.settings.fetch_limits,
         ),
     )
     # the next fetch asks the server for what has changed since the last extract that was noted

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from flows.process.startup import keep_files_private
 from flows.settings import Settings
 from flows.state.store import Store
 from packages.model import Identity
@@ -44,6 +45,7 @@ class Services:
     @cached_property
     def store(self) -> Store:
         """What was received and made: in the folder, or in the object store that the settings name."""
+        keep_files_private()
         if not self.settings.store_url:
             return Store(self.settings.home).prepare()
         # an object store is another library, which most machines do without

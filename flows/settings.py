@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from packages.errors import SetupProblem
 from packages.readers.budget import Budgets, parse_budgets
 from packages.readers.file_kinds import KIND_NAMES
+from packages.sources.transport.download_limits import DownloadLimits
 from packages.spec import DATASETS, suggestion
 
 PREFIX = "LONDATA_"
@@ -114,6 +115,13 @@ class Settings(BaseModel):
         "`entries=20000, xlsx.cpu_base=60`",
     )
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
+    fetch_mib: int = Field(default=512, ge=1, description="MiB of the largest file that is fetched, as it is unpacked")
+    fetch_page_mib: int = Field(
+        default=64, ge=1, le=1024, description="MiB of the largest answer of a portal that gives its rows in pages"
+    )
+    fetch_seconds: float = Field(
+        default=600, gt=0, description="seconds within which a source has to be fetched, with all pages and attempts"
+    )
     suites: Literal["proven", "full"] = Field(
         default="proven",
         description="Great Expectations is asked for what is not proven while reading, or for everything",
@@ -174,6 +182,13 @@ class Settings(BaseModel):
     def ledger(self) -> str:
         """The SQLAlchemy URL of the ledger; it may hold a password."""
         return self.ledger_url or f"sqlite:///{self.home / 'ledger.sqlite'}"
+
+    @property
+    def fetch_limits(self) -> DownloadLimits:
+        """What one source may cost."""
+        return DownloadLimits(
+            bytes=self.fetch_mib << 20, seconds=self.fetch_seconds, page=min(self.fetch_page_mib, self.fetch_mib) << 20
+        )
 
     @property
     def site(self) -> Path:

@@ -16,6 +16,7 @@ from catalogue.backends.protocol import Progress
 from catalogue.trees.placeholder import content_sha256, has_content, meant_by
 from packages.errors import SetupProblem
 from packages.model import Release
+from packages.release.public_files import make_public, make_public_folder
 
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
@@ -44,19 +45,21 @@ class FolderVersion:
         """Give a file this content, on the disk after `sync_versions`; one that has it already is left alone."""
         if has_content(path, content):
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_public_folder(path.parent)
         # a new file, never the old one written over: other versions have links to its bytes
         path.unlink(missing_ok=True)
         path.write_bytes(content)
+        make_public(path)
         self.pages.append(path)
         self.writes += 1
 
     @contextlib.contextmanager
     def new(self, path: Path) -> Iterator[BinaryIO]:
         """Open a new file in place of the old one, whose bytes other versions share; on the disk at the end."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_public_folder(path.parent)
         path.unlink(missing_ok=True)
         with path.open("xb") as file:
+            make_public(path)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -76,7 +79,7 @@ class FolderVersion:
         if place.is_symlink() and os.readlink(place) == target:  # noqa: PTH115  # the text, as it is written
             return
         self.remove(place)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_public_folder(place.parent)
         place.symlink_to(target)
         self.writes += 1
 
@@ -101,7 +104,7 @@ class FolderVersion:
         """Give a file a second name; one that has these bytes already is left alone."""
         if target.is_file() and (source.samefile(target) or common_digest((source, target))):
             return
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_public_folder(target.parent)
         target.unlink(missing_ok=True)
         _link(str(source), str(target))
         self.writes += 1
@@ -218,7 +221,7 @@ def link_tree(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target, symlinks=True, copy_function=_link)
     else:
-        target.mkdir(parents=True)
+        make_public_folder(target)
 
 
 def _link(source: str, target: str) -> None:
@@ -234,7 +237,7 @@ def _link(source: str, target: str) -> None:
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are not there yet, whose names are on the disk then."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    make_public_folder(folder)
     for path in missing:
         sync_folder(path.parent)
 

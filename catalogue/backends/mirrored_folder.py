@@ -36,6 +36,7 @@ from catalogue.trees.placeholder import content_sha256, meant_by, placeholder
 from catalogue.trees.shelf import AT_ONCE, StoredTree, TreeShelf
 from catalogue.trees.tree import Tree, TreeFile, has_same_content, tree_from_json, tree_to_json, without_objects
 from packages.errors import SetupProblem, TemporaryProblem
+from packages.release.public_files import make_public, make_public_folder
 
 READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SEEN, SHOWN, MANIFEST, *DCAT})
 """Files, by name, that pages are made from: their contents are fetched. Of all others only the names are needed."""
@@ -126,7 +127,7 @@ class MirroredFolder(VersionedFolder):
             wanted = []
             for path, file in stored.tree.files.items():
                 target = version.folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_public_folder(target.parent)
                 here = had.get(file.sha256)
                 # a note says what the files are; whoever spoils the copy has to delete it
                 is_wanted = self.is_whole or target.name in READ_HERE
@@ -138,6 +139,8 @@ class MirroredFolder(VersionedFolder):
                 else:
                     version.write(target, placeholder(file.sha256, file.bytes))
             self._fetch(wanted)
+            for _, target in wanted:
+                make_public(target)
             for path, link in stored.tree.links.items():
                 version.lead(version.folder / path, link)
             sync_versions([version])
@@ -161,6 +164,7 @@ class MirroredFolder(VersionedFolder):
             with tempfile.TemporaryDirectory(dir=self.notes) as room:
                 self.shelf.fetch(self.path, file, Path(room, "content"))
                 Path(room, "content").replace(place)
+                make_public(place)
 
     def _noted(self, version: Path) -> StoredTree | None:
         try:

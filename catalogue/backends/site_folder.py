@@ -25,6 +25,7 @@ from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_wr
 from catalogue.listing import dataset_id, dataset_name, dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
 from packages.model import Identity
+from packages.release.public_files import make_public_folder
 
 WHOLE_SITES = "versions"
 """The folder in which an earlier londata kept complete versions of the whole site."""
@@ -120,7 +121,7 @@ class SiteFolder:
         shutil.rmtree(folder.versions, ignore_errors=True)
         first = folder.versions / "1"
         if pages:
-            first.mkdir(parents=True)
+            make_public_folder(first)
             version = FolderVersion(first)
             for name in pages:
                 version.link(shown / name, first / name)

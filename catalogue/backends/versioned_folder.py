@@ -18,6 +18,7 @@ from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_versions
 from packages.errors import SetupProblem
+from packages.release.public_files import make_public_folder
 
 LOCK = ".lock"
 
@@ -68,7 +69,7 @@ class VersionedFolder:
             # a killed run may have left one
             shutil.rmtree(folder, ignore_errors=True)
             if empty:
-                folder.mkdir(parents=True)
+                make_public_folder(folder)
             else:
                 link_tree(self.pointer, folder)
             yield FolderVersion(folder)

@@ -13,6 +13,7 @@ from flows.cli import commands, maintenance_commands
 from flows.cli.terminal import show_problem
 from flows.orchestration.interrupt import RUN_AGAIN, STOP_MESSAGE
 from flows.process.startup import exit_without_collection
+from flows.process.system_problems import system_problem, unexpected_problem
 from packages.errors import LondataError, SetupProblem, TemporaryProblem
 
 app = typer.Typer(
@@ -484,6 +485,10 @@ def main() -> None:
         _end(SetupProblem(misuse.format_message(), fix=fix))
     except Abort:
         code = INTERRUPTED
+    except OSError as error:
+        _end(system_problem(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in words
+        _end(unexpected_problem(error))
     if code == INTERRUPTED:
         _end(TemporaryProblem(STOP_MESSAGE, fix=RUN_AGAIN))
     sys.exit(code)

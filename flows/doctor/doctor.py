@@ -9,7 +9,7 @@ from functools import partial
 from flows.doctor.catalogues import CATALOGUE, check_catalogue
 from flows.doctor.diagnosis import Diagnosis, PartCheck, PartState, diagnose
 from flows.doctor.hosts import HOSTS, check_hosts
-from flows.doctor.machine import DESCRIPTIONS, HOME, check_descriptions, check_home
+from flows.doctor.machine import DESCRIPTIONS, HOME, RIGHTS, check_descriptions, check_home, check_rights
 from flows.doctor.orchestrators import DASK, PREFECT, check_dask, check_prefect
 from flows.doctor.readers import READERS, check_readers
 from flows.doctor.shared import CLOCK, LEDGER, STORE, check_clock, check_ledger, check_store
@@ -22,6 +22,7 @@ def examine_setup(services: Services, now: dt.datetime) -> Iterator[Diagnosis]:
     """Yield what each check finds, as soon as it is known; nothing raises."""
     checks = (
         PartCheck(HOME, check_home),
+        PartCheck(RIGHTS, check_rights),
         PartCheck(DESCRIPTIONS, check_descriptions),
         PartCheck(READERS, check_readers),
         PartCheck(LEDGER, check_ledger),

@@ -1,8 +1,13 @@
-"""Is this machine fit to publish: its folders, its disk, the descriptions on it?"""
+"""Is this machine fit to publish: its folders, who may enter them, its disk, the descriptions on it?"""
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
 
 from flows.doctor.diagnosis import Diagnosis, PartState
 from flows.services import Services
@@ -13,6 +18,7 @@ ROOM = 2 << 30
 """Free bytes below which a night may not have the room for its largest file, in text, CSV and Parquet at once."""
 
 HOME = "folder"
+RIGHTS = "rights"
 DESCRIPTIONS = "descriptions"
 
 
@@ -24,6 +30,46 @@ def check_home(services: Services) -> Diagnosis:
     if free < ROOM:
         return Diagnosis(HOME, PartState.TO_WATCH, room, "Make room: `londata tidy --dry-run` shows what may go.")
     return Diagnosis(HOME, PartState.IN_ORDER, room)
+
+
+PUBLIC = ("site", "releases")
+"""What everybody may read in the folder."""
+
+NAMED = 4
+"""So many names are told; one command mends them all."""
+
+
+def check_rights(services: Services) -> Diagnosis:
+    """See whether other accounts of this machine can read what is not public, or write anything."""
+    home = services.store.root
+    if os.name != "posix":
+        return Diagnosis(RIGHTS, PartState.NOT_USED, "This system has other rights than those that are looked at here.")
+    writable = [path for path in (home, *map(home.joinpath, PUBLIC)) if path.exists() and _rights(path) & 0o022]
+    if writable:
+        names = " ".join(shlex.quote(str(path)) for path in writable)
+        found = f"Other accounts of this machine may write into {names}: they can put there what they like."
+        return Diagnosis(RIGHTS, PartState.TO_MEND, found, f"Run `chmod go-w {names}`, and look at what is there.")
+    private = [path for path in sorted(home.iterdir()) if path.name not in PUBLIC]
+    reached = sorted({path.relative_to(home).parts[0] for path in _open_to_others(private)})
+    if reached:
+        names = " ".join(shlex.quote(str(home / name)) for name in reached)
+        found = f"Other accounts of this machine may read what is not public: {', '.join(reached[:NAMED])}."
+        return Diagnosis(RIGHTS, PartState.TO_MEND, found, f"Run `chmod -R go= {names}`.")
+    return Diagnosis(RIGHTS, PartState.IN_ORDER, "Nobody else on this machine can read what is not public.")
+
+
+def _open_to_others(paths: list[Path]) -> Iterator[Path]:
+    """Yield what others have a right to; into a folder that is closed to them, nobody has to look."""
+    for path in paths:
+        if path.is_symlink() or not _rights(path) & 0o077:
+            continue
+        yield path
+        if path.is_dir():
+            yield from _open_to_others(list(path.iterdir()))
+
+
+def _rights(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
 
 
 def check_descriptions(services: Services) -> Diagnosis:

@@ -24,6 +24,7 @@ def check_ledger(services: Services) -> Diagnosis:
     """Open the ledger, ask it once, and see whether its audit is whole; SetupProblem when it cannot be opened."""
     ledger, begun = services.ledger, time.monotonic()
     ledger.identities()
+    ledger.database.require_whole()
     took = time.monotonic() - begun
     if ledger.chain.broken_at:
         problem = chain_broken(ledger.chain)

@@ -14,6 +14,7 @@ from catalogue.listing import Listing, listing_of
 from catalogue.plan import Live, file_facts, listing_facts
 from flows.context import SHARED, PublishContext, exclusive, list_release, withdraw_release
 from flows.examine import OnStage, silent
+from flows.process.system_problems import system_problems
 from flows.services import Services
 from flows.state.ledger import UNFINISHED, PublishStep
 from packages.errors import ExitCode, LondataError, WaitingForPerson
@@ -182,7 +183,7 @@ def reconcile(services: Services, now: dt.datetime, on_stage: OnStage = silent) 
     for identity in sorted(identities):
         on_stage(str(identity))
         try:
-            with exclusive(identity, services, now) as context:
+            with system_problems(), exclusive(identity, services, now) as context:
                 results.append(reconcile_dataset(context))
         except LondataError as problem:
             result = "held" if problem.exit_code is ExitCode.WAITING else "failed"

@@ -30,6 +30,11 @@ def prepare_process() -> None:
     gc.set_threshold(max(COLLECT_AFTER, gc.get_threshold()[0]), *gc.get_threshold()[1:])
 
 
+def keep_files_private() -> None:
+    """Give others no right to what this process writes from now on; what is public gets its rights by name."""
+    os.umask(0o077)
+
+
 def exit_without_collection() -> None:
     """Let a process that runs one command end without a last collection.
 

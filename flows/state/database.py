@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,10 @@ import sqlalchemy as sa
 
 from flows.state.migration import is_current, migrate
 from packages.errors import SetupProblem, TemporaryProblem
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+"""What SQLite says of a file that is not whole, and of one that it may not write."""
 
 _MIGRATION_LOCK = 0x10DA7A
 """The number of the advisory lock on PostgreSQL under which tables are made."""
@@ -33,7 +38,12 @@ class Database:
                 if not self.sqlite:
                     connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                 migrate(connection)
+        except UnicodeDecodeError:
+            # of the names of tables and columns, which are ours
+            raise ledger_damaged() from None
         except (sa.exc.SQLAlchemyError, ImportError) as error:
+            if is_damaged(error):
+                raise ledger_damaged() from None
             reason = type(getattr(error, "orig", None) or error).__name__
             raise SetupProblem(
                 f"The ledger cannot be opened ({reason}). Nothing was published.",
@@ -68,6 +78,15 @@ class Database:
             return time.time()
         return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
+    def require_whole(self) -> None:
+        """Raise SetupProblem when SQLite finds that its file is not a whole database; other databases look themselves."""
+        if not self.sqlite:
+            return
+        with self.reading() as connection:
+            found = connection.execute(sa.text("PRAGMA quick_check(1)")).scalar_one()
+        if found != "ok":
+            raise ledger_damaged()
+
     @contextmanager
     def _begin_writing(self) -> Iterator[sa.Connection]:
         with self.engine.connect() as connection, connection.execution_options(londata_writes=True).begin():
@@ -79,13 +98,46 @@ def _temporary_problems() -> Iterator[None]:
     """Turn a lost connection, a lock that is not released and a full disk into a TemporaryProblem."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+    except (sa.exc.DatabaseError, sa.exc.InterfaceError) as error:
+        if is_damaged(error):
+            raise ledger_damaged() from None
+        if not isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+            raise
+        if _kind_of(error) in CLOSED:
+            raise SetupProblem(
+                "The ledger cannot be written. Nothing was published.",
+                fix="Give the account that runs londata the right to write the file of the ledger and the folder that "
+                "it is in, and see that the disk is not mounted read-only.",
+            ) from None
         reason = type(error.orig).__name__
         raise TemporaryProblem(
             f"The ledger does not answer as it should ({reason}).",
             fix="Nothing has to be done now: the next run finds out how far this one came. If it goes on, check that "
             "the database runs and that its disk has space.",
         ) from None  # the error repeats what was written
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether an error of SQLite says that the file is no database, or not a whole one."""
+    if _kind_of(error) in DAMAGED:
+        return True
+    # the one that Python itself raises, without a code
+    return str(getattr(error, "orig", "")).startswith("Could not decode to UTF-8")
+
+
+def ledger_damaged() -> SetupProblem:
+    """Return the problem of a ledger in SQLite that is not whole."""
+    return SetupProblem(
+        "The ledger is damaged: its file is not a whole database. Nothing was published or removed.",
+        fix="Move ledger.sqlite, with -wal and -shm beside it, to another place and keep them. Bring your last copy "
+        "back, or none; then run `londata reconcile`, which notes anew what is public, and `londata audit verify`.",
+        why="What was decided and published stands in it. What is public stays as it is.",
+    )
+
+
+def _kind_of(error: BaseException) -> int:
+    """Return the code that SQLite gave an error, without its details; 0 for any other error."""
+    return int(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def _pool_for(url: str) -> dict[str, Any]:

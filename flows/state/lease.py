@@ -184,10 +184,22 @@ def _may_be_at_work(identity: Identity, row: Any) -> bool:
     # a thread of this process that ended without releasing its lease
     if pid == os.getpid():
         return any(held[:2] == (identity, row["fence"]) for held in _HELD)
-    return bool(_process_mark(pid) == row["process"])
+    try:
+        return bool(_mark_of(pid) == row["process"])
+    except OSError:
+        # the system did not let us look, for want of a file handle: it need not be gone
+        return True
 
 
 def _process_mark(pid: int) -> str:
+    """Return the mark of a process; empty where it cannot be known."""
+    try:
+        return _mark_of(pid)
+    except OSError:
+        return ""
+
+
+def _mark_of(pid: int) -> str:
     """Return a text that no other process will ever have: kernel, pid, start time; empty where they are not known.
 
     A pid alone does not do: it is given to another process soon after.
@@ -195,7 +207,7 @@ def _process_mark(pid: int) -> str:
     try:
         # the name of the program stands in brackets and may hold spaces and brackets itself; see proc(5)
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
     return "" if state in "ZX" or not _kernel() else f"{_kernel()} {pid} {fields[18]}"
 

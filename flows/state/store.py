@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packages.errors import SetupProblem
 from packages.model import Extract, Identity, Release
+from packages.release.public_files import make_public_folder
 
 PRIVATE = 0o700
 """Rights on a folder that nobody but our account may enter."""
@@ -52,10 +53,10 @@ class Store:
     def prepare(self) -> Store:
         """Make the folder; SetupProblem when it cannot be written."""
         try:
-            for folder in (self.releases, self.reports):
-                folder.mkdir(parents=True, exist_ok=True)
-            # what was received, and what is not accepted yet or not any more, is for our account alone
-            for folder in (self.extracts, self.root / "staging", self.root / "withdrawn"):
+            # a web server finds what is public below this folder
+            make_public_folder(self.releases)
+            # what was received, and what is not accepted, not yet or not any more, is for our account alone
+            for folder in (self.extracts, self.reports, self.root / "staging", self.root / "withdrawn"):
                 folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
                 if folder.stat().st_mode & 0o777 != PRIVATE:
                     folder.chmod(PRIVATE)
@@ -172,6 +173,7 @@ class Store:
                 shutil.rmtree(target / folder.name, ignore_errors=True)
                 # a rename, so that no copy stays behind when it is cut short
                 folder.rename(target / folder.name)
+                _for_us_alone(target / folder.name)
         except OSError as error:
             raise folder_not_writable(target, error) from error
 
@@ -242,6 +244,12 @@ class Store:
         except OSError as error:
             raise folder_not_writable(folder, error) from error
         return folder
+
+
+def _for_us_alone(folder: Path) -> None:
+    """Take back the rights that everybody has on the files of a release."""
+    for path in (folder, *folder.iterdir()):
+        path.chmod(path.stat().st_mode & PRIVATE)
 
 
 def received_key(sha256: str) -> str:

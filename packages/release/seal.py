@@ -17,6 +17,7 @@ from packages.formats.hashed import disk_problems
 from packages.model import Draft, Identity, Release, Report, StagedFile, Table, Verdict
 from packages.release.descriptor import content_digest, describe_draft
 from packages.release.equality_proof import SealBroken, prove_files_equal, seal_broken
+from packages.release.public_files import FOLDER, make_public_folder
 from packages.spec import DatasetSpec
 
 __all__ = [
@@ -122,12 +123,12 @@ def _complete(draft: Draft, contents: Mapping[str, bytes], seal_facts: dict[str,
         path.chmod(0o444)
         _sync(path)
     # a temporary folder is private; a release is there to be read
-    draft.folder.chmod(0o755)
+    draft.folder.chmod(FOLDER)
     _sync(draft.folder)
 
 
 def _move(staging: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_public_folder(target.parent)
     try:
         staging.rename(target)
     except OSError as error:
@@ -154,11 +155,20 @@ def _sync(path: Path) -> None:
 
 def open_release(folder: Path) -> Release:
     """Return the release in a folder as its manifest describes it; nothing is verified."""
-    manifest = _read_json(folder / MANIFEST)
-    if manifest.get("format") != FORMAT:
-        raise seal_broken(f"The manifest in {folder} is not one that this version of londata reads.")
-    descriptor = _read_json(folder / DESCRIPTOR)
+    manifest, descriptor = _read_json(folder / MANIFEST), _read_json(folder / DESCRIPTOR)
+    try:
+        if manifest.get("format") != FORMAT:
+            raise seal_broken(f"The manifest in {folder} is not one that this version of londata reads.")
+        return _described_release(folder, manifest, descriptor)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise seal_broken(f"There is no whole release in {folder}: its manifest or descriptor was changed.") from None
+
+
+def _described_release(folder: Path, manifest: dict[str, Any], descriptor: dict[str, Any]) -> Release:
     files = tuple(StagedFile(**entry) for entry in manifest["files"])
+    # a name is never a way to somewhere else, to read from or to write to
+    if any(Path(file.name).name != file.name or not file.name.strip(".") for file in files):
+        raise ValueError("a name of a file")
     by_name = {file.name: file for file in files}
     schemas = {resource["name"]: resource["schema"] for resource in descriptor["resources"]}
     return Release(
@@ -202,7 +212,7 @@ def _write(path: Path, content: bytes) -> StagedFile:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError, RecursionError) as error:
         raise seal_broken(f"There is no whole release in {path.parent}: {path.name} is missing or damaged.") from error
     return content
 

@@ -17,6 +17,9 @@ from packages.sources.transport.period import newest_period
 from packages.sources.transport.urls import name_from_url, resolve_url
 from packages.spec import LinkSpec, WebpageSource
 
+LINKS = 10_000
+"""The most links on a page that is looked through; pages of councils have hundreds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -61,12 +64,19 @@ def links_of(page: HttpPage) -> list[Link]:
     """Return the http and https links of a page in their order, with absolute addresses."""
     parser = _LinkParser()
     try:
-        parser.feed(page.body.decode(page.charset or "utf-8", errors="replace"))
-    except LookupError:
-        # the server names an encoding that does not exist
-        parser.feed(page.body.decode("utf-8", errors="replace"))
-    # flushes the text after the last tag
-    parser.close()
+        text = page.body.decode(page.charset or "utf-8", errors="replace")
+    except (LookupError, UnicodeError):
+        # the server names an encoding that does not exist, or one that is not of text
+        text = page.body.decode("utf-8", errors="replace")
+    # a last tag, so that the text before it is seen; never `close`, which looks for the end of every tag that has none
+    # again and again, for hours
+    parser.feed(f"{text}<p>")
+    if len(parser.links) > LINKS:
+        raise FileProblem(
+            f"The page at {page.url.host} has more than {LINKS:,} links.",
+            fix="Give the address of a page that links fewer files, or of the file itself.",
+            why="Looking through a page without end would stop the night.",
+        )
     base = page.url
     if parser.base_href:
         base = _absolute_url(base, parser.base_href) or base
@@ -95,7 +105,7 @@ class _LinkParser(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         if tag == "base":
             self.base_href = self.base_href or attributes.get("href", "")
-        if tag != "a" or not attributes.get("href"):
+        if tag != "a" or not attributes.get("href") or len(self.links) > LINKS:
             return
         self.links.append((attributes["href"], [attributes.get("title", ""), attributes.get("aria-label", "")]))
         self._in_link = True

@@ -1,9 +1,9 @@
 """Thousands of publishes through a proxy that breaks things, with a stranger who looks on: `make soak`.
 
 Several writers share 36 organisations, as a nightly run does, with one ledger. Now and then one is killed in the
-middle. Before CKAN there is ../shared/ckan/faultproxy, and our own DataPress fails by itself. Another process is the
-reader: it knows only public addresses and looks all the while. At the end everything is counted, and a table is
-printed.
+middle. Before CKAN there is ../shared/ckan/faultproxy, our own DataPress fails by itself, and in the folder a write, a
+rename or a commit fails (`effects.py`). Another process is the reader: it knows only public addresses and looks all
+the while. At the end everything is counted, and a table is printed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.transport import answers
@@ -45,6 +46,7 @@ from tests.datapress.server import KEY, Faults, Server, datapress
 from tests.datapress.stranger import look as look_by_title
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import RIG, FaultProxy, start_rig
+from tests.reliability.effects import Effects, Pulled, counted
 from tests.reliability.stranger import Seen, look
 
 DATASET = "street-trees"
@@ -55,6 +57,12 @@ GRACE = 600.0
 
 PAUSE = 0.03
 """Seconds between two observations: the writers need the machine as well."""
+
+FAILED_EFFECTS = 0.9
+"""The share of publishes into the folder in which a random effect fails; every other time all after it fail as well."""
+
+EFFECTS = 200
+"""So many effects a publish into the folder has (docs/reliability.md): the one that fails is drawn from them."""
 
 KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05, "datapress": 0.05}
 """The share of publishes that are killed in the middle, by mode."""
@@ -108,7 +116,7 @@ class Diary:
     """What the writers did, for each borough.
 
     `spans`: when each publish began and ended. `wanted`: the releases that each ended with, in order. `killed`,
-    `interrupted` and `by_hand` count publishes.
+    `interrupted` and `by_hand` count publishes, `faults` failed effects of the folder.
     """
 
     spans: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
@@ -116,6 +124,7 @@ class Diary:
     killed: int = 0
     interrupted: int = 0
     by_hand: int = 0
+    faults: int = 0
     stopped_early: bool = False
 
     @property
@@ -132,6 +141,7 @@ class Diary:
         self.killed += other["killed"]
         self.interrupted += other["interrupted"]
         self.by_hand += other["by_hand"]
+        self.faults += other["faults"]
         self.stopped_early |= other["stopped_early"]
 
 
@@ -226,7 +236,7 @@ class Scene:
             stop.set()
             reader.join(60)
         result = Result(self.mode, diary.publishes, killed=diary.killed, interrupted=diary.interrupted)
-        result.by_hand, result.stopped_early = diary.by_hand, diary.stopped_early
+        result.by_hand, result.stopped_early, result.faults = diary.by_hand, diary.stopped_early, diary.faults
         result.seconds = round(time.monotonic() - began, 1)
         judge(result, diary, [json.loads(line) for line in seen.read_text().splitlines()])
         self._count(result, diary)
@@ -274,8 +284,11 @@ class Scene:
         if dice.random() < KILLED[self.mode]:
             seconds = dice.uniform(0, LATEST_KILL[self.mode])
             diary.killed += killed_in_the_middle(lambda: publish(job, self.services, moment), seconds)
-        for _ in range(TRIES):
+        for again in range(TRIES):
             try:
+                if self.mode == "folder" and not again and dice.random() < FAILED_EFFECTS:
+                    effects = Effects(self.room, dice.randint(1, EFFECTS), dice.choice(("exception", "full")))
+                    diary.faults += fails(effects, lambda: publish(job, self.services, moment))
                 outcome = publish(job, self.services, moment)
             except LondataError as problem:
                 diary.interrupted += 1
@@ -316,6 +329,13 @@ class _Hurried:
 def grown(more: int) -> str:
     """The file with `more` trees: releases can be told apart, and put in order, by their rows."""
     return GOOD + "".join(f"S{number:04},Betula pendula,30/11/2021,2.5\n" for number in range(more))
+
+
+def fails(effects: Effects, act: Callable[[], object]) -> bool:
+    """Act while one effect fails, and say whether it was reached."""
+    with contextlib.suppress(Pulled, LondataError, OSError, SQLAlchemyError), counted(effects):
+        act()
+    return effects.failed
 
 
 def killed_in_the_middle(act: Callable[[], object], seconds: float) -> int:

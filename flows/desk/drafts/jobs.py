@@ -197,8 +197,14 @@ def _fetch_link(work: Work) -> dict[str, Any]:
     work.on_stage("fetching the file")
     link = work.draft.link
     host = urlsplit(link).hostname or ""
+    settings = work.services.settings
+    limits = settings.fetch_limits
     context = FetchContext(
-        base=work.folder, store=work.folder, now=work.now, allow_local=work.services.settings.allow_local
+        base=work.folder,
+        store=work.folder,
+        now=work.now,
+        allow_local=settings.allow_local,
+        limits=replace(limits, bytes=min(limits.bytes, settings.desk_upload_mib << 20)),
     )
     extract = fetch(HttpSource(kind="http", url=link, allow_hosts=[host]), context).extract
     name = safe_name(extract.name or "file")

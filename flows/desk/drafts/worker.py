@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flows.desk.drafts.draft import NOT_STOPPED
+from flows.process.startup import keep_files_private
 from packages.errors import LondataError
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 KIND = 5
 """How much a job stands back behind the pages, as `nice` counts."""
-
-PRIVATE = 0o077
-"""The rights that others do not get to what a job writes."""
 
 OURS = ("flows", "packages", "quality", "catalogue", "__main__")
 """The loggers whose messages are known to quote nothing."""
@@ -40,12 +38,10 @@ def work() -> None:
     _log_our_own()
     if os.name == "posix":
         os.nice(KIND)
-    usual = os.umask(PRIVATE)
+    keep_files_private()
     for line in sys.stdin:
         question = json.loads(line)
-        # what is published is for everybody to read
         is_public = question["job"] in NOT_STOPPED
-        os.umask(usual if is_public else PRIVATE)
         is_over = threading.Event()
         if not is_public:
             threading.Thread(target=_end_with_the_desk, args=(os.getppid(), is_over), daemon=True).start()

@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 
-from packages.errors import SetupProblem, TemporaryProblem
+from packages.errors import FileProblem, SetupProblem, TemporaryProblem
 from packages.readers.file_kinds import FileKind
 from packages.readers.opening.refused_kinds import refuse_kind
 
 GONE = (404, 410)
 CLOSED = (401, 403, 407)
 BUSY = (408, 425, 429)
+
+VALUES = 4_000_000
+"""The most values in one answer of JSON: each takes many times its bytes in memory, and an empty one is three bytes."""
 
 
 class ServerFault(Exception):
@@ -71,9 +74,16 @@ def refuse_markup(body: bytes) -> None:
 def parse_json(body: bytes, host: str, *, exact: bool = False) -> Any:
     """Return the content of a JSON answer; with `exact`, numbers with a decimal point stay text.
 
-    Raises FileProblem for a web page and TemporaryProblem for an answer that was cut short.
+    Raises FileProblem for a web page or one with too many values, TemporaryProblem for one that was cut short.
     """
     refuse_markup(body)
+    # nearly right, and in a moment: commas in texts count as well
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > VALUES:
+        raise FileProblem(
+            f"{host} sends more than {VALUES:,} values in one answer.",
+            fix="Set `page_rows` lower in the description. If it sends no less then, tell whoever runs that server.",
+            why="One answer must not fill the memory.",
+        )
     try:
         # NaN and Infinity are no JSON, but some servers write them for a missing value
         return json.loads(body, parse_float=str if exact else None, parse_constant=lambda _: None)

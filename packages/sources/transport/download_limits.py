@@ -51,6 +51,8 @@ class Allowance:
             refuse_size(size, max_bytes)
             self.refuse_late(sender)
             yield piece
+        # what has no length ends like this, too, when it is cut off
+        self.refuse_late(sender)
 
     def refuse_late(self, sender: str) -> None:
         """Raise TemporaryProblem when the time is over."""
@@ -59,7 +61,8 @@ class Allowance:
             duration = f"{minutes} minutes" if minutes > 1 else "a minute"
             raise TemporaryProblem(
                 f"{sender} sends so slowly that the file was not there after {duration}.",
-                fix="It will be tried again with the next run. If this lasts, ask the publisher for a faster address.",
+                fix="It will be tried again with the next run. If this lasts, ask the publisher for a faster address, "
+                "or raise the setting `fetch_seconds`.",
             )
 
 
@@ -68,6 +71,7 @@ def refuse_size(size: int, max_bytes: int) -> None:
     if size > max_bytes:
         raise FileProblem(
             f"The file is larger than {max_bytes >> 20:,} MiB.",
-            fix="Publish it in parts, for example one file a year, or ask the londata team to raise the limit.",
+            fix="Publish it in parts, for example one file a year, or ask the londata team to raise the setting "
+            "`fetch_mib` (`fetch_page_mib` for what comes in pages).",
             why="An answer without end would fill the disk.",
         )

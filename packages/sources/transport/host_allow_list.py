@@ -11,11 +11,11 @@ from packages.errors import SetupProblem
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-EMBEDDING_BLOCKS = tuple(
-    ipaddress.ip_network(block)
-    for block in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
-)
-"""IPv6 blocks that embed an IPv4 address or are retired: no open data are published there."""
+EMBEDDING_BLOCKS = tuple(ipaddress.ip_network(block) for block in ("2001::/32", "2002::/16"))
+"""Blocks of it that embed an IPv4 address (Teredo, 6to4): no open data are published there."""
+
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out; the rest is for use inside, or for translators such as ::ffff:0:127.0.0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,12 @@ class HostAllowList:
             )
         # Decided on the resolved numbers: a name can resolve to anything, and 0x7f.1 or ①②⑦.0.0.1 are notations of
         # 127.0.0.1 too. One private address among several is enough to refuse.
-        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise SetupProblem(
+                f"“{host[:60]}” is no name of a host.", fix="Open the address in a browser and copy it from there."
+            ) from None
         addresses = [str(entry[4][0]).partition("%")[0] for entry in resolved]
         if not addresses or not all(may_be_asked(address, local=self.local) for address in addresses):
             raise SetupProblem(
@@ -71,7 +76,7 @@ def may_be_asked(address: str, *, local: bool) -> bool:
     ip: IpAddress = ipaddress.ip_address(address)
     if local and ip.is_loopback:
         return True
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or any(ip in block for block in EMBEDDING_BLOCKS)):
+    if ip.version == 6 and (ip not in GLOBAL_UNICAST or any(ip in block for block in EMBEDDING_BLOCKS)):
         return False
     # some multicast and reserved ranges count as global in the standard library
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)

@@ -19,10 +19,19 @@ from packages.errors import SetupProblem, TemporaryProblem
 from packages.model import Extract
 from packages.sources.transport.answers import ServerFault, parse_json, refuse_status
 from packages.sources.transport.aws_signature import Sign
+from packages.sources.transport.body_coding import ACCEPTED, packing_of, unpacked
+from packages.sources.transport.cut_off import CutOff
 from packages.sources.transport.download import Download, FetchContext, write_download
 from packages.sources.transport.download_limits import Allowance, refuse_size
 from packages.sources.transport.host_allow_list import HostAllowList, build_allow_list
-from packages.sources.transport.urls import ascii_host, display_url, name_from_url, refuse_credentials, resolve_url
+from packages.sources.transport.urls import (
+    ascii_host,
+    display_url,
+    name_from_url,
+    no_target,
+    refuse_credentials,
+    resolve_url,
+)
 
 # httpx logs every address at INFO, and an address may hold a key
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -138,7 +147,6 @@ class HttpSession:
 
     def _get(self, url: httpx.URL, headers: Mapping[str, str], read: ReadResponse[T]) -> T:
         refuse_credentials(url)
-        self._allowance.refuse_late(url.host)
 
         def may_retry(error: Exception) -> bool | float:
             """Whether another attempt is due; a number is the pause in seconds that the server asked for."""
@@ -151,7 +159,12 @@ class HttpSession:
         try:
             return retrying(may_retry, self._attempt, url, headers, read)
         except PASSING_FAULTS as error:
+            # a connection that was cut off when the time was over ends like one that broke
+            self._allowance.refuse_late(url.host)
             raise _unreachable(url, error) from error
+        except httpx.InvalidURL:
+            # httpx looks at the target of a redirect before we do
+            raise no_target(url.host) from None
 
     def _attempt(self, start: httpx.URL, headers: Mapping[str, str], read: ReadResponse[T]) -> T:
         """Send one request, follow its redirects, each checked like the first address, and read the answer."""
@@ -162,11 +175,15 @@ class HttpSession:
         with httpx.Client(trust_env=False, verify=_tls_context(), timeout=timeout, follow_redirects=False) as client:
             url = start
             for _ in range(self.limits.redirects + 1):
+                self._allowance.refuse_late(start.host)
                 # compared with the start, not with the address before: a redirect must not carry a signature away
                 at_home = (url.scheme, url.netloc) == (self.start.scheme, self.start.netloc)
                 signature = self._sign(url) if self._sign and at_home else {}
                 request = self._pinned_request(client, url, {**headers, **signature})
-                with closing(client.send(request, stream=True)) as response:
+                with (
+                    CutOff(self._allowance.seconds_left) as cut_off,
+                    closing(client.send(cut_off.watched(request), stream=True)) as response,
+                ):
                     if not response.has_redirect_location:
                         return read(response, url)
                     url = resolve_url(response.headers["location"], url)
@@ -185,7 +202,12 @@ class HttpSession:
         return client.build_request(
             "GET",
             url.copy_with(host=ip_address, username=None, password=None),
-            headers={"Host": url.netloc.decode("ascii"), "User-Agent": "londata", **headers},
+            headers={
+                "Host": url.netloc.decode("ascii"),
+                "User-Agent": "londata",
+                "Accept-Encoding": ACCEPTED,
+                **headers,
+            },
             extensions={"sni_hostname": host},
         )
 
@@ -194,7 +216,9 @@ class HttpSession:
         # a server that declares its size is refused before anything is read
         declared = response.headers.get("content-length", "")
         refuse_size(int(declared) if declared.isdecimal() else 0, max_bytes)
-        return self._allowance.limit(response.iter_bytes(), host, max_bytes)
+        # limited twice: what is packed may hold nothing, and never end
+        sent = self._allowance.limit(response.iter_raw(), host, max_bytes)
+        return self._allowance.limit(unpacked(sent, packing_of(response, host), host), host, max_bytes)
 
 
 def open_session(
@@ -211,7 +235,9 @@ def allow_list_of(
 ) -> HostAllowList:
     """Return the allow list of a session: the host of `start`, `allow_hosts`, and all hosts of `domains`."""
     # hosts are compared in ASCII, the form in which redirects name them
-    named_hosts = [ascii_host(httpx.URL(scheme="https", host=host)) for host in allow_hosts]
+    named_hosts = [
+        ascii_host(resolve_url(f"https://[{host}]" if ":" in host else f"https://{host}")) for host in allow_hosts
+    ]
     return build_allow_list([ascii_host(start), *named_hosts], local=context.allow_local, domains=domains)
 
 

@@ -11,8 +11,14 @@ import httpx
 from packages.errors import SetupProblem
 
 SECRET_PARAMETER = re.compile(
-    r"token|secret|sig$|signature|passw|pwd|auth|credential|session|api[_-]?key|^key$", re.IGNORECASE
+    r"token|secret|^sig$|[_-]sig$|signature|^pass$|passw|passphrase|pwd|auth|credential|sess|ticket|jwt|bearer|hmac"
+    r"|(api|access|subscription|account|app|client|private|license)[_-]?key|^key$|key[_-]?id$|^code$|^sid$|^sas$",
+    re.IGNORECASE,
 )
+"""Names of parameters whose values let somebody in: keys, signed addresses, sessions."""
+
+QUOTED = 60
+"""Characters of what is no address that a message repeats."""
 
 
 def resolve_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
@@ -22,14 +28,25 @@ def resolve_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """
     try:
         url = base.join(text) if base else httpx.URL(text)
-    except httpx.InvalidURL:
-        url = None
-    if url is None or not url.host:
+        # a name in Punycode is only looked at when it is asked for
+        host = url.host
+    except (httpx.InvalidURL, UnicodeError):
+        url, host = None, ""
+    if url is None or not host:
+        if base:
+            raise no_target(base.host)
         raise SetupProblem(
-            f"{base.host} passes on to something that is no address." if base else f"“{text}” is no address.",
-            fix="Open the address in a browser and copy it from there.",
+            f"“{_quotable(text)}” is no address.", fix="Open the address in a browser and copy it from there."
         )
     return url
+
+
+def no_target(host: str) -> SetupProblem:
+    """Return the problem of a redirect or link to something that is no address."""
+    return SetupProblem(
+        f"{host} passes on to something that is no address.",
+        fix="Open the address in a browser and copy it from there.",
+    )
 
 
 def refuse_credentials(url: httpx.URL) -> None:
@@ -45,17 +62,31 @@ def refuse_credentials(url: httpx.URL) -> None:
 def display_url(url: httpx.URL) -> str:
     """Return the address without user name, password, fragment and secret-looking parameters."""
     pairs = url.params.multi_items()
-    kept = [(key, value) for key, value in pairs if not SECRET_PARAMETER.search(key)]
+    # some servers separate parameters by semicolons, and put them into the path
+    kept = [pair for pair in pairs if not any(map(_lets_in, "=".join(pair).split(";")))]
     bare = url.copy_with(username=None, password=None, fragment=None)
+    path, *more = url.raw_path.partition(b"?")[0].decode("ascii").split(";")
+    if any(map(_lets_in, more)):
+        bare = bare.copy_with(path=";".join([path, *(part for part in more if not _lets_in(part))]))
     if len(kept) == len(pairs):
         # httpx would write an untouched query in another notation, and the address is compared with earlier ones
         return str(bare)
     return str(bare.copy_with(query=str(httpx.QueryParams(tuple(kept))).encode() or None))
 
 
+def _lets_in(parameter: str) -> bool:
+    """Whether “name=value” looks like a key to something."""
+    return SECRET_PARAMETER.search(parameter.partition("=")[0]) is not None
+
+
+def _quotable(text: str) -> str:
+    """Return the beginning of what is no address, without what stands before an “@” or after a “?”."""
+    return text.partition("?")[0].rpartition("@")[2][:QUOTED]
+
+
 def name_from_url(url: httpx.URL) -> str:
     """Return the last part of the path, which is usually the name of the file; else the host."""
-    return unquote(PurePosixPath(url.path).name) or url.host
+    return unquote(PurePosixPath(url.path).name).partition(";")[0] or url.host
 
 
 def ascii_host(url: httpx.URL) -> str:
