@@ -32,10 +32,10 @@ def site_catalogue(settings: CatalogueSettings) -> FolderCatalogue:
     from catalogue.backends.folder import FolderCatalogue
 
     if not settings.store_url:
-        return FolderCatalogue(settings.site, public_url=settings.public_url)
+        return FolderCatalogue(settings.site, public_url=settings.public_url, signer=settings.signer)
     from catalogue.backends.stored import StoredCatalogue
 
-    return StoredCatalogue(settings.site, site_shelf(settings), public_url=settings.public_url)
+    return StoredCatalogue(settings.site, site_shelf(settings), public_url=settings.public_url, signer=settings.signer)
 
 
 def site_shelf(settings: CatalogueSettings) -> TreeShelf:

@@ -20,16 +20,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
+from catalogue.backends.site_signing import FolderSigning
 from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
 from catalogue.listing import dataset_id, dataset_name, dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
+from catalogue.signing.signer import Signer
+from catalogue.signing.sums import CATALOGUE, SIGNED, folder_name
 from packages.model import Identity
 
 WHOLE_SITES = "versions"
 """The folder in which an earlier londata kept complete versions of the whole site."""
 
 DATASETS = "datasets"
+
+
+def public_path(pointer: str) -> str:
+    """Return the path from the root of the site at which the public sees the folder of a pointer."""
+    path = pointer.rstrip("/")
+    # the pages of a dataset of all publishers are seen among the datasets
+    return f"{DATASETS}/{path.removeprefix(f'{OVERVIEWS}/')}" if path.startswith(f"{OVERVIEWS}/") else path
 
 
 class SiteFolder:
@@ -39,13 +49,14 @@ class SiteFolder:
     and the one of a dataset takes the one of the dataset first.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signer: Signer | None = None) -> None:
         self.path = path.absolute()
+        self.signer = signer
 
     @property
     def root(self) -> VersionedFolder:
         """The versioned folder of the files at the root."""
-        return VersionedFolder(self.current, self.path / "pages")
+        return VersionedFolder(self.current, self.path / "pages", signing=self._root_signing())
 
     @property
     def current(self) -> Path:
@@ -54,7 +65,23 @@ class SiteFolder:
 
     def folder(self, path: str) -> VersionedFolder:
         """Return the versioned folder with a pointer at `path`, relative to the site; it need not exist yet."""
-        return VersionedFolder(self.path / path, self.path / "folders" / path)
+        return VersionedFolder(self.path / path, self.path / "folders" / path, signing=self._signing_of(path))
+
+    def _signing_of(self, path: str) -> FolderSigning:
+        return FolderSigning(folder_name(public_path(path)), self.signer)
+
+    def _root_signing(self) -> FolderSigning:
+        return FolderSigning(CATALOGUE, self.signer, self._signed_folders)
+
+    def _signed_folders(self) -> dict[str, Path]:
+        """Return every folder that the public sees below the root, by its public path."""
+        datasets = (dataset_path(identity).rstrip("/") for identity in self.identities())
+        return {public_path(pointer): self.path / pointer for pointer in (*datasets, *self.shared_pointers())}
+
+    def shared_pointers(self) -> set[str]:
+        """Return the pointers of the pages about several datasets."""
+        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
+        return {path.relative_to(self.path).as_posix() for path in many if path.is_dir() and path.suffix != ".part"}
 
     def dataset(self, identity: Identity) -> VersionedFolder:
         """Return the versioned folder of a dataset, which need not exist yet."""
@@ -69,13 +96,13 @@ class SiteFolder:
 
     def shared(self) -> set[str]:
         """Return the files about several datasets, by the path that the public sees from the root of the site."""
-        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
         found = set()
-        for pointer in (path for path in many if path.is_dir() and path.suffix != ".part"):
+        for pointer in map(self.path.joinpath, self.shared_pointers()):
             # the pages of a dataset of all publishers are seen among the datasets
             seen = Path(DATASETS, pointer.name) if pointer.parent.name == OVERVIEWS else pointer.relative_to(self.path)
             shown = pointer.resolve()
-            found |= {str(seen / path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
+            files = (path for path in shown.rglob("*") if path.is_file() and path.name not in SIGNED)
+            found |= {str(seen / path.relative_to(shown)) for path in files}
         return found
 
     def prepare(self) -> None:
