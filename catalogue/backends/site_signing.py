@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalogue.backends.folder_version import MANIFEST, FileState, FolderVersion
-from catalogue.backends.site_tree import DESCRIBED, SEEN, SHOWN, STAMP
 from catalogue.signing.signer import RENEWED_AFTER, SignedSums, Signer
 from catalogue.signing.sums import (
     CATALOGUE,
     KEYS,
     KEYS_SIGNATURE,
+    OWN_NOTES,
     SIGNED,
     SUMS,
     SUMS_SIGNATURE,
@@ -30,9 +30,6 @@ from catalogue.signing.sums import (
 )
 from catalogue.trees.placeholder import content_sha256, meant_by
 from packages.model import Identity
-
-OWN_NOTES = frozenset({STAMP, DESCRIBED, SHOWN, SEEN})
-"""Notes to ourselves in the folders of the site, which some web servers do not give to anybody."""
 
 
 def no_folders() -> Mapping[str, Path]:

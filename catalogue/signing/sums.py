@@ -29,6 +29,9 @@ KEYS = "keys.json"
 KEYS_SIGNATURE = "keys.json.sig"
 """The list of keys at the root, and the signature of the root key."""
 
+OWN_NOTES = frozenset({".made-from", ".described-from", ".shown", ".seen"})
+"""Notes to ourselves in the folders of the site, which some web servers do not give to anybody: they are not listed."""
+
 CATALOGUE = "catalogue"
 """What the list at the root is of: its own files, and the lists of all folders."""
 

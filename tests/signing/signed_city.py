@@ -1,4 +1,4 @@
-"""A signed site made by the pipeline: two boroughs, two releases of one of them, keys of its own, a clock that is set."""
+"""A signed site made by the pipeline: two boroughs, keys of its own, a clock that is set."""
 
 from __future__ import annotations
 
@@ -63,4 +63,4 @@ class SignedCity:
 
     def clock(self) -> mock._patch[object]:
         """Let who signs read the clock of the city."""
-        return mock.patch("flows.settings.utc_now", lambda: self.now)
+        return mock.patch("flows.settings.utc_now", side_effect=lambda: self.now)
