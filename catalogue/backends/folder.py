@@ -66,7 +66,7 @@ from catalogue.listing import (
 )
 from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
 from catalogue.signing.signer import Signer
-from catalogue.signing.sums import SIGNED, SUMS
+from catalogue.signing.sums import SIGNED
 from catalogue.site.gone import GONE, emptied_pages
 from catalogue.site.shared_files import shared_files
 from catalogue.site.status import DatasetOverview, SiteStatus, overview_to_json, statuses_to_json
@@ -370,8 +370,8 @@ class FolderCatalogue:
             writes += self._show_shared(shared_files(site, listings, summaries, public_url=self._public_url))
             with self._new_root() as version:
                 RootPages(version, self._public_url).write_known(site, listings, stamp)
-                # whatever is at the root, its list says until when it holds: with none, it is made anew
-                version.remove(version.folder / SUMS)
+                # whatever is at the root, its list says anew until when it holds: that alone makes a new version
+                version.sign(version)
         return writes + version.writes
 
     def _show_shared(self, files: Mapping[str, bytes]) -> int:

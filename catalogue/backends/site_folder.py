@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
@@ -165,7 +165,7 @@ class SiteFolder:
                 place.symlink_to(os.path.join("..", dataset_path(identity), PACKAGE))  # noqa: PTH118
                 sync_folder(place.parent)
 
-    def link_overview(self, dataset: str, names: Iterable[str]) -> None:
+    def link_overview(self, dataset: str, names: Collection[str]) -> None:
         """Let the folder of a dataset lead to its pages about all publishers, in whatever version is shown."""
         for name in names:
             place = self.path / DATASETS / dataset / name
@@ -173,3 +173,6 @@ class SiteFolder:
                 make_folder(place.parent)
                 place.symlink_to(os.path.join("../..", OVERVIEWS, dataset, name))  # noqa: PTH118
                 sync_folder(place.parent)
+        for place in (self.path / DATASETS / dataset / name for name in SIGNED - set(names)):
+            # nobody signs any more
+            place.unlink(missing_ok=True)
