@@ -120,7 +120,7 @@ class StoredSite(SiteFolder):
         return {dataset_path(identity).rstrip("/") for identity in self.identities()}
 
     @staticmethod
-    def _names(folder: Path) -> Iterable[str]:
+    def _names(folder: Path) -> list[str]:
         return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
     def fetch(self, paths: Iterable[str]) -> None:

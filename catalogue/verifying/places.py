@@ -113,7 +113,10 @@ class WebPlace:
 
     def pieces(self, path: str, limits: ReadLimits) -> Generator[bytes, None, None]:
         """Yield a file; NotProven when it is not there, or the server does not answer."""
-        url = self.url + quote(path)
+        return self.stream(self.url + quote(path), path, limits)
+
+    def stream(self, url: str, path: str, limits: ReadLimits) -> Generator[bytes, None, None]:
+        """Yield what is at an address; `path` is what it is called here."""
         try:
             # compressed, a small answer could become an endless one
             headers = {"Accept-Encoding": "identity"}

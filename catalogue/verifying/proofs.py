@@ -71,7 +71,7 @@ def proven_sums(given: SignedFile, keys: KeyList, of: str) -> SumsList:
         sums = read_sums(given.content)
     except (ValueError, OverflowError) as error:
         raise NotProven(Attack.DAMAGED, given.path, f"is no list of ours ({error})") from error
-    if not listed.since - AHEAD <= sums.time <= listed.expires:
+    if sums.time > listed.expires:
         what = f"was signed on {sums.time:%-d %B %Y}, when {sums.key} was not good (until {listed.expires:%-d %B %Y})"
         raise NotProven(Attack.EXPIRED_KEY, given.path, what)
     if sums.of != of:

@@ -422,8 +422,16 @@ def links(
 
 @app.command(epilog="Example: `londata verify https://data.example --key root.public.pem`")
 def verify(
-    address: Annotated[str, typer.Argument(help="A site, a dataset or a release in it: on the web, or a folder.")],
+    address: Annotated[
+        str,
+        typer.Argument(
+            help="A site, a dataset or a release in it, on the web or in a folder; or a dataset in a CKAN or DataPress."
+        ),
+    ],
     key: Annotated[Path, typer.Option(help="The public root key of the publisher, as PEM.")],
+    keys_at: Annotated[
+        str, typer.Option("--keys", help="Where keys.json is, for a dataset in a CKAN or a DataPress: site or folder.")
+    ] = "",
     state: Annotated[
         Path | None, typer.Option(help="Where it is noted what was seen; without it, .londata/seen.json at home.")
     ] = None,
@@ -432,7 +440,7 @@ def verify(
     """Is what is public what the publisher signed, all of it, and the newest? For re-users: needs no set-up."""
     from flows.cli.signing_commands import VerifyOptions, run_verify
 
-    raise typer.Exit(run_verify(VerifyOptions(address, key, state), as_json))
+    raise typer.Exit(run_verify(VerifyOptions(address, key, keys_at, state), as_json))
 
 
 keys = typer.Typer(help="The keys that sign what is public: a root key that is kept offline, and one that signs.")

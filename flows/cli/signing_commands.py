@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from catalogue.signing.keys import PrivateKey, PublicKey
     from catalogue.verifying.found import Verified
     from catalogue.verifying.places import Place
+    from catalogue.verifying.site import Trust
+    from flows.examine import OnStage
 
 SHOWN = 50
 """Findings that are shown; the JSON has all of them."""
@@ -30,17 +32,18 @@ class VerifyOptions:
 
     address: str
     key: Path
+    keys_at: str = ""
     state: Path | None = None
 
 
 def run_verify(options: VerifyOptions, as_json: bool) -> int:
     """Verify what is public with nothing but a root key; 20 when it is not as it was signed, 50 when nobody answers."""
     from catalogue.verifying.seen import SeenFile
-    from catalogue.verifying.site import Trust, verify_site
+    from catalogue.verifying.site import Trust
 
     trust = Trust(_public_key(options.key), now(), SeenFile(options.state or Path.home() / ".londata" / "seen.json"))
-    with progress(quiet=as_json) as on_stage, _place(options.address) as place:
-        result = verify_site(place, trust, on_stage)
+    with progress(quiet=as_json) as on_stage:
+        result = _verified(options, trust, on_stage)
     if as_json:
         show_json(dataclasses.asdict(result))
     else:
@@ -48,6 +51,26 @@ def run_verify(options: VerifyOptions, as_json: bool) -> int:
     if not result.found:
         return ExitCode.DONE
     return ExitCode.TEMPORARY if result.is_silent else ExitCode.FIX_FILE
+
+
+def _verified(options: VerifyOptions, trust: Trust, on_stage: OnStage) -> Verified:
+    from catalogue.verifying.entries import entry_address, verify_entry
+    from catalogue.verifying.site import verify_site
+
+    # in a site of ours there is a folder “dataset” nowhere: such an address is a page of a CKAN
+    if not (api := entry_address(options.address)):
+        with _place(options.address) as place:
+            return verify_site(place, trust, on_stage)
+    if not options.keys_at:
+        raise SetupProblem(
+            "It is not said where the list of keys of the publisher is.",
+            fix="Name the site or folder that holds keys.json and keys.json.sig: --keys https://data.example.org",
+            why="A CKAN or a DataPress holds the signature, not the list of keys that proves it.",
+        )
+    import httpx
+
+    with httpx.Client(follow_redirects=True, max_redirects=5) as client, _place(options.keys_at) as keys_at:
+        return verify_entry(api, client, keys_at, trust, on_stage)
 
 
 def _public_key(path: Path) -> PublicKey:
