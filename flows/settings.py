@@ -178,10 +178,10 @@ class Settings(BaseModel):
         from catalogue.signing.key_files import KeyFolder
 
         given = self.signing_key.get_secret_value()
-        return KeyFolder(self.home / "keys").signer(given, utc_now)
+        return KeyFolder(self.home / "keys").signer(given, signing_clock)
 
 
-def utc_now() -> dt.datetime:
+def signing_clock() -> dt.datetime:
     """Return the moment, for whoever signs."""
     return dt.datetime.now(dt.UTC)
 

@@ -58,8 +58,9 @@ class FolderSigning:
         before = sums_in(shown)
         known = _known_files(shown, before) | self._sign_releases(version, self.signer)
         files = {path: known.get(FileState.of(place)) or _summed(place) for path, place in _files(version.folder)}
-        lists = {path: found for path, folder in self.folders().items() if (found := sums_in(folder))}
-        files |= {f"{path}/{SUMS}": _summed(self.folders()[path] / SUMS) for path in lists}
+        below = self.folders()
+        lists = {path: found for path, folder in below.items() if (found := sums_in(folder))}
+        files |= {f"{path}/{SUMS}": _summed(below[path] / SUMS) for path in lists}
         folders = {path: found.version for path, found in lists.items()}
         if before and (before.files, before.folders, before.key) == (files, folders, self.signer.key_id):
             # the root says with every version that it still holds; of a folder, nothing has to be said again
@@ -142,12 +143,14 @@ def _summed(path: Path) -> SummedFile:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield every file below a folder with its path; links lead to what is listed under its own name."""
+    # as text: a path object for each of a city's files would cost more than reading those that are new
+    begin = len(str(folder)) + 1
     for where, _, names in os.walk(folder):
         for name in names:
-            place = Path(where, name)
-            path = place.relative_to(folder).as_posix()
-            if path not in SIGNED and name not in OWN_NOTES and not place.is_symlink():
-                yield path, place
+            place = f"{where}/{name}"
+            path = place[begin:]
+            if path not in SIGNED and name not in OWN_NOTES and not os.path.islink(place):  # noqa: PTH114
+                yield path, Path(place)
 
 
 def _releases(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from catalogue.signing.key_list import KeyList
 from catalogue.signing.listed import list_of_entry, listing_name
 from catalogue.signing.sums import KEYS, SummedFile
 from catalogue.verifying.found import Attack, NotProven, Verified
-from catalogue.verifying.places import Place, ReadLimits, WebPlace, expect_file, read_small
+from catalogue.verifying.places import ReadLimits, ServedPlace, WebPlace, expect_file, read_small
 from catalogue.verifying.proofs import SignedFile, expect_newest, proven_keys, proven_sums
 from catalogue.verifying.seen import Seen
 from catalogue.verifying.site import KEYS_BYTES, Trust, signed_file
@@ -50,7 +50,7 @@ def entry_address(address: str) -> str:
 
 
 def verify_entry(
-    address: str, client: httpx.Client, keys_at: Place, trust: Trust, on_progress: Callable[[str], None]
+    address: str, client: httpx.Client, keys_at: ServedPlace, trust: Trust, on_progress: Callable[[str], None]
 ) -> Verified:
     """Verify the dataset at an address of an API; `keys_at` has the list of keys."""
     result, seen = Verified(address), trust.seen.read(address)

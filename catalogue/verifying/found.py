@@ -29,7 +29,7 @@ class Attack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Flaw:
     """One thing that is wrong, and the file where; empty when it is everything."""
 
     attack: Attack
@@ -42,7 +42,7 @@ class NotProven(Exception):
 
     def __init__(self, attack: Attack, where: str, what: str) -> None:
         super().__init__(what)
-        self.found = Found(attack, where, what)
+        self.found = Flaw(attack, where, what)
 
 
 @dataclass(slots=True)
@@ -55,12 +55,12 @@ class Verified:
     key: str = ""
     files: int = 0
     bytes: int = 0
-    found: list[Found] = field(default_factory=list)
+    found: list[Flaw] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def note(self, attack: Attack, where: str, what: str) -> None:
         """Add something that is wrong."""
-        self.found.append(Found(attack, where, what))
+        self.found.append(Flaw(attack, where, what))
 
     @property
     def is_silent(self) -> bool:

@@ -36,14 +36,14 @@ class ReadLimits:
         return self.grace_seconds + size / self.slowest
 
 
-class Place(Protocol):
+class ServedPlace(Protocol):
     """Where files are, by their path from here."""
 
     @property
     def address(self) -> str:
         """The address of this place, for people and for what is remembered of it."""
 
-    def at(self, path: str) -> Place:
+    def at(self, path: str) -> ServedPlace:
         """Return the place at a path from here; `..` is the one above."""
 
     def pieces(self, path: str, limits: ReadLimits) -> Generator[bytes, None, None]:
@@ -138,7 +138,7 @@ class WebPlace:
         return
 
 
-def read_small(place: Place, path: str, limits: ReadLimits, most: int = 0) -> bytes:
+def read_small(place: ServedPlace, path: str, limits: ReadLimits, most: int = 0) -> bytes:
     """Return a file that is a list or a signature; NotProven when it is longer than such a file can be."""
     content, most = bytearray(), most or limits.list_bytes
     for piece in _in_time(place, path, limits, most):
@@ -148,7 +148,7 @@ def read_small(place: Place, path: str, limits: ReadLimits, most: int = 0) -> by
     return bytes(content)
 
 
-def expect_file(place: Place, path: str, file: SummedFile, limits: ReadLimits) -> None:
+def expect_file(place: ServedPlace, path: str, file: SummedFile, limits: ReadLimits) -> None:
     """Read a file to its end; NotProven when it is not the one that was listed."""
     digest, size = hashlib.sha256(), 0
     for piece in _in_time(place, path, limits, file.bytes):
@@ -160,7 +160,7 @@ def expect_file(place: Place, path: str, file: SummedFile, limits: ReadLimits) -
         raise NotProven(Attack.CHANGED, path, "is not the file that was signed: its sha256 differs")
 
 
-def _in_time(place: Place, path: str, limits: ReadLimits, size: int) -> Iterator[bytes]:
+def _in_time(place: ServedPlace, path: str, limits: ReadLimits, size: int) -> Iterator[bytes]:
     # a list has no size that is known before
     seconds = limits.seconds_for(size if size < limits.list_bytes else 1 << 20)
     end = time.monotonic() + seconds

@@ -23,7 +23,7 @@ from catalogue.signing.sums import (
     folder_name,
 )
 from catalogue.verifying.found import Attack, NotProven, Verified
-from catalogue.verifying.places import Place, ReadLimits, expect_file, read_small
+from catalogue.verifying.places import ReadLimits, ServedPlace, expect_file, read_small
 from catalogue.verifying.proofs import SignedFile, expect_newest, proven_keys, proven_sums
 from catalogue.verifying.seen import Seen, SeenFile
 
@@ -48,7 +48,7 @@ class Trust:
     limits: ReadLimits = field(default_factory=ReadLimits)
 
 
-def verify_site(place: Place, trust: Trust, on_progress: OnProgress) -> Verified:
+def verify_site(place: ServedPlace, trust: Trust, on_progress: OnProgress) -> Verified:
     """Verify what is at the address of a site, of one of its folders, or of one of its releases."""
     result = Verified(place.address)
     try:
@@ -64,7 +64,7 @@ def verify_site(place: Place, trust: Trust, on_progress: OnProgress) -> Verified
     return result
 
 
-def root_of(place: Place, limits: ReadLimits) -> tuple[Place, str]:
+def root_of(place: ServedPlace, limits: ReadLimits) -> tuple[ServedPlace, str]:
     """Return the root of the site of an address, and the path from there; NotProven when there is no list of keys."""
     names = place.address.rstrip("/").split("/")
     for level in range(LEVELS + 1):
@@ -79,7 +79,7 @@ def root_of(place: Place, limits: ReadLimits) -> tuple[Place, str]:
     raise NotProven(Attack.MISSING, KEYS, "is neither there nor above: nothing there is signed, or it was taken away")
 
 
-def signed_file(place: Place, path: str, limits: ReadLimits, most: int = 0) -> SignedFile:
+def signed_file(place: ServedPlace, path: str, limits: ReadLimits, most: int = 0) -> SignedFile:
     """Read a file and the signature beside it."""
     content = read_small(place, path, limits, most)
     return SignedFile(path, content, read_small(place, f"{path}.sig", limits, SIGNATURE_BYTES))
@@ -87,7 +87,7 @@ def signed_file(place: Place, path: str, limits: ReadLimits, most: int = 0) -> S
 
 @dataclass(slots=True)
 class _SiteCheck:
-    root: Place
+    root: ServedPlace
     below: str
     trust: Trust
     seen: Seen

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalogue.signing.key_list import KeyList
     from catalogue.signing.keys import PrivateKey, PublicKey
     from catalogue.verifying.found import Verified
-    from catalogue.verifying.places import Place
+    from catalogue.verifying.places import ServedPlace
     from catalogue.verifying.site import Trust
     from flows.examine import OnStage
 
@@ -92,7 +92,7 @@ def _public_key(path: Path) -> PublicKey:
 
 
 @contextlib.contextmanager
-def _place(address: str) -> Iterator[Place]:
+def _place(address: str) -> Iterator[ServedPlace]:
     """Give the place of an address: of a page, the folder that it is in."""
     from catalogue.signing.sums import KEYS
     from catalogue.verifying.places import FolderPlace, WebPlace

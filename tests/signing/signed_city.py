@@ -63,4 +63,4 @@ class SignedCity:
 
     def clock(self) -> mock._patch[object]:
         """Let who signs read the clock of the city."""
-        return mock.patch("flows.settings.utc_now", side_effect=lambda: self.now)
+        return mock.patch("flows.settings.signing_clock", side_effect=lambda: self.now)

@@ -20,8 +20,7 @@ from tests.catalogue.public_site import public_files
 from tests.conftest import ROOT
 
 ONE = ("2026-11-02T04:00:00+00:00", "022", {"TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8"})
-OTHER = ("2026-11-02T21:31:07+00:00", "077", {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "77", "LC_ALL": "C"})
-NEXT_DAY = ("2026-11-05T23:10:59+00:00", "027", {"TZ": "America/St_Johns", "PYTHONHASHSEED": "4", "LC_ALL": "C.UTF-8"})
+OTHER = ("2026-11-05T23:10:59+00:00", "077", {"TZ": "America/St_Johns", "PYTHONHASHSEED": "77", "LC_ALL": "C"})
 
 
 def made(room: Path, key: Path, how: tuple[str, str, dict[str, str]]) -> dict[str, bytes]:
@@ -37,13 +36,12 @@ def made(room: Path, key: Path, how: tuple[str, str, dict[str, str]]) -> dict[st
 
 
 @pytest.fixture(scope="module")
-def cities(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, bytes]]:
+def cities(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], dict[str, bytes]]:
     room = tmp_path_factory.mktemp("twice")
     key = room / "key.pem"
     key.write_text(PrivateKey.new().pem)
     key.chmod(0o600)
-    first = made(room / "a", key, ONE)
-    return first, made(room / "elsewhere/b", key, OTHER), made(room / "c c", key, NEXT_DAY)
+    return made(room / "a", key, ONE), made(room / "else where/b", key, OTHER)
 
 
 TIMES = (
@@ -84,11 +82,8 @@ def without_times(city: dict[str, bytes]) -> dict[str, str]:
     return shown
 
 
-@pytest.mark.parametrize("other", [1, 2], ids=["another place and hour", "another day"])
-def test_the_same_files_give_the_same_bytes_but_for_named_times(
-    other: int, cities: tuple[dict[str, bytes], ...]
-) -> None:
-    one, two = without_times(cities[0]), without_times(cities[other])
+def test_the_same_files_give_the_same_bytes_but_for_times(cities: tuple[dict[str, bytes], ...]) -> None:
+    one, two = without_times(cities[0]), without_times(cities[1])
     assert set(one) == set(two)
     assert len(one) > 100
     differ = [path for path in one if one[path] != two[path]]
@@ -99,7 +94,7 @@ def test_the_same_files_give_the_same_bytes_but_for_named_times(
 def test_data_and_their_description_hold_no_time_at_all(name: str, cities: tuple[dict[str, bytes], ...]) -> None:
     files = [{path: content for path, content in city.items() if path.endswith(f"/{name}")} for city in cities]
     assert files[0]
-    assert files[0] == files[1] == files[2]
+    assert files[0] == files[1]
 
 
 def difference(one: str, two: str) -> str:
