@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = $(PIP) install --require-hashes -r $(1) -c $(1)
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock sbom advisories clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -102,6 +102,12 @@ lock: ## renew all lock files from pyproject.toml (needs uv)
 	$(LOCK) --extra postgres --extra dask -c requirements.lock pyproject.toml -o requirements-server.lock
 	$(LOCK) --extra dev --extra postgres --extra dask -c requirements-server.lock pyproject.toml -o requirements-dev.lock
 	echo hatchling | $(LOCK) - -o requirements-build.lock
+
+sbom: $(VENV)/.ready-dev ## bill of materials of the lock file (CycloneDX) and its licences, into dist/
+	$(BIN)/python deploy/sbom.py
+
+advisories: $(VENV)/.ready-dev ## known advisories for the lock file, where the network answers
+	$(BIN)/python deploy/advisories.py
 
 clean: ## remove what demo and tests made, but not the environment
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -7,12 +7,13 @@ alone: a token in the file is refused.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -21,6 +22,9 @@ from packages.readers.budget import Budgets, parse_budgets
 from packages.readers.file_kinds import KIND_NAMES
 from packages.sources.transport.download_limits import DownloadLimits
 from packages.spec import DATASETS, suggestion
+
+if TYPE_CHECKING:
+    from catalogue.signing.signer import Signer
 
 PREFIX = "LONDATA_"
 FILE = "londata.toml"
@@ -33,6 +37,7 @@ SECRETS = (
     "notice_smtp",
     "notice_webhook",
     "notify_urls",
+    "signing_key",
     "store_secret",
 )
 FOR_PREFECT = ("checkout", "work_pool")
@@ -49,6 +54,11 @@ class Settings(BaseModel):
     datasets: Path = Field(default=DATASETS, description="folder that holds the dataset folders")
     catalogue: Literal["folder", "ckan", "datapress"] = Field(default="folder", description="where releases are listed")
     ledger_url: str = Field(default="", description="SQLAlchemy URL; empty is SQLite in `home`")
+    signing_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="key that signs what is public: the path of a PEM file, or the PEM; environment only; empty is "
+        "keys/signing.pem in `home`, if there is one",
+    )
     store_url: str = Field(
         default="", description="object store that several hosts share, such as s3://bucket/prefix; empty is `home`"
     )
@@ -194,6 +204,19 @@ class Settings(BaseModel):
     def site(self) -> Path:
         """The folder of the folder catalogue."""
         return self.home / "site"
+
+    @property
+    def signer(self) -> Signer | None:
+        """Who signs what is public; None while there is no key, SetupProblem when it may not sign."""
+        from catalogue.signing.key_files import KeyFolder
+
+        given = self.signing_key.get_secret_value()
+        return KeyFolder(self.home / "keys").signer(given, signing_clock)
+
+
+def signing_clock() -> dt.datetime:
+    """Return the moment, for whoever signs."""
+    return dt.datetime.now(dt.UTC)
 
 
 def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:

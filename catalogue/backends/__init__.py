@@ -32,10 +32,10 @@ def site_catalogue(settings: CatalogueSettings) -> FolderCatalogue:
     from catalogue.backends.folder import FolderCatalogue
 
     if not settings.store_url:
-        return FolderCatalogue(settings.site, public_url=settings.public_url)
+        return FolderCatalogue(settings.site, public_url=settings.public_url, signer=settings.signer)
     from catalogue.backends.stored import StoredCatalogue
 
-    return StoredCatalogue(settings.site, site_shelf(settings), public_url=settings.public_url)
+    return StoredCatalogue(settings.site, site_shelf(settings), public_url=settings.public_url, signer=settings.signer)
 
 
 def site_shelf(settings: CatalogueSettings) -> TreeShelf:
@@ -58,6 +58,7 @@ def _ckan(settings: CatalogueSettings, _memory: Memory = NO_MEMORY) -> Catalogue
             public_url=settings.public_url,
             datastore=settings.ckan_datastore,
             fields=json.loads(settings.ckan_fields or "{}"),
+            signer=settings.signer,
         )
     )
 
@@ -72,6 +73,7 @@ def _datapress(settings: CatalogueSettings, memory: Memory = NO_MEMORY) -> Catal
         teams=named_values(settings.datapress_team),
         mastheads=named_values(settings.datapress_masthead),
         fields=named_values(settings.datapress_fields),
+        signer=settings.signer,
     )
     return DatapressCatalogue(told, memory)
 

@@ -33,6 +33,7 @@ from catalogue.backends.protocol import Intend, Progress
 from catalogue.backends.site_folder import SiteFolder
 from catalogue.backends.site_gone import GivenAddresses, GoneAddresses, holds_data
 from catalogue.backends.site_pages import DatasetPages, RootPages, holds_all, is_shown, shared_folders
+from catalogue.backends.site_signing import has_fresh_sums
 from catalogue.backends.site_tree import (
     CROISSANT,
     DCAT,
@@ -64,6 +65,8 @@ from catalogue.listing import (
     release_path,
 )
 from catalogue.plan import Live, Revise, file_facts, listing_facts, make_plan
+from catalogue.signing.signer import Signer
+from catalogue.signing.sums import SIGNED
 from catalogue.site.gone import GONE, emptied_pages
 from catalogue.site.shared_files import shared_files
 from catalogue.site.status import DatasetOverview, SiteStatus, overview_to_json, statuses_to_json
@@ -83,8 +86,8 @@ class FolderCatalogue:
 
     name = "folder"
 
-    def __init__(self, site: Path, *, public_url: str = "") -> None:
-        self._site = SiteFolder(site)
+    def __init__(self, site: Path, *, public_url: str = "", signer: Signer | None = None) -> None:
+        self._site = SiteFolder(site, signer)
         self._public_url = public_url
 
     def refresh(self) -> None:
@@ -358,7 +361,8 @@ class FolderCatalogue:
         stamp = site_stamp(self.current, [statuses_to_json((), site.publishers), *known.values()])
         writes = self._show_overviews(sorted(site.overviews, key=lambda overview: overview.identity), known)
         shown = self.current / SHOWN
-        if not writes and shown.is_file() and shown.read_bytes() == stamp:
+        is_known = shown.is_file() and shown.read_bytes() == stamp
+        if not writes and is_known and has_fresh_sums(self.current, self._site.signer):
             return 0
         with self._site.root.locked():
             listings = tuple(all_listings(self.current))
@@ -366,6 +370,8 @@ class FolderCatalogue:
             writes += self._show_shared(shared_files(site, listings, summaries, public_url=self._public_url))
             with self._new_root() as version:
                 RootPages(version, self._public_url).write_known(site, listings, stamp)
+                # whatever is at the root, its list says anew until when it holds: that alone makes a new version
+                version.sign(version)
         return writes + version.writes
 
     def _show_shared(self, files: Mapping[str, bytes]) -> int:
@@ -378,7 +384,7 @@ class FolderCatalogue:
             drafts = []
             for pointer, content in folders.items():
                 folder = self._site.folder(pointer)
-                if not holds_all(folder.pointer, content):
+                if not holds_all(folder.pointer, content, self._site.signer):
                     version = stack.enter_context(folder.draft())
                     version.write_all(content)
                     drafts.append((folder, version))
@@ -386,12 +392,15 @@ class FolderCatalogue:
         for path in folders:
             kind, _, name = path.partition("/")
             if kind == OVERVIEWS:
-                self._site.link_overview(name, folders[path])
+                self._site.link_overview(name, {*folders[path], *(SIGNED if self._site.signer else ())})
         return writes
 
     def _show_overviews(self, overviews: Sequence[DatasetOverview], known: Mapping[Identity, bytes]) -> int:
         """Show what is known of datasets (`known` as JSON, in the order of the identities, as everybody locks them)."""
-        changed = [one for one in overviews if not is_shown(known[one.identity], self._shown_folder(one.identity))]
+        signer = self._site.signer
+        changed = [
+            one for one in overviews if not is_shown(known[one.identity], self._shown_folder(one.identity), signer)
+        ]
         writes = 0
         for begin in range(0, len(changed), SHOWN_AT_ONCE):
             with contextlib.ExitStack() as stack:
@@ -400,9 +409,11 @@ class FolderCatalogue:
                     folder, content = self._site.dataset(overview.identity), known[overview.identity]
                     stack.enter_context(folder.locked())
                     # again: it may have been withdrawn since
-                    if not is_shown(content, self._shown_folder(overview.identity)):
+                    if not is_shown(content, self._shown_folder(overview.identity), signer):
                         version = stack.enter_context(folder.draft())
-                        DatasetPages(version, self._public_url).write_overview(overview, content)
+                        # of what was withdrawn, only the signature can be missing
+                        if not (version.folder / TOMBSTONE).is_file():
+                            DatasetPages(version, self._public_url).write_overview(overview, content)
                         drafts.append((folder, version))
                 writes += _show_drafts(drafts)
         return writes

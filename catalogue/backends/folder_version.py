@@ -29,17 +29,23 @@ def _all_is_here(folder: Path) -> None:
     """Fetch nothing: on a disk, every file has its content."""
 
 
+def leave_unsigned(version: FolderVersion) -> None:
+    """Sign nothing: the version is a copy of one that was signed where it was made, or nobody signs."""
+
+
 @dataclass
 class FolderVersion:
     """A folder in the making. `writes` counts the files written or removed; `pages` wait for `sync_versions`.
 
-    `fetch` gives the files below a folder in it their contents, where there are only placeholders.
+    `fetch` gives the files below a folder in it their contents, where there are only placeholders. `sign` gives the
+    version its signed list, when everything else is written.
     """
 
     folder: Path
     writes: int = 0
     pages: list[Path] = field(default_factory=list)
     fetch: Callable[[Path], None] = _all_is_here
+    sign: Callable[[FolderVersion], None] = leave_unsigned
 
     def write(self, path: Path, content: bytes) -> None:
         """Give a file this content, on the disk after `sync_versions`; one that has it already is left alone."""
@@ -111,7 +117,12 @@ class FolderVersion:
 
 
 def sync_versions(versions: Sequence[FolderVersion]) -> None:
-    """Wait until versions in the making are on the disk, names and all: thousands of pages at once, few one by one."""
+    """Sign versions in the making, and wait until they are on the disk, names and all.
+
+    Thousands of pages are waited for at once, few one by one.
+    """
+    for version in versions:
+        version.sign(version)
     if sum(len(version.pages) for version in versions) > SYNC_ALL_ABOVE:
         os.sync()
         return

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalogue.backends.folder_version import MANIFEST, FolderVersion, make_folder, sync_versions
+from catalogue.backends.folder_version import MANIFEST, FolderVersion, leave_unsigned, make_folder, sync_versions
 from catalogue.backends.site_tree import (
     DCAT,
     DESCRIBED,
@@ -32,13 +32,16 @@ from catalogue.backends.site_tree import (
     TOMBSTONE,
 )
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
+from catalogue.signing.sums import KEYS, SUMS
 from catalogue.trees.placeholder import content_sha256, meant_by, placeholder
 from catalogue.trees.shelf import AT_ONCE, StoredTree, TreeShelf
 from catalogue.trees.tree import Tree, TreeFile, has_same_content, tree_from_json, tree_to_json, without_objects
 from packages.errors import SetupProblem, TemporaryProblem
 from packages.release.public_files import make_public, make_public_folder
 
-READ_HERE = frozenset({LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SEEN, SHOWN, MANIFEST, *DCAT})
+READ_HERE = frozenset(
+    {LISTING, OVERVIEW, TOMBSTONE, LOOK, STAMP, DESCRIBED, STATUSES, SEEN, SHOWN, MANIFEST, SUMS, KEYS, *DCAT}
+)
 """Files, by name, that pages are made from: their contents are fetched. Of all others only the names are needed."""
 
 READ_BACK = "releases/"
@@ -124,6 +127,7 @@ class MirroredFolder(VersionedFolder):
     def _copy(self, stored: StoredTree, known: StoredTree | None) -> None:
         had = {file.sha256: self.shown / path for path, file in known.tree.files.items()} if known else {}
         with self.draft(empty=True) as version:
+            version.sign = leave_unsigned
             wanted = []
             for path, file in stored.tree.files.items():
                 target = version.folder / path

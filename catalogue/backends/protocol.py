@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from catalogue.listing import Listing
 from catalogue.plan import Live
+from catalogue.signing.signer import Signer
 from packages.model import Identity, Publication, Release
 from packages.objects import StoreSettings
 
@@ -102,6 +103,8 @@ class CatalogueSettings(StoreSettings, Protocol):
 
     @property
     def site(self) -> Path: ...
+    @property
+    def signer(self) -> Signer | None: ...
     @property
     def public_url(self) -> str: ...
     @property

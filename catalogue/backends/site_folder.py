@@ -16,14 +16,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_folders
+from catalogue.backends.site_signing import FolderSigning
 from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SINGLE
 from catalogue.backends.versioned_folder import LOCK, VersionedFolder, cannot_write
 from catalogue.listing import dataset_id, dataset_name, dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
+from catalogue.signing.signer import Signer
+from catalogue.signing.sums import CATALOGUE, SIGNED, folder_name
 from packages.model import Identity
 from packages.release.public_files import make_public_folder
 
@@ -33,6 +36,13 @@ WHOLE_SITES = "versions"
 DATASETS = "datasets"
 
 
+def public_path(pointer: str) -> str:
+    """Return the path from the root of the site at which the public sees the folder of a pointer."""
+    path = pointer.rstrip("/")
+    # the pages of a dataset of all publishers are seen among the datasets
+    return f"{DATASETS}/{path.removeprefix(f'{OVERVIEWS}/')}" if path.startswith(f"{OVERVIEWS}/") else path
+
+
 class SiteFolder:
     """The folders of a site.
 
@@ -40,13 +50,14 @@ class SiteFolder:
     and the one of a dataset takes the one of the dataset first.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, signer: Signer | None = None) -> None:
         self.path = path.absolute()
+        self.signer = signer
 
     @property
     def root(self) -> VersionedFolder:
         """The versioned folder of the files at the root."""
-        return VersionedFolder(self.current, self.path / "pages")
+        return VersionedFolder(self.current, self.path / "pages", signing=self._root_signing())
 
     @property
     def current(self) -> Path:
@@ -55,7 +66,23 @@ class SiteFolder:
 
     def folder(self, path: str) -> VersionedFolder:
         """Return the versioned folder with a pointer at `path`, relative to the site; it need not exist yet."""
-        return VersionedFolder(self.path / path, self.path / "folders" / path)
+        return VersionedFolder(self.path / path, self.path / "folders" / path, signing=self._signing_of(path))
+
+    def _signing_of(self, path: str) -> FolderSigning:
+        return FolderSigning(folder_name(public_path(path)), self.signer)
+
+    def _root_signing(self) -> FolderSigning:
+        return FolderSigning(CATALOGUE, self.signer, self._signed_folders)
+
+    def _signed_folders(self) -> dict[str, Path]:
+        """Return every folder that the public sees below the root, by its public path."""
+        datasets = (dataset_path(identity).rstrip("/") for identity in self.identities())
+        return {public_path(pointer): self.path / pointer for pointer in (*datasets, *self.shared_pointers())}
+
+    def shared_pointers(self) -> set[str]:
+        """Return the pointers of the pages about several datasets."""
+        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
+        return {path.relative_to(self.path).as_posix() for path in many if path.is_dir() and path.suffix != ".part"}
 
     def dataset(self, identity: Identity) -> VersionedFolder:
         """Return the versioned folder of a dataset, which need not exist yet."""
@@ -70,13 +97,13 @@ class SiteFolder:
 
     def shared(self) -> set[str]:
         """Return the files about several datasets, by the path that the public sees from the root of the site."""
-        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
         found = set()
-        for pointer in (path for path in many if path.is_dir() and path.suffix != ".part"):
+        for pointer in map(self.path.joinpath, self.shared_pointers()):
             # the pages of a dataset of all publishers are seen among the datasets
             seen = Path(DATASETS, pointer.name) if pointer.parent.name == OVERVIEWS else pointer.relative_to(self.path)
             shown = pointer.resolve()
-            found |= {str(seen / path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
+            files = (path for path in shown.rglob("*") if path.is_file() and path.name not in SIGNED)
+            found |= {str(seen / path.relative_to(shown)) for path in files}
         return found
 
     def prepare(self) -> None:
@@ -139,7 +166,7 @@ class SiteFolder:
                 place.symlink_to(os.path.join("..", dataset_path(identity), PACKAGE))  # noqa: PTH118
                 sync_folder(place.parent)
 
-    def link_overview(self, dataset: str, names: Iterable[str]) -> None:
+    def link_overview(self, dataset: str, names: Collection[str]) -> None:
         """Let the folder of a dataset lead to its pages about all publishers, in whatever version is shown."""
         for name in names:
             place = self.path / DATASETS / dataset / name
@@ -147,3 +174,6 @@ class SiteFolder:
                 make_folder(place.parent)
                 place.symlink_to(os.path.join("../..", OVERVIEWS, dataset, name))  # noqa: PTH118
                 sync_folder(place.parent)
+        for place in (self.path / DATASETS / dataset / name for name in SIGNED - set(names)):
+            # nobody signs any more
+            place.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from catalogue.backends.folder_version import FolderVersion, folder_names
 from catalogue.backends.site_tree import HISTORY, PACKAGE, TOMBSTONE, listing_in, tombstone_in
 from catalogue.listing import LATEST, Listing
+from catalogue.signing.sums import SIGNED
 from catalogue.site.gone import (
     GONE,
     GoneNote,
@@ -26,8 +27,8 @@ from catalogue.tombstone import Tombstone
 RELEASES = "releases"
 FOLDERS = frozenset({RELEASES, HISTORY, GONE, LATEST.rstrip("/")})
 PAGE = "index.html"
-TOLD = frozenset({PAGE, TOMBSTONE, PACKAGE})
-"""The files in the folder of a withdrawn dataset that say so: to people, to programs, and as a CKAN would."""
+TOLD = frozenset({PAGE, TOMBSTONE, PACKAGE}) | SIGNED
+"""The files in the folder of a withdrawn dataset that say so: to people, to programs, as a CKAN would, and signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from catalogue import dcat
 from catalogue.backends.folder_version import FolderVersion, folder_names
 from catalogue.backends.site_gone import GoneAddresses
+from catalogue.backends.site_signing import is_signed_as
 from catalogue.backends.site_tree import (
     CROISSANT,
     DCAT,
@@ -40,6 +41,8 @@ from catalogue.look.look import look_to_json
 from catalogue.look.taking import take_look
 from catalogue.metadata.ckan_api import PACKAGES, package_answer, withdrawn_answer
 from catalogue.metadata.croissant import croissant_json
+from catalogue.signing.signer import Signer
+from catalogue.signing.sums import SIGNED
 from catalogue.site.pages import dataset_page, release_page, waiting_page, withdrawn_page
 from catalogue.site.status import DatasetOverview, DatasetStatus, SiteStatus, overview_to_json
 from catalogue.site.top_files import SiteTop, site_files
@@ -128,8 +131,13 @@ class DatasetPages:
             self.version.write(folder / name, content)
 
 
-def is_shown(overview: bytes, folder: Path) -> bool:
-    """Return whether the pages of a dataset were made from this overview (JSON), or show that it was withdrawn."""
+def is_shown(overview: bytes, folder: Path, signer: Signer | None) -> bool:
+    """Return whether the pages of a dataset were made from this overview (JSON), or show that it was withdrawn.
+
+    They are signed by whoever signs now.
+    """
+    if not is_signed_as(folder, signer):
+        return False
     # a withdrawn dataset keeps nothing but its tombstone
     if (folder / TOMBSTONE).is_file():
         return True
@@ -151,11 +159,13 @@ def shared_folders(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
     return folders
 
 
-def holds_all(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Return whether a folder holds these files, by their path in it, and no others."""
+def holds_all(folder: Path, files: Mapping[str, bytes], signer: Signer | None) -> bool:
+    """Return whether a folder holds these files, by their path in it, and no others but the list that is signed now."""
+    if not is_signed_as(folder, signer):
+        return False
     shown = folder.resolve()
     found = {str(path.relative_to(shown)) for path in shown.rglob("*") if path.is_file()}
-    return found == set(files) and all(has_content(folder / name, content) for name, content in files.items())
+    return found - SIGNED == set(files) and all(has_content(folder / name, content) for name, content in files.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from catalogue.backends.site_tree import SEEN
 from catalogue.backends.stored_site import ROOT, StoredSite
 from catalogue.listing import LATEST, Listing, dataset_path, release_path
 from catalogue.plan import Live
+from catalogue.signing.signer import Signer
 from catalogue.trees.again import until_won
 from catalogue.trees.shelf import TreeShelf
 from catalogue.trees.tree import Tree
@@ -33,9 +34,9 @@ SERVED_HERE = "http://127.0.0.1:8000/"
 class StoredCatalogue(FolderCatalogue):
     """Lists releases in a static site in an object store; `site` is the copy of this host."""
 
-    def __init__(self, site: Path, shelf: TreeShelf, *, public_url: str = "") -> None:
-        super().__init__(site, public_url=public_url)
-        self._site: StoredSite = StoredSite(site, shelf)
+    def __init__(self, site: Path, shelf: TreeShelf, *, public_url: str = "", signer: Signer | None = None) -> None:
+        super().__init__(site, public_url=public_url, signer=signer)
+        self._site: StoredSite = StoredSite(site, shelf, signer=signer)
 
     def refresh(self) -> None:
         """Make the copy of this host what the public sees."""

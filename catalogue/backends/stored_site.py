@@ -15,9 +15,10 @@ from pathlib import Path
 from catalogue.backends.folder_version import make_folder
 from catalogue.backends.mirrored_folder import MirroredFolder
 from catalogue.backends.site_folder import DATASETS, WHOLE_SITES, SiteFolder
-from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SEEN, SINGLE
+from catalogue.backends.site_tree import OVERVIEWS, PACKAGE, PUBLISHERS, SEEN
 from catalogue.listing import dataset_path
 from catalogue.metadata.ckan_api import PACKAGES
+from catalogue.signing.signer import Signer
 from catalogue.trees import shelf as keys
 from catalogue.trees.again import until_won
 from catalogue.trees.shelf import AT_ONCE, TreeShelf, key_of
@@ -29,8 +30,8 @@ ROOT = "current"
 class StoredSite(SiteFolder):
     """The copy of the site at `path`; `shelf` has the site itself. One that `is_whole` has no placeholders."""
 
-    def __init__(self, path: Path, shelf: TreeShelf, *, is_whole: bool = False) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, shelf: TreeShelf, *, is_whole: bool = False, signer: Signer | None = None) -> None:
+        super().__init__(path, signer)
         self.shelf = shelf
         self._is_whole = is_whole
 
@@ -51,7 +52,9 @@ class StoredSite(SiteFolder):
         # the pages about several datasets have one lock, that of the root
         lock_in = versions if pointer.startswith(f"{DATASETS}/") else self.path / "pages"
         notes = self.path / "trees" / pointer
-        return MirroredFolder(self.path / pointer, versions, pointer, notes, self.shelf, lock_in, self._is_whole)
+        signing = self._root_signing() if pointer == ROOT else self._signing_of(pointer)
+        place = self.path / pointer
+        return MirroredFolder(place, versions, pointer, notes, self.shelf, lock_in, self._is_whole, signing=signing)
 
     def prepare(self) -> None:
         """Make the copy ready to be worked on; a site that is nowhere yet gets its first version of the root."""
@@ -85,13 +88,13 @@ class StoredSite(SiteFolder):
         older than that: the root says what it was made from.
         """
         self.refresh(ROOT)
-        for prefix, here in ((keys.SHARED, self._shared_pointers()), (keys.DATASETS, self._dataset_pointers())):
+        for prefix, here in ((keys.SHARED, self.shared_pointers()), (keys.DATASETS, self._dataset_pointers())):
             self._refresh_below(prefix, here, but | {ROOT})
 
     def export(self) -> None:
         """Do the same for a copy that readers see: pages come after the datasets that they lead to."""
         self._refresh_below(keys.DATASETS, self._dataset_pointers(), frozenset())
-        self._refresh_below(keys.SHARED, self._shared_pointers(), frozenset({ROOT}))
+        self._refresh_below(keys.SHARED, self.shared_pointers(), frozenset({ROOT}))
         self.refresh(ROOT)
 
     def _refresh_below(self, prefix: str, here: set[str], but: frozenset[str]) -> None:
@@ -105,7 +108,7 @@ class StoredSite(SiteFolder):
 
     def seen(self) -> bytes:
         """Return what the store calls the tree of every folder in this copy, as JSON for the root."""
-        pointers = sorted(self._dataset_pointers() | self._shared_pointers())
+        pointers = sorted(self._dataset_pointers() | self.shared_pointers())
         return json.dumps({pointer: self.folder(pointer).base_etag() for pointer in pointers}).encode()
 
     def _seen(self) -> dict[str, str]:
@@ -116,12 +119,8 @@ class StoredSite(SiteFolder):
     def _dataset_pointers(self) -> set[str]:
         return {dataset_path(identity).rstrip("/") for identity in self.identities()}
 
-    def _shared_pointers(self) -> set[str]:
-        many = (*self.path.glob(f"{OVERVIEWS}/*"), *self.path.glob(f"{PUBLISHERS}/*"), *map(self.path.joinpath, SINGLE))
-        return {path.relative_to(self.path).as_posix() for path in many if path.is_dir() and path.suffix != ".part"}
-
     @staticmethod
-    def _names(folder: Path) -> Iterable[str]:
+    def _names(folder: Path) -> list[str]:
         return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
     def fetch(self, paths: Iterable[str]) -> None:

@@ -12,8 +12,8 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_versions
@@ -22,6 +22,13 @@ from packages.release.public_files import make_public_folder
 
 LOCK = ".lock"
 
+Signing = Callable[[FolderVersion, Path], None]
+"""Gives a version in the making its signed list; the path is the version that is shown, which has the last one."""
+
+
+def _unsigned(version: FolderVersion, shown: Path) -> None:
+    """Sign nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class VersionedFolder:
@@ -29,6 +36,7 @@ class VersionedFolder:
 
     pointer: Path
     versions: Path
+    signing: Signing = field(default=_unsigned, kw_only=True)
 
     @property
     def lock(self) -> Path:
@@ -72,7 +80,7 @@ class VersionedFolder:
                 make_public_folder(folder)
             else:
                 link_tree(self.pointer, folder)
-            yield FolderVersion(folder)
+            yield FolderVersion(folder, sign=lambda version: self.signing(version, self.shown))
         except OSError as error:
             raise cannot_write(self.pointer, error) from error
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -419,6 +419,94 @@ def links(
     from flows.cli.site_commands import LinksOptions, run_links
 
     raise typer.Exit(run_links(LinksOptions(url, external), as_json))
+
+
+@app.command(epilog="Example: `londata verify https://data.example --key root.public.pem`")
+def verify(
+    address: Annotated[
+        str,
+        typer.Argument(
+            help="A site, a dataset or a release in it, on the web or in a folder; or a dataset in a CKAN or DataPress."
+        ),
+    ],
+    key: Annotated[Path, typer.Option(help="The public root key of the publisher, as PEM.")],
+    keys_at: Annotated[
+        str, typer.Option("--keys", help="Where keys.json is, for a dataset in a CKAN or a DataPress: site or folder.")
+    ] = "",
+    state: Annotated[
+        Path | None, typer.Option(help="Where it is noted what was seen; without it, .londata/seen.json at home.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Is what is public what the publisher signed, all of it, and the newest? For re-users: needs no set-up."""
+    from flows.cli.signing_commands import VerifyOptions, run_verify
+
+    raise typer.Exit(run_verify(VerifyOptions(address, key, keys_at, state), as_json))
+
+
+keys = typer.Typer(help="The keys that sign what is public: a root key that is kept offline, and one that signs.")
+app.add_typer(keys, name="keys")
+
+RootFile = Annotated[Path | None, typer.Option("--root", help="The file of the root key, on its offline medium.")]
+
+
+@keys.command("show", epilog="Example: `londata keys show`")
+def keys_show(as_json: AsJson = False) -> None:
+    """Which keys sign, since when and until when, and which were revoked."""
+    _run_keys("show", as_json)
+
+
+@keys.command("new", epilog="Example: `londata keys new --root /media/usb/root.pem`")
+def keys_new(root: RootFile = None, as_json: AsJson = False) -> None:
+    """Make a root key in a new file, a key that signs, and the list of keys that the root key signs."""
+    _run_keys("new", as_json, root=root)
+
+
+@keys.command("rotate", epilog="Example: `londata keys rotate --root /media/usb/root.pem`")
+def keys_rotate(
+    root: RootFile = None,
+    days: Annotated[int, typer.Option(min=1, help="For how long the new key may sign.")] = 365,
+    as_json: AsJson = False,
+) -> None:
+    """Take a new key into use; the next run signs everything with it."""
+    _run_keys("rotate", as_json, root=root, days=days)
+
+
+@keys.command("revoke", epilog="Example: `londata keys revoke 0b2f6c1d9a3e4f58 --why 'It leaked.' --root root.pem`")
+def keys_revoke(
+    key: Annotated[str, typer.Argument(help="The key, as `londata keys show` names it.")],
+    root: RootFile = None,
+    why: Annotated[str, typer.Option(help="Why; it is public.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say that nothing counts any more that a key signed. Take a new one into use first: `londata keys rotate`."""
+    _run_keys("revoke", as_json, key=key, root=root, why=why)
+
+
+@keys.command("renew", epilog="Example: `londata keys renew --root /media/usb/root.pem`")
+def keys_renew(
+    root: RootFile = None,
+    days: Annotated[int, typer.Option(min=1, help="For how long the list of keys is good.")] = 180,
+    as_json: AsJson = False,
+) -> None:
+    """Sign the list of keys again before it ends; `londata doctor` says when."""
+    _run_keys("renew", as_json, root=root, days=days)
+
+
+@keys.command("root", epilog="Example: `londata keys root --root /media/usb/root.pem --new-root /media/new/root.pem`")
+def keys_root(
+    root: RootFile = None,
+    new_root: Annotated[Path | None, typer.Option(help="The file that the new root key is written to.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new root key, which the old one signs: whoever trusts the old one follows."""
+    _run_keys("root", as_json, root=root, new_root=new_root)
+
+
+def _run_keys(action: str, as_json: bool, **options: Any) -> NoReturn:
+    from flows.cli.signing_commands import KeysOptions, run_keys
+
+    raise typer.Exit(run_keys(KeysOptions(action, **options), as_json))
 
 
 @app.command("validate", epilog="Example: `londata validate data.csv --schema schema.json --json`")

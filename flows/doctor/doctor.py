@@ -13,6 +13,7 @@ from flows.doctor.machine import DESCRIPTIONS, HOME, RIGHTS, check_descriptions,
 from flows.doctor.orchestrators import DASK, PREFECT, check_dask, check_prefect
 from flows.doctor.readers import READERS, check_readers
 from flows.doctor.shared import CLOCK, LEDGER, STORE, check_clock, check_ledger, check_store
+from flows.doctor.signatures import SIGNATURES, check_signatures
 from flows.doctor.web_desk import DESK, check_desk
 from flows.services import Services
 from packages.errors import ExitCode
@@ -29,6 +30,7 @@ def examine_setup(services: Services, now: dt.datetime) -> Iterator[Diagnosis]:
         PartCheck(CLOCK, check_clock),
         PartCheck(STORE, check_store),
         PartCheck(CATALOGUE, check_catalogue),
+        PartCheck(SIGNATURES, partial(check_signatures, now=now)),
         PartCheck(HOSTS, partial(check_hosts, now=now)),
         PartCheck(PREFECT, check_prefect),
         PartCheck(DASK, check_dask),

@@ -15,6 +15,8 @@ from catalogue.backends.ckan.schema import TargetSchema
 from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.listing import Distribution, Listing
 from catalogue.plan import Live, Revise, Wording
+from catalogue.signing.listed import signature_of
+from catalogue.signing.signer import Signer
 
 GROUP = "group"
 """The fact that names the group of the theme; it is there only where we may put the dataset into it."""
@@ -68,12 +70,13 @@ class Translation:
     own: Mapping[str, Any] = field(default_factory=dict)
     own_of_files: Mapping[str, Any] = field(default_factory=dict)
     group: str = ""
+    signer: Signer | None = None
 
     @classmethod
     def of(cls, settings: CkanSettings, target: TargetSchema, given: Mapping[str, Any] | None = None) -> Translation:
         """Return the translation for a CKAN; `given` are the own fields of one listing, nearer than the settings."""
         own, of_files = own_fields(settings.fields, given or {})
-        return cls(settings.url, target, layout_of(target, own, of_files), own, of_files)
+        return cls(settings.url, target, layout_of(target, own, of_files), own, of_files, signer=settings.signer)
 
     # --- what is wanted -----------------------------------------------------------------------------------------------
 
@@ -84,7 +87,7 @@ class Translation:
 
     def facts(self, listed: Listing) -> dict[str, str]:
         """Return the facts of a dataset that this CKAN has a place for."""
-        facts = dataset_facts(listed, self.target) | _own_facts(self.own)
+        facts = dataset_facts(listed, self.target) | signature_of(listed, self.signer) | _own_facts(self.own)
         kept = {fact: text for fact, text in facts.items() if fact in self.layout.dataset}
         return kept | ({GROUP: self.group} if self.group else {})
 

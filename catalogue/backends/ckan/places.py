@@ -84,6 +84,7 @@ SLOTS: Mapping[str, tuple[Slot, ...]] = {
     "verdict": _extra("quality_verdict"),
     "report": _extra("quality_report"),
     "schema": _extra("schema"),
+    "signature": _extra("release_signature"),
     "withdrawn": _extra("withdrawn"),
     "reason": _extra("withdrawal_reason"),
 }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalogue.signing.signer import Signer
+
 
 @dataclass(frozen=True, slots=True)
 class CkanSettings:
@@ -14,6 +16,7 @@ class CkanSettings:
     `upload`: CKAN holds the bytes. `link`: CKAN links to `public_url`, where the folder of releases is public with its
     own paths (`<dataset>/<publisher>/<digest>/<file>`). `datastore` loads every CSV file into CKAN's DataStore too.
     `fields` are fields of every dataset, and under `resources` those of every file, that we could not know.
+    `signer` signs every release, if anybody does.
     """
 
     url: str
@@ -23,3 +26,4 @@ class CkanSettings:
     may_create_organisations: bool = True
     datastore: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
+    signer: Signer | None = field(default=None, repr=False)

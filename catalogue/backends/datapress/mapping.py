@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote
 from catalogue.backends.datapress.wording import html_to_text, plain_paragraphs, read_file_mark, read_record
 from catalogue.listing import Distribution, Listing, file_id, file_part
 from catalogue.plan import Live, Wording, file_facts, listing_facts
+from catalogue.signing.listed import SIGNATURE, signature_of
+from catalogue.signing.signer import Signer
 from packages.model import Identity
 from packages.vocabulary import licences
 
@@ -35,6 +37,7 @@ RECORDED = {
     "modified": "modified",
     "period_from": "from",
     "period_to": "to",
+    SIGNATURE: "signature",
     "withdrawn": "withdrawn",
     "reason": "reason",
 }
@@ -57,6 +60,7 @@ class DatapressSettings:
     teams: Mapping[str, str] = field(default_factory=dict)
     mastheads: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=lambda: {"record": "londata"})
+    signer: Signer | None = field(default=None, repr=False)
 
     def team(self, publisher: str) -> str:
         """Return the id of the team that owns the datasets of a publisher; empty when none is set."""
@@ -80,9 +84,13 @@ class DatapressSettings:
             return {name: text for name, text in facts.items() if name in self.shows}
 
         return Wording(
-            of_dataset=lambda listed: shown(listing_facts(listed)),
+            of_dataset=lambda listed: shown(self.facts(listed)),
             of_file=lambda file, listed: shown(file_facts(file, listed.release)),
         )
+
+    def facts(self, listed: Listing) -> dict[str, str]:
+        """Return the facts of a listing, with the signature of its release if anybody signs."""
+        return listing_facts(listed) | signature_of(listed, self.signer)
 
 
 def named_values(text: str) -> dict[str, str]:

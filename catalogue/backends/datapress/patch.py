@@ -27,7 +27,7 @@ from catalogue.backends.datapress.mapping import (
 )
 from catalogue.backends.datapress.wording import file_mark, html_to_text, record_text, text_to_html
 from catalogue.listing import Distribution, Listing, dataset_id, file_part
-from catalogue.plan import Revise, listing_facts
+from catalogue.plan import Revise
 from packages.model import Identity
 
 Operation = Mapping[str, Any]
@@ -65,7 +65,7 @@ def revision_patch(step: Revise, document: Document, settings: DatapressSettings
     if show:
         wanted["sharing"] = PUBLIC
     changes = [_put(document, (name,), value) for name, value in wanted.items() if document.get(name) != value]
-    facts, words = listing_facts(step.listing), step.listing.frequency.title
+    facts, words = settings.facts(step.listing), step.listing.frequency.title
     custom = {
         "record": record_text({name: facts[fact] for fact, name in RECORDED.items() if fact in facts}),
         "frequency": FREQUENCIES.get(words, words),
