@@ -4,6 +4,7 @@ with the code and the dataset folders.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from pydantic_core import PydanticUndefined
 
 from flows.cli.app import app
 from flows.settings import PREFIX, SECRETS, Settings
+from packages.readers.budget import LIMITS_IN_WORDS, ReadingBudget
+from packages.readers.file_kinds import FILE_KINDS, Refused
 from packages.spec import list_datasets, list_identities, load_package
 from packages.vocabulary import cadences
 
@@ -48,7 +51,18 @@ def settings_page() -> str:
         default = "" if field.default is PydanticUndefined else _default_text(name, field.default)
         secret = " **Secret.**" if name in SECRETS else ""
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description}.{secret} |\n")
+    lines += ["\n## What one file may cost\n\n"]
+    lines.append(
+        "A file that needs more is refused with a message that names the limit. `LONDATA_FILE_BUDGET` changes "
+    )
+    lines.append("it for all files, or for those of one kind: `entries=20000, xlsx.cpu_base=60`. Kinds are ")
+    lines.append(", ".join(f"`{name}`" for name in sorted(READ_KINDS)) + ".\n\n| limit | default | |\n|---|---|---|\n")
+    budget = dataclasses.asdict(ReadingBudget())
+    lines += [f"| `{name}` | {budget[name]:,} | {LIMITS_IN_WORDS[name]} |\n" for name in budget]
     return "".join(lines)
+
+
+READ_KINDS = [kind.name.lower() for kind, handling in FILE_KINDS.items() if not isinstance(handling, Refused)]
 
 
 def readme_page() -> str:

@@ -121,8 +121,7 @@ class Settings(BaseModel):
     desk_upload_mib: int = Field(default=256, ge=1, description="MiB of the largest file that the desk takes")
     file_budget: str = Field(
         default="",
-        description="what one file may cost beyond the limits in docs/operations.md, for all or for one kind of file: "
-        "`entries=20000, xlsx.cpu_base=60`",
+        description="what one file may cost, where it is not as in the table below: `entries=20000, xlsx.cpu_base=60`",
     )
     allow_local: bool = Field(default=False, description="fetch from http and private addresses: for tests only")
     fetch_mib: int = Field(default=512, ge=1, description="MiB of the largest file that is fetched, as it is unpacked")

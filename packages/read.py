@@ -22,7 +22,7 @@ from packages.readers.file_kinds import (
     Workbook,
 )
 from packages.readers.joined import NamedRows, join_tables
-from packages.readers.opening.ask import file_kind, unpacked, words_of_server
+from packages.readers.opening.ask import file_kind, unpack_confined, words_of_server
 from packages.readers.opening.refused_kinds import refuse_kind
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
 from packages.refusal import refusal
@@ -55,7 +55,7 @@ def read(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows
 
 def _read_unpacked(extract: Extract, reading: ReadingSpec, known: Collection[str], on_rows: OnRows) -> Rows:
     folder = TemporaryFolder()
-    inside = unpacked(extract.path, folder, reading.file, several=reading.sheets == "all")
+    inside = unpack_confined(extract.path, folder, reading.file, several=reading.sheets == "all")
     if any(isinstance(FILE_KINDS[file_kind(path)], Archive) for path in inside.values()):
         raise refusal("archive-in-archive")
     parts = [NamedRows(name, read(replace(extract, path=p), reading, known, on_rows)) for name, p in inside.items()]

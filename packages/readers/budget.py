@@ -10,23 +10,10 @@ MEBI = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ReadingBudget:
-    """The limits of one file; honest large files (2 GB of CSV, 500 MB of XLSX, 100 MB of GML) stay within them.
+    """The limits of one file; `LIMITS_IN_WORDS` says what each counts.
 
-    Kept by the system on the process that reads, and growing with the bytes of the file, so that a small file cannot
-    ask for what a large one needs: `cpu_base` (seconds) and `cpu_per_mebibyte`, `memory_base` (bytes) and
-    `memory_per_byte`, up to `memory_most`; `wall` (seconds). `received` is the bytes of the file itself.
-
-    Of archives: `entries` (of a zip file), `members` (of a gzip file), `unpacked` (bytes of all together), `ratio`
-    (unpacked to packed bytes, from `small` bytes on: short sheets of equal cells are packed very well).
-
-    Of structure: `nesting` (elements of XML or JSON within one another), `columns` (of a table), `record_names`
-    (different names in records without a heading row), `empty_records` (records without any value), `record_characters`
-    (in one record), `cell_characters` (in one cell), `geometry_nesting` (collections within one another),
-    `geometry_points` (in one shape).
-
-    Of workbooks: `sheets`, `sheet_cells` (in the rectangle around all that is filled), `sheet_areas` (merged cells of
-    one sheet), `hiding_areas` (those of conditional formats that may hide what is in them), `styles`, `noted_cells`
-    (cells of one sheet of which something is to be said, where they are repeated).
+    Honest large files (2 GB of CSV, 500 MB of XLSX, 100 MB of GML) stay within the defaults. Those of computing time and
+    memory grow with the bytes of the file, so that a small file cannot ask for what a large one needs.
     """
 
     cpu_base: int = 14
@@ -66,6 +53,37 @@ class ReadingBudget:
     def memory(self, size: int) -> int:
         """Return the bytes of memory that reading a file of so many bytes may use."""
         return min(int(self.memory_base + self.memory_per_byte * size), self.memory_most)
+
+
+LIMITS_IN_WORDS: Mapping[str, str] = {
+    "cpu_base": "seconds of computing time for any file",
+    "cpu_per_mebibyte": "and for each MiB of it",
+    "memory_base": "bytes of memory for any file",
+    "memory_per_byte": "and for each byte of it",
+    "memory_most": "bytes of memory at most",
+    "wall": "seconds until the reader is stopped, however little it computes",
+    "received": "bytes of the file as it was received",
+    "entries": "files in a zip archive; a workbook is one",
+    "unpacked": "bytes that a file unpacks to, or that its rows take on disk",
+    "ratio": "unpacked bytes for each packed one",
+    "small": "unpacked bytes up to which the ratio does not count: short sheets of equal cells are packed very well",
+    "members": "parts of a gzip file, one behind the other",
+    "nesting": "elements of XML, or values of JSON, in one another",
+    "columns": "columns of a table",
+    "record_names": "different names of values in records, which have no heading row",
+    "empty_records": "records without any value, from the first on",
+    "record_characters": "characters of one record of JSON",
+    "cell_characters": "characters of a cell, or of a line",
+    "geometry_nesting": "collections of shapes in one another",
+    "geometry_points": "points of one shape",
+    "sheets": "sheets of a workbook",
+    "sheet_cells": "cells in the rectangle around all that is filled on a sheet",
+    "sheet_areas": "merged areas of a sheet",
+    "hiding_areas": "areas of a sheet in which a conditional format may hide what stands there",
+    "styles": "styles of a workbook",
+    "noted_cells": "cells of a sheet of which something is to be said, where they are repeated",
+}
+"""What each limit counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def ours(folder: Path) -> None:
 
     from packages.fetch import extract_file
     from packages.formats.arrow import arrow_schema
-    from packages.formats.csv import CsvWriter, lines_of
+    from packages.formats.csv import CsvWriter, bounded_lines
     from packages.formats.parquet import ParquetWriter
     from packages.headings import normalise
     from packages.model import ChangeLog
@@ -148,7 +148,7 @@ def ours(folder: Path) -> None:
     conforming = conform(rows.start(ChangeLog()), schema, references=references_of(folder))
     csv = CsvWriter(folder / "out.csv", schema.names)
     parquet = ParquetWriter(folder / "out.parquet", arrow_schema(schema))
-    parts = map_in_order(lambda typed: (typed.batch, lines_of(typed.batch, typed.cells)), conforming, SHARED)
+    parts = map_in_order(lambda typed: (typed.batch, bounded_lines(typed.batch, typed.cells)), conforming, SHARED)
     for _ in feed_all(parts, [lambda part: parquet.write(part[0]), lambda part: csv.write_lines(part[1])]):
         pass
     digests = [received.sha256, csv.close().sha256, parquet.close().sha256]

@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
 
-from packages.errors import FileProblem
-from packages.readers.budget import ReadingBudget
-from packages.readers.file_kinds import FileKind
+from flows.settings import load_settings
+from packages.errors import FileProblem, SetupProblem
+from packages.readers.budget import LIMITS_IN_WORDS, ReadingBudget, parse_budgets
+from packages.readers.file_kinds import KIND_NAMES, FileKind
 from packages.readers.opening.ask import file_kind
 from packages.readers.sandbox import confined, warm
 from packages.readers.sandbox.box import Layer
@@ -150,3 +151,20 @@ def test_limits_grow_with_the_file_up_to_the_most() -> None:
     assert budget.memory(0) < 300 << 20
     assert budget.memory(1 << 40) == budget.memory_most
     assert all(value > 0 for value in asdict(budget).values())
+
+
+def test_limits_are_changed_for_all_files_and_for_those_of_one_kind() -> None:
+    budgets = parse_budgets(" entries = 20000, xlsx.cpu_base=60,xlsx.cpu_per_mebibyte=0.5 ", KIND_NAMES)
+    assert budgets.of("CSV") == ReadingBudget(entries=20_000)
+    assert budgets.of("XLSX") == ReadingBudget(entries=20_000, cpu_base=60, cpu_per_mebibyte=0.5)
+    assert parse_budgets("", KIND_NAMES).of("GML") == ReadingBudget()
+
+
+@pytest.mark.parametrize("text", ["entrys=3", "xlsx2.wall=3", "wall", "wall=", "wall=-1", "wall=0", "wall=nan"])
+def test_a_limit_that_does_not_fit_is_a_problem_of_the_settings(text: str) -> None:
+    with pytest.raises(SetupProblem, match="file_budget"):
+        load_settings({"LONDATA_FILE_BUDGET": text})
+
+
+def test_every_limit_is_said_in_words() -> None:
+    assert list(LIMITS_IN_WORDS) == [limit.name for limit in fields(ReadingBudget)]

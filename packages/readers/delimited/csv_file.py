@@ -24,7 +24,7 @@ from packages.readers.checks.headings import (
     is_blank,
     known_headings_in,
 )
-from packages.readers.delimited.pieces import Dialect, csv_reader, lines_of
+from packages.readers.delimited.pieces import Dialect, bounded_lines, csv_reader
 from packages.readers.opening.ask import encoding_of
 from packages.readers.opening.encoding_notes import encoding_notes
 from packages.readers.opening.text_encoding import MIXED, Encoding
@@ -95,7 +95,7 @@ def encoding_findings(file: CsvFile) -> list[Finding]:
     rows: dict[bool, list[int]] = {True: [], False: []}
     # bytes that are no UTF-8 come out as surrogates, which no text has
     with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        for number, record in enumerate(csv_reader(lines_of(text), file.dialect), start=1):
+        for number, record in enumerate(csv_reader(bounded_lines(text), file.dialect), start=1):
             line = "".join(record)
             if not line.isascii():
                 rows[not _SURROGATE.search(line)].append(number)

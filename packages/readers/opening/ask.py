@@ -38,7 +38,9 @@ def encoding_of(path: Path, described: str = "") -> Encoding:
     return Encoding(**_asked(ChildTask.ENCODING, path, described=described))
 
 
-def unpacked(path: Path, folder: TemporaryFolder, wanted: str = "", *, several: bool = False) -> Mapping[str, Path]:
+def unpack_confined(
+    path: Path, folder: TemporaryFolder, wanted: str = "", *, several: bool = False
+) -> Mapping[str, Path]:
     """Have the one table of an archive unpacked into the folder, or all that it holds where there may be `several`.
 
     Returns the files by their names in the archive. `wanted` is a pattern for the name, with or without its ending.
