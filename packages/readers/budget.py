@@ -12,8 +12,8 @@ MEBI = 1 << 20
 class ReadingBudget:
     """The limits of one file; `LIMITS_IN_WORDS` says what each counts.
 
-    Honest large files (2 GB of CSV, 500 MB of XLSX, 100 MB of GML) stay within the defaults. Those of computing time and
-    memory grow with the bytes of the file, so that a small file cannot ask for what a large one needs.
+    Honest large files (2 GB of CSV, 500 MB of XLSX, 100 MB of GML) stay within the defaults. Those of computing time
+    and memory grow with the bytes of the file, so that a small file cannot ask for what a large one needs.
     """
 
     cpu_base: int = 14
