@@ -16,7 +16,7 @@ class ReadingBudget:
     and memory grow with the bytes of the file, so that a small file cannot ask for what a large one needs.
     """
 
-    cpu_base: int = 14
+    cpu_base: int = 16
     cpu_per_mebibyte: float = 2.0
     memory_base: int = 256 * MEBI
     memory_per_byte: float = 8.0

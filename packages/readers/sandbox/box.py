@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from packages.readers.sandbox.landlock import restrict_files
+from packages.readers.sandbox.program import library_folders
 from packages.readers.sandbox.syscall_filter import refuse_calls
 
 NO_NEW_PRIVS = 38
@@ -82,7 +83,7 @@ def program_places() -> list[Path]:
     paths = sysconfig.get_paths()
     places = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     places += [Path(sys.base_prefix) / "lib", Path(__file__).parents[2]]
-    return [*dict.fromkeys([*places, *map(Path, SYSTEM_PLACES)])]
+    return [*dict.fromkeys([*places, *map(Path, SYSTEM_PLACES), *library_folders()])]
 
 
 def _limit(box: ReaderBox) -> bool:

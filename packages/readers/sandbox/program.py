@@ -8,7 +8,7 @@ from pathlib import Path
 
 KEPT = frozenset(
     {
-        "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR",
+        "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR",
         "TZ", "USERPROFILE",
     }
 )  # fmt: skip
@@ -34,6 +34,11 @@ def child_command(module: str, function: str) -> list[str]:
     # -I: a module in the folder a person works in must not be imported instead of ours
     program = f"{BEGIN}from packages.readers.sandbox.{module} import {function}; {function}()"
     return [sys.executable, "-I", "-c", program, str(Path(__file__).parents[3])]
+
+
+def library_folders() -> list[Path]:
+    """Return the folders in which the system looks for libraries because somebody has told it to."""
+    return [Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder]
 
 
 def child_environment() -> dict[str, str]:
