@@ -55,7 +55,8 @@ def test_every_package_is_named_with_version_hashes_and_licence() -> None:
     assert all(row[2].strip() and row[2] != "UNKNOWN" for row in rows)
     assert bill["bomFormat"] == "CycloneDX"
     # no moment and no number of this very document
-    assert made.bill_of_materials(lock) == bill
+    assert "timestamp" not in bill["metadata"]
+    assert "serialNumber" not in bill
 
 
 def test_a_package_without_a_licence_is_never_left_out(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_a_fresh_home_on_one_machine_is_in_order(tmp_path: Path) -> None:
     assert {part for part, one in found.items() if one.state is PartState.NOT_USED} == {
         "clock",
         "object store",
+        "signatures",
         "Prefect",
         "Dask",
         "desk",
