@@ -19,8 +19,11 @@ from packages.refusal import refusal
 BLOCK = 1 << 20
 """Characters that are read at once."""
 
-LONGEST = 64 << 20
+LONGEST = BUDGET.record_characters
 """Characters that one record may have."""
+
+MOST_VALUES = 3 * BUDGET.geometry_points
+"""Values that one record may have: a shape of two or three numbers for each point, and some others."""
 
 SPACE = re.compile(r"[ \t\r\n\x1e]*")
 
@@ -40,6 +43,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=JsonNumber
 )
+
+
+def _require_small(text: str, start: int = 0) -> None:
+    """FileProblem when a record is longer, or has more values, than any table or map needs."""
+    if len(text) - start > LONGEST:
+        raise over_budget("characters in one record", LONGEST)
+    if text.count(",", start) > MOST_VALUES:
+        raise over_budget("values in one record", MOST_VALUES)
 
 
 class JsonText:
@@ -80,8 +91,8 @@ class JsonText:
                 if end < len(self._buffer) or self._ended:
                     self._at = end
                     return value
-            if len(self._buffer) - self._at > LONGEST:
-                raise refusal("json-damaged")
+            # what is not complete yet is one value, all of it
+            _require_small(self._buffer, self._at)
             self._more()
 
     def items(self) -> Iterator[Any]:
@@ -169,7 +180,7 @@ class JsonFile:
         with path.open(encoding=self._codec, newline="") as file:
             first = file.readline(LONGEST).strip("\x1e\r\n\t ")
             try:
-                is_record = isinstance(DECODER.decode(first), dict)
+                is_record = first.count(",") <= MOST_VALUES and isinstance(DECODER.decode(first), dict)
             except (json.JSONDecodeError, RecursionError):
                 is_record = False
             self.lines = is_record and JsonText(file).peek() == "{"
@@ -225,10 +236,11 @@ class JsonFile:
                 yield number, record
 
     def _by_line(self, file: TextIO) -> Iterator[tuple[int, Any]]:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), ""), start=1):
             text = line.strip("\x1e\r\n\t ")
             if not text:
                 continue
+            _require_small(line)
             try:
                 yield number, DECODER.decode(text)
             except (json.JSONDecodeError, RecursionError) as error:
