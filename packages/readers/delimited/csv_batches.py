@@ -21,7 +21,7 @@ from packages.readers.budget import BUDGET
 from packages.readers.checks.headings import is_blank
 from packages.readers.checks.rows import RowTally
 from packages.readers.delimited.csv_file import CsvFile
-from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, csv_reader, cut_pieces, lines_of
+from packages.readers.delimited.pieces import END, OutsideFastPath, Piece, bounded_lines, csv_reader, cut_pieces
 from packages.readers.delimited.stray_quotes import QuotedCells
 from packages.readers.delimited.tokenise import PieceText, tokenise_roughly
 from packages.readers.delimited.utf8_blocks import utf8_blocks
@@ -183,7 +183,7 @@ def _exact_records(file: CsvFile) -> Iterator[tuple[list[str], str]]:
         text.read(file.start)
         try:
             # the mark behind the last line shows whether a quotation was still open there
-            records = csv_reader(watched(chain(lines_of(text), [END])), file.dialect)
+            records = csv_reader(watched(chain(bounded_lines(text), [END])), file.dialect)
             for number, record in enumerate(records, start=file.header.row + 1):
                 if not record or not record[-1].endswith(END):
                     yield record, lines.getvalue()

@@ -22,7 +22,7 @@ from packages.readers.checks.headings import (
     is_blank,
     known_headings_in,
 )
-from packages.readers.delimited.pieces import Dialect, csv_reader, lines_of
+from packages.readers.delimited.pieces import Dialect, bounded_lines, csv_reader
 from packages.readers.encoding import MIXED, Encoding, find_encoding
 from packages.spec import ReadingSpec
 
@@ -90,7 +90,7 @@ def encoding_findings(file: CsvFile) -> list[Finding]:
     rows: dict[bool, list[int]] = {True: [], False: []}
     # bytes that are no UTF-8 come out as surrogates, which no text has
     with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        for number, record in enumerate(csv_reader(lines_of(text), file.dialect), start=1):
+        for number, record in enumerate(csv_reader(bounded_lines(text), file.dialect), start=1):
             line = "".join(record)
             if not line.isascii():
                 rows[not _SURROGATE.search(line)].append(number)

@@ -197,7 +197,7 @@ def _read_lines(lines: Sequence[bytes], dialect: Dialect) -> tuple[list[list[str
     return [record for record, _ in found], [end for _, end in found]
 
 
-def lines_of(file: TextIO) -> Iterator[str]:
+def bounded_lines(file: TextIO) -> Iterator[str]:
     """Yield the lines of a file with their ends; FileProblem for one that is longer than any table has."""
     while line := file.readline(LONGEST + 1):
         if len(line) > LONGEST:
