@@ -16,6 +16,7 @@ import argparse
 import csv
 import datetime as dt
 import hashlib
+import importlib
 import io
 import json
 import multiprocessing
@@ -57,6 +58,12 @@ class Outcome:
     crash: str = ""
 
 
+def load_libraries() -> None:
+    """Load what readers load when they first need it: under a limit of memory that could fail."""
+    for name in ("olefile", "python_calamine", "shapefile", "shapely", "ftfy", "convertbng.cutil", "packages.read"):
+        importlib.import_module(name)
+
+
 def prepare_worker() -> None:
     """Let readers run in this process, with their exceptions as they are, within limits."""
     from packages.readers.sandbox import confined
@@ -68,17 +75,8 @@ def prepare_worker() -> None:
     confined.run_confined = run_raw
     # what libraries print of their own faults is no result
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stderr.fileno())
-    # large libraries are loaded before the limit
-    import olefile
-    import python_calamine
-    import shapefile
-    import shapely
-
-    assert olefile
-    assert python_calamine
-    assert shapefile
-    assert shapely
+    os.dup2(nothing, 2)
+    load_libraries()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -180,11 +178,11 @@ def seeds(kinds: Sequence[str]) -> dict[str, list[bytes]]:
     return found
 
 
-def work(pipe: Any, current: str, kinds: Sequence[str], seed: int, until: float) -> None:
+def work(pipe: Any, current: str, pool: dict[str, list[bytes]], seed: int, until: float) -> None:
     """Mutate and read until the time is up; send every result that is new."""
     prepare_worker()
     chance = random.Random(seed)
-    pool = seeds(kinds)
+    kinds = list(pool)
     seen: set[str] = set()
     done: Counter[str] = Counter()
     path = Path(current)
@@ -215,6 +213,9 @@ def work(pipe: Any, current: str, kinds: Sequence[str], seed: int, until: float)
 def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -> Tally:
     """Fuzz for some seconds; a worker that is killed or dies is replaced, and its file is a crash."""
     tally = Tally()
+    # what the workers need is loaded once, before the time runs
+    pool = seeds(kinds)
+    load_libraries()
     end = time.monotonic() + seconds
     context = multiprocessing.get_context("fork")
     with tempfile.TemporaryDirectory(
@@ -223,7 +224,7 @@ def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -
         current = Path(folder) / "current"
         while time.monotonic() < end:
             ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(target=work, args=(theirs, str(current), kinds, seed, end), daemon=True)
+            worker = context.Process(target=work, args=(theirs, str(current), pool, seed, end), daemon=True)
             worker.start()
             theirs.close()
             died = _collect(ours, tally, end + 3 * SECONDS)
