@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL = $(PIP) install --require-hashes -r $(1) -c $(1)
 export LONDATA_HOME ?= $(CURDIR)/var
 
-.PHONY: help demo pictures test test-slow test-browser fix check live effects soak bench docs inputs vendor oracles privacy lock sbom advisories clean
+.PHONY: help demo pictures test test-slow test-browser fix check live effects enemy fuzz soak bench docs inputs vendor oracles privacy lock sbom advisories clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -64,6 +64,13 @@ effects: $(VENV)/.ready-dev ## fail every outside effect in every way, race for 
 	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto tests/reliability tests/datapress/test_effects.py tests/flows/test_shared_store.py
 	EVERY_EFFECT=1 $(BIN)/python -m pytest -n auto --dist worksteal $(TRIALS) tests/packages/test_big_files.py
 	EVERY_EFFECT=1 $(BIN)/python -m pytest tests/live/test_effects.py tests/live/test_races.py tests/live/test_large.py
+
+enemy: $(VENV)/.ready-dev ## let the real command look at every hostile file, and print what each costs (an hour)
+	$(BIN)/python -m tests.enemy.measure
+
+MINUTES ?= 30
+fuzz: $(VENV)/.ready-dev ## read nearly right files for MINUTES (30), and print what was found
+	$(BIN)/python -m tests.enemy.fuzz --minutes $(MINUTES)
 
 SOAK_N ?= 2000
 SOAK_MINUTES ?= 60

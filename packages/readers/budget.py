@@ -34,10 +34,10 @@ class ReadingBudget:
     columns: int = 4_000
     record_names: int = 2_000
     empty_records: int = 10_000
-    record_characters: int = 64 * MEBI
+    record_characters: int = 16 * MEBI
     cell_characters: int = 16 * MEBI
     geometry_nesting: int = 10
-    geometry_points: int = 5_000_000
+    geometry_points: int = 300_000
 
     sheets: int = 1_000
     sheet_cells: int = 20_000_000

@@ -16,6 +16,7 @@ import argparse
 import csv
 import datetime as dt
 import hashlib
+import importlib
 import io
 import json
 import multiprocessing
@@ -57,10 +58,16 @@ class Outcome:
     crash: str = ""
 
 
+def load_libraries() -> None:
+    """Load what readers load when they first need it: under a limit of memory that could fail."""
+    for name in ("olefile", "python_calamine", "shapefile", "shapely", "ftfy", "convertbng.cutil", "packages.read"):
+        importlib.import_module(name)
+
+
 def prepare_worker() -> None:
     """Let readers run in this process, with their exceptions as they are, within limits."""
     from packages.readers import confined_rows
-    from packages.readers.opening import ask
+    from packages.readers.opening.ask import ask
     from packages.readers.sandbox.confined import ConfinedJob
 
     def run_raw(job: ConfinedJob, folder: Path, *_: object) -> dict[str, Any]:
@@ -73,17 +80,8 @@ def prepare_worker() -> None:
         asking.run_confined = run_raw  # type: ignore[attr-defined]
     # what libraries print of their own faults is no result
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stderr.fileno())
-    # large libraries are loaded before the limit
-    import olefile
-    import python_calamine
-    import shapefile
-    import shapely
-
-    assert olefile
-    assert python_calamine
-    assert shapefile
-    assert shapely
+    os.dup2(nothing, 2)
+    load_libraries()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -185,11 +183,11 @@ def seeds(kinds: Sequence[str]) -> dict[str, list[bytes]]:
     return found
 
 
-def work(pipe: Any, current: str, kinds: Sequence[str], seed: int, until: float) -> None:
+def work(pipe: Any, current: str, pool: dict[str, list[bytes]], seed: int, until: float) -> None:
     """Mutate and read until the time is up; send every result that is new."""
     prepare_worker()
     chance = random.Random(seed)
-    pool = seeds(kinds)
+    kinds = list(pool)
     seen: set[str] = set()
     done: Counter[str] = Counter()
     path = Path(current)
@@ -220,6 +218,9 @@ def work(pipe: Any, current: str, kinds: Sequence[str], seed: int, until: float)
 def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -> Tally:
     """Fuzz for some seconds; a worker that is killed or dies is replaced, and its file is a crash."""
     tally = Tally()
+    # what the workers need is loaded once, before the time runs
+    pool = seeds(kinds)
+    load_libraries()
     end = time.monotonic() + seconds
     context = multiprocessing.get_context("fork")
     with tempfile.TemporaryDirectory(
@@ -228,7 +229,7 @@ def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -
         current = Path(folder) / "current"
         while time.monotonic() < end:
             ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(target=work, args=(theirs, str(current), kinds, seed, end), daemon=True)
+            worker = context.Process(target=work, args=(theirs, str(current), pool, seed, end), daemon=True)
             worker.start()
             theirs.close()
             died = _collect(ours, tally, end + 3 * SECONDS)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from packages.readers.budget import current_budget
+from packages.readers.over_budget import over_budget
+
 Geometry = Mapping[str, Any]
 """`type`, and `coordinates` or (in a collection) `geometries`."""
 
@@ -71,9 +74,17 @@ def points_of(geometry: Geometry, level: int = 0) -> list[Position]:
         _check_rings(geometry["coordinates"], depth if geometry["type"] in RINGS else 0)
     except (TypeError, ValueError, KeyError, IndexError) as error:
         raise BrokenGeometry from error
+    if len(found) > current_budget().geometry_points:
+        raise over_budget("points in one shape", "geometry_points")
     if not found or not all(math.isfinite(x) and math.isfinite(y) for x, y in found):
         raise BrokenGeometry
     return found
+
+
+def require_few_points(positions: str) -> None:
+    """FileProblem when a text of positions, with spaces between its numbers, has more than a shape may have."""
+    if sum(map(positions.count, " \n\t\r")) > 3 * current_budget().geometry_points:
+        raise over_budget("points in one shape", "geometry_points")
 
 
 def _walk(coordinates: Any, depth: int) -> Iterator[Position]:

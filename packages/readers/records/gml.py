@@ -17,6 +17,7 @@ from packages.readers.records.geometry import (
     BrokenGeometry,
     UnknownCurve,
     centre_of_arc,
+    require_few_points,
     straight_arcs,
 )
 from packages.readers.records.record import FEATURE_NUMBER, Record, RecordSource
@@ -188,6 +189,7 @@ def _positions(element: Element, width: int) -> list[list[Any]]:
     """Return the points of a line or ring, arcs as short straight lines; UnknownCurve for other curves."""
     kind, text = local_name(element.tag), element.text or ""
     width = max(int(element.get("srsDimension", width)), 2)
+    require_few_points(text)
     # the four forms of positions in GML 2 and 3
     if kind == "pos":
         return [text.split()]

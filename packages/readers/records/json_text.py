@@ -21,8 +21,8 @@ from packages.refusal import refusal
 BLOCK = 1 << 20
 """Characters that are read at once."""
 
-LONGEST = 64 << 20
-"""Characters that one record may have."""
+NUMBERS_OF_A_POINT = 3
+"""A shape has two or three for each: so many values may one record have for each point that a shape may have."""
 
 SPACE = re.compile(r"[ \t\r\n\x1e]*")
 
@@ -42,6 +42,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=JsonNumber
 )
+
+
+def _require_small(text: str, start: int = 0) -> None:
+    """FileProblem when a record is longer, or has more values, than any table or map needs."""
+    budget = current_budget()
+    if len(text) - start > budget.record_characters:
+        raise over_budget("characters in one record", "record_characters")
+    if text.count(",", start) > NUMBERS_OF_A_POINT * budget.geometry_points:
+        raise over_budget("points in one record", "geometry_points")
 
 
 class JsonText:
@@ -82,8 +91,8 @@ class JsonText:
                 if end < len(self._buffer) or self._ended:
                     self._at = end
                     return value
-            if len(self._buffer) - self._at > LONGEST:
-                raise refusal("json-damaged")
+            # what is not complete yet is one value, all of it
+            _require_small(self._buffer, self._at)
             self._more()
 
     def items(self) -> Iterator[Any]:
@@ -169,9 +178,12 @@ class JsonFile:
         self._wanted: tuple[str, ...] = ()
         # lines are one record after the other: the first line is whole, and another object follows it
         with path.open(encoding=self._codec, newline="") as file:
-            first = file.readline(LONGEST).strip("\x1e\r\n\t ")
+            first = file.readline(current_budget().record_characters).strip("\x1e\r\n\t ")
             try:
+                _require_small(first)
                 is_record = isinstance(DECODER.decode(first), dict)
+            except FileProblem:
+                is_record = False
             except (json.JSONDecodeError, RecursionError):
                 is_record = False
             self.lines = is_record and JsonText(file).peek() == "{"
@@ -227,10 +239,12 @@ class JsonFile:
                 yield number, record
 
     def _by_line(self, file: TextIO) -> Iterator[tuple[int, Any]]:
-        for number, line in enumerate(file, start=1):
+        longest = current_budget().record_characters
+        for number, line in enumerate(iter(lambda: file.readline(longest + 1), ""), start=1):
             text = line.strip("\x1e\r\n\t ")
             if not text:
                 continue
+            _require_small(line)
             try:
                 yield number, DECODER.decode(text)
             except (json.JSONDecodeError, RecursionError) as error:

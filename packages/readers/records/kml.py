@@ -91,4 +91,6 @@ def _geometry(element: Element) -> dict[str, Any]:
 
 def _positions(element: Element) -> list[list[str]]:
     texts = [e.text or "" for e in element.iter() if local_name(e.tag) == "coordinates"]
+    for text in texts:
+        shapes.require_few_points(text)
     return [position.split(",") for text in texts for position in text.split()]

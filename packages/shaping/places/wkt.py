@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from packages.model import ChangeLog
+from packages.readers.budget import current_budget
 from packages.readers.records.geometry import as_wkt
 from packages.shaping.cells import log_changes
 
@@ -23,6 +24,10 @@ ROUNDING = 1e-9
 
 _SRID = re.compile(r"\s*SRID=\d+;\s*", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"\s*0[01][0-9A-Fa-f]{16,}\s*")
+_COLLECTION = re.compile("geometrycollection", re.IGNORECASE)
+_COLLECTION_IN_BYTES = re.compile(
+    "01(?:070000..|EF030000|D7070000|BF0B0000)|00(?:..000007|000003EF|000007D7|00000BBF)", re.IGNORECASE
+)
 _RING = re.compile(r"\(([^()]+)\)")
 _POLYGON = re.compile(r"\s*POLYGON\s*(Z|M|ZM)?\s*(\(.*\))\s*", re.IGNORECASE | re.DOTALL)
 
@@ -32,11 +37,25 @@ def parse_wkt(texts: Sequence[str | None]) -> Shapes:
     import numpy as np
     import shapely
 
+    texts = [None if text and holds_many_collections(text) else text for text in texts]
     try:
         return np.asarray(shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore"))
     except NotImplementedError:
         # one curve stops the library, so each text is read for itself
         return np.concatenate([parse_wkt([text]) for text in texts]) if len(texts) > 1 else np.array([None])
+
+
+def holds_many_collections(text: str) -> bool:
+    """Whether a shape, in WKT, as JSON or in hexadecimal digits, holds more collections than may be in one another.
+
+    The library follows them by calling itself, and falls.
+    """
+    deepest = current_budget().geometry_nesting
+    start = text.lstrip()[:1]
+    if start in "Gg{":
+        return len(_COLLECTION.findall(text)) > deepest
+    # the number of a collection is 7, in either order of bytes, with marks of other dimensions before or behind it
+    return start == "0" and len(_COLLECTION_IN_BYTES.findall(text)) > deepest
 
 
 def shapes_in_form(cells: pa.Array, field: str, numbers: pa.Array, log: ChangeLog, *, several: bool) -> pa.Array:
@@ -92,6 +111,8 @@ def wkt_of_other_form(text: str) -> str:
     import shapely
     from shapely.geometry import mapping
 
+    if holds_many_collections(text):
+        return ""
     try:
         if prefix := _SRID.match(text):
             return text[prefix.end() :] if parse_wkt([text[prefix.end() :]])[0] is not None else ""
