@@ -42,6 +42,9 @@ def run_parser(file: IO[bytes], parser: expat.XMLParserType) -> None:
         parser.Parse(b"", True)
     except StopParsing:
         return
+    except LookupError as error:
+        # its first line names an encoding that there is not
+        raise refusal("file-damaged") from error
 
 
 def local_name(name: str) -> str:
