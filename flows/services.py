@@ -73,6 +73,7 @@ class Services:
         """The catalogue that the settings name."""
         from catalogue.backends import BACKENDS
 
+        _ = self.store  # nothing is written where a link leads out of our folder
         return BACKENDS[self.settings.catalogue](self.settings, self)
 
     def recall(self, identity: Identity, place: str) -> str:

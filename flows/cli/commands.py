@@ -213,6 +213,7 @@ def run_site(as_json: bool) -> int:
 
     settings = load_settings()
     services = Services(settings)
+    _ = services.store  # refuses links that lead out of our folder, before anything is written
     writes = site_catalogue(settings).rebuild() + update_site(services, now())
     if as_json:
         show_json({"address": services.address, "writes": writes})

@@ -79,7 +79,7 @@ class Database:
         return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
     def require_whole(self) -> None:
-        """Raise SetupProblem when SQLite finds that its file is no whole database; other databases look themselves."""
+        """Raise SetupProblem when SQLite finds that its file is not whole; other databases look themselves."""
         if not self.sqlite:
             return
         with self.reading() as connection:

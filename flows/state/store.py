@@ -17,6 +17,9 @@ from packages.release.public_files import make_public_folder
 PRIVATE = 0o700
 """Rights on a folder that nobody but our account may enter."""
 
+SITE_FOLDERS = ("pages", "folders", "datasets", "publishers", "overviews", "packages")
+"""Folders of the site in which versions are made and removed."""
+
 REPORT_FILES = ("report.json", "report.html", "issues.csv")
 """The files of a report on a file that was stopped."""
 
@@ -52,11 +55,20 @@ class Store:
 
     def prepare(self) -> Store:
         """Make the folder; SetupProblem when it cannot be written."""
+        ours = (self.releases, self.extracts, self.reports, self.root / "staging", self.root / "withdrawn")
+        places = (self.root / "site", *(self.root / "site" / name for name in SITE_FOLDERS), *ours)
+        if elsewhere := [path for path in places if path.is_symlink()]:
+            raise SetupProblem(
+                f"{elsewhere[0]} is a link that leads elsewhere. Nothing was written or removed there.",
+                fix="Look where it leads and who made it. Put the folder itself in its place, or let LONDATA_HOME name "
+                "the folder on the other disk.",
+                why="We remove what is old: behind a link that could be the files of others.",
+            )
         try:
             # a web server finds what is public below this folder
             make_public_folder(self.releases)
             # what was received, and what is not accepted, not yet or not any more, is for our account alone
-            for folder in (self.extracts, self.reports, self.root / "staging", self.root / "withdrawn"):
+            for folder in ours[1:]:
                 folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
                 if folder.stat().st_mode & 0o777 != PRIVATE:
                     folder.chmod(PRIVATE)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from packages.errors import LondataError
+from packages.errors import LondataError, SetupProblem
 from packages.model import Extract
 from packages.readers.file_kinds import FileKind
 from packages.readers.opening.ask import file_kind
@@ -88,10 +88,8 @@ def blob_path(store: Path, sha256: str) -> Path:
 
 
 def store_blob(download: Download, store: Path) -> Download:
-    """Move a download into the store, unless its bytes are there already; return it with its path in the store."""
-    if blob_path(store, download.sha256).exists():
-        discard_download(download)
-        return replace(download, path=blob_path(store, download.sha256), is_temporary=False)
+    """Move a download into the store; return it with its path there."""
+    # what just came replaces what is there under its digest: somebody may have changed that since
     if download.is_temporary:
         path, sha256, size = download.path, download.sha256, download.bytes
     else:
@@ -99,6 +97,15 @@ def store_blob(download: Download, store: Path) -> Download:
         path, sha256, size = write_download(file_blocks(download.path), store)
     target = blob_path(store, sha256)
     target.parent.mkdir(exist_ok=True)
+    if target.is_dir() and not target.is_symlink():
+        raise SetupProblem(
+            f"{target} is a folder, where a received file belongs.",
+            fix="Move it away: nobody but londata should write there.",
+        )
+    if target.is_file() and not target.is_symlink():
+        # what comes again does not stay longer: received files go some days after they came first
+        known = target.stat()
+        os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
     path.replace(target)
     # a rename survives a power cut only once the folder itself is on disk
     folder = os.open(target.parent, os.O_RDONLY)
