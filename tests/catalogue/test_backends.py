@@ -33,6 +33,7 @@ class Settings:
     datapress_team: str = "53oj7"
     datapress_masthead: str = "gla"
     datapress_fields: str = "record=londata"
+    signer: None = None
 
 
 @pytest.mark.parametrize("name", ["folder", "ckan", "datapress"])
