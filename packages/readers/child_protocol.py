@@ -66,8 +66,7 @@ class ReadTable:
 
 def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: Path) -> list[bool]:
     """Write rows of `width` cells with their row numbers as an Arrow stream; return whether each column is filled."""
-    names = [str(i) for i in range(width)]
-    schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names)])
+    schema = _rows_schema(width)
     filled, done = [False] * width, 0
     rows = iter(numbered)
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
@@ -79,6 +78,15 @@ def write_rows(numbered: Iterable[tuple[int, Sequence[str]]], width: int, path: 
             done += len(piece)
             path.with_suffix(COUNT).write_text(str(done))
     return filled
+
+
+def is_rows_schema(schema: pa.Schema) -> bool:
+    """Whether rows are as `write_rows` leaves them: their number, and texts."""
+    return bool(schema.equals(_rows_schema(len(schema) - 1)))
+
+
+def _rows_schema(width: int) -> pa.Schema:
+    return pa.schema([("row", pa.int64()), *((str(i), pa.string()) for i in range(width))])
 
 
 def rows_written(path: Path) -> int:

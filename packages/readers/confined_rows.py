@@ -16,12 +16,13 @@ from packages.readers.checks.damage import DamageCheck
 from packages.readers.checks.edges import EdgeRows
 from packages.readers.checks.headings import UnnamedColumns, header_findings, name_columns
 from packages.readers.checks.rows import RowChecks, RowTally
-from packages.readers.child_protocol import ROWS, rows_written
+from packages.readers.child_protocol import ROWS, is_rows_schema, rows_written
 from packages.readers.file_kinds import FILE_KINDS, Records
 from packages.readers.opening.ask import file_kind, require_known_encoding
 from packages.readers.sandbox.confined import ConfinedJob, given_file, run_confined
 from packages.readers.sandbox.orders import ChildTask
 from packages.readers.sandbox.temporary_folder import TemporaryFolder
+from packages.refusal import refusal
 from packages.spec import ReadingSpec
 
 
@@ -67,6 +68,19 @@ class _Progress:
         self._on_rows(self._rows)
 
 
+def _given_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """Yield what a child has written; FileProblem when it is no rows: whoever takes over a reader may write anything."""
+    try:
+        with pa.OSFile(str(given_file(path))) as file, pa.ipc.open_stream(file) as reader:
+            if not is_rows_schema(reader.schema):
+                raise refusal("workbook-unreadable")
+            for batch in reader:
+                batch.validate(full=True)
+                yield batch
+    except (pa.ArrowException, OSError) as error:
+        raise refusal("workbook-unreadable") from error
+
+
 def _rows_of(outcome: dict[str, Any], folder: TemporaryFolder, reading: ReadingSpec, known: Collection[str]) -> Rows:
     """Return the rows that the child left, without columns that have neither a heading nor a cell."""
     headings, filled, sheet = outcome["headings"], outcome["filled"], outcome["sheet"]
@@ -87,12 +101,9 @@ def _rows_of(outcome: dict[str, Any], folder: TemporaryFolder, reading: ReadingS
 
     def batches() -> Iterator[Batch]:
         positions = [str(i) for i in kept]
-        with pa.OSFile(str(given_file(folder.path / ROWS))) as file, pa.ipc.open_stream(file) as reader:
-            for batch in reader:
-                # a reader that was taken over may have written anything
-                batch.validate(full=True)
-                cells = batch.select(positions).rename_columns(list(header.columns))
-                yield Batch(cells, batch.column("row"))
+        for batch in _given_batches(folder.path / ROWS):
+            cells = batch.select(positions).rename_columns(list(header.columns))
+            yield Batch(cells, batch.column("row"))
 
     def start(log: ChangeLog) -> Iterator[Batch]:
         for found in findings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -9,11 +10,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from flows.settings import load_settings
 from packages.errors import FileProblem, SetupProblem
+from packages.fetch import extract_file
+from packages.model import ChangeLog
 from packages.readers.budget import LIMITS_IN_WORDS, ReadingBudget, parse_budgets
+from packages.readers.child_protocol import ROWS
+from packages.readers.confined_rows import read_confined
 from packages.readers.file_kinds import KIND_NAMES, FileKind
 from packages.readers.opening.ask import file_kind
 from packages.readers.sandbox import confined, warm
@@ -22,6 +28,7 @@ from packages.readers.sandbox.confined import ConfinedJob, given_file, run_confi
 from packages.readers.sandbox.landlock import landlock_version
 from packages.readers.sandbox.orders import OUTCOME, ChildTask
 from packages.readers.sandbox.warm import WarmChildren
+from packages.spec import ReadingSpec
 from tests.conftest import ROOT
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the box is Linux' own")
@@ -168,3 +175,41 @@ def test_a_limit_that_does_not_fit_is_a_problem_of_the_settings(text: str) -> No
 
 def test_every_limit_is_said_in_words() -> None:
     assert list(LIMITS_IN_WORDS) == [limit.name for limit in fields(ReadingBudget)]
+
+
+def stream(batch: pa.RecordBatch, *changed: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    content: bytes = sink.getvalue().to_pybytes()
+    assert not changed or changed[0] in content
+    return content.replace(*changed) if changed else content
+
+
+ROW = pa.record_batch({"row": pa.array([1]), "0": pa.array(["text"])})
+FORGED = {
+    "no stream": b"PAR1" * 100,
+    "numbers": stream(pa.record_batch({"row": pa.array([1]), "0": pa.array([2])})),
+    "other names": stream(pa.record_batch({"row": pa.array([1]), "password": pa.array(["x"])})),
+    "bytes that are no text": stream(ROW, b"text", b"\xff\xfe\xff\xfe"),
+    "a text beyond its end": stream(ROW, b"\0\0\0\0\4\0\0\0", b"\0\0\0\0\xff\xff\0\0"),
+    "cut off": stream(ROW)[:-100],
+}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_rows_that_a_child_has_forged_are_refused(
+    forged: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "received.json"
+    path.write_text('[{"a": "1"}]')
+
+    def forge(job: ConfinedJob, folder: Path, look: confined.Look) -> dict[str, object]:
+        told = run_confined(job, folder, look)
+        (folder / ROWS).write_bytes(forged)
+        return told
+
+    monkeypatch.setattr("packages.readers.confined_rows.run_confined", forge)
+    extract = extract_file(path, store=None, now=dt.datetime(2026, 11, 30, tzinfo=dt.UTC))
+    with pytest.raises(FileProblem):
+        list(read_confined(extract, ReadingSpec(), ()).start(ChangeLog()))
