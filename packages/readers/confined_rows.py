@@ -69,7 +69,7 @@ class _Progress:
 
 
 def _given_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield what a child has written; FileProblem when it is no rows: whoever takes over a reader may write anything."""
+    """Yield what a child has written; FileProblem when it is no rows: who takes over a reader may write anything."""
     try:
         with pa.OSFile(str(given_file(path))) as file, pa.ipc.open_stream(file) as reader:
             if not is_rows_schema(reader.schema):
