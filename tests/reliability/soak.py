@@ -312,6 +312,8 @@ class Scene:
                 diary.interrupted += 1
                 said = problem
                 continue
+            if not outcome.release:
+                print(f"\n{slug}: {outcome.verdict}: {outcome.summary}", file=sys.stderr)
             diary.wanted.setdefault(slug, []).append(outcome.release)
             break
         else:
@@ -355,8 +357,10 @@ class Scene:
         for slug, wanted in diary.wanted.items():
             steps = self.services.ledger.steps(Identity(DATASET, slug), self.catalogue)
             seen = self.look(slug)
-            result.lost += seen.release != wanted[-1]
-            result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
+            unnoted = set(wanted) - {step.release for step in steps if step.state == "done"}
+            if seen.release != wanted[-1] or unnoted:
+                print(f"{slug}: shows {seen.release[:16]} of {wanted[-1][:16]}, {unnoted} not noted", file=sys.stderr)
+            result.lost += (seen.release != wanted[-1]) + len(unnoted)
             result.outlived += bool(seen.wrong)
             result.lost += self.mode == "tables" and seen.tables != 1
         if self.mode == "datapress":
