@@ -6,6 +6,7 @@ Each place is read past our code: the folder from the disk, a CKAN and a DataPre
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 import hashlib
 import json
@@ -33,8 +34,12 @@ from packages.objects import StoreAddress, open_object_store
 from tests.datapress.server import KEY, Server
 from tests.live.conftest import FaultProxy
 from tests.s3 import BUCKET, client
+from tests.signing.trusted_keys import TrustedKeys
 
 EDITED = "Edited by hand"
+SIGNER = TrustedKeys(Path()).signer(dt.datetime.now(dt.UTC))
+"""Every place is signed: the same promises hold, and no write more is made."""
+
 FIELDS = {"record": "londata", "frequency": "update_frequency", "geography": "geo"}
 
 
@@ -118,7 +123,7 @@ class FolderPlace:
 
     @property
     def catalogue(self) -> Catalogue:
-        return FolderCatalogue(self.root / "site")
+        return FolderCatalogue(self.root / "site", signer=SIGNER)
 
     def _page(self, identity: Identity) -> Path:
         return self.root / "site/current/datasets" / identity.dataset / identity.publisher
@@ -158,7 +163,8 @@ class StorePlace:
     def catalogue(self) -> Catalogue:
         # two hosts in turn, each with a copy of its own
         self.hosts += 1
-        return StoredCatalogue(self.root / f"host-{self.hosts % 2}/site", TreeShelf(open_object_store(self.address)))
+        shelf = TreeShelf(open_object_store(self.address))
+        return StoredCatalogue(self.root / f"host-{self.hosts % 2}/site", shelf, signer=SIGNER)
 
     @property
     def prefix(self) -> str:
@@ -217,7 +223,8 @@ class CkanPlace:
 
     @property
     def catalogue(self) -> Catalogue:
-        return CkanCatalogue(replace(self.proxy.settings, mode=self.rig.mode, public_url=self.rig.public_url))
+        told = replace(self.proxy.settings, mode=self.rig.mode, public_url=self.rig.public_url, signer=SIGNER)
+        return CkanCatalogue(told)
 
     def _call(self, action: str, **data: object) -> Any:
         headers = {"Authorization": self.rig.token}
@@ -290,7 +297,7 @@ class DatapressPlace:
 
     @property
     def settings(self) -> DatapressSettings:
-        return DatapressSettings(self.server.url, KEY, {"": "53oj7"}, {"": "gla"}, FIELDS)
+        return DatapressSettings(self.server.url, KEY, {"": "53oj7"}, {"": "gla"}, FIELDS, signer=SIGNER)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import io
+import json
 import os
 import re
 import subprocess
@@ -82,3 +83,27 @@ def test_without_a_network_nothing_is_said_to_be_checked(tmp_path: Path) -> None
     assert done.returncode == 0
     assert done.stdout.startswith("Not checked")
     assert "0 advisories" not in done.stdout
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_packages_that_the_list_does_not_know_are_not_said_to_be_checked(
+    known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mirror of PyPI answers, and knows no package of the lock file, or one of two; so does pip-audit tell it."""
+    skipped = {"name": "six", "skip_reason": "Dependency not found on PyPI and could not be audited: six (1.17.0)"}
+    flaw = {"id": "PYSEC-2024-1", "fix_versions": ["2.32.2"]}
+    checked = {"name": "requests", "version": "2.32.0", "vulns": [flaw]} if known else {**skipped, "name": "requests"}
+    told = json.dumps({"dependencies": [skipped, checked]})
+    answered = subprocess.CompletedProcess([], 0, stdout=told, stderr="")
+    made = load("advisories")
+    monkeypatch.setattr(made.subprocess, "run", lambda *_, **__: answered)
+    code, said = made.advisories(tmp_path / "some.lock")
+    if not known:
+        assert (code, "0 advisories" in said) == (0, False)
+        assert said.startswith("Not checked")
+        assert "not found on PyPI" in said
+        return
+    assert code == 1
+    assert "requests 2.32.0: PYSEC-2024-1, mended in 2.32.2" in said
+    assert "1 packages checked: 1 advisories." in said
+    assert "Not checked: six." in said

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from obstore.store import MemoryStore
 
+from catalogue.trees.shelf import TreeShelf
+from catalogue.web.front import SiteFront
 from flows.examine import silent
 from flows.look import look
 from flows.maintenance.reconcile import reconcile
@@ -33,6 +35,8 @@ from packages.model import Identity
 from packages.objects import ObjectStore, StoredObject
 from packages.release.seal import open_release, verify_release
 from tests.flows.city import GOOD, make_city
+from tests.reliability.site import unsigned_in_store
+from tests.signing.trusted_keys import TrustedKeys
 
 CAMDEN = Identity("street-trees", "camden")
 NOW = dt.datetime(2026, 11, 30, 2, 15, tzinfo=dt.UTC)
@@ -93,10 +97,11 @@ class StoppingStore(ObjectStore):
 
 @dataclass(frozen=True)
 class Hosts:
-    """Two hosts with homes of their own, one ledger and one object store."""
+    """Two hosts with homes of their own and one key, one ledger and one object store."""
 
     root: Path
     objects: StoppingStore
+    publisher: TrustedKeys
 
     def host(self, name: str) -> Services:
         """The services of a host, opened anew as after a restart."""
@@ -107,6 +112,7 @@ class Hosts:
                 ledger_url=f"sqlite:///{self.root / 'ledger.sqlite'}",
                 store_url="s3://tests",
                 instance_key="ab" * 32,  # type: ignore[arg-type]
+                signing_key=self.publisher.setting,
                 lease_wait=0,
                 lease_seconds=0.01,
             )
@@ -118,10 +124,16 @@ class Hosts:
         live = fresh.catalogue.live(CAMDEN)
         if live is None:
             return ""
+        assert not self.unsigned()
         release = open_release(fresh.store.release_folder(CAMDEN, live.release))
         verify_release(release)
         shutil.rmtree(fresh.settings.home)
         return live.release
+
+    def unsigned(self) -> str:
+        """What in the folder of the dataset is not as it was signed; empty when all is."""
+        front = SiteFront(TreeShelf(self.objects))
+        return unsigned_in_store(front, f"datasets/{CAMDEN}/", self.publisher.key.public)
 
     def keys(self, prefix: str) -> list[str]:
         return sorted(one.key for one in ObjectStore.list(self.objects, prefix))
@@ -132,7 +144,7 @@ def hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hosts:
     make_city(tmp_path, "camden")
     objects = StoppingStore(MemoryStore(), "s3://tests")
     monkeypatch.setattr("packages.objects.open_store_of", lambda _settings: objects)
-    return Hosts(tmp_path, objects)
+    return Hosts(tmp_path, objects, TrustedKeys(tmp_path))
 
 
 @pytest.fixture
@@ -328,6 +340,7 @@ def test_wherever_a_host_stops_in_taking_away_another_finishes(act: Act, hosts: 
         live = hosts.host("c").catalogue.live(CAMDEN)
         assert live is not None
         assert live.state == "deleted"
+        assert not hosts.unsigned()
         shutil.rmtree(hosts.root / "c")
         if act is purge_trees:
             assert hosts.keys("withdrawn/") == hosts.keys("extracts/") == []

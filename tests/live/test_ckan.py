@@ -33,6 +33,10 @@ from packages.vocabulary import publisher
 from tests.catalogue.city import LATER, ROWS, SEALED, release, spec
 from tests.live.conftest import RIG, FaultProxy
 from tests.reliability.stranger import look
+from tests.signing.trusted_keys import TrustedKeys
+
+SIGNER = TrustedKeys(Path()).signer(LATER)
+"""Every release is signed: what a CKAN makes of that is tried with all the rest."""
 
 CHANGED = (*ROWS[:2], ("2026-02-27", "Acme “Gully” Cleaning", "15020.11"))
 
@@ -48,7 +52,7 @@ def publish(tmp_path: Path) -> Publish:
     ) -> tuple[Publication, Release]:
         sealed = release(tmp_path, identity, rows, **how)
         wanted = listing_of(sealed, spec(identity), publisher(identity.publisher))
-        return CkanCatalogue(settings).publish(wanted, sealed, now=LATER), sealed
+        return CkanCatalogue(replace(settings, signer=SIGNER)).publish(wanted, sealed, now=LATER), sealed
 
     return do
 
@@ -110,6 +114,7 @@ def test_first_publish_lists_everything_a_reader_needs(rig: CkanSettings, publis
     assert extras["update_frequency"] == "Monthly"
     assert extras["release_digest"] == sealed.digest
     assert extras["quality_verdict"] == "publish"
+    assert extras["release_signature"].startswith(f"{SIGNER.key_id}:")
     assert requests.get(extras["quality_report"], timeout=30).ok
     assert requests.get(extras["schema"], timeout=30).json()["resources"]
     assert [(r["format"], r["mimetype"]) for r in found["resources"]][:2] == [

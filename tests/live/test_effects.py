@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gc
 import json
 import os
@@ -33,6 +34,7 @@ from tests.reliability.effects import CALLS, Effects, counted
 from tests.reliability.soak import public_folder
 from tests.reliability.stranger import look, table_rows
 from tests.reliability.test_folder_effects import EVERY, MEMORY, NIGHT, Opened, attempt
+from tests.signing.trusted_keys import TrustedKeys
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
@@ -50,10 +52,11 @@ TEXTS = (GOOD, GOOD + "T005,Betula pendula,30/11/2021,2.5\n")
 
 @dataclass(frozen=True)
 class City:
-    """One borough with one dataset, published to a CKAN that holds the files or links to them."""
+    """One borough with one dataset, signed and published to a CKAN that holds the files or links to them."""
 
     root: Path
     ckan: CkanSettings
+    keys: TrustedKeys
     opened: Opened = field(default_factory=Opened)
 
     @property
@@ -68,6 +71,7 @@ class City:
                 ckan_mode=self.ckan.mode,  # type: ignore[arg-type]
                 public_url=self.ckan.public_url,
                 ckan_datastore=self.ckan.datastore,
+                signing_key=self.keys.setting,
             )
         )
 
@@ -93,6 +97,8 @@ class City:
         assert self.shown() == release
         step = self.last_step()
         assert (step.state, step.release) == ("done", release)
+        api = f"{self.ckan.url}/api/3/action/package_show?id={NAME}"
+        assert not self.keys.verify_afresh(api, dt.datetime.now(dt.UTC)).found
         found = call(self.ckan, "package_search", fq="organization:camden AND name:street-trees*", include_drafts=True)
         assert found["count"] == 1
         resources = found["results"][0]["resources"]
@@ -133,7 +139,7 @@ def city(
         told = CkanSettings(rig.url, rig.token, datastore=request.param == "tables")
         if request.param == "link":
             told = CkanSettings(rig.url, rig.token, "link", public)
-        made = City(room, told)
+        made = City(room, told, TrustedKeys.in_folder(room / "keys", dt.datetime.now(dt.UTC)))
         gc.freeze()  # so that a collection looks at what is new only
         yield made
         made.opened.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import time
@@ -20,6 +21,7 @@ from tests.live.test_ckan import call, public
 from tests.reliability.races import CAMDEN, nothing_was_lost, race
 from tests.reliability.stranger import look
 from tests.reliability.test_folder_effects import EVERY
+from tests.signing.trusted_keys import TrustedKeys
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
@@ -43,18 +45,22 @@ def edit_by_hand(ckan: CkanSettings, into: Path) -> None:
 
 def test_eight_writers_and_a_person(rig: CkanSettings, tmp_path: Path) -> None:
     start_rig()
+    keys = TrustedKeys.in_folder(tmp_path / "keys", dt.datetime.now(dt.UTC))
     settings = Settings(
         home=tmp_path / "home",
         catalogue="ckan",
         ckan_url=rig.url,
         ckan_token=SecretStr(rig.token),
         lease_wait=600,
+        signing_key=keys.setting,
     )
     edits = tmp_path / "edits"
     ended = race(settings, tmp_path, ROUNDS, beside=partial(edit_by_hand, rig, edits))
     last = nothing_was_lost(ended, settings, ROUNDS)
     found, seen = public(rig, NAME), look(rig.url, NAME)
     assert (seen.release, seen.wrong) == (last, "")
+    proof = keys.verify_entry(f"{rig.url}/api/3/action/package_show?id={NAME}", dt.datetime.now(dt.UTC))
+    assert not proof.found
     assert call(rig, "package_search", q=f"name:{NAME}", include_drafts=True)["count"] == 1
     by_hand = [int(line) for line in edits.read_text().split()]
     kept = {extra["key"] for extra in found["extras"]}

@@ -31,6 +31,7 @@ from tests.live.dcat_ap import datasets, distributions, rdf, violations
 from tests.live.set_ups import OWN, SetUp
 from tests.live.test_ckan import call, public
 from tests.reliability.stranger import look
+from tests.signing.trusted_keys import TrustedKeys
 
 CAMDEN, NAME = Identity("street-trees", "camden"), "street-trees-camden"
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -65,6 +66,9 @@ class House:
     ckan: CkanSettings
     night: int = 0
     changed: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.keys = TrustedKeys.in_folder(self.root / "home/keys", NIGHT)
 
     @property
     def services(self) -> Services:
@@ -129,6 +133,10 @@ def seen(house: House) -> str:
     """The release that anybody sees, of one piece: files, description, table, and what programs read of it."""
     found = look(house.ckan.url, NAME)
     assert not found.wrong
+    # whatever schema there is, it keeps the signature
+    api = f"{house.ckan.url}/api/3/action/package_show?id={NAME}"
+    proof = house.keys.verify_afresh(api, dt.datetime.now(dt.UTC))
+    assert (proof.found, proof.files) == ([], 4)
     standard_tools(house)
     if house.set_up.datastore:
         same_rows(house)

@@ -7,6 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from catalogue.signing.keys import PublicKey
+from catalogue.signing.sums import SIGNED, SUMS, SUMS_SIGNATURE, read_sums
+from catalogue.web.front import SiteFront
+
 
 class Mixed(AssertionError):
     """Parts of two releases are shown together, or bytes that nobody vouches for."""
@@ -17,8 +21,9 @@ def shown(folder: Path) -> str:
     listing = folder / "listing.json"
     if not listing.is_file():
         files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-        # both say that it was withdrawn
-        left = [path for path in files if path.name not in ("withdrawn.json", "ckan.json") and path.suffix != ".html"]
+        # all of them say that it was withdrawn
+        saying = {"withdrawn.json", "ckan.json", *SIGNED}
+        left = [path for path in files if path.name not in saying and path.suffix != ".html"]
         if left:
             raise Mixed(f"no listing beside {sorted(left)}")
         return ""
@@ -62,6 +67,35 @@ def _same_as_the_catalogue(current: Path) -> None:
             known = {digest(one) for one in (path, *releases) if one.is_file()}
             if not path.is_file() or checksums[node["spdx:checksum"]["@id"]] not in known:
                 raise Mixed(f"{path} is not what the catalogue says")
+
+
+def unsigned(page: Path, key: PublicKey) -> str:
+    """Return what in the folder of a dataset is not as the key signed it, empty when all is.
+
+    A folder is shown by one link, so whoever follows it once reads one version; it stays until two came out after it.
+    """
+    version = page.resolve()
+    try:
+        content = (version / SUMS).read_bytes()
+        if not key.proves(content, (version / SUMS_SIGNATURE).read_bytes()):
+            return "the list is not the one that was signed"
+        listed = read_sums(content).files
+        wrong = [path for path, file in listed.items() if digest(version / path) != file.sha256]
+    except FileNotFoundError:
+        return unsigned(page, key) if page.resolve() != version else "a file of the list, or the list, is not there"
+    return f"{wrong[0]}: not the bytes that were signed" if wrong else ""
+
+
+def unsigned_in_store(front: SiteFront, page: str, key: PublicKey) -> str:
+    """Return the same of a folder of the site (`page`, ends in a slash) as an object store gives it to the public."""
+    sums, signature = front.find(page + SUMS), front.find(page + SUMS_SIGNATURE)
+    if sums is None or signature is None or not key.proves(sums.content, signature.content):
+        return "there is no list that was signed"
+    for path, file in read_sums(sums.content).files.items():
+        given = front.find(page + path)
+        if given is None or hashlib.sha256(given.content).hexdigest() != file.sha256:
+            return f"{path}: not the bytes that were signed"
+    return ""
 
 
 def digest(path: Path) -> str:

@@ -3,7 +3,8 @@
 Several writers share 36 organisations, as a nightly run does, with one ledger. Now and then one is killed in the
 middle. Before CKAN there is ../shared/ckan/faultproxy, our own DataPress fails by itself, and in the folder a write, a
 rename or a commit fails (`effects.py`). Another process is the reader: it knows only public addresses and looks all
-the while. At the end everything is counted, and a table is printed.
+the while. Everything is signed: in the folder, the reader holds each list of sums against the files beside it. At the
+end everything is counted and verified with the root key, and a table is printed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from flows.outcome import PublishJob
 from flows.publish import publish
 from flows.services import Services
 from flows.settings import Settings
+from flows.site.update import update_site
 from packages.errors import LondataError
 from packages.model import Identity
 from packages.vocabulary import publishers
@@ -47,7 +49,9 @@ from tests.datapress.stranger import look as look_by_title
 from tests.flows.city import GOOD, make_city
 from tests.live.conftest import RIG, FaultProxy, start_rig
 from tests.reliability.effects import Effects, Pulled, counted
+from tests.reliability.site import unsigned
 from tests.reliability.stranger import Seen, look
+from tests.signing.trusted_keys import TrustedKeys
 
 DATASET = "street-trees"
 FORK = multiprocessing.get_context("fork")
@@ -63,6 +67,9 @@ FAILED_EFFECTS = 0.9
 
 EFFECTS = 200
 """So many effects a publish into the folder has (docs/reliability.md): the one that fails is drawn from them."""
+
+SHOWN_EVERY = 9
+"""After so many publishes into the folder the pages about several datasets are made, with an effect that fails."""
 
 KILLED = {"folder": 0.1, "link": 0.05, "upload": 0.05, "tables": 0.05, "datapress": 0.05}
 """The share of publishes that are killed in the middle, by mode."""
@@ -87,7 +94,10 @@ NOT_AT_ONCE = ("upload", "tables", "datapress")
 
 @dataclass
 class Result:
-    """One row of the table. `short` are mixed observations while that borough was published, `longest` in seconds."""
+    """One row of the table. `short` are mixed observations while that borough was published, `longest` in seconds.
+
+    `verified` counts files that were proven with the root key at the end, `unproven` what was found wrong then.
+    """
 
     mode: str
     publishes: int = 0
@@ -102,12 +112,14 @@ class Result:
     lost: int = 0
     duplicated: int = 0
     by_hand: int = 0
+    verified: int = 0
+    unproven: int = 0
     seconds: float = 0.0
     stopped_early: bool = False
 
     @property
     def good(self) -> bool:
-        wrong = self.outlived + self.backwards + self.lost + self.duplicated + self.by_hand
+        wrong = self.outlived + self.backwards + self.lost + self.duplicated + self.by_hand + self.unproven
         return not wrong and (self.mode in NOT_AT_ONCE or not self.short)
 
 
@@ -191,10 +203,11 @@ class Scene:
         self.mode, self.room, self.told, self.proxy = mode, room, told, None
         self.known: dict[str, Any] = {"home": room / "home", "datasets": room / "datasets"}
         self.rig: CkanSettings | None = None
+        self.keys = TrustedKeys.in_folder(room / "home/keys", dt.datetime.now(dt.UTC))
         self.hot = multiprocessing.Array("i", told.writers)
         self.done = multiprocessing.Value("i", 0)
         if mode == "folder":
-            self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current")
+            self.look: Callable[[str], Seen] = functools.partial(look_at_folder, room / "home/site/current", self.keys)
             return
         if mode == "datapress":
             self.datapress = stack.enter_context(datapress())
@@ -227,6 +240,8 @@ class Scene:
     def play(self) -> Result:
         """Publish and watch, then judge what was seen."""
         stop, seen = multiprocessing.Event(), self.room / "seen.jsonl"
+        if self.mode == "folder":
+            update_site(self.services, dt.datetime.now(dt.UTC))
         reader = FORK.Process(target=watch, args=(self.look, self.hot, stop, seen), daemon=True)
         reader.start()
         began = time.monotonic()
@@ -240,6 +255,7 @@ class Scene:
         result.seconds = round(time.monotonic() - began, 1)
         judge(result, diary, [json.loads(line) for line in seen.read_text().splitlines()])
         self._count(result, diary)
+        self._verify(result, diary)
         return result
 
     def _publish_all(self, until: float) -> Diary:
@@ -272,6 +288,8 @@ class Scene:
             slug = slugs[number % len(slugs)]
             (self.room / "drop" / slug / "trees.csv").write_text(grown(number // len(slugs)))
             self._publish(slug, diary, dice)
+            if self.mode == "folder" and number % SHOWN_EVERY == 0:
+                self._show(diary, dice)
             with self.done.get_lock():
                 self.done.value += 1
                 _tell(self.done.value, self.told.n, self.mode)
@@ -294,6 +312,8 @@ class Scene:
                 diary.interrupted += 1
                 said = problem
                 continue
+            if not outcome.release:
+                print(f"\n{slug}: {outcome.verdict}: {outcome.summary}", file=sys.stderr)
             diary.wanted.setdefault(slug, []).append(outcome.release)
             break
         else:
@@ -301,13 +321,46 @@ class Scene:
             print(f"\n{slug}: {said.what}", file=sys.stderr)
         diary.spans.setdefault(slug, []).append((began, time.time()))
 
+    def _show(self, diary: Diary, dice: random.Random) -> None:
+        """Make the pages about several datasets, and the list of the catalogue, with an effect that fails."""
+        effects = Effects(self.room, dice.randint(1, EFFECTS), dice.choice(("exception", "full")))
+        diary.faults += fails(effects, lambda: update_site(self.services, dt.datetime.now(dt.UTC)))
+
+    def _verify(self, result: Result, diary: Diary) -> None:
+        """Prove what is public with the root key; in the folder first as the faults have left it."""
+        now = dt.datetime.now(dt.UTC)
+        if self.mode == "folder":
+            site = self.room / "home/site/current"
+            proofs = [self.keys.verify_site(site, now)]
+            update_site(self.services, now)
+            proofs.append(self.keys.verify_site(site, now))
+            # by then the list of the catalogue has followed every folder
+            result.unproven += len(proofs[1].notes)
+        else:
+            if self.mode == "datapress":
+                self.datapress.faults = Faults()
+            proofs = [self.keys.verify_afresh(self._entry(slug), now) for slug in diary.wanted]
+        result.verified = sum(proof.files for proof in proofs)
+        for flaw in (flaw for proof in proofs for flaw in proof.found):
+            result.unproven += 1
+            print(f"{flaw.attack}: {flaw.where} {flaw.what}", file=sys.stderr)
+
+    def _entry(self, slug: str) -> str:
+        """The address at which the API tells of the dataset of a borough."""
+        if self.rig is not None:
+            return f"{self.rig.url}/api/3/action/package_show?id={DATASET}-{slug}"
+        step = self.services.ledger.published(Identity(DATASET, slug), self.catalogue)
+        return f"{self.datapress.url}/api/v3/dataset/{json.loads(step.receipt)['ids']['dataset']}" if step else ""
+
     def _count(self, result: Result, diary: Diary) -> None:
         """What is there in the end: nothing lost, nothing twice, everything whole."""
         for slug, wanted in diary.wanted.items():
             steps = self.services.ledger.steps(Identity(DATASET, slug), self.catalogue)
             seen = self.look(slug)
-            result.lost += seen.release != wanted[-1]
-            result.lost += len(set(wanted) - {step.release for step in steps if step.state == "done"})
+            unnoted = set(wanted) - {step.release for step in steps if step.state == "done"}
+            if seen.release != wanted[-1] or unnoted:
+                print(f"{slug}: shows {seen.release[:16]} of {wanted[-1][:16]}, {unnoted} not noted", file=sys.stderr)
+            result.lost += (seen.release != wanted[-1]) + len(unnoted)
             result.outlived += bool(seen.wrong)
             result.lost += self.mode == "tables" and seen.tables != 1
         if self.mode == "datapress":
@@ -362,8 +415,8 @@ def look_at_datapress(url: str, slug: str) -> Seen:
     return look_by_title(url, f"Street trees – {publishers()[slug].name}")
 
 
-def look_at_folder(current: Path, slug: str) -> Seen:
-    """One observation of the site: a listing, and the bytes at the places that it names."""
+def look_at_folder(current: Path, keys: TrustedKeys, slug: str) -> Seen:
+    """One observation of the site: a listing, the bytes at the places that it names, and the list that signs it all."""
     page = current / "datasets" / DATASET / slug
     try:
         said = json.loads((page / "listing.json").read_bytes())
@@ -374,10 +427,10 @@ def look_at_folder(current: Path, slug: str) -> Seen:
         try:
             found = _sha256(page / "releases" / said["release"][:16] / file["file"])
         except FileNotFoundError:
-            return look_at_folder(current, slug)  # the page was read more than two releases ago: read it again
+            return look_at_folder(current, keys, slug)  # the page was read more than two releases ago: read it again
         if found != file["sha256"]:
             return Seen(said["release"], rows, f"{file['format']}: not the bytes of the hash beside it")
-    return Seen(said["release"], rows)
+    return Seen(said["release"], rows, unsigned(page, keys.key.public))
 
 
 def _sha256(path: Path) -> str:
@@ -476,10 +529,11 @@ def public_folder(folder: Path) -> Iterator[str]:
 def table(results: list[Result]) -> str:
     """The results as a Markdown table."""
     columns = ("mode", "publishes", "faults", "killed", "interrupted", "observations", "mixed, short", "longest (s)",
-               "mixed, outliving", "backwards", "lost", "duplicated", "by hand", "seconds")  # fmt: skip
+               "mixed, outliving", "backwards", "lost", "duplicated", "by hand", "verified", "unproven",
+               "seconds")  # fmt: skip
     rows = [
         (r.mode, r.publishes, r.faults, r.killed, r.interrupted, r.observations, r.short, r.longest, r.outlived,
-         r.backwards, r.lost, r.duplicated, r.by_hand, r.seconds)
+         r.backwards, r.lost, r.duplicated, r.by_hand, r.verified, r.unproven, r.seconds)
         for r in results
     ]  # fmt: skip
     lines = [columns, ("---",) * len(columns), *rows]

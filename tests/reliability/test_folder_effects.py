@@ -28,16 +28,20 @@ from packages.model import Identity
 from tests.catalogue.public_site import files_left
 from tests.flows.city import GOOD, make_city
 from tests.reliability.effects import Effects, Pulled, counted
-from tests.reliability.site import shown
+from tests.reliability.site import shown, unsigned
+from tests.signing.trusted_keys import TrustedKeys
 
 CAMDEN = Identity("street-trees", "camden")
 NIGHT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 CHANGED = GOOD + "T005,Betula pendula,30/11/2021,2.5\n"
 HOWS = ("exception", "kill", "full")
+NOT_SIGNED = "exception"
+"""Everything is signed where a run is killed or the disk is full; without a key it has to end as well."""
+
 MEMORY = Path("/dev/shm")
 
 EVERY = bool(os.environ.get("EVERY_EFFECT"))
-"""`make effects` fails each effect in each way; without it, being killed is tried everywhere, the rest at samples."""
+"""`make effects` fails each effect in each way; without it, a republish is killed often, and the rest are samples."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
@@ -63,10 +67,11 @@ class Opened:
 
 @dataclass(frozen=True)
 class City:
-    """A city in a folder that can be put back to how it was."""
+    """A city in a folder that can be put back to how it was; it signs where it has `keys`."""
 
     root: Path
     kept: Path
+    keys: TrustedKeys | None
     opened: Opened = field(default_factory=Opened)
 
     @property
@@ -80,6 +85,19 @@ class City:
     def receive(self, text: str) -> None:
         (self.root / "drop/camden/trees.csv").write_text(text)
 
+    def shown(self) -> str:
+        """The release that the page shows, whole and with its list; empty when it is not listed."""
+        release = shown(self.page)
+        if self.keys and self.page.is_dir():
+            assert not unsigned(self.page, self.keys.key.public)
+        return release
+
+    def verify(self) -> None:
+        """Prove the whole site with the root key; the list of the catalogue has followed."""
+        if self.keys:
+            proof = self.keys.verify_site(self.root / "home/site/current", dt.datetime.now(dt.UTC))
+            assert (proof.found, proof.notes) == ([], [])
+
     def keep(self) -> None:
         """Remember how it is now."""
         self.opened.close()
@@ -92,10 +110,12 @@ class City:
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
+def city(tmp_path: Path, how: str) -> Iterator[City]:
     """In memory where there is such a folder: what counts here is the order of things, not the disk."""
     room = Path(tempfile.mkdtemp(dir=MEMORY)) if os.access(MEMORY, os.W_OK) else tmp_path
-    made = City(room / "city", room / "kept")
+    is_signed = how != NOT_SIGNED
+    keys = TrustedKeys.in_folder(room / "city/home/keys", dt.datetime.now(dt.UTC)) if is_signed else None
+    made = City(room / "city", room / "kept", keys)
     datasets = make_city(made.root, "camden")
     package = datasets / "street-trees/datapackage.yaml"
     # without safe columns a page has no charts and no values: what is tried here does not depend on them
@@ -155,7 +175,7 @@ def boundaries(city: City, act: Callable[[], object], how: str, stride: int = 1)
 def settled(city: City, release: str) -> None:
     """Everything says that this release is out, and nothing is left lying about."""
     step = city.services.ledger.last_step(CAMDEN, "folder")
-    assert shown(city.page) == release
+    assert city.shown() == release
     assert step is not None
     assert (step.state, step.release) == ("done", release)
     # beside the lock, the version that is shown and the one before: each of the runs that failed, three at most, may
@@ -179,12 +199,13 @@ def test_every_effect_of_a_publish_fails_once(city: City, how: str, first: bool)
     new = run(city).release
     assert new not in ("", old)
 
-    for at in boundaries(city, lambda: run(city), how, stride=2 if how == "kill" and not first else 13):
-        assert shown(city.page) in (old, new), at
+    for at in boundaries(city, lambda: run(city), how, stride=3 if how == "kill" and not first else 13):
+        assert city.shown() in (old, new), at
         run(city)
         settled(city, new)
         if at % 10 == 1:
             assert run(city).verdict == "unchanged"
+            city.verify()
     print(f"{how}: {at - 1} effects")
     assert at > 100
 
@@ -202,11 +223,12 @@ def test_every_effect_of_a_rollback_fails_once(city: City, how: str) -> None:
         update_site(services, NIGHT)
 
     for at in boundaries(city, go_back, how, stride=5):
-        assert shown(city.page) in (first, second), at
+        assert city.shown() in (first, second), at
         recover(city)
-        settled(city, shown(city.page))
+        settled(city, city.shown())
         go_back()
         settled(city, first)
+        city.verify()
     print(f"{how}: {at - 1} effects")
     assert at > 30
 
@@ -237,12 +259,13 @@ def test_every_effect_of_a_recovery_fails_three_times_in_a_row(city: City, begun
     old, new = cut_short(city, begun)
 
     for at in boundaries(city, lambda: recover(city), how, stride=10):
-        assert shown(city.page) in (old, new), at
+        assert city.shown() in (old, new), at
         for _ in range(2):
             attempt(lambda: recover(city), Effects(city.root, at, how))
-            assert shown(city.page) in (old, new), at
+            assert city.shown() in (old, new), at
         recover(city)
         settled(city, new)
+        city.verify()
     print(f"{how}: {at - 1} effects")
     assert at > 5
 
@@ -259,7 +282,7 @@ def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
         update_site(services, NIGHT)
 
     for at in boundaries(city, take_away, how, stride=9):
-        assert shown(city.page) in (old, ""), at
+        assert city.shown() in (old, ""), at
         recover(city)
         left_or_gone(city, old)
         take_away()
@@ -268,13 +291,14 @@ def test_every_effect_of_a_withdrawal_fails_once(city: City, how: str) -> None:
         assert not [path for room in rooms for kind in ("*.csv", "*.parquet") for path in files_left(room, kind)]
         assert "trees.csv" not in (city.root / "home/site/current/catalog.ttl").read_text()
         assert run(city).verdict == "held"
+        city.verify()
     print(f"{how}: {at - 1} effects")
     assert at > 20
 
 
 def left_or_gone(city: City, old: str) -> None:
     """Either the old release is still out, whole, or it is all gone; `old` is empty when it has to be gone."""
-    if shown(city.page):
+    if city.shown():
         settled(city, old)
         return
     step = city.services.ledger.last_step(CAMDEN, "folder")

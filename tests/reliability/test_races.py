@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -16,8 +17,9 @@ from flows.state.audit import read_entries, verify_chain
 from tests.flows.city import GOOD, make_city
 from tests.reliability.races import CAMDEN as SPEND
 from tests.reliability.races import WRITERS, nothing_was_lost, race, run_to_the_end
-from tests.reliability.site import shown
+from tests.reliability.site import shown, unsigned
 from tests.reliability.test_folder_effects import CAMDEN, EVERY, NIGHT
+from tests.signing.trusted_keys import TrustedKeys
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if EVERY else 1800)]
 
@@ -48,6 +50,7 @@ def test_eight_writers_take_their_files_all_the_way(tmp_path: Path, ledger_url: 
     datasets = make_city(tmp_path, "camden")
     package = datasets / "street-trees/datapackage.yaml"
     package.write_text(package.read_text().replace(", safe: true", ""))
+    keys = TrustedKeys.in_folder(tmp_path / "home/keys", dt.datetime.now(dt.UTC))
     settings = Settings(home=tmp_path / "home", datasets=datasets, ledger_url=ledger_url, lease_wait=600)
     run_to_the_end(write, [(settings, tmp_path, number) for number in range(WRITERS)])
 
@@ -58,13 +61,16 @@ def test_eight_writers_take_their_files_all_the_way(tmp_path: Path, ledger_url: 
     assert {verdict for verdict, _ in ended} <= {"publish", "unchanged"}
     assert len({release for _, release in ended}) == len(contents) == len(services.store.stored(CAMDEN))
     assert sorted(release for verdict, release in ended if verdict == "publish") == sorted(done)
-    assert shown(services.settings.site / "current/datasets/street-trees/camden") == done[-1]
+    page = services.settings.site / "current/datasets/street-trees/camden"
+    assert (shown(page), unsigned(page, keys.key.public)) == (done[-1], "")
     assert not verify_chain(read_entries(services.ledger.database)).broken_at
 
 
 def test_eight_writers_race_round_by_round(tmp_path: Path, ledger_url: str) -> None:
+    keys = TrustedKeys.in_folder(tmp_path / "home/keys", dt.datetime.now(dt.UTC))
     settings = Settings(home=tmp_path / "home", ledger_url=ledger_url, lease_wait=600)
     ended = race(settings, tmp_path, ROUNDS)
     last = nothing_was_lost(ended, settings, ROUNDS)
-    assert shown(settings.site / f"current/datasets/{SPEND.dataset}/{SPEND.publisher}") == last
+    page = settings.site / f"current/datasets/{SPEND.dataset}/{SPEND.publisher}"
+    assert (shown(page), unsigned(page, keys.key.public)) == (last, "")
     print(f"{ROUNDS} rounds: {len(ended)} publishes, {sum(one.writes > 0 for one in ended)} of them wrote")

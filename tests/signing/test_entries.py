@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from catalogue.backends.ckan.entry import Translation
@@ -17,50 +16,27 @@ from catalogue.backends.ckan.settings import CkanSettings
 from catalogue.backends.datapress.catalogue import DatapressCatalogue
 from catalogue.backends.datapress.mapping import DatapressSettings
 from catalogue.listing import Listing, listing_of
-from catalogue.signing.key_list import first_key_list, key_list_to_json
-from catalogue.signing.keys import PrivateKey
-from catalogue.signing.signer import Signer
-from catalogue.signing.sums import KEYS, KEYS_SIGNATURE
-from catalogue.verifying.entries import entry_address, verify_entry
+from catalogue.verifying.entries import entry_address
 from catalogue.verifying.found import Attack, Verified
-from catalogue.verifying.places import FolderPlace
 from catalogue.verifying.seen import SeenFile
-from catalogue.verifying.site import Trust
 from packages.model import Identity
 from packages.vocabulary import publisher
 from tests.catalogue.city import ROWS, release, spec
 from tests.catalogue.web_server import served
 from tests.datapress.server import KEY, datapress
+from tests.signing.trusted_keys import TrustedKeys
 
 CAMDEN = Identity("spend-over-500", "camden")
 NOW = dt.datetime(2026, 11, 2, 4, 0, tzinfo=dt.UTC)
 
 
-@dataclass
-class Signing:
-    """Keys, and the folder in which the list of them is found."""
-
-    room: Path
-    root: PrivateKey
-    key: PrivateKey
-
-    @property
-    def signer(self) -> Signer:
-        return Signer(self.key, self.key.public.id, lambda: NOW)
-
-    def verify(self, address: str, now: dt.datetime = NOW) -> Verified:
-        trust = Trust(self.root.public, now, SeenFile(self.room / "seen.json"))
-        with httpx.Client() as client:
-            return verify_entry(address, client, FolderPlace(self.room), trust, lambda _: None)
-
-
 @pytest.fixture
-def signing(tmp_path: Path) -> Signing:
-    made = Signing(tmp_path, PrivateKey.new(), PrivateKey.new())
-    content = key_list_to_json(first_key_list(made.root.public, NOW).with_key(made.key.public, NOW))
-    (tmp_path / KEYS).write_bytes(content)
-    (tmp_path / KEYS_SIGNATURE).write_bytes(made.root.sign(content))
-    return made
+def signing(tmp_path: Path) -> TrustedKeys:
+    return TrustedKeys.in_folder(tmp_path, NOW)
+
+
+def verified(keys: TrustedKeys, address: str) -> Verified:
+    return keys.verify_entry(address, NOW)
 
 
 def listed(root: Path) -> tuple[Listing, Path]:
@@ -69,7 +45,7 @@ def listed(root: Path) -> tuple[Listing, Path]:
 
 
 @pytest.fixture
-def ckan(signing: Signing) -> Iterator[tuple[Path, str]]:
+def ckan(signing: TrustedKeys) -> Iterator[tuple[Path, str]]:
     """What a CKAN would answer to package_show, with the files beside it; the file of the answer, and its address."""
     listing, folder = listed(signing.room)
     with served(signing.room) as url:
@@ -79,7 +55,7 @@ def ckan(signing: Signing) -> Iterator[tuple[Path, str]]:
             distributions=tuple(replace(file, url=where + file.file) for file in listing.distributions),
             documents=tuple(replace(file, url=where + file.file) for file in listing.documents),
         )
-        translation = Translation.of(CkanSettings(url, "token", signer=signing.signer), TargetSchema())
+        translation = Translation.of(CkanSettings(url, "token", signer=signing.signer(NOW)), TargetSchema())
         package = translation.dataset(listing, {})
         package["resources"] = [translation.resource(file, listing) for file in listing.files]
         place = signing.room / "package_show"
@@ -87,14 +63,14 @@ def ckan(signing: Signing) -> Iterator[tuple[Path, str]]:
         yield place, f"{url}/package_show"
 
 
-def test_a_dataset_in_a_ckan(ckan: tuple[Path, str], signing: Signing) -> None:
-    result = signing.verify(ckan[1])
+def test_a_dataset_in_a_ckan(ckan: tuple[Path, str], signing: TrustedKeys) -> None:
+    result = verified(signing, ckan[1])
     assert not result.found
     assert result.files == 4
     said = json.loads(ckan[0].read_bytes())
     said["result"]["resources"].append({"url": "http://x/other.csv", "hash": "", "size": 1})
     ckan[0].write_text(json.dumps(said))
-    assert signing.verify(ckan[1]).notes[0].startswith("1 files there are signed by nobody")
+    assert verified(signing, ckan[1]).notes[0].startswith("1 files there are signed by nobody")
 
 
 SPOILT = (
@@ -107,37 +83,39 @@ SPOILT = (
 
 @pytest.mark.parametrize(("field", "value", "attack"), SPOILT)
 def test_a_changed_entry_is_found(
-    field: str, value: object, attack: Attack, ckan: tuple[Path, str], signing: Signing
+    field: str, value: object, attack: Attack, ckan: tuple[Path, str], signing: TrustedKeys
 ) -> None:
     said = json.loads(ckan[0].read_bytes())
     said["result"]["resources"][0][field] = value
     ckan[0].write_text(json.dumps(said))
-    assert {one.attack for one in signing.verify(ckan[1]).found} == {attack}
+    assert {one.attack for one in verified(signing, ckan[1]).found} == {attack}
 
 
-def test_a_changed_file_and_an_entry_without_signature_are_found(ckan: tuple[Path, str], signing: Signing) -> None:
+def test_a_changed_file_and_an_entry_without_signature_are_found(ckan: tuple[Path, str], signing: TrustedKeys) -> None:
     said = json.loads(ckan[0].read_bytes())
     csv = next(signing.room.rglob("payments.csv"))
     csv.chmod(0o644)
     csv.write_bytes(csv.read_bytes().replace(b"612.50", b"612.51"))
-    assert {one.attack for one in signing.verify(ckan[1]).found} == {Attack.CHANGED}
+    assert {one.attack for one in verified(signing, ckan[1]).found} == {Attack.CHANGED}
     said["result"]["extras"] = [one for one in said["result"]["extras"] if one["key"] != "release_signature"]
     ckan[0].write_text(json.dumps(said))
-    assert {one.attack for one in signing.verify(ckan[1]).found} == {Attack.DAMAGED}
+    assert {one.attack for one in verified(signing, ckan[1]).found} == {Attack.DAMAGED}
 
 
-def test_an_older_release_is_a_rollback_for_whoever_saw_the_newer_one(ckan: tuple[Path, str], signing: Signing) -> None:
-    assert not signing.verify(ckan[1]).found
+def test_an_older_release_is_a_rollback_for_whoever_saw_the_newer_one(
+    ckan: tuple[Path, str], signing: TrustedKeys
+) -> None:
+    assert not verified(signing, ckan[1]).found
     seen = SeenFile(signing.room / "seen.json")
     seen.write(ckan[1], replace(seen.read(ckan[1]), version=seen.read(ckan[1]).version + 1))
-    assert {one.attack for one in signing.verify(ckan[1]).found} == {Attack.ROLLBACK}
+    assert {one.attack for one in verified(signing, ckan[1]).found} == {Attack.ROLLBACK}
 
 
-def test_a_datapress_takes_no_request_more_for_it(signing: Signing) -> None:
+def test_a_datapress_takes_no_request_more_for_it(signing: TrustedKeys) -> None:
     wanted = release(signing.room / "releases", CAMDEN, ROWS)
     listing = listing_of(wanted, spec(CAMDEN), publisher("camden"))
     counts = []
-    for signer in (None, signing.signer):
+    for signer in (None, signing.signer(NOW)):
         with datapress() as server:
             fields = {"record": "londata", "frequency": "update_frequency", "geography": "geo"}
             settings = DatapressSettings(server.url, KEY, {"": "53oj7"}, {"": "gla"}, fields, signer=signer)
@@ -147,7 +125,7 @@ def test_a_datapress_takes_no_request_more_for_it(signing: Signing) -> None:
             assert catalogue.publish(listing, wanted, now=NOW).writes == 0
             if signer:
                 address = f"{server.url}/api/v3/dataset/{receipt.ids['dataset']}"
-                result = signing.verify(address)
+                result = verified(signing, address)
                 assert not result.found
                 assert result.files == 4
     assert counts[0] == counts[1]

@@ -19,6 +19,9 @@ from catalogue.signing.sums import OWN_NOTES
 from tests.catalogue.public_site import public_files
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+"""Two processes publish, seven seconds of computing each."""
+
 ONE = ("2026-11-02T04:00:00+00:00", "022", {"TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8"})
 OTHER = ("2026-11-05T23:10:59+00:00", "077", {"TZ": "America/St_Johns", "PYTHONHASHSEED": "77", "LC_ALL": "C"})
 

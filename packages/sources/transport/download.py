@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packages.errors import LondataError, SetupProblem
+from packages.file_digest import digest_file
 from packages.model import Extract
 from packages.readers.file_kinds import FileKind
 from packages.readers.opening.ask import file_kind
@@ -88,8 +89,10 @@ def blob_path(store: Path, sha256: str) -> Path:
 
 
 def store_blob(download: Download, store: Path) -> Download:
-    """Move a download into the store; return it with its path there."""
-    # what just came replaces what is there under its digest: somebody may have changed that since
+    """Move a download into the store, unless its bytes are there already; return it with its path there."""
+    if _holds(blob_path(store, download.sha256), download.sha256, download.bytes):
+        discard_download(download)
+        return replace(download, path=blob_path(store, download.sha256), is_temporary=False)
     if download.is_temporary:
         path, sha256, size = download.path, download.sha256, download.bytes
     else:
@@ -102,11 +105,7 @@ def store_blob(download: Download, store: Path) -> Download:
             f"{target} is a folder, where a received file belongs.",
             fix="Move it away: nobody but londata should write there.",
         )
-    if target.is_file() and not target.is_symlink():
-        # what comes again does not stay longer: received files go some days after they came first
-        known = target.stat()
-        os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
-    path.replace(target)
+    _place(path, target, sha256, size)
     # a rename survives a power cut only once the folder itself is on disk
     folder = os.open(target.parent, os.O_RDONLY)
     try:
@@ -114,6 +113,33 @@ def store_blob(download: Download, store: Path) -> Download:
     finally:
         os.close(folder)
     return replace(download, path=target, sha256=sha256, bytes=size, is_temporary=False)
+
+
+def _holds(target: Path, sha256: str, size: int) -> bool:
+    """Return whether a file is there with these bytes, and no link: somebody may have changed it since it came."""
+    try:
+        return not target.is_symlink() and target.stat().st_size == size and digest_file(target) == (sha256, size)
+    except OSError:
+        return False
+
+
+def _place(path: Path, target: Path, sha256: str, size: int) -> None:
+    """Give a new file its place, and leave one with the same bytes that came there meanwhile.
+
+    A reader in its box may open that very file and no other of its name, so it is replaced only where it is damaged.
+    """
+    try:
+        os.link(path, target)
+    except OSError:
+        # it is there, or this file system has no hard links
+        if not _holds(target, sha256, size):
+            if target.is_file() and not target.is_symlink():
+                # what comes again does not stay longer: received files go some days after they came first
+                known = target.stat()
+                os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+            path.replace(target)
+            return
+    path.unlink()
 
 
 def require_data(download: Download) -> Download:
