@@ -7,7 +7,6 @@ come, so that the next publish has everything to do.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import random
@@ -16,115 +15,18 @@ import shutil
 import signal
 import sqlite3
 import stat
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.flows.city import GOOD, make_city
-from tests.flows.forked import SERVER, _command
+from tests.reliability.attacked import CHANGED, STREETS, TROUBLE, WORKED, Attacked, Refusing, some, tree_of
 from tests.reliability.site import Mixed, shown
 
-STREETS = "street-trees/camden"
-CHANGED = GOOD + "T005,Betula pendula,30/11/2021,2.5\n"
-CODES = {0, 10, 20, 30, 40, 50, 60}
-WORKED = {0, 10}
-TROUBLE = {50, 60}
-
 Damage = Callable[[Path], None]
-
-EVERY = bool(os.environ.get("EVERY_EFFECT"))
-"""`make effects` tries every attack; without it, some of each table."""
-
-
-def some(names: Iterable[str], each: int) -> list[str]:
-    """Every `each`-th of a table, or all of it."""
-    return list(names)[:: 1 if EVERY else each]
-
-
-@dataclass(frozen=True)
-class Attacked:
-    """A city that shows one release; `outside` is beside it and is nobody's business."""
-
-    root: Path
-
-    @property
-    def home(self) -> Path:
-        return self.root / "home"
-
-    @property
-    def outside(self) -> Path:
-        return self.root / "outside"
-
-    @property
-    def page(self) -> Path:
-        return self.home / "site/current/datasets/street-trees/camden"
-
-    def londata(self, *words: str, before: Callable[[], None] | None = None) -> Said:
-        """Run a command in a process of its own; `before` is done in it first."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LONDATA_", "PREFECT_"))}
-        ours = {"LONDATA_HOME": str(self.home), "LONDATA_DATASETS": str(self.root / "datasets")}
-        with tempfile.TemporaryDirectory() as name:
-            out, err = Path(name) / "out", Path(name) / "err"
-            arguments = (before, list(words), kept | ours, self.root, out, err)
-            process = SERVER.Process(target=_after, args=arguments)
-            process.start()
-            process.join(120)
-            assert process.exitcode is not None, f"{words} did not end"
-            told = " ".join(path.read_text(encoding="utf-8", errors="replace") for path in (out, err))
-        said = Said(process.exitcode, told)
-        assert "Traceback" not in said.words, said.words
-        assert said.code in CODES, said
-        if said.code in TROUBLE:
-            assert len(said.words) > 40, said
-        return said
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    words: str
-
-
-def _after(before: Callable[[], None] | None, *arguments: Any) -> None:
-    if before:
-        before()
-    _command(*arguments)
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("attacked") / "city"
-    make_city(root, "camden")
-    (root / "outside").mkdir()
-    (root / "outside/1").mkdir()
-    (root / "outside/1/kept.txt").write_text("nobody's business")
-    assert Attacked(root).londata("publish", STREETS).code == 0
-    (root / "drop/camden/trees.csv").write_text(CHANGED)
-    return root
-
-
-@pytest.fixture
-def city(published: Path) -> Attacked:
-    """At the same place each time, because descriptions name it."""
-    kept = published.with_name("kept")
-    if not kept.exists():
-        shutil.copytree(published, kept, symlinks=True)
-    shutil.rmtree(published)
-    shutil.copytree(kept, published, symlinks=True)
-    return Attacked(published)
-
-
-def tree_of(folder: Path) -> dict[str, str]:
-    """Every file below a folder with its digest."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
-        for path in sorted(folder.rglob("*"))
-    }
 
 
 def ledger_of(home: Path) -> Path:
@@ -398,17 +300,6 @@ def failing(name: str, number: int, at: int, is_done: bool = False) -> None:
         raise OSError(number, os.strerror(number), str(arguments[0]) if isinstance(arguments[0], str | Path) else None)
 
     setattr(os, name, call)
-
-
-@dataclass(frozen=True)
-class Refusing:
-    """What is done in the process of a command before it begins; a value, so that it can be sent there."""
-
-    act: Callable[..., None]
-    arguments: tuple[Any, ...]
-
-    def __call__(self) -> None:
-        self.act(*self.arguments)
 
 
 REFUSED: dict[str, Refusing] = (
