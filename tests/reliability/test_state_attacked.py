@@ -14,16 +14,25 @@ import resource
 import shutil
 import signal
 import sqlite3
-import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.flows.city import GOOD, make_city
-from tests.reliability.attacked import CHANGED, STREETS, TROUBLE, WORKED, Attacked, Refusing, some, tree_of
+from tests.reliability.attacked import (
+    CHANGED,
+    STREETS,
+    TROUBLE,
+    WORKED,
+    Attacked,
+    Refusing,
+    some,
+    tree_of,
+    wrong_rights,
+)
 from tests.reliability.site import Mixed, shown
 
 Damage = Callable[[Path], None]
@@ -377,7 +386,6 @@ def test_a_clock_that_is_wrong_loses_nothing(kind: str, city: Attacked) -> None:
 
 # --- rights -----------------------------------------------------------------------------------------------------------
 
-PUBLIC = ("site", "releases")
 UMASK = {"nobody is kept out": 0o000, "everybody is kept out": 0o077}
 
 
@@ -391,24 +399,9 @@ def test_what_is_not_public_is_for_our_account_alone(umask: str, tmp_path: Path)
     for words in night:
         city.londata(*words, before=open_to_all)
     assert shown(city.page)
-    wrong = [f"{stat.S_IMODE(path.lstat().st_mode):o} {path.relative_to(tmp_path)}" for path in wrong_rights(city.home)]
-    assert wrong == []
+    assert list(wrong_rights(city.home)) == []
     doctor = city.londata("doctor")
     assert doctor.code == 0, doctor
-
-
-def wrong_rights(home: Path) -> Iterator[Path]:
-    for path in (home, *home.rglob("*")):
-        if path.is_symlink():
-            continue
-        rights, parts = stat.S_IMODE(path.lstat().st_mode), path.relative_to(home).parts
-        if not parts or parts[0] in PUBLIC:
-            # read by everybody, written by us; locks are nobody else's
-            wanted = {0o755} if path.is_dir() else {0o600} if path.name == ".lock" else {0o644, 0o444}
-            if rights not in wanted:
-                yield path
-        elif rights & 0o077:
-            yield path
 
 
 @pytest.mark.parametrize(
