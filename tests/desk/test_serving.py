@@ -138,7 +138,7 @@ def test_files_of_the_desk_are_for_its_account_alone(desk_process: DeskProcess, 
         wait_for(client, page)
         assert list(home.glob("releases/*/*/*/manifest.json"))
         # drafts, sessions and jobs, while the desk still runs
-        assert {path.name for path in (home / "desk").iterdir()} >= {"drafts", "sessions"}
+        assert {path.name for path in (home / "desk").iterdir()} >= {"drafts", "uploads"}
         assert list(wrong_rights(home)) == []
     assert desk_process.end() == 0
     assert list(wrong_rights(home)) == []

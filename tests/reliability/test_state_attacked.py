@@ -313,7 +313,7 @@ def failing(name: str, number: int, at: int, is_done: bool = False) -> None:
 
 REFUSED: dict[str, Refusing] = (
     {f"{number} files": Refusing(few_files, (number,)) for number in (8, 12, 16, 20, 24, 32, 48)}
-    | {f"files of {size} bytes": Refusing(small_files, (size,)) for size in (0, 300, 5_000, 40_000, 200_000)}
+    | {f"files of {size} bytes": Refusing(small_files, (size,)) for size in (300, 5_000, 40_000, 200_000)}
     | {
         f"{name}: {errno.errorcode[number]} from the {at}th on{' though done' if is_done else ''}": Refusing(
             failing, (name, number, at, is_done)
@@ -343,6 +343,14 @@ def test_what_the_system_refuses_is_told_and_the_next_run_does_it(kind: str, cit
     assert city.londata("publish", STREETS).code in WORKED
     assert shown(city.page) not in ("", before)
     assert city.londata("doctor").code == 0
+
+
+def test_where_nothing_can_be_said_the_exit_code_says_it(city: Attacked) -> None:
+    before = shown(city.page)
+    said = city.start("publish", STREETS, before=Refusing(small_files, (0,))).end(is_mute=True)
+    assert (said.code in TROUBLE, said.words.strip()) == (True, "")
+    assert shown(city.page) == before
+    assert city.londata("publish", STREETS).code in WORKED
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
