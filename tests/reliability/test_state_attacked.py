@@ -132,7 +132,7 @@ DOUBTFUL: dict[str, Damage] = {
 """What SQLite may work with, or not; what is public is whole in either case."""
 
 
-@pytest.mark.parametrize("kind", some(LEDGERS, 3))
+@pytest.mark.parametrize("kind", some(LEDGERS, 6))
 def test_a_damaged_ledger_is_refused_and_named(kind: str, city: Attacked) -> None:
     good, before = whole_ledger(city.home), shown(city.page)
     LEDGERS[kind](city.home)
@@ -150,7 +150,7 @@ def test_a_damaged_ledger_is_refused_and_named(kind: str, city: Attacked) -> Non
     assert shown(city.page) not in ("", before)
 
 
-@pytest.mark.parametrize("kind", some(DOUBTFUL, 6))
+@pytest.mark.parametrize("kind", some(DOUBTFUL, 15))
 def test_with_a_doubtful_ledger_nothing_is_lost_or_half_public(kind: str, city: Attacked) -> None:
     before, releases = shown(city.page), tree_of(city.home / "releases")
     DOUBTFUL[kind](city.home)
@@ -213,7 +213,7 @@ RELEASES: dict[str, Damage] = {
 }
 
 
-@pytest.mark.parametrize("kind", some(RELEASES, 5))
+@pytest.mark.parametrize("kind", some(RELEASES, 13))
 def test_a_damaged_release_never_becomes_public_and_the_next_file_does(kind: str, city: Attacked) -> None:
     outside, before = tree_of(city.outside), shown(city.page)
     RELEASES[kind](city.home)
@@ -231,7 +231,7 @@ def test_a_damaged_release_never_becomes_public_and_the_next_file_does(kind: str
     assert tree_of(city.outside) == outside
 
 
-@pytest.mark.parametrize("kind", some(["other bytes", "cut", "gone", "a link elsewhere"], 2))
+@pytest.mark.parametrize("kind", some(["other bytes", "cut", "gone", "a link elsewhere"], 4))
 def test_a_received_file_that_was_changed_is_received_again(kind: str, city: Attacked) -> None:
     (city.root / "drop/camden/trees.csv").write_text(GOOD)
     blob = next(path for path in (city.home / "extracts").rglob("*") if path.is_file())
@@ -267,7 +267,8 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.parametrize("name", some(ELSEWHERE, 5))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", some(ELSEWHERE, 9))
 def test_nothing_is_written_or_removed_where_a_link_leads_outside(name: str, city: Attacked) -> None:
     outside = tree_of(city.outside)
     _led_elsewhere(name)(city.home)
@@ -331,7 +332,7 @@ REFUSED: dict[str, Refusing] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", some(REFUSED, 8))
+@pytest.mark.parametrize("kind", some(REFUSED, 16))
 def test_what_the_system_refuses_is_told_and_the_next_run_does_it(kind: str, city: Attacked) -> None:
     before = shown(city.page)
     said = city.londata("publish", STREETS, before=REFUSED[kind])
@@ -375,6 +376,7 @@ DAY, YEARS = 86_400, 10 * 365 * 86_400
 OFF = {"a day back": -DAY, "ten years back": -YEARS, "a day on": DAY, "ten years on": YEARS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", some(OFF, 4))
 def test_a_clock_that_is_wrong_loses_nothing(kind: str, city: Attacked) -> None:
     before = shown(city.page)
@@ -397,7 +399,8 @@ def test_a_clock_that_is_wrong_loses_nothing(kind: str, city: Attacked) -> None:
 UMASK = {"nobody is kept out": 0o000, "everybody is kept out": 0o077}
 
 
-@pytest.mark.parametrize("umask", UMASK)
+@pytest.mark.slow
+@pytest.mark.parametrize("umask", some(UMASK, 2))
 def test_what_is_not_public_is_for_our_account_alone(umask: str, tmp_path: Path) -> None:
     city = Attacked(tmp_path)
     make_city(tmp_path, "camden", "barnet", "merton")

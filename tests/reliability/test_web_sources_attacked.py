@@ -13,7 +13,7 @@ import pytest
 
 from tests.flows.city import GOOD, PUBLISHER, make_city
 from tests.packages.sources.server import Server, send, send_page
-from tests.reliability.attacked import STREETS, WORKED, Attacked, Said
+from tests.reliability.attacked import STREETS, WORKED, Attacked, Said, some
 from tests.reliability.site import shown
 
 LOCAL = {"LONDATA_ALLOW_LOCAL": "true"}
@@ -44,7 +44,7 @@ def unchanged(handler: BaseHTTPRequestHandler) -> None:
         send(GOOD.encode(), ETag='"1"')(handler)
 
 
-@pytest.mark.parametrize("kind", ["whole", "other bytes", "cut", "a link elsewhere"])
+@pytest.mark.parametrize("kind", some(["other bytes", "whole", "cut", "a link elsewhere"], 4))
 def test_what_was_changed_behind_an_unchanged_source_is_fetched_again(
     kind: str, tmp_path: Path, server: Server
 ) -> None:
