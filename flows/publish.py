@@ -48,6 +48,7 @@ from flows.state.anchors import anchor_of
 from flows.union import gather_members
 from packages.errors import FileProblem
 from packages.fetch import extract_file, fetch
+from packages.file_digest import digest_file
 from packages.model import Extract, Identity, Release, Verdict
 from packages.release.seal import RenderedReport, open_release, seal
 from packages.sources.transport.download import FetchContext
@@ -73,12 +74,14 @@ def publish(job: PublishJob, services: Services, now: dt.datetime, on_stage: OnS
         on_stage("fetching")
         try:
             extract = receive_extract(job, spec, services, now)
+            # on most nights the source has nothing new; the file is then neither read nor judged again
+            earlier = reusable_attempt(job, input_fingerprint(extract.sha256, spec, now.date()), services, now)
+            if earlier is None:
+                extract = intact_extract(extract, job, spec, services, now)
         except FileProblem as problem:
             return refuse_source(problem, job, spec, context)
 
-        # on most nights the source has nothing new; the file is then neither read nor judged again
         fingerprint = input_fingerprint(extract.sha256, spec, now.date())
-        earlier = reusable_attempt(job, fingerprint, services, now)
         if earlier and earlier.verdict in STOPPED:
             return repeated_outcome(earlier)
         if earlier:
@@ -145,7 +148,7 @@ def judged_case(job: PublishJob, services: Services, now: dt.datetime, on_stage:
     """Return a file as it is judged now, before anybody decides; its draft is gone, but for what is known of it."""
     spec = load_spec(job.identity, services.settings.datasets)
     on_stage("fetching")
-    extract = receive_extract(job, spec, services, now)
+    extract = intact_extract(receive_extract(job, spec, services, now), job, spec, services, now)
     with services.store.staging(job.identity) as staging:
         conditions = conditions_of(job.identity, services, now)
         examination = examine(spec, extract, staging, conditions, on_stage)
@@ -184,6 +187,21 @@ def receive_extract(job: PublishJob, spec: DatasetSpec, services: Services, now:
         services.store.keep_received(fetched.extract)
         services.ledger.note_extract(job.identity, fetched.extract)
     return fetched.extract
+
+
+def intact_extract(
+    extract: Extract, job: PublishJob, spec: DatasetSpec, services: Services, now: dt.datetime
+) -> Extract:
+    """Return an extract whose file is as it was received: one that somebody has changed since is received again.
+
+    Asked for before a file is read: what has just come was hashed on its way, what a source calls unchanged was not.
+    """
+    path = extract.path
+    if extract.retrieved == now or (path.is_file() and digest_file(path)[0] == extract.sha256):
+        return extract
+    # a source is asked for the whole file when the last one is not kept
+    path.unlink(missing_ok=True)
+    return receive_extract(job, spec, services, now)
 
 
 def refuse_source(problem: FileProblem, job: PublishJob, spec: DatasetSpec, context: PublishContext) -> Outcome:

@@ -12,15 +12,23 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from catalogue.backends.folder_version import FolderVersion, link_tree, make_folder, sync_folder, sync_versions
-from packages.errors import SetupProblem
+from packages.errors import SetupProblem, TemporaryProblem
 from packages.release.public_files import make_public_folder
 
 LOCK = ".lock"
+
+LOCK_WAIT = 300.0
+"""Seconds to wait for another writer: longer than a large site takes, and not for ever behind one that stands still."""
+
+LOCK_POLL = 0.02
+"""Seconds between two looks whether it has ended."""
 
 Signing = Callable[[FolderVersion, Path], None]
 """Gives a version in the making its signed list; the path is the version that is shown, which has the last one."""
@@ -28,6 +36,14 @@ Signing = Callable[[FolderVersion, Path], None]
 
 def _unsigned(version: FolderVersion, shown: Path) -> None:
     """Sign nothing."""
+
+
+def _lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +61,26 @@ class VersionedFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Exclude other writers, also those in other processes; a process that dies releases the lock."""
+        """Exclude other writers, also those in other processes; a process that dies releases the lock.
+
+        TemporaryProblem when one has it for longer than `LOCK_WAIT`.
+        """
         try:
             make_folder(self.lock.parent)
             lock = self.lock.open("a")
         except OSError as error:
             raise cannot_write(self.pointer, error) from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            end = time.monotonic() + LOCK_WAIT
+            while not _lock(lock):
+                if time.monotonic() >= end:
+                    raise TemporaryProblem(
+                        f"Another run has been writing at {self.pointer} for {LOCK_WAIT:.0f} seconds.",
+                        fix="Look whether a londata process on this machine stands still (`ps -eo pid,stat,args`): let "
+                        "it go on, or end it. Then run the command again.",
+                        why="Two runs that write one folder could undo each other's work.",
+                    )
+                time.sleep(LOCK_POLL)
             yield
 
     @contextlib.contextmanager

@@ -584,5 +584,9 @@ def main() -> None:
 
 def _end(problem: LondataError) -> NoReturn:
     # the options may be what could not be understood, so they are not asked
-    show_problem(problem, as_json="--json" in sys.argv)
+    try:
+        show_problem(problem, as_json="--json" in sys.argv)
+    except OSError:
+        # words that cannot be written anywhere must not fail once more at the end: the exit code says the rest
+        sys.stdout = sys.stderr = None
     sys.exit(int(problem.exit_code))

@@ -170,11 +170,12 @@ def open_desk(
 
     `make_worker` makes what works on the jobs; a process of its own where nothing is named.
     """
+    # first: they make the home, which a web server has to enter and nobody else may write in
+    _ = services.ledger, services.catalogue
     folder: Path = services.settings.home / "desk"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix":
         folder.chmod(0o700)
-    _ = services.ledger, services.catalogue
     return Desk(
         services,
         address,

@@ -17,26 +17,32 @@ from packages.spec import list_identities, list_unions, load_spec
 ROOM = 2 << 30
 """Free bytes below which a night may not have the room for its largest file, in text, CSV and Parquet at once."""
 
+PUBLIC = ("site", "releases")
+"""What everybody may read in the folder."""
+
+NAMED = 4
+"""So many names are told; one command mends them all."""
+
 HOME = "folder"
 RIGHTS = "rights"
 DESCRIPTIONS = "descriptions"
 
 
 def check_home(services: Services) -> Diagnosis:
-    """Look at the folder that everything is kept in; SetupProblem when it cannot be written."""
+    """Look at the folder that everything is kept in, and at those in it; SetupProblem when it cannot be written."""
     home = services.store.root
+    places = (home, *services.store.folders)
+    shut = [str(path) for path in places if path.is_dir() and not os.access(path, os.W_OK | os.X_OK)]
+    if shut:
+        names = ", ".join(shut[:NAMED])
+        found = f"Nothing can be written in {names}: this account has no right to it, or it is mounted read-only."
+        fix = "Give the account that runs londata the right to write there, or mount the disk for writing."
+        return Diagnosis(HOME, PartState.TO_MEND, found, fix)
     free = shutil.disk_usage(home).free
     room = f"{home} can be written, and its disk has {free / (1 << 30):,.1f} GiB free."
     if free < ROOM:
         return Diagnosis(HOME, PartState.TO_WATCH, room, "Make room: `londata tidy --dry-run` shows what may go.")
     return Diagnosis(HOME, PartState.IN_ORDER, room)
-
-
-PUBLIC = ("site", "releases")
-"""What everybody may read in the folder."""
-
-NAMED = 4
-"""So many names are told; one command mends them all."""
 
 
 def check_rights(services: Services) -> Diagnosis:

@@ -9,6 +9,7 @@ from catalogue.site.status import DatasetState, DatasetStatus, Task
 from catalogue.site.words import long_day
 from flows.outcome import STOPPED
 from packages.model import Report, Severity, Verdict
+from packages.sources.transport.urls import shown_address
 from packages.spec import DatasetSpec
 from packages.vocabulary import cadences
 from quality.report.items import number_findings
@@ -51,8 +52,9 @@ def tasks_of(status: DatasetStatus, report: Report | None, spec: DatasetSpec) ->
 
 def production_steps(spec: DatasetSpec, report: Report | None) -> Iterator[tuple[str, str]]:
     """Yield how the data are made, from the source to the files; `report` is that of the file that was published."""
-    source = spec.publisher.live or spec.publisher.source
-    yield "Received", f"from {getattr(source, 'url', '') or 'a file that the publisher hands over'}"
+    address = getattr(spec.publisher.live or spec.publisher.source, "url", "")
+    # anybody reads this page, and an address may hold a key
+    yield "Received", f"from {shown_address(address) if address else 'a file that the publisher hands over'}"
     if report is None:
         return
     if report.how_read:

@@ -53,11 +53,20 @@ class Store:
     def reports(self) -> Path:
         return self.root / "reports"
 
+    @property
+    def private_folders(self) -> tuple[Path, ...]:
+        """What was received, and what is not accepted, not yet or not any more: nobody but our account may enter."""
+        return (self.extracts, self.reports, self.root / "staging", self.root / "withdrawn")
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder in which we write and remove, whether or not it is there already."""
+        site = self.root / "site"
+        return (site, *(site / name for name in SITE_FOLDERS), self.releases, *self.private_folders)
+
     def prepare(self) -> Store:
         """Make the folder; SetupProblem when it cannot be written."""
-        ours = (self.releases, self.extracts, self.reports, self.root / "staging", self.root / "withdrawn")
-        places = (self.root / "site", *(self.root / "site" / name for name in SITE_FOLDERS), *ours)
-        if elsewhere := [path for path in places if path.is_symlink()]:
+        if elsewhere := [path for path in self.folders if path.is_symlink()]:
             raise SetupProblem(
                 f"{elsewhere[0]} is a link that leads elsewhere. Nothing was written or removed there.",
                 fix="Look where it leads and who made it. Put the folder itself in its place, or let LONDATA_HOME name "
@@ -67,8 +76,7 @@ class Store:
         try:
             # a web server finds what is public below this folder
             make_public_folder(self.releases)
-            # what was received, and what is not accepted, not yet or not any more, is for our account alone
-            for folder in ours[1:]:
+            for folder in self.private_folders:
                 folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
                 if folder.stat().st_mode & 0o777 != PRIVATE:
                     folder.chmod(PRIVATE)

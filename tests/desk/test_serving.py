@@ -17,6 +17,7 @@ import pytest
 
 from tests.bench.process_tree import pids_of
 from tests.conftest import ROOT
+from tests.reliability.attacked import wrong_rights
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +35,8 @@ class DeskProcess:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # nobody is kept out, unless the desk sees to it
+            umask=0,
         )
         assert self.process.stdout
         shown = ""
@@ -83,14 +86,18 @@ def hand_in(client: httpx.Client, file: Path) -> str:
     return sent.headers["location"].partition("?")[0].lstrip("/")
 
 
-def outcome(client: httpx.Client, page: str, seconds: float = 120) -> str:
-    """Return the heading of a draft when nothing more is done on it."""
+def wait_for(client: httpx.Client, page: str, seconds: float = 120) -> None:
+    """Wait until nothing more is done on a draft."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if client.get(f"{page}/progress").json()["over"]:
-            return re.sub(r"<[^>]+>", "", re.search(r"(?s)<h1>(.*?)</h1>", client.get(page).text)[1])  # type: ignore[index]
+    while not client.get(f"{page}/progress").json()["over"]:
+        assert time.monotonic() < end, "the work on the draft does not end"
         time.sleep(0.3)
-    raise AssertionError("the work on the draft does not end")
+
+
+def outcome(client: httpx.Client, page: str) -> str:
+    """Return the heading of a draft when nothing more is done on it."""
+    wait_for(client, page)
+    return re.sub(r"<[^>]+>", "", re.search(r"(?s)<h1>(.*?)</h1>", client.get(page).text)[1])  # type: ignore[index]
 
 
 def test_a_file_is_checked_by_a_process_beside_it_and_the_desk_ends_when_it_is_told(desk_process: DeskProcess) -> None:
@@ -121,9 +128,17 @@ def test_a_killed_desk_goes_on_with_every_draft(home: Path) -> None:
 
 def test_files_of_the_desk_are_for_its_account_alone(desk_process: DeskProcess, home: Path) -> None:
     with httpx.Client(base_url=desk_process.place["address"], timeout=60) as client:
-        outcome(client, hand_in(client, next(SAMPLES.glob("*.csv"))))
-    folder = home / "desk"
-    assert folder.stat().st_mode & 0o077 == 0
-    # what lies within a closed folder is closed, and nothing is open to everybody by itself either
-    open_ones = [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
-    assert open_ones == []
+        client.get(desk_process.place["link"])
+        page = hand_in(client, next(SAMPLES.glob("*.csv")))
+        assert "Ready to publish" in outcome(client, page)
+        token = re.search(r'name="token" value="(\w+)"', client.get(page).text)
+        assert token
+        sent = client.post(f"{page}/send", data={"token": token[1]}, follow_redirects=True)
+        assert sent.status_code == 200, sent.text
+        wait_for(client, page)
+        assert list(home.glob("releases/*/*/*/manifest.json"))
+        # drafts, sessions and jobs, while the desk still runs
+        assert {path.name for path in (home / "desk").iterdir()} >= {"drafts", "uploads"}
+        assert list(wrong_rights(home)) == []
+    assert desk_process.end() == 0
+    assert list(wrong_rights(home)) == []

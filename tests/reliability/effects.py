@@ -35,10 +35,11 @@ class Pulled(Exception):
 
 @dataclass
 class Effects:
-    """`at` is the effect that fails (from 1; 0 is none), `how` one of exception, kill, full, lost, down.
+    """`at` is the effect that fails (from 1; 0 is none), `how` one of exception, kill, full, lost, down, stop.
 
     `full` stays full: everything that needs space fails from there on. `lost` loses one answer to a call that was
-    done; `down` is that and no call gets through afterwards. `only` are the kinds of effects to count; empty is all.
+    done; `down` is that and no call gets through afterwards. `stop` stops the process before it, until it is continued,
+    and then the effect happens. `only` are the kinds of effects to count; empty is all.
     """
 
     root: Path
@@ -64,6 +65,9 @@ class Effects:
         return name in self.only if self.only else True
 
     def _fail(self, name: str, do: Callable[[], Any], torn: Callable[[], Any] | None) -> None:
+        if self.how == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
         if torn and self.how != "exception":
             torn()
         if self.how == "kill":

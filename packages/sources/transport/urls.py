@@ -74,6 +74,14 @@ def display_url(url: httpx.URL) -> str:
     return str(bare.copy_with(query=str(httpx.QueryParams(tuple(kept))).encode() or None))
 
 
+def shown_address(text: str) -> str:
+    """Return an address of a description as everybody may see it, even if nothing can be fetched from it."""
+    try:
+        return display_url(resolve_url(text))
+    except SetupProblem:
+        return _quotable(text)
+
+
 def _lets_in(parameter: str) -> bool:
     """Whether “name=value” looks like a key to something."""
     return SECRET_PARAMETER.search(parameter.partition("=")[0]) is not None

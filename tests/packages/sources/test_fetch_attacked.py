@@ -24,7 +24,7 @@ from packages.sources.transport.download import Download, FetchContext
 from packages.sources.transport.download_limits import DownloadLimits
 from packages.sources.transport.host_allow_list import build_allow_list, may_be_asked
 from packages.sources.transport.http_session import HttpPage, open_session
-from packages.sources.transport.urls import display_url, resolve_url
+from packages.sources.transport.urls import display_url, resolve_url, shown_address
 from packages.sources.webpage import links_of
 from packages.spec import HttpSource, SocrataSource
 from tests.packages.sources.server import stored
@@ -460,6 +460,17 @@ def test_a_login_in_an_address_is_refused_and_not_repeated(url: str, no_names: N
     with pytest.raises(LondataError) as refused:
         download(url, FetchContext(tmp_path, tmp_path, NOW, limits=DownloadLimits(attempts=1)))
     assert SECRET not in "".join([refused.value.what, refused.value.fix, *chain_of(refused.value)])
+
+
+@pytest.mark.parametrize("query", WITH_SECRET)
+def test_an_address_of_a_description_is_shown_without_its_keys(query: str) -> None:
+    for login in ("", f"user:{SECRET}@", f"{SECRET}@"):
+        shown, *odd = (
+            shown_address(f"https://{login}{host}/a.csv?year=2026&{query.format(SECRET)}#{SECRET}")
+            for host in ("data.example.org", "[", "", "a..b", "data.example.org:x")
+        )
+        assert shown.startswith("https://data.example.org/a.csv?year=2026")
+        assert SECRET not in shown + "".join(odd)
 
 
 def test_what_stands_in_the_path_after_a_semicolon_is_not_kept() -> None:
