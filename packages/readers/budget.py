@@ -31,6 +31,7 @@ class ReadingBudget:
     members: int = 100_000
 
     nesting: int = 100
+    elements: int = 1_000_000
     columns: int = 4_000
     record_names: int = 2_000
     empty_records: int = 10_000
@@ -69,6 +70,7 @@ LIMITS_IN_WORDS: Mapping[str, str] = {
     "small": "unpacked bytes up to which the ratio does not count: short sheets of equal cells are packed very well",
     "members": "parts of a gzip file, one behind the other",
     "nesting": "elements of XML, or values of JSON, in one another",
+    "elements": "elements of XML in one record of a map, or beside its records",
     "columns": "columns of a table",
     "record_names": "different names of values in records, which have no heading row",
     "empty_records": "records without any value, from the first on",
