@@ -37,6 +37,7 @@ class ReadingBudget:
     empty_records: int = 10_000
     record_characters: int = 16 * MEBI
     cell_characters: int = 16 * MEBI
+    line_delimiters: int = 1_000_000
     geometry_nesting: int = 10
     geometry_points: int = 300_000
 
@@ -76,6 +77,7 @@ LIMITS_IN_WORDS: Mapping[str, str] = {
     "empty_records": "records without any value, from the first on",
     "record_characters": "characters of one record of JSON",
     "cell_characters": "characters of a cell, or of a line",
+    "line_delimiters": "delimiters in one line of text, those in its cells too",
     "geometry_nesting": "collections of shapes in one another",
     "geometry_points": "points of one shape",
     "sheets": "sheets of a workbook",

@@ -109,7 +109,8 @@ def test_a_large_map(on_disk: Path) -> None:
     told = drafted(path, on_disk / "draft", "conservation-areas")
     path.unlink()
     assert (told["rows"], told["blocking"]) == (areas, [])
-    assert told["own"] < 1024 // SHARE, f"{told['own']:.0f} MiB"
+    # rows of kilobytes are held back in batches of rows: half a file needs as much
+    assert told["own"] < 1024, f"{told['own']:.0f} MiB"
     assert told["all"] < 1024, f"{told['all']:.0f} MiB"
 
 
