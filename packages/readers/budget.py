@@ -31,11 +31,13 @@ class ReadingBudget:
     members: int = 100_000
 
     nesting: int = 100
+    elements: int = 1_000_000
     columns: int = 4_000
     record_names: int = 2_000
     empty_records: int = 10_000
     record_characters: int = 16 * MEBI
     cell_characters: int = 16 * MEBI
+    line_delimiters: int = 1_000_000
     geometry_nesting: int = 10
     geometry_points: int = 300_000
 
@@ -69,11 +71,13 @@ LIMITS_IN_WORDS: Mapping[str, str] = {
     "small": "unpacked bytes up to which the ratio does not count: short sheets of equal cells are packed very well",
     "members": "parts of a gzip file, one behind the other",
     "nesting": "elements of XML, or values of JSON, in one another",
+    "elements": "elements of XML in one record of a map, or beside its records",
     "columns": "columns of a table",
     "record_names": "different names of values in records, which have no heading row",
     "empty_records": "records without any value, from the first on",
     "record_characters": "characters of one record of JSON",
     "cell_characters": "characters of a cell, or of a line",
+    "line_delimiters": "delimiters in one line of text, those in its cells too",
     "geometry_nesting": "collections of shapes in one another",
     "geometry_points": "points of one shape",
     "sheets": "sheets of a workbook",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -13,6 +14,8 @@ from packages.readers.over_budget import over_budget
 from packages.refusal import refusal
 
 Start = Callable[[str, Mapping[str, str]], None]
+IsRecord = Callable[[Sequence[str]], bool]
+Begun = Callable[[Sequence[str], ElementTree.Element], None]
 BLOCK = 1 << 18
 """Bytes that are parsed at once."""
 
@@ -61,20 +64,40 @@ def refuse_doctype(file: IO[bytes]) -> None:
     parse_start_tags(file, stop)
 
 
-def iterate_elements(path: Path) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Yield the elements of a document as they begin (`start`) and end (`end`); FileProblem when it is damaged.
+def record_elements(path: Path, is_record: IsRecord, start: Begun) -> Iterator[ElementTree.Element]:
+    """Yield the elements of a document that are records, each when it is whole; it is emptied afterwards.
 
-    A document that is nested deeper than the budget allows is refused: whoever follows its tree calls itself as often.
+    `is_record` is called with the names of an element and those around it, the outermost first; `start` with the same
+    names and the element, when it begins. FileProblem when the document is damaged, is nested deeper than the budget
+    allows (whoever follows its tree calls itself as often), or has too much in one record or between two.
     """
-    depth = 0
+    budget = current_budget()
+    around: list[ElementTree.Element] = []
+    names: list[str] = []
+    kept = 0
     try:
         with path.open("rb") as file:
             refuse_doctype(file)
             file.seek(0)
             for event, element in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314
-                depth += 1 if event == "start" else -1
-                if depth > current_budget().nesting:
-                    raise over_budget("elements in one another", "nesting")
-                yield event, element
+                if event == "start":
+                    kept += 1
+                    around.append(element)
+                    names.append(local_name(element.tag))
+                    if len(around) > budget.nesting:
+                        raise over_budget("elements in one another", "nesting")
+                    if kept > budget.elements:
+                        raise over_budget("elements in one record, or beside its records", "elements")
+                    start(names, element)
+                    continue
+                if is_record(names):
+                    yield element
+                    # the tree would otherwise hold the whole file
+                    element.clear()
+                    for outer, inner in pairwise(around):
+                        outer[:] = [inner]
+                    kept = len(around)
+                around.pop()
+                names.pop()
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise refusal("file-damaged") from error

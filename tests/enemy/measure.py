@@ -70,8 +70,10 @@ class Cost:
         return found
 
 
-def cost_of(command: Sequence[str], environment: dict[str, str] | None = None) -> Cost:
-    """Run a command and its children, and measure them together."""
+def cost_of(
+    command: Sequence[str], environment: dict[str, str] | None = None, *, wall: float = WALL, cpu: float = 3 * MOST_CPU
+) -> Cost:
+    """Run a command and its children, and measure them together; after so many seconds it is stopped."""
     with tempfile.TemporaryFile() as out:
         begun = time.monotonic()
         process = subprocess.Popen(
@@ -88,20 +90,20 @@ def cost_of(command: Sequence[str], environment: dict[str, str] | None = None) -
             looked = time.monotonic()
             now, own = _sample(process.pid, seen)
             memory, parent = max(memory, now), max(parent, own)
-            if looked - begun > WALL or sum(seen.values()) > 3 * MOST_CPU:
+            if looked - begun > wall or sum(seen.values()) > cpu:
                 is_stopped = True
                 os.killpg(process.pid, signal.SIGKILL)
                 _, status, usage = os.wait4(process.pid, 0)
                 break
             # to look at a large process takes the system a while: a look is a tenth of all at most
             time.sleep(max(EVERY, 10 * (time.monotonic() - looked)))
-        wall = time.monotonic() - begun
+        took = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         said = out.read(1 << 20).decode(errors="replace")
     # a child that nobody waited for is not in the figures of the system, but was seen
-    cpu = max(usage.ru_utime + usage.ru_stime, sum(seen.values()))
-    return Cost(cpu, wall, memory, parent, process.returncode, said, is_stopped)
+    used = max(usage.ru_utime + usage.ru_stime, sum(seen.values()))
+    return Cost(used, took, memory, parent, process.returncode, said, is_stopped)
 
 
 def _sample(session: int, seen: dict[int, float]) -> tuple[float, float]:

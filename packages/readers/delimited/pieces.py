@@ -93,6 +93,12 @@ def cut_pieces(more: Callable[[bytes], memoryview], dialect: Dialect) -> Iterato
 
 def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: bool) -> tuple[list[Piece], bytes]:
     """Return the whole records at the start of a text, mostly as one piece, and the rest of the text."""
+    if not (has_line_end(text[:NEAR]) or has_line_end(text)):
+        # no record ends here, and to look for quotes would take ten times the memory of the text
+        rest = bytes(text)
+        require_few_delimiters(rest.count(dialect.delimiter.encode()))
+        if not last:
+            return [], rest
     # fresh memory costs more than the comparison, so `scratch` is used for every block
     is_quote = np.equal(np.frombuffer(text, np.uint8), ord(dialect.quote), out=scratch[: len(text)])
     quotes = np.flatnonzero(is_quote)
@@ -109,6 +115,12 @@ def _whole_records(text: memoryview, dialect: Dialect, scratch: Mask, *, last: b
         return [piece], b"".join(lines[ends[whole - 1] if whole else 0 :])
     end = len(text) if last else _last_end(text, quotes)
     return [Piece(part) for part in _split(text[:end], quotes, scratch)], bytes(text[end:])
+
+
+def has_line_end(text: memoryview) -> bool:
+    """Whether some bytes of text end a line."""
+    chars = np.frombuffer(text, np.uint8)
+    return bool((chars == LF).any() or (chars == CR).any())
 
 
 def _split(text: memoryview, quotes: np.ndarray[Any, Any], scratch: Mask) -> list[memoryview]:
@@ -205,10 +217,24 @@ def bounded_lines(file: TextIO) -> Iterator[str]:
         yield line
 
 
+def require_few_delimiters(count: int) -> None:
+    """Raise FileProblem when a line has too many delimiters: each cell takes fifty bytes, however short its text."""
+    if count > current_budget().line_delimiters:
+        raise over_budget("delimiters in one line", "line_delimiters")
+
+
 def csv_reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
-    """Return Python's CSV reader with the settings of frictionless."""
+    """Return Python's CSV reader with the settings of frictionless; FileProblem for a line of too many cells."""
+    most = current_budget().line_delimiters
+
+    def bounded() -> Iterator[str]:
+        for line in lines:
+            if len(line) > most:
+                require_few_delimiters(line.count(dialect.delimiter))
+            yield line
+
     return csv.reader(
-        lines,
+        bounded(),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         doublequote=True,

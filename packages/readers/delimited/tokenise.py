@@ -15,6 +15,9 @@ from packages.readers.delimited.pieces import CR, LF, Dialect, OutsideFastPath, 
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
+MOST_ODD = 50_000
+"""Records of the wrong length in one piece that are kept as lists, each of which takes ten times its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class PieceText:
@@ -60,6 +63,9 @@ def tokenise_roughly(piece: Piece, names: list[str], dialect: Dialect, *, is_utf
     odd: dict[int, list[str]] = {}
 
     def set_aside(row: Any) -> str:
+        if len(odd) >= MOST_ODD:
+            # Arrow gives up, and the exact reader goes on in batches
+            return "error"
         odd[row.number - 1] = next(csv_reader([row.text], dialect), [])
         return "skip"
 

@@ -21,7 +21,7 @@ from packages.readers.records.geometry import (
     straight_arcs,
 )
 from packages.readers.records.record import FEATURE_NUMBER, Record, RecordSource
-from packages.readers.xml_safety import iterate_elements, local_name
+from packages.readers.xml_safety import local_name, record_elements
 from packages.refusal import refusal
 
 MEMBERS = ("member", "featureMember", "featureMembers")
@@ -75,26 +75,18 @@ class GmlSource(RecordSource):
 
     def records(self) -> Iterator[Record]:
         """Yield every feature, counted from 1."""
-        path: list[str] = []
-        number = 0
-        for event, element in iterate_elements(self._path):
-            if event == "start":
-                path.append(local_name(element.tag))
-                if len(path) == 1:
-                    self._stated_count = element.get("numberMatched", "")
-                if name := element.get("srsName"):
-                    self._systems[name] = None
-                continue
-            path.pop()
-            if len(path) == 2 and path[-1] in MEMBERS:
-                number += 1
-                identifier = next((v for k, v in element.attrib.items() if local_name(k) in ("id", "fid")), "")
-                values = {FEATURE_NUMBER: identifier} if identifier else {}
-                for child in element:
-                    values |= dict(_texts(child, local_name(child.tag)))
-                yield Record(number, values, _first_geometry(element))
-                # the tree would otherwise hold the whole file
-                element.clear()
+        for number, element in enumerate(record_elements(self._path, _is_feature, self._begin), start=1):
+            identifier = next((v for k, v in element.attrib.items() if local_name(k) in ("id", "fid")), "")
+            values = {FEATURE_NUMBER: identifier} if identifier else {}
+            for child in element:
+                values |= dict(_texts(child, local_name(child.tag)))
+            yield Record(number, values, _first_geometry(element))
+
+    def _begin(self, names: Sequence[str], element: Element) -> None:
+        if len(names) == 1:
+            self._stated_count = element.get("numberMatched", "")
+        if name := element.get("srsName"):
+            self._systems[name] = None
 
     @property
     def system(self) -> CoordinateSystem | None:
@@ -114,6 +106,10 @@ class GmlSource(RecordSource):
         if self._stated_count.isdecimal() and int(self._stated_count) > count:
             return (finding("features-left-out", Where(count=count, unit="feature")),)
         return ()
+
+
+def _is_feature(names: Sequence[str]) -> bool:
+    return len(names) == 3 and names[1] in MEMBERS
 
 
 def _texts(element: Element, name: str) -> Iterator[tuple[str, str]]:

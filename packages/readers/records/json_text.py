@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,8 @@ BLOCK = 1 << 20
 NUMBERS_OF_A_POINT = 3
 """A shape has two or three for each: so many values may one record have for each point that a shape may have."""
 
-SPACE = re.compile(r"[ \t\r\n\x1e]*")
+SPACES = " \t\r\n\x1e"
+SPACE = re.compile(f"[{SPACES}]*")
 
 
 class JsonNumber(str):
@@ -64,6 +66,9 @@ class JsonText:
 
     def peek(self) -> str:
         """Return the next character that is no space; empty at the end."""
+        # files of millions of short values have no space between most of them
+        if (following := self._buffer[self._at : self._at + 1]) and following not in SPACES:
+            return following
         while True:
             self._at = SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._buffer) or self._ended:
@@ -100,10 +105,11 @@ class JsonText:
         self.need("[")
         if self.take("]"):
             return
-        yield self.value()
-        while not self.take("]"):
-            self.need(",")
+        while True:
             yield self.value()
+            if self.take("]"):
+                return
+            self.need(",")
 
     def need(self, wanted: str) -> None:
         """Skip a character that must be next."""
@@ -273,44 +279,55 @@ class JsonFile:
         elif not self._wanted:
             raise self._no_table()
 
-    def _descend(self, text: JsonText, wanted: tuple[str, ...]) -> Iterator[Any]:
+    def _descend(self, text: JsonText, wanted: tuple[str, ...], *, is_for_members: bool = False) -> Iterator[Any]:
+        """Yield the records of a list within objects, whose other values become members; or pass its lists by."""
         text.need("{")
-        rows: list[list[Any]] = []
         while not text.take("}"):
             name = text.value()
             text.need(":")
             if wanted[:1] != (name,):
                 self.members[name] = text.value()
             elif len(wanted) > 1:
-                yield from self._descend(text, wanted[1:])
+                yield from self._descend(text, wanted[1:], is_for_members=is_for_members)
+            elif is_for_members:
+                deque(text.items(), maxlen=0)
             elif self._lists[self._wanted].is_of_lists:
-                # their names may stand behind them
-                rows += text.items()
+                yield from self._named(text.items())
             else:
                 yield from text.items()
             if text.peek() != "}":
                 text.need(",")
-        if rows:
-            yield from self._named(rows)
 
-    def _named(self, rows: list[list[Any]]) -> Iterator[dict[str, Any]]:
+    def _named(self, rows: Iterator[Any]) -> Iterator[dict[str, Any]]:
         """Yield rows of values as records with the names that a list of fields beside them gives."""
+        names: list[Any] = []
         made: set[Any] = set()
+        for row in rows:
+            if not names:
+                names, made = self._names_of_values()
+                if not names:
+                    # they may stand behind the rows, which are too many to be kept until then
+                    with self._path.open(encoding=self._codec, newline="") as file:
+                        deque(self._descend(JsonText(file), self._wanted, is_for_members=True), maxlen=0)
+                    names, made = self._names_of_values()
+                if not names or len(set(map(str, names))) < len(names):
+                    raise self._no_table()
+            if not isinstance(row, list) or len(row) != len(names):
+                raise refusal("json-no-table")
+            yield {str(name): cell for name, cell in zip(names, row, strict=True) if name not in made}
+
+    def _names_of_values(self) -> tuple[list[Any], set[Any]]:
+        """Return the names that the members give to the values of a row, and those of columns that Socrata made."""
         fields = next((self.members[name] for name in FIELDS if self.members.get(name)), None)
         names = [f.get("id") or f.get("name") if isinstance(f, dict) else f for f in fields or []]
         # the whole table that Socrata gives tells its columns in a member of its own, those that it made among them
         meta = self.members.get("meta")
         view = meta.get("view") if isinstance(meta, dict) else None
-        if not names and isinstance(view, dict):
-            columns = [column for column in view.get("columns", ()) if isinstance(column, dict)]
-            names = [column.get("name") for column in columns]
-            made = {name for name, column in zip(names, columns, strict=True) if column.get("dataTypeName") == MADE}
-        if not names or len(set(map(str, names))) < len(names):
-            raise self._no_table()
-        for row in rows:
-            if not isinstance(row, list) or len(row) != len(names):
-                raise refusal("json-no-table")
-            yield {str(name): cell for name, cell in zip(names, row, strict=True) if name not in made}
+        if names or not isinstance(view, dict):
+            return names, set()
+        columns = [column for column in view.get("columns", ()) if isinstance(column, dict)]
+        names = [column.get("name") for column in columns]
+        return names, {n for n, column in zip(names, columns, strict=True) if column.get("dataTypeName") == MADE}
 
     def _no_table(self) -> FileProblem:
         """Return the problem of a document without records: the error of a server, or something else."""

@@ -14,7 +14,7 @@ from packages.readers.opening.archive_limits import DAMAGED_ARCHIVE
 from packages.readers.records import geometry as shapes
 from packages.readers.records.coordinates import CoordinateSystem
 from packages.readers.records.record import Record, RecordSource
-from packages.readers.xml_safety import iterate_elements, local_name
+from packages.readers.xml_safety import local_name, record_elements
 from packages.refusal import refusal
 
 PLAIN = ("name", "description", "address", "phoneNumber")
@@ -42,16 +42,12 @@ class KmlSource(RecordSource):
 
     def records(self) -> Iterator[Record]:
         """Yield every placemark, counted from 1."""
-        number = 0
-        for event, element in iterate_elements(self._path):
-            if event == "end" and local_name(element.tag) == "Placemark":
-                number += 1
-                geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
-                if geometry is None and any(local_name(e.tag) in UNDRAWN for e in element):
-                    geometry = dict(shapes.CURVE)
-                yield Record(number, _values(element), geometry)
-                # the tree would otherwise hold the whole file
-                element.clear()
+        placemarks = record_elements(self._path, lambda names: names[-1] == "Placemark", lambda _names, _element: None)
+        for number, element in enumerate(placemarks, start=1):
+            geometry = next((_geometry(e) for e in element if local_name(e.tag) in GEOMETRIES), None)
+            if geometry is None and any(local_name(e.tag) in UNDRAWN for e in element):
+                geometry = dict(shapes.CURVE)
+            yield Record(number, _values(element), geometry)
 
     def findings(self, _count: int) -> Sequence[Finding]:
         """Return nothing: KML states no more than its records."""

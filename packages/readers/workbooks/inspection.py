@@ -113,10 +113,11 @@ def inspection_of(
         area = sheet.last_row * max(sheet.columns, default=0)
         if len(sheet.columns) > current_budget().columns:
             raise over_budget("columns", "columns")
-        if area > FAR_AREA and sheet.cells < area * FAR_SHARE:
+        # divided, not multiplied: a number of a row may be too large for a float
+        if area > FAR_AREA and sheet.cells / FAR_SHARE < area:
             raise refusal("workbook-far-cell", Where(sheet=sheet.name), sheet=sheet.name)
         if area > current_budget().sheet_cells:
-            rule = "workbook-far-cell" if sheet.cells < area * SPARSE else "workbook-too-large"
+            rule = "workbook-far-cell" if sheet.cells / SPARSE < area else "workbook-too-large"
             raise refusal(rule, Where(sheet=sheet.name), sheet=sheet.name)
     found = []
     for sheet in sheets:

@@ -205,7 +205,11 @@ def _texts(values: Values) -> Record:
 
 def _rows(book: calamine.CalamineWorkbook, inspected: SheetInspection) -> Iterator[Values]:
     """Yield the rows of a sheet from row 1 and column A; errors are put back where the library leaves them out."""
-    sheet = book.get_sheet_by_name(inspected.name)
+    try:
+        sheet = book.get_sheet_by_name(inspected.name)
+    except OSError as error:
+        # a part that ends within a record
+        raise refusal("workbook-unreadable") from error
     # the library starts at the first filled cell
     side = sheet.start[1] if sheet.start else 0
     left: list[object] = [""] * side

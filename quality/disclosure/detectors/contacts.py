@@ -331,10 +331,17 @@ HANDLE_OF_A_BODY = re.compile(
 )
 
 
+ONE_WORD = re.compile(r"\w+")
+"""A text without anything that an address, a handle, a named hash or one in Base64 has."""
+
+
 def profile(text: str, column: ScreenedColumn) -> str:
     """Find the address of a person's page, a handle, or a hash that stands for a person."""
     if column.has_contacts:
         return ""
+    # a column of hexadecimal digits is caught in every row, and the expressions try a hundred words at each digit
+    if ONE_WORD.fullmatch(text):
+        return "" if column.is_reference else first_part(HASH, text)
     text = HANDLE_OF_A_BODY.sub("", text)
     return (
         first_part(PROFILE, text)

@@ -76,12 +76,14 @@ def _said_of_one(written: str, column: ScreenedColumn, rule: str) -> str:
         return ""
     found = min(states, default="") or first_part(topics, text)
     persons = weight_of_persons(text)
-    if not found and persons >= ENOUGH:
-        found = first_part(words, text)
-    elif not found and says_who(written):
-        return as_written(written, first_part(words, text))
     if not found:
-        return ""
+        # whether a text speaks of somebody is asked last: it looks at every word
+        word = first_part(words, text)
+        if not word:
+            return ""
+        if persons < ENOUGH:
+            return as_written(written, word) if says_who(written) else ""
+        found = word
     # a state says something by itself, so that a service beside it takes less away
     weight = weight_of_one(text, topics, most_of_a_service=3 if states else 5) + bool(states) + min(2, len(states))
     if rule in SAID_OF_THINGS and not states and not persons:
