@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import signal
@@ -111,7 +112,11 @@ class Said:
 def _after(before: Callable[[], None] | None, *arguments: Any) -> None:
     if before:
         before()
-    _command(*arguments)
+    try:
+        _command(*arguments)
+    finally:
+        # a forked process ends without it, and the Prefect server of a night would stay
+        atexit._run_exitfuncs()
 
 
 @dataclass(frozen=True)
