@@ -380,3 +380,15 @@ def test_a_question_mark_inside_a_word_stands_for_what_was_lost(tmp_path: Path) 
         Severity.HOLD,
     )
     assert found["characters-replaced"].where.count == 3
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_line_of_more_cells_than_any_table_has(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("payment_date,supplier\n" + '"a"b,' * 1_000_001 + end)
+    with pytest.raises(FileProblem, match="delimiters in one line"):
+        list(
+            read(extract_file(path, store=None, now=dt.datetime.now(dt.UTC)), ReadingSpec(), frozenset()).start(
+                ChangeLog()
+            )
+        )

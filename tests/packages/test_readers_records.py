@@ -24,6 +24,7 @@ from packages.model import ChangeLog, Finding, Rows, Severity
 from packages.read import read
 from packages.readers.records.coordinates import Box, CoordinateSystem, georeference, system_named, system_of_projection
 from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of, straight_arcs
+from packages.readers.xml_safety import record_elements
 from packages.spec import ReadingSpec
 
 pytestmark = pytest.mark.usefixtures("readers_in_process")
@@ -554,3 +555,10 @@ def test_a_shapefile_of_triangles_is_said_not_to_be_supported(tmp_path: Path) ->
         writer.record("a")
     content = zipped({"a.shp": shp.getvalue(), "a.shx": shx.getvalue(), "a.dbf": dbf.getvalue()})
     assert "curve-unknown" in told(tmp_path / "a.zip", content)[1]
+
+
+def test_a_map_with_a_million_elements_beside_its_features(tmp_path: Path) -> None:
+    path = tmp_path / "map.gml"
+    path.write_text('<a xmlns:gml="http://www.opengis.net/gml">' + "<b/>" * 1_000_001 + "</a>")
+    with pytest.raises(FileProblem, match="elements in one record, or beside its records"):
+        list(record_elements(path, lambda _: False, lambda *_: None))
