@@ -12,6 +12,9 @@ import pytest
 
 from tests.enemy.fuzz import CORPUS, fuzz, outcome_of, prepare_worker
 
+FRESH = multiprocessing.get_context("spawn")
+"""The workers fork, and a process that has run other tests has threads and locks that a fork of it would wait for."""
+
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "45"))
 """Seconds in which new files are made; the saved ones and what other tests make take the rest of a minute."""
 
@@ -24,13 +27,16 @@ def _outcomes(paths: list[Path], pipe: Any) -> None:
     os._exit(0)
 
 
+def _tally(seconds: float, seed: int, pipe: Any) -> None:
+    pipe.send(fuzz(seconds, seed=seed))
+
+
 def test_the_saved_files() -> None:
     """In one process of their own, as the fuzzing does it."""
     paths = sorted(path for path in CORPUS.iterdir() if path.suffix != ".md")
     assert len(paths) > 50
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    worker = context.Process(target=_outcomes, args=(paths, theirs))
+    ours, theirs = FRESH.Pipe(duplex=False)
+    worker = FRESH.Process(target=_outcomes, args=(paths, theirs))
     worker.start()
     theirs.close()
     told: dict[str, str] = {}
@@ -44,7 +50,12 @@ def test_the_saved_files() -> None:
 
 @pytest.mark.timeout(600)
 def test_new_files(capsys: pytest.CaptureFixture[str]) -> None:
-    tally = fuzz(SECONDS, seed=int.from_bytes(os.urandom(4)))
+    ours, theirs = FRESH.Pipe(duplex=False)
+    worker = FRESH.Process(target=_tally, args=(SECONDS, int.from_bytes(os.urandom(4)), theirs))
+    worker.start()
+    theirs.close()
+    tally = ours.recv()
+    worker.join()
     with capsys.disabled():
         print(f"\n{tally.text(SECONDS)}")
     assert tally.executions > 50

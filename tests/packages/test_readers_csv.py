@@ -20,6 +20,9 @@ from packages.read import read
 from packages.readers.delimited import csv_batches as reader_module
 from packages.spec import ReadingSpec
 
+# the child that looks at a file first has tests of its own
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 SPEND = ("suppliername", "amount", "date")
 

@@ -15,6 +15,9 @@ from packages.errors import FileProblem
 from packages.model import Finding, Severity
 from tests.packages.test_readers_csv import findings, rows_of, table
 
+# the child that looks at a file first has tests of its own
+pytestmark = pytest.mark.usefixtures("readers_in_process")
+
 STOPS = (Severity.BLOCK, Severity.HOLD)
 NAMES = ("Alder & Sons", "Birch Catering", "Cedar LLP", "Dogwood Ltd", "Elm Housing", "Fir Trust")
 
