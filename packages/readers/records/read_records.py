@@ -66,6 +66,7 @@ class _Survey:
         self.geometries = self.points = self.count = self.first = 0
         self.nested: set[str] = set()
         self._rows: dict[str, list[int]] = {}
+        self._is_filled = False
         for record in records:
             self.count += 1
             self.first = self.first or record.number
@@ -74,7 +75,8 @@ class _Survey:
             # counted while reading: a file with a new name in every record would fill the memory
             if len(self.names) > current_budget().record_names:
                 raise refusal("too-many-columns")
-            if self.count >= current_budget().empty_records and not self.names and not self.geometries:
+            self._is_filled = self._is_filled or any(record.values.values())
+            if self.count >= current_budget().empty_records and not self._is_filled and not self.geometries:
                 raise refusal("records-empty")
             if not is_empty_geometry(record.geometry):
                 self._add_geometry(record)
