@@ -63,6 +63,8 @@ def test_everything_starts_publishes_and_stops(rehearsal: Rehearsal) -> None:
     found = {part["part"]: part["state"] for part in found if part["part"] != "folder"}
     # the desk is started once people can sign in there
     assert found.pop("desk") == "not used"
+    # and what is published is signed once there is a key
+    assert found.pop("signatures") == "not used"
     assert set(found.values()) == {"in order"}, found
 
     run_deployment(rehearsal, "publish/one-off", "identity=street-trees/camden")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,6 +63,8 @@ class ReaderBox:
 
 def enter(box: ReaderBox) -> frozenset[Layer]:
     """Give up all that the job does not need, for good; returns the layers that hold."""
+    # found before the limits: Python may have to import for it
+    places = program_places()
     held = {layer for layer, holds in ((Layer.LIMITS, _limit(box)),) if holds}
     if sys.platform != "linux":
         return frozenset(held)
@@ -71,7 +72,7 @@ def enter(box: ReaderBox) -> frozenset[Layer]:
     if libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
         _drop_capabilities(libc)
         held.add(Layer.PRIVILEGES)
-        if restrict_files(libc, [*program_places(), *box.readable], box.writable):
+        if restrict_files(libc, [*places, *box.readable], box.writable):
             held.add(Layer.FILES)
         if refuse_calls(libc):
             held.add(Layer.CALLS)
@@ -80,9 +81,11 @@ def enter(box: ReaderBox) -> frozenset[Layer]:
 
 def program_places() -> list[Path]:
     """Return where the program itself is: Python, its libraries, and our packages, but not the folder they are in."""
-    paths = sysconfig.get_paths()
-    places = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    places += [Path(sys.base_prefix) / "lib", Path(__file__).parents[2]]
+    ours = Path(__file__).parents[2]
+    # where it runs from a checkout, the folder around ours may hold what is private
+    is_installed = ours.parent.name in ("site-packages", "dist-packages")
+    places = [place for place in map(Path, filter(None, sys.path)) if is_installed or place != ours.parent]
+    places += [Path(sys.base_prefix) / "lib", ours]
     return [*dict.fromkeys([*places, *map(Path, SYSTEM_PLACES), *library_folders()])]
 
 
