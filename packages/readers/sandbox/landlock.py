@@ -44,7 +44,7 @@ def restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterab
     """Give up all files but those below `readable`, and those below `writable`, which may be written too.
 
     Holds for the calling thread and all that it starts. Returns whether it holds: False where the kernel cannot.
-    Needs `no_new_privs`. OSError when a path cannot be opened.
+    A path that cannot be opened gives no right. Needs `no_new_privs`.
     """
     version = landlock_version(libc)
     if not version:
@@ -67,8 +67,8 @@ def restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Iterab
 def _allow(libc: ctypes.CDLL, rules: int, path: Path, rights: int) -> bool:
     try:
         beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)  # type: ignore[attr-defined, unused-ignore]
-    except FileNotFoundError:
-        # one of the places where some systems have libraries
+    except OSError:
+        # one of the places where other systems have libraries, or one that this account may not read anyway
         return True
     try:
         rights &= -1 if path.is_dir() else FOR_A_FILE
