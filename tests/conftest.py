@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,19 +56,31 @@ def readers_in_process(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     """
     if request.node.get_closest_marker("child_process"):
         return
-    for asking in ASKING:
-        monkeypatch.setattr(f"{asking}.run_confined", run_here)
-    # a file is written again here faster than the clock of the file system shows
-    answer = import_module("packages.readers.opening.ask")._answer
-    monkeypatch.setattr("packages.readers.opening.ask._answer", getattr(answer, "__wrapped__", answer))
+    answer_here(run_here, monkeypatch.setattr)
 
 
 ASKING = ("packages.readers.opening.ask", "packages.readers.confined_rows")
 """The modules that ask the child."""
 
 
+def answer_here(run: Callable[..., dict[str, Any]], set_attribute: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Let `run` do in this process what the child does."""
+    for asking in ASKING:
+        set_attribute(import_module(asking), "run_confined", run)
+    # a file is written again here faster than the clock of the file system shows
+    ask = import_module(ASKING[0])
+    set_attribute(ask, "_answer", getattr(ask._answer, "__wrapped__", ask._answer))
+
+
+def told_here(job: ConfinedJob, folder: Path) -> dict[str, Any]:
+    """Do a job, and return its outcome as JSON brings it."""
+    found = job.task.ready(job.order(folder).arguments)(folder)
+    told: dict[str, Any] = json.loads(json.dumps({"found": found}))
+    return told
+
+
 def run_here(job: ConfinedJob, folder: Path, _look: object) -> dict[str, Any]:
-    """Do what the child does, in this process."""
+    """Do what the child does, in this process: within the budget, and with the words of a child that fails."""
     from packages.errors import FileProblem
     from packages.readers.budget import current_budget, put_budget_in_force
     from packages.refusal import refusal
@@ -75,9 +88,7 @@ def run_here(job: ConfinedJob, folder: Path, _look: object) -> dict[str, Any]:
     before = current_budget()
     put_budget_in_force(job.budget)
     try:
-        found = job.task.ready(job.order(folder).arguments)(folder)
-        told: dict[str, Any] = json.loads(json.dumps({"found": found}))
-        return told
+        return told_here(job, folder)
     except FileProblem:
         raise
     except Exception as error:
@@ -88,5 +99,4 @@ def run_here(job: ConfinedJob, folder: Path, _look: object) -> dict[str, Any]:
 
 def read_in_process() -> None:
     """What the fixture `readers_in_process` does, for programs that are no tests."""
-    for asking in ASKING:
-        import_module(asking).run_confined = run_here  # type: ignore[attr-defined]
+    answer_here(run_here)

@@ -176,8 +176,7 @@ def _new(options: KeysOptions, folder: KeyFolder) -> tuple[str, ...]:
         )
     place = _root_place(options.root)
     root, key = PrivateKey.new(), PrivateKey.new()
-    write_secret(place, root.pem)
-    place.with_suffix(".public.pem").write_text(root.public.pem)
+    _write_root(place, root)
     write_secret(folder.signing_key, key.pem)
     folder.keep(first_key_list(root.public, now()).with_key(key.public, now(), options.days or KEY_DAYS), root)
     return (
@@ -236,14 +235,12 @@ def _renew(options: KeysOptions, folder: KeyFolder) -> tuple[str, ...]:
 
 def _new_root(options: KeysOptions, folder: KeyFolder) -> tuple[str, ...]:
     """Make a new root key, which the old one signs; whoever trusts the old one follows."""
-    from catalogue.signing.key_files import write_secret
     from catalogue.signing.keys import PrivateKey
 
     keys, root = _listed(folder), _root_key(options.root)
     place, new = _root_place(options.new_root), PrivateKey.new()
     _signed_by(root, keys)
-    write_secret(place, new.pem)
-    place.with_suffix(".public.pem").write_text(new.public.pem)
+    _write_root(place, new)
     folder.keep(keys.handed_over(root, new.public, now()), new)
     return (
         f"The new root key is in {place}: copy it to two places that are offline, then delete it here.",
@@ -265,6 +262,14 @@ def _root_place(place: Path | None) -> Path:
             fix="Name a file on a medium that you keep offline: --root /media/usb/root.pem, or --new-root for `root`.",
         )
     return place
+
+
+def _write_root(place: Path, root: PrivateKey) -> None:
+    """Write a root key, and beside it the public one for those who verify."""
+    from catalogue.signing.key_files import write_secret
+
+    write_secret(place, root.pem)
+    place.with_suffix(".public.pem").write_text(root.public.pem)
 
 
 def _root_key(place: Path | None) -> PrivateKey:

@@ -34,6 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import answer_here, told_here
 from tests.enemy.mutate import OF_KIND, mutated
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -66,20 +67,7 @@ def load_libraries() -> None:
 
 def prepare_worker() -> None:
     """Let readers run in this process, with their exceptions as they are, within limits."""
-    from packages.readers import confined_rows
-    from packages.readers.opening import ask
-    from packages.readers.sandbox.confined import ConfinedJob
-
-    def run_raw(job: ConfinedJob, folder: Path, *_: object) -> dict[str, Any]:
-        # as JSON, which is how the answers of a child come
-        found = job.task.ready(job.order(folder).arguments)(folder)
-        told: dict[str, Any] = json.loads(json.dumps({"found": found}))
-        return told
-
-    # files follow each other here faster than the clock of the file system shows
-    ask._answer = ask._answer.__wrapped__  # type: ignore[attr-defined]
-    for asking in (ask, confined_rows):
-        asking.run_confined = run_raw  # type: ignore[attr-defined]
+    answer_here(lambda job, folder, _look: told_here(job, folder))
     # what libraries print of their own faults is no result
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)

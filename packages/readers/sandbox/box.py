@@ -63,16 +63,14 @@ class ReaderBox:
 
 def enter(box: ReaderBox) -> frozenset[Layer]:
     """Give up all that the job does not need, for good; returns the layers that hold."""
-    # found before the limits: Python may have to import for it
-    places = program_places()
-    held = {layer for layer, holds in ((Layer.LIMITS, _limit(box)),) if holds}
+    held = {Layer.LIMITS} if _limit(box) else set()
     if sys.platform != "linux":
         return frozenset(held)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
         _drop_capabilities(libc)
         held.add(Layer.PRIVILEGES)
-        if restrict_files(libc, [*places, *box.readable], box.writable):
+        if restrict_files(libc, [*program_places(), *box.readable], box.writable):
             held.add(Layer.FILES)
         if refuse_calls(libc):
             held.add(Layer.CALLS)
