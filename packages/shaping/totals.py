@@ -25,6 +25,8 @@ TAIL = 5
 
 _EXACT = pa.decimal128(38, 10)
 _PLAIN = rf"\A{PLAIN_NUMBER}\z"
+_SHORT = r"\A-?[0-9]{1,15}(\.[0-9]{1,10})?\z"
+"""Numbers that Arrow adds up: with some more digits it reads beyond its table of powers, and may crash (26.0.1)."""
 
 FilledCells = dict[str, str]
 """The filled cells of one row, trimmed, by the file's columns."""
@@ -154,7 +156,8 @@ class Totals:
             log.find(finding("totals-row", place))
             return
         # the file states its total in its own unit, the sum is in ours; a running file may state several totals
-        agrees = any(abs(total * self._rule.unit - self._sum) < self._rule.tolerance for total in stated)
+        owed = (EXACT.subtract(EXACT.multiply(total, self._rule.unit), self._sum) for total in stated)
+        agrees = any(abs(difference) < self._rule.tolerance for difference in owed)
         log.find(finding("totals-row-agrees" if agrees else "totals-row-differs", place))
 
     def _watch(self, records: Batch) -> None:
@@ -193,11 +196,9 @@ def _is_amount(text: str) -> bool:
 
 
 def _sum(plain: pa.Array) -> Decimal:
-    try:
-        return Decimal(pc.sum(plain.cast(_EXACT)).as_py() or 0)
-    except pa.ArrowInvalid:
-        # more digits than Arrow's exact decimals hold
-        return reduce(EXACT.add, map(Decimal, plain.to_pylist()), Decimal(0))
+    is_short = pc.match_substring_regex(plain, _SHORT)
+    short = Decimal(pc.sum(plain.filter(is_short).cast(_EXACT)).as_py() or 0)
+    return reduce(EXACT.add, map(Decimal, plain.filter(pc.invert(is_short)).to_pylist()), short)
 
 
 def _split_at(batch: Batch, row: int) -> tuple[Batch, Batch]:

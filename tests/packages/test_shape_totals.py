@@ -116,3 +116,13 @@ def test_sums_beyond_arrows_decimals_are_exact(spec: DatasetSpec) -> None:
         spec, [["2026-03-31", "a", big, ""], ["2026-03-31", "b", "1", ""], ["Total", "", "1" + "0" * 40, ""]]
     )
     assert "totals-row-agrees" in result.rules()
+
+
+@pytest.mark.parametrize("zeros", [20, 37, 46, 48, 60, 1000, 20_000, 900_000])
+def test_amounts_of_any_length_are_added_exactly(spec: DatasetSpec, zeros: int) -> None:
+    """Arrow 26.0.1 reads beyond a table where a number has many digits: a sum may be wrong, or the process end."""
+    tiny = f"0.{'0' * zeros}1"
+    plenty = [["2026-03-31", "d", tiny, ""]] * 3 + [["2026-03-31", "e", f"1{'0' * min(zeros, 48)}.5", ""]]
+    total = f"{1005 + 10 ** min(zeros, 48)}.50"
+    result = shaped(spec, [*RECORDS, *plenty, ["Grand Total", "", total, ""]])
+    assert result.found("totals-row-agrees").where.rows == (9,)
