@@ -94,8 +94,11 @@ def may_be_date(text: str) -> bool:
 
 def _iban_in(text: str) -> str:
     """Return the beginning of a text that is an IBAN: the words after it may look like a part of it."""
-    from stdnum import iban
+    from stdnum import iban, numdb
 
+    if not numdb.get("iban").info(text[:2].upper())[0][1]:
+        # no country begins so
+        return ""
     parts = re.split(r"(?<=[A-Za-z0-9])(?=[ -])", text)
     joined = ("".join(parts[:count]) for count in range(len(parts), 0, -1))
     return next((found for found in joined if iban.is_valid(found, check_country=False)), "")

@@ -190,6 +190,8 @@ FROM_ABROAD = re.compile(
 NAME_OF_A_THING = re.compile(
     r"\b(?:model|part|sku|serial|batch|drawing|stock|item|type)\W{0,3}(?:no\W{0,3})?\Z", re.IGNORECASE
 )
+NEAR = 40
+"""Characters before a mark in which such a name ends: to look through all that is before each costs its square."""
 
 
 def vehicle_plate(text: str, column: ScreenedColumn) -> str:
@@ -198,11 +200,12 @@ def vehicle_plate(text: str, column: ScreenedColumn) -> str:
         return ""
     is_of_a_vehicle = bool(VEHICLE.search(f"{text} {column.words}"))
     # a gap before the digits, or small letters, may also be a day and a month, or words
-    found = first_part(FROM_ABROAD, text)
+    if found := first_part(FROM_ABROAD, text):
+        return found
     for mark in PLATE.finditer(text):
         is_told = is_of_a_vehicle or (mark.group().isupper() and not mark["gap"])
-        if is_told and not NAME_OF_A_THING.search(text[: mark.start()]):
-            found = found or mark.group()
-    if found or not is_of_a_vehicle:
-        return found
+        if is_told and not NAME_OF_A_THING.search(text[max(0, mark.start() - NEAR) : mark.start()]):
+            return mark.group()
+    if not is_of_a_vehicle:
+        return ""
     return next((m.group() for m in PLATE_OLDER.finditer(text) if m.group().isupper() and len(m.group()) > 4), "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, wraps
 from importlib import resources
 from math import log
+from typing import TypeVar
 
 PARTICLES = frozenset("al ap bin bint da das de del della den der di do dos du el ibn la le o st ter van von y".split())  # noqa: SIM905
 INSIDE = frozenset("lo mac ni nic mhic ui st saint san y e".split())  # noqa: SIM905 - reads best
@@ -27,6 +28,11 @@ BRITISH = "# England, Scotland, Wales and Ireland"
 GIVEN_MADE = re.compile(r"[a-z]{3,}(?:inder|vinder|preet|jeet|jit|deep|meet|leen|kunle|seun|dayo|lola|tunde|femi)\Z")
 """Endings of given names of Panjab and of Nigeria."""
 VOWEL = re.compile("[aeiouy]")
+LONGEST_WORD = 60
+"""Letters of a word; a longer one is no name."""
+MOST_REMEMBERED = 1 << 14
+"""Words, and names, of which it is remembered what they are: in a text they come back, in each window of words anew."""
+Judgement = TypeVar("Judgement", bool, float)
 GIVEN_BEFORE = re.compile(r"(?:d'|de'|la'|ja'|ta'|sha'|ke')[a-z]{3,}\Z")
 
 
@@ -86,6 +92,12 @@ def name_words() -> NameWords:
 
 
 @cache
+def brand_beginnings() -> frozenset[str]:
+    """Return the first words of what is called like a person."""
+    return frozenset(brand.partition(" ")[0] for brand in name_words().brand)
+
+
+@cache
 def _letters() -> Mapping[str, float]:
     """Return for each three letters how much more often they stand in names than in other words (natural logarithm)."""
     words = name_words()
@@ -99,6 +111,18 @@ def _letters() -> Mapping[str, float]:
     return {three: log((names[three] + 0.3) / total * total_others / (others[three] + 0.3)) for three in names | others}
 
 
+def remembered(judge: Callable[[str], Judgement]) -> Callable[[str], Judgement]:
+    """Let a function remember what it said of a word; of longer ones not, since a file may be full of them."""
+    of_short = lru_cache(MOST_REMEMBERED)(judge)
+
+    @wraps(judge)
+    def judged(word: str) -> Judgement:
+        return of_short(word) if len(word) <= LONGEST_WORD else judge(word)
+
+    return judged
+
+
+@remembered
 def sounds(part: str) -> float:
     """Return how much the letters of a word are like those of names: above 0 more than like those of other words."""
     known, word = _letters(), f" {part.replace(chr(39), '')} "
@@ -109,6 +133,8 @@ def sounds(part: str) -> float:
 
 def plain_letters(text: str) -> str:
     """Return a text in lower case, without accents, with one kind of apostrophe."""
+    if text.isascii():
+        return text.replace("`", "'").lower()
     folded = unicodedata.normalize("NFKD", text.replace("’", "'").replace("`", "'").replace("ł", "l").replace("Ł", "L"))
     plain = "".join(c for c in folded if not unicodedata.combining(c)).lower()
     plain = re.sub(r"\bo (?=[a-z]{4})", "o'", plain) if re.search("[óÓ] ", text) else plain
@@ -135,11 +161,13 @@ def is_plain_given(part: str) -> bool:
     return is_given(part) and not any(part in known for known in lists)
 
 
+@remembered
 def is_initials(part: str) -> bool:
     """Return whether a part of a name is one to three initials: `j`, `j.a`."""
     return len(part) == 1 or bool(re.fullmatch(r"[a-z](?:[.-][a-z]){1,2}", part))
 
 
+@remembered
 def is_given(part: str) -> bool:
     """Return whether a word, or the first part of a double one, is a known given name."""
     if GIVEN_BEFORE.match(part) or (GIVEN_MADE.match(part) and part not in name_words().language):
@@ -147,6 +175,7 @@ def is_given(part: str) -> bool:
     return part in name_words().given or (part.partition("-")[0] in name_words().given and "-" in part)
 
 
+@remembered
 def is_family(part: str) -> bool:
     """Return whether a word is a known family name, a double one of which one part is, or is made like one."""
     words = name_words()

@@ -6,9 +6,11 @@ Nothing is certain here: a text is like a name when its parts are, and nothing i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from quality.disclosure.names.known_names import (
     INSIDE,
+    MOST_REMEMBERED,
     PARTICLES,
     is_family,
     is_given,
@@ -133,7 +135,7 @@ def name_strength(text: str) -> int:
     # Jasmine rice, but Jane smith
     if is_half_lower and (plain[0] in words.common or not is_given(plain[0]) or not is_family(plain[-1])):
         return 0
-    return weigh(plain, titled=titled, turned=turned)
+    return weigh(tuple(plain), titled=titled, turned=turned)
 
 
 def has_lower_words(name: str) -> bool:
@@ -210,7 +212,8 @@ def is_joint(text: str) -> bool:
     return len(parts) > 1 and " " in second and name_strength(first) >= LIKELY and name_strength(second) >= LIKELY
 
 
-def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> int:
+@lru_cache(MOST_REMEMBERED)
+def weigh(parts: tuple[str, ...], *, titled: bool = False, turned: bool = False) -> int:
     """Weigh the parts of what may be a name, in plain letters and without title; `turned` has the family name first."""
     words = name_words()
     barred = words.things if titled else words.other
@@ -219,7 +222,7 @@ def weigh(parts: list[str], *, titled: bool = False, turned: bool = False) -> in
         return LIKELY
     if parts[1:-1] and is_given(parts[0]):
         # Errol St. Aubyn Campbell
-        parts = [p for place, p in enumerate(parts) if not (p in INSIDE and 0 < place < len(parts) - 1)]
+        parts = tuple(p for place, p in enumerate(parts) if not (p in INSIDE and 0 < place < len(parts) - 1))
     if not parts or len(parts) > 6 or not barred.isdisjoint(parts) or any(map(str.isdigit, parts)):
         return 0
     full = [

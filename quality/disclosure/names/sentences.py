@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from quality.disclosure.names.known_names import (
     INSIDE,
+    LONGEST_WORD,
     NEUTRAL,
     PARTICLES,
+    brand_beginnings,
     is_family,
     is_given,
     is_initials,
@@ -73,7 +75,7 @@ class _Sentence:
         found = list(WORD.finditer(text))
         # the end of a name is told by the possessive as well
         texts = [POSSESSIVE.sub("", m.group()).rstrip(".") for m in found]
-        plain = [t.lower() if t.isascii() else plain_letters(t) for t in texts]
+        plain = [(t.lower() if t.isascii() else plain_letters(t))[:LONGEST_WORD] for t in texts]
         # what has a dot inside is an address on the web
         stops = [
             p in NUMERALS or p in words.other or p in NEUTRAL or not p[:1].isalpha() or "." in p[2:] for p in plain
@@ -92,7 +94,7 @@ class _Sentence:
         if (
             (before in ("st", "saint", "&"))
             or self.plain[place] in words.brand
-            or self.plain[place] in PARTICLES - {"al"}
+            or (self.plain[place] in PARTICLES and self.plain[place] != "al")
         ):
             return 0
         if self.is_turned(place, before):
@@ -108,6 +110,8 @@ class _Sentence:
 
     def brand_length(self, place: int) -> int:
         """Return of how many words what is called like a person is that begins at a place; 0 where nothing does."""
+        if self.plain[place] not in brand_beginnings():
+            return 0
         brands = name_words().brand
         return next((size for size in (3, 2) if " ".join(self.plain[place : place + size]) in brands), 0)
 
@@ -118,7 +122,11 @@ class _Sentence:
     def leading_particles(self) -> int:
         """Return with how many parts such as `van der` a text begins."""
         lead = 0
-        while lead < len(self.plain) - 3 and self.plain[lead] in PARTICLES | INSIDE and not self.apart[lead]:
+        while (
+            lead < len(self.plain) - 3
+            and (self.plain[lead] in PARTICLES or self.plain[lead] in INSIDE)
+            and not self.apart[lead]
+        ):
             lead += 1
         return lead
 
@@ -180,14 +188,15 @@ class _Sentence:
         """Return whether so many words from a place are a name."""
         words, end = name_words(), place + size
         parts = self.plain[place:end]
+        strength = weigh(tuple(parts))
+        if strength < LIKELY:
+            return False
         is_brand = before not in OF_ONE_PERSON and any(" ".join(parts[:n]) in words.brand for n in range(1, size + 1))
         if parts[-1] in PARTICLES or is_brand or parts[0] in words.body:
             return False
         is_upper = all(self.found[p].group()[:1].isupper() for p in range(place, end) if self.plain[p] not in PARTICLES)
         after = "" if end == len(self.plain) or self.apart[end - 1] else self.plain[end]
         is_ended = not after or self.found[end].group()[:1].islower()
-        # a body that is called after somebody goes on with a capital, and without a comma or a bracket
-        strength = weigh(parts)
         # a place is called after somebody as well: Emmanuel Bridge replacement, but Sarah Hill rent
         of_a_place = (
             parts[-1] in words.street
@@ -196,8 +205,9 @@ class _Sentence:
             and (after in OF_PLACES or (after not in NEUTRAL and after not in OF_PEOPLE))
         )
         is_plain = is_plain_given(parts[0])
-        is_told = after in AFTER_PEOPLE and (strength >= CERTAIN or (strength >= LIKELY and is_plain))
-        # in a text without capitals: for jane example new glasses
+        is_told = after in AFTER_PEOPLE and (strength >= CERTAIN or is_plain)
+        # a body that is called after somebody goes on with a capital, and without a comma or a bracket; in a text
+        # without capitals: for jane example new glasses
         goes_on = is_ended and (is_upper or (before in TIES and after in words.common and after not in words.street))
         if after == "&" or of_a_place or (after in words.going_on and not goes_on and not is_told):
             return False
@@ -205,7 +215,7 @@ class _Sentence:
         if any(map(is_initials, parts)) and not is_given(parts[0]):
             lead = self.plain[place - 1] if place else ""
             if lead in OF_OFFICE and is_upper and is_ended:
-                return strength >= LIKELY
+                return True
             return is_upper and strength >= CERTAIN and (is_tied or (place == 0 and is_ended))
         if strength >= CERTAIN:
             return True
@@ -220,10 +230,10 @@ class _Sentence:
             and parts[1] not in words.place
         ):
             # in a text without capitals: paid to jane unknown
-            return strength >= LIKELY and not words.language & {parts[1], after}
+            return not words.language & {parts[1], after}
         starts = is_tied or not before or not before[:1].isalpha() or (before in words.language and is_given(parts[0]))
         is_ended = is_ended or after in NEUTRAL or self.stops[end]
-        return strength >= LIKELY and is_upper and starts and is_ended
+        return is_upper and starts and is_ended
 
 
 def follows_initials(plain: list[str], apart: list[bool], place: int) -> bool:

@@ -62,6 +62,10 @@ PRODUCTS = frozenset(
 """What is called after somebody who is no payee."""
 
 
+MOST_TITLES = 12
+"""Titles, with what joins them, that one or two people have before their name."""
+
+
 def begins_with_a_title(text: str) -> bool:
     """Return whether the first word is a title."""
     first = WORD.match(text.lstrip())
@@ -95,8 +99,9 @@ def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: in
     if plain[place - 1 : place] == ["our"] or (of_payees and _is_of_several(plain, place)):
         return 0
     start = place + 1
-    # Mr & Mrs, Rev Canon; the initials of one or two people
-    while start < len(plain) and (
+    # Mr & Mrs, Rev Canon; the initials of one or two people. Whoever has more titles has a list of them, which would
+    # be walked from each of them to its end
+    while start < min(len(plain), place + MOST_TITLES) and (
         plain[start] in TITLES
         or plain[start] in (".", "'", "ra")
         or (plain[start] in ("&", "and") and plain[start + 1 : start + 2] and plain[start + 1] in TITLES)
@@ -129,8 +134,8 @@ def _name_end(text: str, found: list[re.Match[str]], plain: list[str], place: in
 def _is_of_several(plain: list[str], place: int) -> bool:
     """Return whether a payee is a body of or about whoever has the title: chambers of Sir Example, Drs A, B and C."""
     before = plain[max(0, place - 3) : place]
-    rest = plain[place + 1 :]
-    is_practice = plain[place] == "drs" and "," in rest and ("and" in rest or "&" in rest)
+    rest = plain[place + 1 :] if plain[place] == "drs" else []
+    is_practice = "," in rest and ("and" in rest or "&" in rest)
     return is_practice or (
         before[-1:] in (["of"], ["the"]) and not {"chambers", "order", "parish", "legacy"}.isdisjoint(before)
     )
