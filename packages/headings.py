@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from packages import masking
 from packages.messages import unquoted
+from packages.remembered import remembering
 from packages.spec import DatasetSpec, FieldSpec, Layout, ResourceSpec, headings_of
 
 SHOWN = 60
@@ -22,7 +22,7 @@ _VALUE = re.compile(r"@|\d{5}|\d\.\d\d\b|\d,\d{3}\b|\b\d{1,2}[-/. ](\d{1,2}|[A-Z
 
 
 # all descriptions together name the same few hundred headings many times
-@lru_cache(maxsize=4096)
+@remembering(4096)
 def normalise(heading: str) -> str:
     """Return letters and digits only, in one case: `Payment_Date ` and `payment date` become the same."""
     # NFKC first: full-width letters, ligatures and superscripts become the plain characters they stand for

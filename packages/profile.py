@@ -18,6 +18,9 @@ SPARSE = 16
 
 _WORD, _DIGIT, _LETTER = re.compile(r"\w"), re.compile(r"\d"), re.compile(r"[^\W\d_]")
 
+LOOKED_AT = 1 << 16
+"""Characters of a text of which the words are looked at: what goes on longer is a shape, and its words are numbers."""
+
 Profile = tuple[tuple[str, int], ...]
 """The number of values of each kind, in the order of the kinds' names."""
 
@@ -26,6 +29,7 @@ def text_kind(text: str) -> str:
     """Return the class of a text, its length up to a power of two, and its capitals: `code 8 AA`, `words 32 Aa Aa`."""
     # powers of two, so that a somewhat longer name is no new kind
     length = 1 << (len(text) - 1).bit_length() if text else 0
+    text = text[:LOOKED_AT]
     words = [word for word in text.split() if word[0].isalpha()]
     if not words:
         capitals = ""

@@ -37,7 +37,7 @@ class ReadingBudget:
     empty_records: int = 10_000
     record_characters: int = 16 * MEBI
     cell_characters: int = 16 * MEBI
-    line_delimiters: int = 1_000_000
+    line_delimiters: int = 310_000
     geometry_nesting: int = 10
     geometry_points: int = 300_000
 

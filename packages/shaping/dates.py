@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache, wraps
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-P = ParamSpec("P")
-R = TypeVar("R")
+from packages.remembered import remembering
 
 ISO_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 ISO_DATETIME = ISO_DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -130,20 +128,7 @@ class DateClue(NamedTuple):
         return self.second if order is DateOrder.MONTH_FIRST else self.first
 
 
-def _remembering(look: Callable[Concatenate[str, P], R]) -> Callable[Concatenate[str, P], R]:
-    """Make a function of a text remember what it has found, but for texts that are too long to be dates."""
-    remembered = lru_cache(REMEMBERED)(look)
-
-    @wraps(look)
-    def look_up(text: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        # the cache wants what can be hashed, which is all that is handed on here
-        found: R = remembered(text, *args, **kwargs) if len(text) <= LONGEST else look(text, *args, **kwargs)  # type: ignore[arg-type]
-        return found
-
-    return look_up
-
-
-@_remembering
+@remembering(REMEMBERED, LONGEST)
 def date_clue(text: str) -> DateClue:
     """Return the evidence of one text: 31/03/2026 proves day first, 03/04/2026 might be either."""
     stripped = text.strip()
@@ -186,7 +171,7 @@ class _Moment:
         return instant.astimezone(ZoneInfo(LONDON)).date()
 
 
-@_remembering
+@remembering(REMEMBERED, LONGEST)
 def iso_date(text: str, order: DateOrder) -> str:
     """Return the day as 2026-03-31, without its time of day; what is no date is returned unchanged.
 
@@ -206,7 +191,7 @@ def iso_datetime(text: str, order: DateOrder) -> str:
     return f"{moment.day.isoformat()}T{moment.time or '00:00:00'}{moment.zone}" if moment else text
 
 
-@_remembering
+@remembering(REMEMBERED, LONGEST)
 def day_of_instant(text: str, order: DateOrder) -> str:
     """Return London's day of a stamp with an offset from UTC; all else unchanged."""
     moment = _moment(text, order)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from packages.remembered import remembering
 from packages.shaping.texts import REDACTED, Change, fold_text
 
 PERSONAL = "personal"
@@ -65,7 +65,7 @@ _NOTE = (
 
 
 # many cells of a column have few distinct texts, and every batch asks for them again
-@lru_cache(maxsize=65_536)
+@remembering(65_536)
 def redaction_reason(text: str) -> str:
     """Return the reason (one of REASONS) that a note of redaction gives; empty for a text that is no such note.
 

@@ -297,7 +297,9 @@ def geopackage_that_runs(folder: Path, how: str) -> Path:
         database.execute("DROP TABLE gpkg_contents")
     database.execute(SQL[how])
     if how in ("generated", "default"):
-        database.executemany("INSERT INTO areas (geom) VALUES (?)", [(POINT,)] * 5)
+        # what runs by default runs where whoever reads adds a row, not here
+        fields = "(geom) VALUES (?)" if how == "generated" else "(geom, x) VALUES (?, '')"
+        database.executemany(f"INSERT INTO areas {fields}", [(POINT,)] * 5)
     database.commit()
     database.close()
     return path

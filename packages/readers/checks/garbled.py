@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from packages.masking import mask
 from packages.messages import finding
 from packages.model import ROWS_KEPT, Batch, ChangeLog, Where
 from packages.readers.opening.text_encoding import OLDER
+from packages.remembered import remembering
 
 EXAMPLES = 3
 """Masked cells that a finding shows."""
@@ -140,7 +140,7 @@ def maybe_garbled(cells: pa.Array) -> Places:
     return np.unique(np.searchsorted(bounds, leads[is_odd] + bounds[0], side="right") - 1)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembering(1 << 16)
 def mend_text(text: str) -> tuple[str, tuple[str, ...]]:
     """Return a text as it was before it was decoded wrongly, and the rules that it is found by."""
     if text.isascii():

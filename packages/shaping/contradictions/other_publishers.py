@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 import pyarrow as pa
 
 from packages.messages import finding
 from packages.model import Batch, ChangeLog, Finding
+from packages.remembered import remembering
 from packages.shaping.contradictions.flagged_columns import ObjectionLog, columns_called, rows_by_word
 from packages.shaping.layout import Arrangement
 from packages.spec import NOBODY
@@ -30,7 +30,7 @@ ORGANISATIONS = frozenset(
 BOROUGHS = frozenset({"borough", "boroughname", "boroughcode", "londonborough", "district", "districtname"})
 """Headings of columns that say where a row is; for a borough this is the same."""
 
-known_name = lru_cache(maxsize=4096)(publisher_named)
+known_name = remembering(4096)(publisher_named)
 
 
 class OtherPublishers:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache, wraps
+from functools import cache
 from importlib import resources
 from math import log
-from typing import TypeVar
+
+from packages.remembered import remembering
 
 PARTICLES = frozenset("al ap bin bint da das de del della den der di do dos du el ibn la le o st ter van von y".split())  # noqa: SIM905
 INSIDE = frozenset("lo mac ni nic mhic ui st saint san y e".split())  # noqa: SIM905 - reads best
@@ -32,7 +33,6 @@ LONGEST_WORD = 60
 """Letters of a word; a longer one is no name."""
 MOST_REMEMBERED = 1 << 14
 """Words, and names, of which it is remembered what they are: in a text they come back, in each window of words anew."""
-Judgement = TypeVar("Judgement", bool, float)
 GIVEN_BEFORE = re.compile(r"(?:d'|de'|la'|ja'|ta'|sha'|ke')[a-z]{3,}\Z")
 
 
@@ -111,18 +111,7 @@ def _letters() -> Mapping[str, float]:
     return {three: log((names[three] + 0.3) / total * total_others / (others[three] + 0.3)) for three in names | others}
 
 
-def remembered(judge: Callable[[str], Judgement]) -> Callable[[str], Judgement]:
-    """Let a function remember what it said of a word; of longer ones not, since a file may be full of them."""
-    of_short = lru_cache(MOST_REMEMBERED)(judge)
-
-    @wraps(judge)
-    def judged(word: str) -> Judgement:
-        return of_short(word) if len(word) <= LONGEST_WORD else judge(word)
-
-    return judged
-
-
-@remembered
+@remembering(MOST_REMEMBERED, LONGEST_WORD)
 def sounds(part: str) -> float:
     """Return how much the letters of a word are like those of names: above 0 more than like those of other words."""
     known, word = _letters(), f" {part.replace(chr(39), '')} "
@@ -161,13 +150,13 @@ def is_plain_given(part: str) -> bool:
     return is_given(part) and not any(part in known for known in lists)
 
 
-@remembered
+@remembering(MOST_REMEMBERED, LONGEST_WORD)
 def is_initials(part: str) -> bool:
     """Return whether a part of a name is one to three initials: `j`, `j.a`."""
     return len(part) == 1 or bool(re.fullmatch(r"[a-z](?:[.-][a-z]){1,2}", part))
 
 
-@remembered
+@remembering(MOST_REMEMBERED, LONGEST_WORD)
 def is_given(part: str) -> bool:
     """Return whether a word, or the first part of a double one, is a known given name."""
     if GIVEN_BEFORE.match(part) or (GIVEN_MADE.match(part) and part not in name_words().language):
@@ -175,7 +164,7 @@ def is_given(part: str) -> bool:
     return part in name_words().given or (part.partition("-")[0] in name_words().given and "-" in part)
 
 
-@remembered
+@remembering(MOST_REMEMBERED, LONGEST_WORD)
 def is_family(part: str) -> bool:
     """Return whether a word is a known family name, a double one of which one part is, or is made like one."""
     words = name_words()

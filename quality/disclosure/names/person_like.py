@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from quality.disclosure.names.known_names import (
     INSIDE,
+    LONGEST_WORD,
     MOST_REMEMBERED,
     PARTICLES,
     is_family,
@@ -162,7 +163,8 @@ def is_name_of_street_words(text: str) -> bool:
 
     So it is where only people and bodies are, and where nothing that is built is called so.
     """
-    words, parts = name_words(), plain_letters(text.strip()).split()
+    # a given and a family name, each of a known list: what is longer than two long words is neither
+    words, parts = name_words(), plain_letters(text.strip()[: 2 * LONGEST_WORD]).split()
     if len(parts) != 2 or parts[1] not in words.street or parts[1] in words.hard or parts[1] in BUILT:
         return False
     first, last = parts
@@ -183,7 +185,7 @@ def is_single_name(text: str) -> bool:
     """Return whether a text is a given name and nothing else, as some people have one name only."""
     if NO_SURNAME.search(text):
         return True
-    words, name = name_words(), plain_letters(text.strip())
+    words, name = name_words(), plain_letters(text.strip()[:LONGEST_WORD])
     # one list after another: to join them costs a thousand times as much as to look a word up
     lists = (words.common, words.family, words.place, words.placegiven, words.language, words.brand)
     return len(name) > 3 and name in words.given and not any(name in known for known in lists)

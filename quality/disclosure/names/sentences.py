@@ -75,7 +75,8 @@ class _Sentence:
         found = list(WORD.finditer(text))
         # the end of a name is told by the possessive as well
         texts = [POSSESSIVE.sub("", m.group()).rstrip(".") for m in found]
-        plain = [(t.lower() if t.isascii() else plain_letters(t))[:LONGEST_WORD] for t in texts]
+        short = (t[:LONGEST_WORD] for t in texts)
+        plain = [t.lower() if t.isascii() else plain_letters(t)[:LONGEST_WORD] for t in short]
         # what has a dot inside is an address on the web
         stops = [
             p in NUMERALS or p in words.other or p in NEUTRAL or not p[:1].isalpha() or "." in p[2:] for p in plain

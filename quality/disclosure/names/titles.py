@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from quality.disclosure.names.known_names import PARTICLES, is_family, is_given, name_words, plain_letters, sounds
+from quality.disclosure.names.known_names import (
+    LONGEST_WORD,
+    PARTICLES,
+    is_family,
+    is_given,
+    name_words,
+    plain_letters,
+    sounds,
+)
 from quality.disclosure.names.person_like import POSSESSIVE
 
 STRONG = frozenset(
@@ -83,7 +91,7 @@ def places_after_titles(text: str, *, of_payees: bool = False) -> Iterator[tuple
     spaced = re.sub(r"(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})", " ", text)
     spaced = re.sub(r"(?<=[^\W\d_])\.(?=[^\W\d_])", " ", spaced)
     found = list(WORD.finditer(spaced))
-    plain = [plain_letters(POSSESSIVE.sub("", m.group())) for m in found]
+    plain = [plain_letters(POSSESSIVE.sub("", m.group()[:LONGEST_WORD])) for m in found]
     if AFTER_A_NAME.fullmatch(text) and not text.lstrip("( ").lower().startswith("mr"):
         yield 0, len(text)
     for place, word in enumerate(plain):
