@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from packages.errors import FileProblem
 from packages.model import Severity
+from packages.readers.checks import garbled
 from packages.readers.checks.garbled import mend_text
 from tests.packages.test_readers_csv import findings, rows_of, table
 
@@ -206,3 +208,15 @@ def test_few_suspects_among_many_cells_are_found_at_their_rows(tmp_path: Path) -
         "text-garbled": (9,),
     }
     assert [row[1] for row in table(rows)] == [line.partition(";")[0].replace("Ã©", "é") for line in text]
+
+
+@pytest.mark.parametrize("together", [1, 2, 3, 7])
+def test_cells_are_found_however_many_characters_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    texts = ["plain", "Ã©", "é", "Â£5", "", "“quoted”", "éÃ", "©x", "naïve café", "├®", "«»«»", "É", "� lost"] * 3
+    cells = pa.array(texts, pa.string())
+    found = garbled.maybe_garbled(cells).tolist()
+    monkeypatch.setattr(garbled, "TOGETHER", together)
+    assert garbled.maybe_garbled(cells).tolist() == found
+    assert len(found) > 5

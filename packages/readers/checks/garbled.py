@@ -64,6 +64,10 @@ _IS_SUSPECT_ALONE[[*map(ord, "ñûëì")]] = True
 """Characters that are odd only where no letter follows, where they stand between spaces, or where a letter follows."""
 
 
+TOGETHER = 1 << 18
+"""Characters that are looked at together."""
+
+
 @dataclass
 class _OddCells:
     """How many cells of a column were odd, the first of their row numbers, and masked examples."""
@@ -126,18 +130,26 @@ def maybe_garbled(cells: pa.Array) -> Places:
     if not len(data) or data.max() < 0xC2:
         return np.empty(0, np.int64)
     leads = np.flatnonzero(data >= 0xC2)
+    # some at a time, each with the one behind the last: what is computed of each takes thirty times its bytes
+    steps = range(0, len(leads), TOGETHER)
+    is_odd = np.concatenate([_are_odd(data, leads[at : at + TOGETHER + 1])[:TOGETHER] for at in steps])
+    bounds = text_offsets(cells)
+    return np.unique(np.searchsorted(bounds, leads[is_odd] + bounds[0], side="right") - 1)
+
+
+def _are_odd(data: np.ndarray, leads: np.ndarray) -> np.ndarray:
+    """Return whether the characters at some places are odd, or stand before one of some at the next place."""
     first, second, third = (data[np.minimum(leads + ahead, len(data) - 1)].astype(np.int32) for ahead in range(3))
     is_two, is_three = first < 0xE0, (first >= 0xE0) & (first < 0xF0)
     code = np.where(is_two, (first & 31) << 6 | second & 63, (first & 15) << 12 | (second & 63) << 6 | third & 63)
     code[~(is_two | is_three)] = 0
     known = np.minimum(code, _HIGHEST)
-    is_odd = _IS_SUSPECT[known] | (_IS_SUSPECT_LAST[known] & (third <= ord("9"))) | (code == ord(LOST))
+    is_odd: np.ndarray = _IS_SUSPECT[known] | (_IS_SUSPECT_LAST[known] & (third <= ord("9"))) | (code == ord(LOST))
     is_odd |= _IS_SUSPECT_ALONE[known] & (third == ord(" ")) & (data[leads - 1] == ord(" "))
     is_odd |= _IS_SUSPECT_FIRST[known] & (third >= ord("a"))
     ends = leads + np.where(is_two, 2, np.where(is_three, 3, 4))
     is_odd[:-1] |= (ends[:-1] == leads[1:]) & (code[:-1] >= 0xC2) & (code[:-1] <= 0xF4)
-    bounds = text_offsets(cells)
-    return np.unique(np.searchsorted(bounds, leads[is_odd] + bounds[0], side="right") - 1)
+    return is_odd
 
 
 @remembering(1 << 16)
