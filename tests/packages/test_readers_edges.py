@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from packages.model import Severity
+from packages.model import ChangeLog, Severity
+from packages.readers.checks.rows import RowTally
 from tests.packages.test_readers_csv import findings, rows_of, table
 from tests.packages.test_readers_stray_quotes import naive, payments
 
@@ -164,3 +165,13 @@ def test_edges_do_not_depend_on_the_blocks(block: int, tmp_path: Path, monkeypat
     rows = [*payments(80), [""], *NOTES[:3]]
     assert told(rows, tmp_path) == {"notes-below": (83, 84, 85)}
     assert len(table(rows_of(naive(rows), tmp_path))) == 80
+
+
+def test_rows_that_were_not_counted_are_forgotten_as_well() -> None:
+    """As in a damaged file, of which a row at the edge is short though no row was told to be."""
+    tally, log = RowTally(), ChangeLog()
+    tally.forget("row-too-short", {3})
+    tally.note("row-too-short", 5)
+    tally.forget("row-too-short", {3, 5, 7})
+    tally.report(log, "")
+    assert not log.findings

@@ -26,6 +26,7 @@ from packages.readers.records.coordinates import Box, CoordinateSystem, georefer
 from packages.readers.records.geometry import BrokenGeometry, as_wkt, points_of, straight_arcs
 from packages.readers.xml_safety import record_elements
 from packages.spec import ReadingSpec
+from tests.packages.reader_examples import esri_json
 
 pytestmark = pytest.mark.usefixtures("readers_in_process")
 
@@ -89,12 +90,20 @@ def test_numbers_stay_as_written_and_lists_stay_json(tmp_path: Path) -> None:
         ("[]", "no rows"),
         ('[["a", "b"], [1, 2]]', "no list of records"),
         ('[{"a": 1, "a": 2}]', "two values of the same name"),
+        ('{"fields": 5, "rows": [[1, 2]]}', "no list of records"),
+        ('{"fields": {"a": 1}, "rows": [[1, 2]]}', "no list of records"),
+        ('{"meta": {"view": {"columns": 5}}, "data": [[1, 2]]}', "no list of records"),
         (json.dumps([{str(n): 1 for n in range(3000)}]), "more different names"),
     ],
 )
 def test_json_that_is_no_table(text: str, match: str, tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match=match):
         told(tmp_path / "a.json", text)
+
+
+def test_names_of_values_that_are_no_names_are_read_as_text(tmp_path: Path) -> None:
+    text = '{"fields": [["x"], {"id": ["y"]}], "rows": [[1, 2]]}'
+    assert told(tmp_path / "a.json", text)[0] == [{"row": 1, "['x']": "1", "['y']": "2"}]
 
 
 def test_a_record_longer_than_a_block_is_read(tmp_path: Path) -> None:
@@ -202,6 +211,12 @@ def test_a_shape_that_is_none_blocks(geometry: dict[str, Any], tmp_path: Path) -
 )
 def test_a_part_of_the_features_blocks(members: dict[str, Any], tmp_path: Path) -> None:
     assert "features-left-out" in told(tmp_path / "a.json", geojson(POINT, **members))[1]
+
+
+def test_a_ring_that_geos_refuses_blocks(tmp_path: Path) -> None:
+    ring = [["NaN", 181000], [531000, 181200], [531200, 181200], ["NaN", 181000]]
+    found = told(tmp_path / "a.json", esri_json(1, {"rings": [ring]}))[1]
+    assert found["shape-broken"].severity is Severity.BLOCK
 
 
 def test_points_that_fit_no_system_are_refused(tmp_path: Path) -> None:

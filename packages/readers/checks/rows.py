@@ -41,8 +41,9 @@ class RowTally:
 
     def forget(self, rule: str, numbers: Collection[int]) -> None:
         """Take back what was counted for rows of which something else is said."""
-        if numbers:
-            self._counts[rule] -= len(numbers)
+        # a damaged file may have such rows without that they were counted
+        if numbers and rule in self._counts:
+            self._counts[rule] = max(0, self._counts[rule] - len(numbers))
             self._first[rule] = tuple(number for number in self._first[rule] if number not in numbers)
 
     def absorb(self, later: RowTally) -> None:

@@ -84,11 +84,11 @@ def _geometry(esri: Mapping[str, Any]) -> dict[str, Any] | None:
 def _polygons(rings: Sequence[Sequence[Sequence[Any]]]) -> list[list[Any]]:
     """Return the rings as polygons: the outer ones run clockwise, and each hole is in the smallest around it."""
     # imported here: few files need it
-    from shapely import Polygon
+    from shapely import GEOSException, Polygon
 
     try:
         shapes = [(Polygon([(float(x), float(y)) for x, y, *_ in ring]), ring) for ring in rings]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, GEOSException):
         # not a ring: the check of geometries finds it
         return [[ring] for ring in rings]
     outer = [(shape, [ring]) for shape, ring in shapes if not shape.exterior.is_ccw]

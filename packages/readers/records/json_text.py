@@ -300,8 +300,8 @@ class JsonFile:
 
     def _named(self, rows: Iterator[Any]) -> Iterator[dict[str, Any]]:
         """Yield rows of values as records with the names that a list of fields beside them gives."""
-        names: list[Any] = []
-        made: set[Any] = set()
+        names: list[str] = []
+        made: set[str] = set()
         for row in rows:
             if not names:
                 names, made = self._names_of_values()
@@ -310,23 +310,25 @@ class JsonFile:
                     with self._path.open(encoding=self._codec, newline="") as file:
                         deque(self._descend(JsonText(file), self._wanted, is_for_members=True), maxlen=0)
                     names, made = self._names_of_values()
-                if not names or len(set(map(str, names))) < len(names):
+                if not names or len(set(names)) < len(names):
                     raise self._no_table()
             if not isinstance(row, list) or len(row) != len(names):
                 raise refusal("json-no-table")
-            yield {str(name): cell for name, cell in zip(names, row, strict=True) if name not in made}
+            yield {name: cell for name, cell in zip(names, row, strict=True) if name not in made}
 
-    def _names_of_values(self) -> tuple[list[Any], set[Any]]:
+    def _names_of_values(self) -> tuple[list[str], set[str]]:
         """Return the names that the members give to the values of a row, and those of columns that Socrata made."""
         fields = next((self.members[name] for name in FIELDS if self.members.get(name)), None)
-        names = [f.get("id") or f.get("name") if isinstance(f, dict) else f for f in fields or []]
+        fields = fields if isinstance(fields, list) else []
+        names = [str(f.get("id") or f.get("name") if isinstance(f, dict) else f) for f in fields]
         # the whole table that Socrata gives tells its columns in a member of its own, those that it made among them
         meta = self.members.get("meta")
         view = meta.get("view") if isinstance(meta, dict) else None
         if names or not isinstance(view, dict):
             return names, set()
-        columns = [column for column in view.get("columns", ()) if isinstance(column, dict)]
-        names = [column.get("name") for column in columns]
+        described = view.get("columns")
+        columns = [c for c in described if isinstance(c, dict)] if isinstance(described, list) else []
+        names = [str(column.get("name")) for column in columns]
         return names, {n for n, column in zip(names, columns, strict=True) if column.get("dataTypeName") == MADE}
 
     def _no_table(self) -> FileProblem:

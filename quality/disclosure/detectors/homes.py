@@ -56,6 +56,8 @@ NUMBER_AND_POSTCODE = re.compile(
     re.IGNORECASE,
 )
 
+ANY_POSTCODE = re.compile(POSTCODE, re.IGNORECASE)
+
 # --- without a postcode -----------------------------------------------------------------------------------------------
 
 _WORD = r"[^\W\d_][\w'’.-]*"
@@ -157,7 +159,9 @@ def home_address(text: str, column: ScreenedColumn) -> str:
 
 def _addresses(text: str, *, without_postcode: bool) -> Iterator[tuple[int, str]]:
     """Yield the first address of each form, and where it begins."""
-    for form in (WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT):
+    # where there is no postcode, the long expressions need not try
+    forms = (WITH_POSTCODE, NUMBER_AND_POSTCODE, LIVES_AT) if ANY_POSTCODE.search(text) else (LIVES_AT,)
+    for form in forms:
         if hit := form.search(text):
             yield hit.start(), hit.group()
     if (hit := FLOOR_AND_STREET.search(text)) and _may_be_a_name(hit["name"]):
