@@ -329,7 +329,10 @@ HASH_NAMED = re.compile(
     r"(?=\w*\d\w*\d)(?=\w*[a-f])([0-9a-f]{10,128})(?!\w)",
     re.IGNORECASE,
 )
-HASH_BASE64 = re.compile(r"(?<![\w+/])(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[\w+/]{43}=(?![\w=])")
+HASH_BASE64 = re.compile(
+    # its length first, so that a long text without spaces is not looked through from each of its signs
+    r"(?<![\w+/])(?=[\w+/]{43}=(?![\w=]))(?=\S{0,42}\d)(?=\S{0,42}[a-z])(?=\S{0,42}[A-Z])[\w+/]{43}="
+)
 """A SHA-256 in Base64."""
 
 
