@@ -124,7 +124,9 @@ def plain_letters(text: str) -> str:
     """Return a text in lower case, without accents, with one kind of apostrophe."""
     if text.isascii():
         return text.replace("`", "'").lower()
-    folded = unicodedata.normalize("NFKD", text.replace("’", "'").replace("`", "'").replace("ł", "l").replace("Ł", "L"))
+    # U+FDFA is a whole sentence of honour in one sign, of eighteen letters; no other becomes more than eight
+    latin = text.replace("’", "'").replace("`", "'").replace("ł", "l").replace("Ł", "L").replace("\ufdfa", " ")
+    folded = unicodedata.normalize("NFKD", latin)
     plain = "".join(c for c in folded if not unicodedata.combining(c)).lower()
     plain = re.sub(r"\bo (?=[a-z]{4})", "o'", plain) if re.search("[óÓ] ", text) else plain
     return plain.replace("ø", "o").replace("ı", "i").replace("æ", "ae").replace("đ", "d").replace("ß", "ss")
