@@ -297,7 +297,7 @@ def geopackage_that_runs(folder: Path, how: str) -> Path:
         database.execute("DROP TABLE gpkg_contents")
     database.execute(SQL[how])
     if how in ("generated", "default"):
-        # what runs by default runs where whoever reads adds a row, not here
+        # the default is for whoever adds a row; these have a value of their own
         fields = "(geom) VALUES (?)" if how == "generated" else "(geom, x) VALUES (?, '')"
         database.executemany(f"INSERT INTO areas {fields}", [(POINT,)] * 5)
     database.commit()

@@ -41,7 +41,7 @@ class RowTally:
 
     def forget(self, rule: str, numbers: Collection[int]) -> None:
         """Take back what was counted for rows of which something else is said."""
-        # a damaged file may have such rows without that they were counted
+        # rows at the edges of a damaged file may be short without having been counted
         if numbers and rule in self._counts:
             self._counts[rule] = max(0, self._counts[rule] - len(numbers))
             self._first[rule] = tuple(number for number in self._first[rule] if number not in numbers)

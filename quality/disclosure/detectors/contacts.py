@@ -355,8 +355,9 @@ def profile(text: str, column: ScreenedColumn) -> str:
     if ONE_WORD.fullmatch(text):
         return "" if column.is_reference else first_part(HASH, text)
     text = HANDLE_OF_A_BODY.sub("", text)
+    plain = text.lower()
     return (
-        (first_part(PROFILE, text) if any(map(text.lower().__contains__, IN_PROFILES)) else "")
+        (first_part(PROFILE, text) if any(word in plain for word in IN_PROFILES) else "")
         or first_part(HANDLE, text)
         or first_part(HASH_NAMED, text)
         or first_part(HASH_BASE64, text)

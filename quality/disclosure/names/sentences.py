@@ -190,6 +190,7 @@ class _Sentence:
         words, end = name_words(), place + size
         parts = self.plain[place:end]
         strength = weigh(tuple(parts))
+        # nothing around them makes a name of words that are none; most are not
         if strength < LIKELY:
             return False
         is_brand = before not in OF_ONE_PERSON and any(" ".join(parts[:n]) in words.brand for n in range(1, size + 1))
