@@ -8,6 +8,9 @@ not been seen before: the words of the refusal, or the findings and the size of 
 
 What must hold: a file is read or refused by a LondataError; none takes five seconds or half a gibibyte; the same file
 has the same result twice; and the rows of plain delimited text are those that Python's own reader finds.
+
+A worker reads without the box, so that a fault of a library ends it. Each file that did is read once more as the command
+reads it: refused in words, it is contained, worth a mend and no harm; otherwise it is a failure.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +41,21 @@ from tests.conftest import answer_here, told_here
 from tests.enemy.mutate import OF_KIND, mutated
 
 CORPUS = Path(__file__).parent / "corpus"
-"""Saved inputs, by what became of them when they were found; those called `crash-…` have been mended."""
+"""Saved inputs, by what became of them when they were found; those called `crash-…` have been mended.
+
+Those called `contained-…` still end a reader, and are no seeds: what grows from them would end one as well.
+"""
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
 SECONDS, MEMORY = 5, 3 << 30
 """What one small file may take: seconds of CPU, and bytes of address space with all that the worker has loaded."""
+
+TWO_RESULTS = "two results for one file"
+ODD_ROW = "a row is not what Python's reader finds"
+MORE_ROWS = "more rows than Python's reader finds"
+NUMBERS_GO_BACK = "the numbers of rows go back"
+WRONG = (TWO_RESULTS, ODD_ROW, MORE_ROWS, NUMBERS_GO_BACK)
+"""What no box can contain: a file that is read, and not as it is."""
 
 KNOWN = frozenset({"paymentdate", "supplier", "department", "purpose", "amountgbp", "name", "code"})
 
@@ -132,7 +145,7 @@ def wrong_rows(path: Path, rows: Sequence[tuple[int, list[str]]]) -> str:
     content = path.read_bytes()
     numbers = [number for number, _ in rows]
     if numbers != sorted(set(numbers)):
-        return "the numbers of rows go back"
+        return NUMBERS_GO_BACK
     if not content.isascii() or any(mark in content for mark in b'"\0;\t|\x0b\x0c\x1c\x1d\x1e\x1f\x1a\x7f'):
         return ""
     records = dict(enumerate(csv.reader(io.StringIO(content.decode(), newline="")), start=1))
@@ -140,8 +153,17 @@ def wrong_rows(path: Path, rows: Sequence[tuple[int, list[str]]]) -> str:
         theirs = records.get(number, [])
         # rows that are too short or long are told of, and cells may be mended and columns left out
         if len(theirs) == len(cells) and [c.strip() for c in theirs] != [c.strip() for c in cells]:
-            return "a row is not what Python's reader finds"
-    return "" if not rows or numbers[-1] <= len(records) else "more rows than Python's reader finds"
+            return ODD_ROW
+    return "" if not rows or numbers[-1] <= len(records) else MORE_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A file that was neither read nor refused, or read wrongly, and the words with which the command refuses it."""
+
+    kind: str
+    content: bytes
+    told: str = ""
 
 
 @dataclass
@@ -150,7 +172,7 @@ class Tally:
 
     executions: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
-    crashes: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    crashes: dict[str, Crash] = field(default_factory=dict)
     interesting: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     lost: int = 0
 
@@ -158,8 +180,24 @@ class Tally:
         """Say in a few lines what was seen."""
         head = f"{self.executions:,} files in {seconds:.0f} s ({self.executions / max(seconds, 1):,.0f} a second), "
         head += f"{len(self.interesting)} different results, {len(self.crashes)} crashes, {self.lost} workers lost"
-        lines = [f"  {kind}: {place}" for place, (kind, _) in sorted(self.crashes.items())]
+        lines = [
+            f"  {crash.kind}: {place}" + (f" (contained: {crash.told})" if crash.told else "")
+            for place, crash in sorted(self.crashes.items())
+        ]
         return "\n".join([head, "  " + ", ".join(f"{k} {n:,}" for k, n in sorted(self.kinds.items())), *lines])
+
+    def failures(self) -> dict[str, Crash]:
+        """Return the crashes that the command does not contain."""
+        return {place: crash for place, crash in self.crashes.items() if not crash.told}
+
+    def save(self, folder: Path) -> None:
+        """Write every crash and every new result into a folder, each under a name that is the same another time."""
+        folder.mkdir(exist_ok=True)
+        crashes = {place: (crash.kind, crash.content) for place, crash in self.crashes.items()}
+        for what, found in (("crash", crashes), ("result", self.interesting)):
+            for signature, (kind, content) in found.items():
+                mark = hashlib.sha256(signature.encode()).hexdigest()[:8]
+                (folder / f"{what}-{mark}.{kind}").write_bytes(content)
 
 
 def seeds(kinds: Sequence[str]) -> dict[str, list[bytes]]:
@@ -168,7 +206,7 @@ def seeds(kinds: Sequence[str]) -> dict[str, list[bytes]]:
 
     found = {kind: [honest(kind)] for kind in kinds}
     for path in sorted(CORPUS.glob("*.*")):
-        if path.suffix[1:] in found:
+        if path.suffix[1:] in found and not path.name.startswith("contained-"):
             found[path.suffix[1:]].append(path.read_bytes())
     return found
 
@@ -191,7 +229,7 @@ def work(pipe: Any, current: str, pool: dict[str, list[bytes]], seed: int, until
         if outcome.crash or outcome.signature not in seen:
             again = outcome_of(path, kind)
             if again != outcome and "slow" not in again.crash + outcome.crash:
-                outcome = Outcome("unequal", f"two results for one file: {outcome.signature} | {again.signature}")
+                outcome = Outcome("unequal", f"{TWO_RESULTS}: {outcome.signature} | {again.signature}")
             if outcome.crash or len(content) < 60_000:
                 seen.add(outcome.signature)
                 if not outcome.crash:
@@ -231,9 +269,28 @@ def fuzz(seconds: float, seed: int = 1, kinds: Sequence[str] = tuple(OF_KIND)) -
                 tally.lost += 1
                 kind = current.with_suffix(".kind").read_text()
                 name = f"worker ended with {worker.exitcode} on {kind}"
-                tally.crashes.setdefault(name, (kind, current.read_bytes()))
+                tally.crashes.setdefault(name, Crash(kind, current.read_bytes()))
             seed += 1_000
+        for place, crash in tally.crashes.items():
+            if not place.startswith(WRONG):
+                tally.crashes[place] = replace(crash, told=refusal_of(crash, Path(folder)))
     return tally
+
+
+def refusal_of(crash: Crash, folder: Path) -> str:
+    """Return the words with which the command refuses a file that was a crash here; empty when it does not."""
+    from packages.errors import LondataError
+
+    # under the name that it had for the worker
+    path = folder / "current"
+    path.write_bytes(crash.content)
+    try:
+        read_whole(path)
+    except LondataError as problem:
+        return problem.what
+    except Exception:  # noqa: BLE001 - the command would show it as a stack trace
+        return ""
+    return ""
 
 
 def _collect(pipe: Any, tally: Tally, end: float) -> bool:
@@ -251,8 +308,8 @@ def _collect(pipe: Any, tally: Tally, end: float) -> bool:
             tally.executions += sum(counts.values())
         elif crash:
             known = tally.crashes.get(crash)
-            if known is None or len(content) < len(known[1]):
-                tally.crashes[crash] = (kind, content)
+            if known is None or len(content) < len(known.content):
+                tally.crashes[crash] = Crash(kind, content)
         elif signature not in tally.interesting or len(content) < len(tally.interesting[signature][1]):
             tally.interesting[signature] = (kind, content)
 
@@ -269,12 +326,7 @@ def main() -> int:
     tally = fuzz(asked.minutes * 60, asked.seed, asked.kinds.split(","))
     print(f"seed {asked.seed}: {tally.text(time.monotonic() - begun)}")
     if asked.save:
-        folder = Path(asked.save)
-        folder.mkdir(exist_ok=True)
-        for what, found in (("crash", tally.crashes), ("result", tally.interesting)):
-            for signature, (kind, content) in found.items():
-                mark = hashlib.sha256(signature.encode()).hexdigest()[:8]
-                (folder / f"{what}-{mark}.{kind}").write_bytes(content)
+        tally.save(Path(asked.save))
     return bool(tally.crashes)
 
 
