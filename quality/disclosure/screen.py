@@ -317,11 +317,22 @@ def _as_texts(cells: pa.Array) -> pa.Array | None:
     return longer.cast(pa.int64(), safe=False).cast(pa.string())
 
 
+WORDS_TOGETHER = 1 << 18
+"""Bytes of texts whose words are looked at together."""
+
+
 def may_hold_names(texts: pa.Array) -> pa.Array:
     """Return for each text whether it may hold a name.
 
     It may with a known one, with a word that stands before names, and with two words that are unknown or initials.
     """
+    # a word takes ten times its letters here
+    size = max(1, len(texts) * WORDS_TOGETHER // max(1, texts.nbytes))
+    parts = [_may_hold_names(texts.slice(start, size)) for start in range(0, len(texts), size)]
+    return pa.concat_arrays(parts or [pa.array([], pa.bool_())])
+
+
+def _may_hold_names(texts: pa.Array) -> pa.Array:
     words = pc.split_pattern_regex(pc.ascii_lower(texts), r"[^a-z'-]+")
     owners, flat = pc.list_parent_indices(words).cast(pa.int64()), pc.list_flatten(words)
     names, others = _known_words()

@@ -27,6 +27,8 @@ OF_CASES = re.compile(rf"{SYSTEMS}|{OWNERS}|\bcase|\bcrn|\burn", re.IGNORECASE)
 def case_reference(text: str, column: ScreenedColumn) -> str:  # noqa: ARG001 - the signature of every pattern
     """Find the reference of a case about somebody: of social care, the police, a court, housing, a school."""
     written = spelled_out(text)
+    if len(digits(written)) < FEWEST_DIGITS:
+        return ""
     found = (m.group() for m in CASE.finditer(written) if not PLAIN_NUMBERS.search(m.group()))
     for case in found:
         number = digits(case)
