@@ -15,7 +15,7 @@ import pyarrow as pa
 from packages.formats.arrow import as_text
 from packages.shaping.texts import fold_text
 from packages.spec import SUPPRESSED, CountsSpec
-from quality.suppression.protect import Mask
+from quality.suppression.linear_table import Mask
 from quality.suppression.solver import Floats
 
 CellKey = tuple[str, ...]

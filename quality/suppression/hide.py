@@ -12,11 +12,15 @@ import pyarrow as pa
 from packages.spec import CountsSpec
 from quality.suppression.count_cells import CountCells, mismatches, unclear_totals
 from quality.suppression.knowledge import CellSystem, EarlierKnowledge, add_earlier, equation_of, settle
-from quality.suppression.protect import LinearTable, Mask, protect
-from quality.suppression.solver import Floats
+from quality.suppression.linear_table import LinearTable, Mask
+from quality.suppression.protect import protect
+from quality.suppression.solver import Floats, TooMuchEffort, limited_effort
 
-MOST_CELLS = 60_000
+MOST_CELLS = 30_000
 """Cells of a table up to which it is worked out what to hide."""
+
+MOST_STEPS = 90_000
+"""Steps of the solver for one table, some nine seconds: what the small numbers of five hundred rows take."""
 
 AMOUNT_MARGIN = 0.1
 """How far off the bounds of a hidden amount have to be, as a share of it, where no rule of dominance says more."""
@@ -65,17 +69,21 @@ def hide_small_numbers(table: pa.Table, spec: CountsSpec, earlier: Sequence[pa.T
     flat = cells.values.ravel()
     given = int((~np.isnan(flat)).sum())
     negative = 0 if spec.is_amount else int((flat < 0).sum())
-    too_many = flat.size > MOST_CELLS
-    if cells.repeated or negative or too_many:
-        # nothing can be proven of such a table: no number of it is passed on, and the file is stopped
-        everything = {name: ~np.isnan(cells.values[:, place]) for place, name in enumerate(cells.measures)}
-        return Hiding(everything, given, given, repeated=cells.repeated, negative=negative, too_many=too_many)
+    # nothing can be proven of such a table: no number of it is passed on, and the file is stopped
+    everything = {name: ~np.isnan(cells.values[:, place]) for place, name in enumerate(cells.measures)}
+    nothing_shown = Hiding(everything, given, given, repeated=cells.repeated, negative=negative)
+    if cells.repeated or negative or flat.size > MOST_CELLS:
+        return replace(nothing_shown, too_many=flat.size > MOST_CELLS)
     # the same rows in another order are hidden in the same way
     order = np.array(sorted(range(len(cells.labels)), key=cells.labels.__getitem__), np.int64)
     if not np.array_equal(order, np.arange(len(order))):
         table = table.take(pa.array(order))
         cells = CountCells.of(table, spec)
-    hiding = _hide(table, cells, [CountCells.of(before, spec) for before in earlier])
+    try:
+        with limited_effort(MOST_STEPS):
+            hiding = _hide(table, cells, [CountCells.of(before, spec) for before in earlier])
+    except TooMuchEffort:
+        return replace(nothing_shown, too_many=True)
     back = np.argsort(order)
     return replace(hiding, masks={name: mask[back] for name, mask in hiding.masks.items()})
 

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from quality.suppression.count_cells import CellKey, CountCells, Sum
-from quality.suppression.protect import LinearTable, Mask, cell_bounds
+from quality.suppression.linear_table import LinearTable, Mask, OutsiderBounds
 from quality.suppression.solver import Floats, Program
 
 Term = tuple[int, float]
@@ -158,20 +158,24 @@ def still_hidden(before: CountCells, own: Mapping[CellKey, int], system: CellSys
     alone = CellSystem(before.values.ravel().copy(), dict(own), lowest=system.lowest)
     alone.equations = [equation_of(total) for total in before.sums()]
     values = alone.solved(whole=not before.spec.is_amount)
+    bounds = None if values is None else OutsiderBounds(_as_shown(alone, values, whole=not before.spec.is_amount))
     for place, cell in shared:
         now = system.values[place]
-        if values is None or np.isnan(now):
+        if bounds is None or np.isnan(now):
             again[place] = True
             continue
-        empty = np.isnan(before.values.ravel())
-        nothing = np.zeros(len(values))
-        table = LinearTable(
-            alone.matrix(), values, nothing, empty, ~empty & empty, ~empty & empty, nothing, nothing, nothing, nothing,
-            whole=not before.spec.is_amount,
-        )  # fmt: skip
-        low, high = cell_bounds(table, cell)
+        low, high = bounds.of(cell)
         again[place] = max(low, system.lowest) - 0.5 <= now <= high + 0.5
     return again
+
+
+def _as_shown(system: CellSystem, values: Floats, *, whole: bool) -> LinearTable:
+    """Return a release as those see it who have nothing else: what it leaves out is hidden, and asks for nothing."""
+    empty, nothing = np.isnan(system.values), np.zeros(len(values))
+    return LinearTable(
+        system.matrix(), values, nothing, empty, ~empty & empty, ~empty & empty, nothing, nothing, nothing, nothing,
+        whole=whole,
+    )  # fmt: skip
 
 
 def _add_sums(before: CountCells, flat: Floats, system: CellSystem, *, whole: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +16,42 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 TINY = 1e-6
 
-INFEASIBLE, UNBOUNDED = 2, 3
-"""How scipy says that no numbers fit, and that they may grow without end."""
+SOLVED, UNBOUNDED = 0, 3
+"""How scipy says that the numbers are found, and that they may grow without end."""
+
+SMALL = 500
+"""Cells of a program that is solved within a few milliseconds, whatever it is."""
+
+MOST_ITERATIONS, MOST_NODES = 20_000, 50
+"""Steps of one linear program, and attempts at whole numbers, after which none count as found."""
+
+PROGRAM_STEPS, CELLS_A_STEP, NODE_STEPS = 30, 10, 5
+"""What a program costs besides its iterations, in steps of some 40 microseconds: itself, its cells, and a node."""
+
+
+class TooMuchEffort(Exception):
+    """All programs together have taken more steps than they may."""
+
+
+_steps_left: ContextVar[int | None] = ContextVar("_steps_left", default=None)
+
+
+@contextmanager
+def limited_effort(steps: int) -> Iterator[None]:
+    """Let programs take so many steps in all, and then raise TooMuchEffort: steps, since seconds differ by machine."""
+    token = _steps_left.set(steps)
+    try:
+        yield
+    finally:
+        _steps_left.reset(token)
+
+
+def _spend(steps: int) -> None:
+    left = _steps_left.get()
+    if left is not None:
+        if left < steps:
+            raise TooMuchEffort
+        _steps_left.set(left - steps)
 
 
 @dataclass(frozen=True)
@@ -28,24 +65,38 @@ class Program:
     whole: bool = True
 
     def least(self, costs: Floats) -> Floats | None:
-        """Return the numbers that cost least; None when none fit. ValueError when costs can fall without end."""
+        """Return the numbers that cost least; None when none fit, or are too hard to find.
+
+        Raises:
+            ValueError: The costs can fall without end.
+            TooMuchEffort: Programs have taken more steps than `limited_effort` allows.
+        """
         if np.any(self.lows > self.highs + TINY):
             return None
-        rows = self.matrix.shape[0] > 0
-        equal: dict[str, Any] = {"A_eq": self.matrix, "b_eq": self.right} if rows else {}
+        _spend(PROGRAM_STEPS + len(costs) // CELLS_A_STEP)
         # the edges of most tables are whole numbers by themselves, and a linear program is solved sooner
-        found = linprog(costs, bounds=np.column_stack([self.lows, self.highs]), method="highs", **equal)
+        found = self._small(costs) if len(costs) <= SMALL else self._large(costs)
         if found.status == UNBOUNDED:
             raise ValueError("costs can fall without end")
-        if found.x is None or found.status == INFEASIBLE:
+        if found.x is None or found.status != SOLVED:
             return None
         if not self.whole or np.all(abs(found.x - np.round(found.x)) < TINY):
             numbers: Floats = np.round(found.x) if self.whole else found.x
             return numbers
-        solved = milp(
-            costs,
-            constraints=LinearConstraint(self.matrix, self.right, self.right) if rows else (),
-            bounds=Bounds(self.lows, self.highs),
-            integrality=np.ones(len(costs)),
-        )
+        solved = self._small(costs, integrality=np.ones(len(costs)), options={"node_limit": MOST_NODES})
+        _spend(NODE_STEPS * (1 + (solved.mip_node_count or 0)) * (PROGRAM_STEPS + len(costs) // 2))
         return None if solved.x is None else np.round(solved.x)
+
+    def _small(self, costs: Floats, **asked: Any) -> Any:
+        """Solve by `milp`, which looks at what it is given for half as long, but counts no iterations."""
+        rows = self.matrix.shape[0] > 0
+        sums = LinearConstraint(self.matrix, self.right, self.right) if rows else ()
+        return milp(costs, constraints=sums, bounds=Bounds(self.lows, self.highs), **asked)
+
+    def _large(self, costs: Floats) -> Any:
+        rows = self.matrix.shape[0] > 0
+        equal: dict[str, Any] = {"A_eq": self.matrix, "b_eq": self.right} if rows else {}
+        bounds, most = np.column_stack([self.lows, self.highs]), {"maxiter": MOST_ITERATIONS}
+        found = linprog(costs, bounds=bounds, method="highs", options=most, **equal)
+        _spend(int(found.nit or 0))
+        return found

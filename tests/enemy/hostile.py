@@ -22,7 +22,7 @@ class HostileKind:
     """A kind of hostile file. `parameters` make one file each; the first stands for the kind in the slow tests.
 
     `is_quick` is whether the first is small enough for the quick tests. `may_pass` is whether such a file may be read
-    to the end: it is odd, not harmful.
+    to the end: it is odd, not harmful. `dataset` is what it should be.
     """
 
     name: str
@@ -30,6 +30,7 @@ class HostileKind:
     parameters: tuple[Any, ...]
     is_quick: bool = False
     may_pass: bool = False
+    dataset: str = "spend-over-500"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class HostileFile:
         return self.kind.make(place, self.kind.parameters[self.number])
 
 
-def hostile(*parameters: Any, quick: bool = False, may_pass: bool = True) -> Callable[[Make], Make]:
-    """Enter a function as a kind, under its own name."""
+def hostile(*parameters: Any, quick: bool = False, may_pass: bool = True, dataset: str = "") -> Callable[[Make], Make]:
+    """Enter a function as a kind, under its own name; without a dataset, it is one of maps or of payments."""
 
     def enter(make: Make) -> Make:
         name = make.__name__.replace("_", "-")
-        KINDS[name] = HostileKind(name, make, parameters, quick, may_pass)
+        usual = "conservation-areas" if make.__module__.endswith("hostile_maps") else "spend-over-500"
+        KINDS[name] = HostileKind(name, make, parameters, quick, may_pass, dataset or usual)
         return make
 
     return enter

@@ -214,6 +214,34 @@ def bait_in_many_cells(folder: Path, bait: str) -> Path:
     return streamed(folder / "baits.csv", [as_csv([table[0], *rows])])
 
 
+def wards(count: int, bait: str) -> list[list[str]]:
+    """Rows of council tax support: a ward each, with numbers above five, and a text where others have a name."""
+    head = ["As at", "Ward code", "Ward", "Working age", "Pension age", "All claimants"]
+    return [head, *(["30/06/2026", "E05099001", f"{bait} {n}", "80", "120", "200"] for n in range(count))]
+
+
+@hostile(*BAIT, dataset="council-tax-support")
+def bait_beside_counts(folder: Path, bait: str) -> Path:
+    return streamed(folder / "wards.csv", [as_csv(wards(3_000, BAIT[bait][:400]))])
+
+
+@hostile((900, 1), (4_000, 1), (9_900, 1), (4_000, 200), (9_900, 9_900), dataset="council-tax-support")
+def small_numbers(folder: Path, parameter: tuple[int, int]) -> Path:
+    """Small numbers in every row, and totals over so many rows: what must be hidden besides takes long to work out."""
+    count, together = parameter
+    table = wards(count, "Ward")
+    for n, row in enumerate(table[1:]):
+        working, pension = 1 + n % 4, 1 + n * 7 % 300
+        row[0] = f"{1 + n // max(together, count // 28 + 1):02}/06/2026"
+        row[3:] = map(str, (working, pension, working + pension))
+    if together > 1:
+        days: dict[str, list[int]] = {}
+        for day, _, _, *numbers in table[1:]:
+            days[day] = [a + int(b) for a, b in zip(days.get(day, [0, 0, 0]), numbers, strict=True)]
+        table += [[day, "", "Borough total", *map(str, sums)] for day, sums in days.items()]
+    return streamed(folder / "wards.csv", [as_csv(table)])
+
+
 @hostile(*BAIT, quick=True)
 def bait_in_headings(folder: Path, bait: str) -> Path:
     table = payments()

@@ -135,8 +135,7 @@ def environment_of(home: Path) -> dict[str, str]:
 
 def _asked_for(file: HostileFile) -> list[str]:
     """The dataset that a file should be: without one, a file with odd headings would be refused for these alone."""
-    is_map = file.kind.make.__module__.endswith("hostile_maps")
-    return ["--dataset", "conservation-areas" if is_map else "spend-over-500", "--publisher", "camden"]
+    return ["--dataset", file.kind.dataset, "--publisher", "camden"]
 
 
 def check_cost(file: HostileFile, folder: Path) -> Cost:

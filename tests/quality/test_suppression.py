@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from packages.spec import CountsSpec, PeopleSpec
-from quality.suppression import hide
+from quality.suppression import hide, protect, solver
 from quality.suppression.hide import Hiding, dominated, hide_small_numbers
 from quality.suppression.people import likeness, people_findings
 from tests.conftest import EVERY_TRIAL
@@ -62,6 +62,41 @@ def check_table(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_no_hidden_number_can_be_narrowed_down_more_than_the_policy_allows(seed: int) -> None:
     check_table(seed)
+
+
+@pytest.mark.parametrize("seed", range(40, 80))
+def test_nor_in_a_table_so_large_that_only_near_cells_are_looked_at(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, value in ((protect, "MOST_NEAR", 6), (protect, "MOST_OF_A_SUM", 2), (solver, "SMALL", 8)):
+        monkeypatch.setattr(module, name, value)
+    check_table(seed)
+
+
+def wards_with_totals(count: int) -> CountTable:
+    """Two age groups in many wards, with the totals of both ways: all cells hang together."""
+    rng, wards, ages = Random(count), [f"Ward {at}" for at in range(count)], ["under 65", "65 and over"]
+    rows = {(ward, age): rng.randint(1, 90) for ward in wards for age in ages}
+    rows |= {(ward, "All"): sum(rows[ward, age] for age in ages) for ward in wards}
+    rows |= {("Total", age): sum(rows[ward, age] for ward in wards) for age in (*ages, "All")}
+    numbers = {labels: (number,) for labels, number in rows.items()}
+    return CountTable(
+        ("ward", "age"), ("n",), numbers, {"ward": "Total", "age": "All"}, [{"Total": None}, {"All": None}], {}
+    )
+
+
+def test_nor_in_one_with_hundreds_of_cells_that_hang_together() -> None:
+    table = wards_with_totals(150)
+    hiding, public = hidden_in(table)
+    assert (hiding.exposed, hiding.off, hiding.unclear, hiding.too_many) == (0, 0, 0, False)
+    assert narrow(table, public) == []
+    small = sum((n[0] or 0) < 5 for n in table.rows.values())
+    assert small < hiding.hidden < 5 * small
+
+
+def test_a_table_that_would_take_minutes_is_passed_on_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hide, "MOST_STEPS", 1_000)
+    hiding, public = hidden_in(wards_with_totals(150))
+    assert hiding.too_many
+    assert set(public["n"].to_pylist()) == {None}
 
 
 @pytest.mark.slow
