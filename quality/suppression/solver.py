@@ -16,21 +16,21 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 TINY = 1e-6
 
-SOLVED, UNBOUNDED = 0, 3
-"""How scipy says that the numbers are found, and that they may grow without end."""
+LIMIT, UNBOUNDED = 1, 3
+"""How scipy says that it has given up at a limit, and that the numbers may grow without end."""
 
 SMALL = 500
 """Cells of a program that is solved within a few milliseconds, whatever it is."""
 
-MOST_ITERATIONS, MOST_NODES = 20_000, 50
-"""Steps of one linear program, and attempts at whole numbers, after which none count as found."""
+MOST_ITERATIONS, MOST_NODES = 20_000, 500
+"""Steps of one linear program, and attempts at whole numbers, after which it is given up."""
 
 PROGRAM_STEPS, CELLS_A_STEP, NODE_STEPS = 30, 10, 5
 """What a program costs besides its iterations, in steps of some 40 microseconds: itself, its cells, and a node."""
 
 
 class TooMuchEffort(Exception):
-    """All programs together have taken more steps than they may."""
+    """A program, or all of them together, takes more steps than it may: nothing is known of the numbers."""
 
 
 _steps_left: ContextVar[int | None] = ContextVar("_steps_left", default=None)
@@ -65,11 +65,11 @@ class Program:
     whole: bool = True
 
     def least(self, costs: Floats) -> Floats | None:
-        """Return the numbers that cost least; None when none fit, or are too hard to find.
+        """Return the numbers that cost least; None when none fit.
 
         Raises:
             ValueError: The costs can fall without end.
-            TooMuchEffort: Programs have taken more steps than `limited_effort` allows.
+            TooMuchEffort: This program is too hard, or all have taken more steps than `limited_effort` allows.
         """
         if np.any(self.lows > self.highs + TINY):
             return None
@@ -78,13 +78,17 @@ class Program:
         found = self._small(costs) if len(costs) <= SMALL else self._large(costs)
         if found.status == UNBOUNDED:
             raise ValueError("costs can fall without end")
-        if found.x is None or found.status != SOLVED:
+        if found.status == LIMIT:
+            raise TooMuchEffort
+        if found.x is None:
             return None
         if not self.whole or np.all(abs(found.x - np.round(found.x)) < TINY):
             numbers: Floats = np.round(found.x) if self.whole else found.x
             return numbers
         solved = self._small(costs, integrality=np.ones(len(costs)), options={"node_limit": MOST_NODES})
         _spend(NODE_STEPS * (1 + (solved.mip_node_count or 0)) * (PROGRAM_STEPS + len(costs) // 2))
+        if solved.status == LIMIT:
+            raise TooMuchEffort
         return None if solved.x is None else np.round(solved.x)
 
     def _small(self, costs: Floats, **asked: Any) -> Any:

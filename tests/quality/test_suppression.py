@@ -99,6 +99,14 @@ def test_a_table_that_would_take_minutes_is_passed_on_empty(monkeypatch: pytest.
     assert set(public["n"].to_pylist()) == {None}
 
 
+def test_a_program_that_is_too_hard_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "MOST_ITERATIONS", 2)
+    monkeypatch.setattr(solver, "SMALL", 8)
+    hiding, public = hidden_in(wards_with_totals(150))
+    assert hiding.too_many
+    assert set(public["n"].to_pylist()) == {None}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(100 if EVERY_TRIAL else 12))
 def test_none_in_hundreds_of_tables(block: int) -> None:
