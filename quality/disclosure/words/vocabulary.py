@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
 
-from quality.disclosure.words.alternatives import alternatives_of, by_first_letters
+from quality.disclosure.words.alternatives import alternatives_of, by_first_letter
 
 MEANT = {" ": r"[\s-]", "'": "['’]"}
 AS_WRITTEN = re.compile(r"\\.|\[[^\]]*\]|[ ']")
@@ -37,7 +37,7 @@ def vocabulary(name: str) -> Mapping[str, str]:
         written = "|".join(p for p in whole if p and p[0] != "#")
         written = AS_WRITTEN.sub(lambda m: MEANT.get(m.group(), m.group().replace("'", "'’")), written)
         written = re.sub(r"\{([a-z][a-z-]*)\}", lambda m: f"(?:{sections[m[1]]})", written)
-        sections[title] = by_first_letters(alternatives_of(written))
+        sections[title] = by_first_letter(alternatives_of(written))
     return MappingProxyType(sections)
 
 
@@ -79,7 +79,7 @@ def _short_forms() -> tuple[re.Pattern[str], Mapping[str, str]]:
     text = resources.files(__package__).joinpath("abbreviations.txt").read_text(encoding="utf-8")
     pairs = (line.partition(" = ") for line in text.splitlines() if " = " in line and line[0] != "#")
     meant = {short: words for words, _, shorts in pairs for short in shorts.split()}
-    alternatives = by_first_letters(re.escape(short) for short in sorted(meant, key=len, reverse=True))
+    alternatives = by_first_letter(re.escape(short) for short in sorted(meant, key=len, reverse=True))
     return re.compile(rf"(?<![\w'’/])(?:{alternatives})(?![\w'’])", re.IGNORECASE), MappingProxyType(meant)
 
 
@@ -97,4 +97,4 @@ def as_written(text: str, found: str) -> str:
 
 def short_forms() -> str:
     """Return the alternatives of an expression for the words that officers shorten."""
-    return by_first_letters(map(re.escape, _short_forms()[1]))
+    return by_first_letter(map(re.escape, _short_forms()[1]))
