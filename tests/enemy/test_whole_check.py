@@ -35,6 +35,9 @@ DATASETS = ("spend-over-500", "senior-salaries", "contracts-register")
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "45")) / 9
 """Seconds for the files of one dataset: all of them take a third of what the readers get."""
 
+FEWEST = 20
+"""Files of one dataset, however slow the machine is: of fewer, half may be refused by chance."""
+
 SLOWEST = 5
 """Seconds of CPU that a table of some twenty rows may take."""
 
@@ -105,7 +108,7 @@ def test_nasty_cells(dataset: str, tmp_path: Path, caplog: pytest.LogCaptureFixt
     seed = int.from_bytes(os.urandom(4))
     until = time.monotonic() + SECONDS
     count = judged = 0
-    while count < 3 or time.monotonic() < until:
+    while count < FEWEST or time.monotonic() < until:
         content = nasty_table(dataset, random.Random(seed + count))
         path = tmp_path / f"nasty-{count}.csv"
         path.write_bytes(content)
@@ -123,5 +126,5 @@ def test_nasty_cells(dataset: str, tmp_path: Path, caplog: pytest.LogCaptureFixt
         for record in caplog.records:
             text = record.getMessage()
             assert not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in text), f"{text!a} {told}"
-    # most are read to the end, or what follows would not be tried; a few by chance show nothing
-    assert judged > count // 2 or count < 20
+    # most are read to the end, or what follows would not be tried
+    assert judged > count // 2
